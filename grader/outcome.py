@@ -1,0 +1,102 @@
+"""What grading one check yields: the vocabulary that every later station speaks.
+
+Pure data. `session` makes outcomes, `diagnose` adds to them, `scoring` adds them up, `report` shows them.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, field
+from enum import StrEnum
+
+
+class Verdict(StrEnum):
+    """How one check ended. Only `INFRA` is the grader's fault, and it is never scored."""
+
+    PASSED = "passed"
+    FAILED = "failed"  # an answer came back, and it is wrong
+    ERROR = "error"  # the student's code raised
+    FORBIDDEN = "forbidden"  # the student's code called what the assignment bans
+    TIMEOUT = "timeout"
+    MEMORY = "memory"
+    CRASH = "crash"  # the student's process died, or answered with bytes that are no answer
+    BLOCKED = "blocked"  # the check could not be asked: the module does not load, say
+    INFRA = "infra"  # our fault: retried, then shown loudly; there is no grade
+
+
+@dataclass(frozen=True)
+class Check:
+    """One test of the hidden suite (one parameter set, if it is parametrised)."""
+
+    name: str
+    part: str
+    sentence: str  # the test's docstring: what the student reads
+    points: float
+    visibility: str = "visible"  # Gradescope's words: visible, hidden, after_due_date, after_published
+    number: str | None = None
+    tags: tuple[str, ...] = ()
+    hide_errors: str | None = None  # shown in place of the message, if set
+
+
+@dataclass(frozen=True)
+class Evidence:
+    """How a tensor differs from the expected one, without giving away a single expected value."""
+
+    output: str | None  # which of several outputs, "dx" for example
+    shape: tuple[int, ...]
+    dtype: str
+    expected_shape: tuple[int, ...]
+    expected_dtype: str
+    wrong_share: float | None = None  # of elements, 0 to 1; None where the shapes differ
+    largest_error: float | None = None  # absolute; inf where the answer is NaN or infinite
+    largest_error_at: tuple[int, ...] | None = None
+    error_over_tolerance: float | None = None  # of the worst element
+    error_map: tuple[tuple[int, ...], ...] = ()  # rows of levels: 0 within tolerance … 9 worst
+
+
+@dataclass(frozen=True)
+class Diagnosis:
+    """The known mistake whose answers are the student's answers."""
+
+    mistake: str
+    sentence: str
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """The verdict of one check on one submission."""
+
+    check: Check
+    verdict: Verdict
+    earned: float  # points, 0 to check.points
+    message: str = ""  # for the student; holds nothing hidden
+    evidence: Evidence | None = None
+    diagnosis: Diagnosis | None = None
+    seconds: float = 0.0
+    staff_detail: str = ""  # traceback and inputs: staff only
+
+
+@dataclass(frozen=True)
+class Provenance:
+    """What a grade was made from: enough to repeat it and to defend it."""
+
+    submission_sha256: str
+    suite_sha256: str
+    seed_id: str  # names the run's secret seed without revealing it
+    isolation: str
+    protections: tuple[str, ...]
+    device: str
+    python: str
+    torch: str
+    started_at: str  # ISO 8601, UTC
+    seconds: float
+
+
+@dataclass(frozen=True)
+class Grading:
+    """Everything known about one graded submission, staff's eyes only."""
+
+    submission: str
+    outcomes: tuple[Outcome, ...]
+    provenance: Provenance
+    problem: str = ""  # what stopped the whole submission, for the student: "conv.py: line 3: invalid syntax"
+    seed: str = field(default="", repr=False)  # hexadecimal; for a replay

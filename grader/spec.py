@@ -1,0 +1,132 @@
+"""What staff write: `course.toml` and `assignment.toml`, read into validated models.
+
+An assignment.toml is public (students receive it), so nothing secret goes in it.
+"""
+
+from __future__ import annotations
+
+import tomllib
+from collections import Counter
+from datetime import datetime
+from pathlib import Path
+from typing import Annotated, Self, TypeVar
+from zoneinfo import ZoneInfo
+
+from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+
+Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+M = TypeVar("M", bound=BaseModel)
+Points = Annotated[float, Field(gt=0, le=10_000)]
+
+
+class SpecError(Exception):
+    """An assignment or course file that cannot be used; the message is a sentence for its author."""
+
+
+class _Model(BaseModel):
+    model_config = ConfigDict(extra="forbid", frozen=True)
+
+
+class Limits(_Model):
+    """What one submission may use. Seconds are wall clock, held by the judge."""
+
+    import_seconds: float = Field(10, gt=0, le=600)
+    call_seconds: float = Field(10, gt=0, le=3600)
+    submission_seconds: float = Field(120, gt=0, le=86_400)
+    memory_mb: int = Field(1024, ge=64, le=1_000_000)
+    processes: int = Field(32, ge=1, le=4096)
+    reply_mb: int = Field(64, ge=1, le=1024)
+    files_mb: int = Field(64, ge=1, le=10_000)  # what the submission may write to its own /tmp
+
+
+class Part(_Model):
+    """One graded part: its checks' weights add up to its points."""
+
+    name: Name
+    title: str = Field(min_length=1, max_length=120)
+    points: Points
+
+
+class Assignment(_Model):
+    """One homework, as `assignments/<name>/assignment.toml` states it."""
+
+    schema_version: int = Field(1, ge=1, le=1)
+    name: Name
+    title: str = Field(min_length=1, max_length=120)
+    points: Points
+    due: AwareDatetime | None = None
+    files: tuple[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*\.py$")], ...] = Field(min_length=1)
+    banned: tuple[Annotated[str, Field(pattern=r"^[a-z0-9_*:]+$")], ...] = ()
+    limits: Limits = Limits()
+    parts: tuple[Part, ...] = Field(min_length=1)
+
+    @property
+    def module(self) -> str:
+        """The module that the suite's `student` fixture stands for: the first file's name without `.py`."""
+        return self.files[0].removesuffix(".py")
+
+    def is_past_due(self, now: datetime) -> bool:
+        """Whether `now` lies after the due date; an assignment without one is never past due."""
+        return self.due is not None and now > self.due
+
+    @model_validator(mode="after")
+    def _parts_add_up(self) -> Self:
+        repeated = [name for name, n in Counter(part.name for part in self.parts).items() if n > 1]
+        if repeated:
+            raise ValueError(f"part {repeated[0]!r} is listed twice")
+        total = sum(part.points for part in self.parts)
+        if abs(total - self.points) > 1e-9:
+            raise ValueError(f"the parts' points add up to {total:g}, but the assignment has {self.points:g}")
+        return self
+
+
+class Course(_Model):
+    """`assignments/course.toml`."""
+
+    name: str = Field(min_length=1, max_length=120)
+    time_zone: str = "UTC"
+
+    @field_validator("time_zone")
+    @classmethod
+    def _known_zone(cls, zone: str) -> str:
+        try:
+            ZoneInfo(zone)
+        except (KeyError, ValueError, OSError) as error:
+            raise ValueError(f"{zone!r} is no IANA time zone") from error
+        return zone
+
+
+def _read(model: type[M], path: Path) -> M:
+    try:
+        return model.model_validate(tomllib.loads(path.read_text("utf-8")))
+    except FileNotFoundError:
+        raise SpecError(f"{path} does not exist") from None
+    except (OSError, UnicodeDecodeError) as error:
+        raise SpecError(f"{path} cannot be read: {error}") from error
+    except tomllib.TOMLDecodeError as error:
+        raise SpecError(f"{path} is not valid TOML: {error}") from error
+    except ValidationError as error:
+        faults = "; ".join(_fault(e["loc"], e["msg"]) for e in error.errors())
+        raise SpecError(f"{path}: {faults}") from error
+
+
+def _fault(where: tuple[int | str, ...], message: str) -> str:
+    message = message.removeprefix("Value error, ")
+    if message == "Extra inputs are not permitted":
+        message = "unknown key"
+    place = ".".join(map(str, where))
+    return f"{place}: {message}" if place else message
+
+
+def load_assignment(folder: Path) -> Assignment:
+    """Read `folder/assignment.toml`. Raises `SpecError` with a sentence for the author."""
+    path = folder / "assignment.toml"
+    assignment = _read(Assignment, path)
+    if assignment.name != folder.resolve().name:
+        raise SpecError(f"{path}: name is {assignment.name!r}, but the folder is {folder.resolve().name!r}")
+    return assignment
+
+
+def load_course(folder: Path) -> Course:
+    """Read `folder/course.toml`. Raises `SpecError` with a sentence for the author."""
+    return _read(Course, folder / "course.toml")

@@ -1,0 +1,87 @@
+"""What a hidden suite is written with. A hidden check is an ordinary pytest test:
+
+    from gradescope_utils.autograder_utils.decorators import visibility, weight
+    from grader.suite import agree, part
+
+    @part("conv2d_forward")
+    @weight(4)
+    def test_stride(student, reference, rng):
+        '''conv2d_forward handles strides that do not divide the image.'''
+        x = torch.randn(3, 2, 7, 8, generator=rng, dtype=torch.float64)
+        ...
+        agree(student.conv2d_forward, reference.conv2d_forward, x, w, b, stride=3)
+
+Fixtures: `student` (the submission behind the bridge), `reference` (its model answer, in this process) and `rng` (a
+torch.Generator drawn from the run's secret seed and the test's own name). The docstring is the sentence that the
+student reads; `weight` is the check's points. Only `agree` and `expect` judge: whatever else a test raises is counted
+as our fault, never as the student's.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any, TypeVar
+
+from grader.compare import Disagreement, compare
+
+F = TypeVar("F", bound=Callable[..., Any])
+
+
+def part(name: str) -> Callable[[F], F]:
+    """Mark a test as a check of the assignment's part `name`."""
+
+    def mark(function: F) -> F:
+        function.__part__ = name  # type: ignore[attr-defined]
+        return function
+
+    return mark
+
+
+def agree(
+    asked: Callable[..., Any],
+    reference: Callable[..., Any],
+    *args: Any,
+    output: str | None = None,
+    outputs: tuple[str, ...] = (),
+    tolerance: float | None = None,
+    **kwargs: Any,
+) -> None:
+    """Pass if the student's function and the reference give the same for the same arguments.
+
+    Of a function that returns several things named `outputs`, judge only the one named `output`, so that each is
+    scored apart. Raises `Disagreement` (the check fails) or what the bridge raises (error, timeout, crash, …).
+    """
+    answer = asked(*args, **kwargs)
+    expected = reference(*args, **kwargs)
+    if output is not None:
+        answer, expected = pick(answer, output, outputs), expected[outputs.index(output)]
+        looked_at = getattr(asked, "looked_at", None)  # tells the recorder what was judged, for the diagnosis
+        if looked_at is not None:
+            looked_at(outputs.index(output))
+    wrong = compare(answer, expected, output=output, tolerance=tolerance)
+    if wrong:
+        raise wrong
+
+
+def pick(answer: Any, output: str, outputs: tuple[str, ...]) -> Any:
+    """The entry named `output` of a student's tuple, which must have one entry per name."""
+    if not isinstance(answer, tuple | list) or len(answer) != len(outputs):
+        from grader.compare import kind
+
+        raise Disagreement(f"the result is {kind(answer)}; a tuple ({', '.join(outputs)}) is asked for")
+    return answer[outputs.index(output)]
+
+
+def expect(condition: bool, message: str) -> None:
+    """Fail the check with `message`, which the student reads, unless `condition` holds."""
+    if not condition:
+        raise Disagreement(message)
+
+
+def leaves_inputs_alone(asked: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+    """Pass if the student's function does not change its arguments in place.
+
+    The student's own process says whether it did, so this is a courtesy to the honest: keep its weight small.
+    """
+    changed = asked.inputs_changed(*args, **kwargs)  # type: ignore[attr-defined]
+    expect(not changed, f"the function changes its input {' and '.join(changed)} in place")

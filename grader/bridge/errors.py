@@ -1,0 +1,23 @@
+"""What a call through the bridge raises."""
+
+from __future__ import annotations
+
+from grader.outcome import Verdict
+
+
+class StudentError(Exception):
+    """The submission did not answer: it raised, was refused, ran out of time or memory, died, or talked nonsense.
+
+    `kind` is the type name of the student's exception ("ValueError"), empty for anything else; `message` is for the
+    student.
+    """
+
+    def __init__(self, verdict: Verdict, message: str, kind: str = "") -> None:
+        super().__init__(message)
+        self.verdict = verdict
+        self.message = message
+        self.kind = kind
+
+
+class InfraError(Exception):
+    """The grader failed, not the student: the sandbox would not start, say. Retried, never scored."""

@@ -1,0 +1,312 @@
+"""The wire between judge and guest: frames of plain data, never a pickle.
+
+A frame is a fixed header, a msgpack envelope and the raw bytes of tensors:
+
+    magic 4s │ envelope bytes u32 │ tensor bytes u64 │ envelope │ tensor 0, padded to 64 │ tensor 1 …
+
+Both sides use this file. The judge trusts none of what it decodes: every count is bounded before anything is
+allocated, and whatever does not fit raises `ProtocolError`, which is the only exception that `decode` raises.
+"""
+
+from __future__ import annotations
+
+import math
+import struct
+from collections.abc import Callable
+from typing import Any
+
+import msgspec
+import numpy as np
+import torch
+
+MAGIC = b"GRD1"
+HEADER = struct.Struct("<4sIQ")
+REQUEST_CAP = 16 << 20  # bytes of envelope: a submission's sources travel in it
+REPLY_CAP = 1 << 20  # bytes of envelope: decoded, a hostile one grows to some thirty times that
+MAX_TENSORS = 4096
+MAX_RANK = 8
+MAX_DEPTH = 32
+ALIGNMENT = 64
+
+DTYPES: tuple[tuple[torch.dtype, str], ...] = (  # an index into this table is all that a dtype is on the wire
+    (torch.float32, "float32"),
+    (torch.float64, "float64"),
+    (torch.float16, "float16"),
+    (torch.bfloat16, "int16"),  # numpy has none: its bytes travel as int16
+    (torch.int8, "int8"),
+    (torch.int16, "int16"),
+    (torch.int32, "int32"),
+    (torch.int64, "int64"),
+    (torch.uint8, "uint8"),
+    (torch.bool, "bool"),
+    (torch.complex64, "complex64"),
+    (torch.complex128, "complex128"),
+)
+_CODE_OF = {dtype: code for code, (dtype, _) in enumerate(DTYPES)}
+_NUMPY_CODE_OF = {np.dtype(name): code for code, (dtype, name) in enumerate(DTYPES) if dtype is not torch.bfloat16}
+
+
+class ProtocolError(Exception):
+    """Bytes that are no frame of this protocol, or a value that it cannot carry."""
+
+
+class Opaque(msgspec.Struct, array_like=True, tag="h", frozen=True):
+    """Something that stays in the guest, as a number to name it by and the name of its type."""
+
+    id: int
+    type_name: str
+
+
+class _Tensor(msgspec.Struct, array_like=True, tag="t"):
+    index: int
+
+
+class _Array(msgspec.Struct, array_like=True, tag="n"):
+    index: int
+
+
+class _List(msgspec.Struct, array_like=True, tag="l"):
+    items: list[_Node]
+
+
+class _Tuple(msgspec.Struct, array_like=True, tag="u"):
+    items: list[_Node]
+
+
+class _Dict(msgspec.Struct, array_like=True, tag="d"):
+    items: list[tuple[_Node, _Node]]
+
+
+_Node = None | bool | int | float | str | _Tensor | _Array | _List | _Tuple | _Dict | Opaque
+
+
+class Load(msgspec.Struct, tag="load"):
+    """Judge → guest: the submission's files, and the module to import from them."""
+
+    files: dict[str, bytes]
+    module: str
+    seed: int = 0  # of the submission's own random numbers; tells nothing of the judge's
+
+
+class Call(msgspec.Struct, tag="call"):
+    """Judge → guest: call a function of the module, or a handle.
+
+    `operation` is "call", "get" (an attribute, named by the first argument), or the name of a binary or unary operator.
+    """
+
+    target: str | Opaque
+    args: _Tuple
+    kwargs: _Dict
+    operation: str = "call"
+    track: bool = False  # report which arguments were changed in place
+
+
+class Answer(msgspec.Struct, tag="answer"):
+    """Guest → judge: what came back, and which arguments were changed in place, if that was asked."""
+
+    value: _Node
+    changed: list[str] = []
+
+
+class Raised(msgspec.Struct, tag="raised"):
+    """Guest → judge: the student's code raised. All of it is the student's word."""
+
+    kind: str  # "error", "forbidden", "memory", "missing", "syntax"
+    type_name: str
+    text: str
+    where: str = ""  # "line 12, in conv2d_forward: return x @ w"
+
+
+class Hello(msgspec.Struct, tag="hello"):
+    """Guest → judge, before any of the student's code runs: what this fork is isolated by."""
+
+    protections: list[str]
+    missing: list[str]  # "landlock: not offered by this kernel"
+
+
+class Probed(msgspec.Struct, tag="probed"):
+    """Guest → judge: what happened when the fork attacked its own walls."""
+
+    findings: dict[str, str]  # probe → "held", or what got through
+
+
+class Probe(msgspec.Struct, tag="probe"):
+    """Judge → guest: attack your own walls and say what gave way."""
+
+    secrets: list[str] = []  # files of the judge's, to be found unreadable
+
+
+Body = Load | Call | Answer | Raised | Hello | Probe | Probed
+
+
+class _Layout(msgspec.Struct, array_like=True):
+    dtype: int
+    shape: list[int]
+
+
+class _Envelope(msgspec.Struct):
+    body: Body
+    tensors: list[_Layout]
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_DECODER = msgspec.msgpack.Decoder(_Envelope)
+
+
+class Packer:
+    """Turns values into nodes, collecting their tensors on the way."""
+
+    def __init__(self, keep: Callable[[Any], Opaque] | None = None) -> None:
+        self._keep = keep  # what to do with a value that is no plain data
+        self.layouts: list[_Layout] = []
+        self.buffers: list[memoryview] = []
+
+    def pack(self, value: Any, depth: int = 0) -> Any:
+        """The node that stands for `value`. Raises `ProtocolError` if it cannot be carried."""
+        if depth > MAX_DEPTH:
+            raise ProtocolError(f"the value is nested more than {MAX_DEPTH} deep")
+        kind = type(value)
+        if value is None or kind is bool or kind is float or kind is str:
+            return value
+        if kind is int:
+            if not -(2**63) <= value < 2**63:
+                raise ProtocolError("the value holds an integer of more than 64 bits")
+            return value
+        if isinstance(value, torch.Tensor):
+            return _Tensor(self._add_tensor(value))
+        if kind is np.ndarray or isinstance(value, np.generic):
+            return _Array(self._add_array(np.asarray(value)))
+        if kind is list:
+            return _List([self.pack(item, depth + 1) for item in value])
+        if isinstance(value, tuple):  # named tuples too
+            return _Tuple([self.pack(item, depth + 1) for item in value])
+        if kind is dict:
+            return _Dict([(self.pack(k, depth + 1), self.pack(v, depth + 1)) for k, v in value.items()])
+        if kind is Opaque:
+            return value
+        if self._keep is None:
+            raise ProtocolError(f"a {kind.__name__} cannot be sent")
+        return self._keep(value)
+
+    def _add_tensor(self, tensor: torch.Tensor) -> int:
+        if tensor.layout is not torch.strided or tensor.is_quantized or tensor.device.type == "meta":
+            raise ProtocolError(f"a {tensor.layout} tensor on {tensor.device} cannot be sent; return a dense one")
+        code = _CODE_OF.get(tensor.dtype)
+        if code is None:
+            raise ProtocolError(f"a tensor of dtype {tensor.dtype} cannot be sent")
+        plain = tensor.detach().cpu().resolve_conj().resolve_neg().contiguous()
+        if plain.dtype is torch.bfloat16:
+            plain = plain.view(torch.int16)
+        return self._add(code, list(plain.shape), plain.numpy())
+
+    def _add_array(self, array: np.ndarray) -> int:
+        code = _NUMPY_CODE_OF.get(array.dtype)
+        if code is None:
+            raise ProtocolError(f"a numpy array of dtype {array.dtype} cannot be sent")
+        return self._add(code, list(array.shape), np.ascontiguousarray(array))
+
+    def _add(self, code: int, shape: list[int], array: np.ndarray) -> int:
+        self.layouts.append(_Layout(code, shape))
+        self.buffers.append(memoryview(array.reshape(-1).view(np.uint8)) if array.size else memoryview(b""))
+        return len(self.layouts) - 1
+
+
+def encode(body: Body, packer: Packer | None = None) -> list[bytes | memoryview]:
+    """A frame as buffers to send in order."""
+    packer = packer or Packer()
+    envelope = _ENCODER.encode(_Envelope(body, packer.layouts))
+    if len(envelope) > (REQUEST_CAP if isinstance(body, Load) else REPLY_CAP):
+        raise ProtocolError("the value is too large to be sent: it holds too many numbers outside tensors")
+    parts: list[bytes | memoryview] = []
+    total = 0
+    for buffer in packer.buffers:
+        padding = -buffer.nbytes % ALIGNMENT
+        parts += [buffer, bytes(padding)] if padding else [buffer]
+        total += buffer.nbytes + padding
+    return [HEADER.pack(MAGIC, len(envelope), total) + envelope, *parts]
+
+
+def sizes(header: bytes, tensor_cap: int) -> tuple[int, int]:
+    """Bytes of envelope and of tensors that follow the header of a reply."""
+    magic, envelope, tensors = HEADER.unpack(header)
+    if magic != MAGIC:
+        raise ProtocolError("a frame does not begin with the protocol's mark")
+    if envelope > REPLY_CAP or tensors > tensor_cap:
+        raise ProtocolError(f"a frame of {envelope} + {tensors} bytes is larger than allowed")
+    return envelope, tensors
+
+
+class Frame:
+    """A decoded frame: its body, and the values of its nodes."""
+
+    def __init__(self, envelope: bytes | bytearray, tensors: bytearray) -> None:
+        try:
+            decoded = _DECODER.decode(envelope)
+        except (msgspec.MsgspecError, RecursionError, ValueError, MemoryError) as error:
+            raise ProtocolError(f"an envelope does not decode: {error}") from None
+        self.body = decoded.body
+        self._places = _places(decoded.tensors, len(tensors))
+        self._bytes = tensors
+
+    def value(self, node: Any, depth: int = 0) -> Any:
+        """Plain data: tensors (sharing this frame's memory), numpy arrays, `Opaque`s and Python's own types."""
+        if depth > MAX_DEPTH:
+            raise ProtocolError(f"a value is nested more than {MAX_DEPTH} deep")
+        match node:
+            case _Tensor(index):
+                return self._tensor(index)
+            case _Array(index):
+                return self._array(index)
+            case _List(items):
+                return [self.value(item, depth + 1) for item in items]
+            case _Tuple(items):
+                return tuple(self.value(item, depth + 1) for item in items)
+            case _Dict(items):
+                return self._dict(items, depth)
+        return node
+
+    def _dict(self, items: list[tuple[Any, Any]], depth: int) -> dict[Any, Any]:
+        pairs = [(self.value(k, depth + 1), self.value(v, depth + 1)) for k, v in items]
+        if not all(isinstance(key, str | int | float | bool | tuple | None) for key, _ in pairs):
+            raise ProtocolError("a dictionary has a key that is no plain value")
+        try:
+            return dict(pairs)
+        except TypeError:  # a tuple that holds a list
+            raise ProtocolError("a dictionary has a key that is no plain value") from None
+
+    def _array(self, index: int) -> np.ndarray:
+        if not 0 <= index < len(self._places):
+            raise ProtocolError("a value names a tensor that is not there")
+        code, shape, start, count = self._places[index]
+        dtype, name = DTYPES[code]
+        if dtype is torch.bool and count and np.frombuffer(self._bytes, np.uint8, count, start).max() > 1:
+            raise ProtocolError("a boolean is neither 0 nor 1")
+        return np.frombuffer(self._bytes, name, count, start).reshape(shape) if count else np.empty(shape, name)
+
+    def _tensor(self, index: int) -> torch.Tensor:
+        tensor = torch.from_numpy(self._array(index))
+        return tensor.view(torch.bfloat16) if DTYPES[self._places[index][0]][0] is torch.bfloat16 else tensor
+
+
+def _places(layouts: list[_Layout], available: int) -> list[tuple[int, list[int], int, int]]:
+    """(dtype code, shape, offset, elements) of each tensor; together they must fill the bytes exactly."""
+    if len(layouts) > MAX_TENSORS:
+        raise ProtocolError(f"a frame holds {len(layouts)} tensors; {MAX_TENSORS} are allowed")
+    places = []
+    offset = 0
+    for layout in layouts:
+        if not 0 <= layout.dtype < len(DTYPES):
+            raise ProtocolError("a tensor has an unknown dtype")
+        if len(layout.shape) > MAX_RANK or not all(0 <= n < 2**40 for n in layout.shape):
+            raise ProtocolError("a tensor has an impossible shape")
+        if math.prod(n for n in layout.shape if n) > 2**40:  # numpy refuses the product even beside a zero
+            raise ProtocolError("a tensor has an impossible shape")
+        count = math.prod(layout.shape)
+        size = count * np.dtype(DTYPES[layout.dtype][1]).itemsize
+        places.append((layout.dtype, layout.shape, offset, count))
+        offset += size + -size % ALIGNMENT
+        if offset > available:
+            raise ProtocolError("a frame holds fewer bytes than its tensors need")
+    if offset != available:
+        raise ProtocolError("a frame holds more bytes than its tensors need")
+    return places

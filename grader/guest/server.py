@@ -1,0 +1,206 @@
+"""The call server: inside the fork, loads the submission and answers the judge's calls until the judge hangs up.
+
+Everything here shares a process with the student's code and may be subverted by it. The judge therefore trusts no
+answer beyond its form; this file only has to be right for honest submissions.
+"""
+
+from __future__ import annotations
+
+import importlib.util
+import linecache
+import operator
+import os
+import random
+import socket
+import sys
+import traceback
+from collections.abc import Callable
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+
+from grader.guest import codec, probe
+from grader.guest.bans import OperatorBanned
+from grader.guest.isolation import WORK
+
+TEXT_CAP = 600  # characters of a student's own exception message
+OPERATORS = {
+    name: getattr(operator, name)
+    for name in ("add", "sub", "mul", "truediv", "pow", "neg", "matmul", "getitem", "eq", "lt", "gt")
+}
+Wire = list[bytes | memoryview]
+
+
+class Server:
+    """State of one fork: the student's module and the objects that stay here."""
+
+    def __init__(self, channel: socket.socket) -> None:
+        self._channel = channel
+        self._module: ModuleType | None = None
+        self._kept: list[Any] = []
+
+    def answer(self, frame: codec.Frame) -> Wire:
+        """The reply to one request."""
+        try:
+            match frame.body:
+                case codec.Load():
+                    self._load(frame.body)
+                    return codec.encode(codec.Answer(None))
+                case codec.Call():
+                    return self._call(frame, frame.body)
+                case codec.Probe():
+                    return codec.encode(codec.Probed(probe.attack(frame.body.secrets)))
+        except BaseException as error:  # SystemExit and KeyboardInterrupt are the student's too
+            return codec.encode(_raised(error))
+        raise codec.ProtocolError("a judge does not send this")
+
+    def _load(self, load: codec.Load) -> None:
+        os.makedirs(WORK, exist_ok=True)
+        os.chdir(WORK)
+        for name, content in load.files.items():
+            os.makedirs(os.path.dirname(os.path.join(WORK, name)), exist_ok=True)
+            with open(os.path.join(WORK, name), "wb") as file:
+                file.write(content)
+        random.seed(load.seed)
+        np.random.seed(load.seed % 2**32)
+        torch.manual_seed(load.seed)
+        sys.path.append(WORK)  # last, so that no helper module takes the place of a library's
+        path = os.path.join(WORK, load.module + ".py")
+        spec = importlib.util.spec_from_file_location(load.module, path)
+        assert spec and spec.loader
+        module = importlib.util.module_from_spec(spec)
+        sys.modules[load.module] = module
+        spec.loader.exec_module(module)
+        self._module = module
+
+    def _call(self, frame: codec.Frame, call: codec.Call) -> Wire:
+        args = [self._own(frame.value(node)) for node in call.args.items]
+        kwargs = {key: self._own(frame.value(node)) for key, node in call.kwargs.items}
+        result = self._function(call)(*args, **kwargs)
+        packer = codec.Packer(self._keep)
+        changed = _changed(frame, call, args, kwargs) if call.track else []
+        return codec.encode(codec.Answer(packer.pack(result), changed), packer)
+
+    def _function(self, call: codec.Call) -> Callable[..., Any]:
+        if isinstance(call.target, codec.Opaque):
+            target = self._kept[call.target.id]
+            if call.operation == "call":
+                return target
+            if call.operation == "get":
+                return lambda name: getattr(target, name)
+            return lambda *others: OPERATORS[call.operation](target, *others)
+        if call.operation in OPERATORS:
+            return OPERATORS[call.operation]
+        function = getattr(self._module, call.target, None)
+        if function is None:
+            raise MissingFunction(f"{getattr(self._module, '__name__', 'the module')}.py defines no `{call.target}`")
+        return function
+
+    def _own(self, value: Any) -> Any:
+        """The student gets tensors with memory of their own, and the objects that handles stand for."""
+        match value:
+            case torch.Tensor():
+                return value.clone()
+            case np.ndarray():
+                return value.copy()
+            case codec.Opaque():
+                return self._kept[value.id]
+            case list():
+                return [self._own(item) for item in value]
+            case tuple():
+                return tuple(self._own(item) for item in value)
+            case dict():
+                return {key: self._own(item) for key, item in value.items()}
+        return value
+
+    def _keep(self, value: Any) -> codec.Opaque:
+        self._kept.append(value)
+        return codec.Opaque(len(self._kept) - 1, type(value).__name__[:100])
+
+
+class MissingFunction(Exception):
+    """The submission does not define what was asked for."""
+
+
+def serve(channel: socket.socket, protections: list[str], missing: list[str]) -> None:
+    """Greet the judge, then answer it until it hangs up."""
+    _send(channel, codec.encode(codec.Hello(protections, missing)))
+    server = Server(channel)
+    while (frame := _receive(channel)) is not None:
+        _send(channel, server.answer(frame))
+
+
+def _receive(channel: socket.socket) -> codec.Frame | None:
+    header = _read(channel, codec.HEADER.size)
+    if header is None:
+        return None
+    _, envelope, tensors = codec.HEADER.unpack(header)
+    return codec.Frame(_read(channel, envelope) or b"", _read(channel, tensors) or bytearray())
+
+
+def _read(channel: socket.socket, size: int) -> bytearray | None:
+    buffer = bytearray(size)
+    view = memoryview(buffer)
+    while view:
+        got = channel.recv_into(view)
+        if not got:
+            return None
+        view = view[got:]
+    return buffer
+
+
+def _send(channel: socket.socket, parts: Wire) -> None:
+    for part in parts:
+        channel.sendall(part)
+
+
+def _changed(frame: codec.Frame, call: codec.Call, args: list[Any], kwargs: dict[str, Any]) -> list[str]:
+    """Names of tensor arguments that no longer hold what was sent."""
+    pairs = [(f"argument {i + 1}", node, args[i]) for i, node in enumerate(call.args.items)]
+    pairs += [(f"`{key}`", node, kwargs[key]) for key, node in call.kwargs.items]
+    changed = []
+    for name, node, now in pairs:
+        sent = frame.value(node)
+        if isinstance(sent, torch.Tensor) and not (
+            sent.shape == now.shape and torch.equal(sent.nan_to_num(), now.detach().nan_to_num())
+        ):
+            changed.append(name)
+    return changed
+
+
+def _raised(error: BaseException) -> codec.Raised:
+    kind = "error"
+    text = str(error)
+    where = _where(error)
+    if isinstance(error, OperatorBanned) or "this assignment forbids" in text:  # TorchScript wraps it
+        kind = "forbidden"
+        text = text[text.find("this assignment forbids") :].split("\n")[0]
+    elif isinstance(error, MemoryError) or "can't allocate memory" in text or "not enough memory" in text:
+        kind = "memory"
+    elif isinstance(error, MissingFunction):
+        kind, where = "missing", ""
+    elif isinstance(error, codec.ProtocolError):
+        kind, where = "unsendable", ""
+    elif isinstance(error, SyntaxError):
+        kind, text, where = "syntax", error.msg, _syntax_where(error)
+    return codec.Raised(kind, type(error).__name__[:100], text[:TEXT_CAP], where)
+
+
+def _where(error: BaseException) -> str:
+    """The innermost line of the student's own files: "conv.py, line 12, in conv2d_forward: x @ w"."""
+    frames = [f for f in traceback.walk_tb(error.__traceback__) if f[0].f_code.co_filename.startswith(WORK)]
+    if not frames:
+        return ""
+    frame, line = frames[-1]
+    name = os.path.relpath(frame.f_code.co_filename, WORK)
+    source = linecache.getline(frame.f_code.co_filename, line).strip()
+    function = frame.f_code.co_name
+    place = "" if function == "<module>" else f", in {function}"
+    return f"{name}, line {line}{place}: {source}"[:TEXT_CAP]
+
+
+def _syntax_where(error: SyntaxError) -> str:
+    name = os.path.basename(error.filename or "")
+    return f"{name}, line {error.lineno}: {(error.text or '').strip()}"[:TEXT_CAP]

@@ -1,0 +1,119 @@
+"""The zygote: torch imported once, a fork per submission.
+
+It runs no student's code and holds nothing secret: its forks see all of its memory. It takes orders from the judge over
+a control socket, each with two descriptors: the fork's own channel to the judge, and a pipe on which the intermediate
+process tells how the fork ended.
+
+    zygote ──fork──▶ intermediate (enters namespaces, waits) ──fork──▶ server (confines itself, runs the student's code)
+"""
+
+from __future__ import annotations
+
+import gc
+import json
+import os
+import platform
+import resource
+import signal
+import socket
+import sys
+from typing import Any, NoReturn
+
+from grader.guest import linux
+from grader.guest.isolation import Settings, confine, enter_namespaces
+
+NOBODY = 65534
+
+
+def main(control_fd: int) -> None:
+    """Warm up, say so, and fork on demand until the judge hangs up."""
+    control = socket.socket(fileno=control_fd)
+    config = json.loads(control.recv(1 << 16))
+    _become_nobody()
+    linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # intermediate processes are reaped by the kernel
+    _silence()
+    ready = _warm_up(config)
+    control.send(json.dumps(ready).encode())
+    while True:
+        order, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 2)
+        if not order:
+            return
+        channel, status = descriptors
+        if os.fork() == 0:
+            control.close()
+            _intermediate(Settings(**json.loads(order)), channel, status)
+        os.close(channel)
+        os.close(status)
+
+
+def _become_nobody() -> None:
+    """A judge that is root gets a zygote that is not: root's own processes escape limits, and own the kernel's files."""
+    if os.geteuid() == 0:
+        os.setgroups([])
+        os.setresgid(NOBODY, NOBODY, NOBODY)
+        os.setresuid(NOBODY, NOBODY, NOBODY)
+        linux.prctl(linux.PR_SET_DUMPABLE, 1)  # else /proc/self stays root's, and forks cannot map their user
+
+
+def _silence() -> None:
+    null = os.open("/dev/null", os.O_RDWR)
+    for descriptor in (0, 1):
+        os.dup2(null, descriptor)
+
+
+def _warm_up(config: dict[str, Any]) -> dict[str, Any]:
+    import torch
+
+    torch.set_num_threads(1)  # before any operator: a fork after multi-threaded ones hangs
+    from grader.guest import bans, server  # noqa: F401 - the server's imports belong into the warm process too
+
+    bans.warm_up()
+    banned = bans.ban(config["banned"])
+    gc.collect()
+    gc.freeze()  # the collector never touches, and so never copies, what all forks share
+    huge = linux.use_huge_pages() if config.get("huge_pages", True) else 0
+    return {"python": platform.python_version(), "torch": torch.__version__, "banned": banned, "huge_pages": huge}
+
+
+def _size_in_bytes() -> int:
+    with open("/proc/self/statm") as file:
+        return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
+
+
+def _intermediate(settings: Settings, channel: int, status: int) -> NoReturn:
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    try:
+        base = _size_in_bytes()
+        if "namespaces" in settings.layers:
+            enter_namespaces(settings)
+        server = os.fork()
+        if server == 0:
+            _serve(settings, channel, status, base)
+        os.close(channel)
+        _, ended = os.waitpid(server, 0)
+        report = {"exit": os.waitstatus_to_exitcode(ended), "max_rss": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss}
+    except OSError as error:
+        report = {"error": f"isolation failed: {error}"}
+    os.write(status, json.dumps(report).encode())
+    os._exit(0)
+
+
+def _serve(settings: Settings, channel: int, status: int, base: int) -> NoReturn:
+    try:
+        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+        os.dup2(channel, 3)
+        os.dup2(1, 2)
+        os.closerange(4, 1024)
+        protections, missing = confine(settings, base)
+    except OSError as error:
+        os.write(status, json.dumps({"error": f"isolation failed: {error}"}).encode())
+        os._exit(1)
+    from grader.guest import server
+
+    server.serve(socket.socket(fileno=3), protections, missing)
+    os._exit(0)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

@@ -1,0 +1,1 @@
+"""How a guest is started: the outer wall around the zygote, one file per isolation tier."""

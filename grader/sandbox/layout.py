@@ -1,0 +1,130 @@
+"""What the sandbox's root holds: Python, torch, numpy and the guest's code, read-only, and nothing else of this machine."""
+
+from __future__ import annotations
+
+import importlib.metadata
+import re
+import sys
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+from typing import Literal
+
+import grader
+
+WANTED = ("torch", "numpy", "msgspec")
+# What torch requires for its compiler or its tests, and homework does not: sympy would bring a convolution of its own.
+UNWANTED = {"sympy", "mpmath", "networkx", "jinja2", "markupsafe", "setuptools", "triton", "fsspec", "filelock"}
+ENVIRONMENT = {"HOME": "/tmp", "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
+
+Kind = Literal["read", "device", "link", "empty", "mask"]
+
+
+@dataclass(frozen=True)
+class Mount:
+    """One entry of the root: `source` of this machine (or a link's text) at `target`."""
+
+    kind: Kind
+    source: str
+    target: str
+
+
+@cache
+def mounts() -> tuple[Mount, ...]:
+    """The entries in the order in which they have to be made."""
+    return (*_system(), *_python(), *_packages(), *_engine(), *_rest())
+
+
+def command() -> list[str]:
+    """The command that runs the zygote inside the root, up to the control descriptor."""
+    start = "import sys; sys.path[:0] = ['/engine', '/packages']; from grader.guest.zygote import main; main(3)"
+    return [str(_executable()), "-I", "-S", "-B", "-c", start]
+
+
+def _executable() -> Path:
+    return Path(sys.executable).resolve()
+
+
+def _system() -> list[Mount]:
+    found = []
+    for name in ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64", "/etc/ld.so.cache", "/usr/share/zoneinfo"):
+        path = Path(name)
+        if path.is_symlink():
+            found.append(Mount("link", str(path.readlink()), name))
+        elif path.exists():
+            found.append(Mount("read", name, name))
+    return found
+
+
+def _python() -> list[Mount]:
+    base = Path(sys.base_prefix)
+    prefix = [] if base in (Path("/usr"), Path("/usr/local")) else [Mount("read", str(base), str(base))]
+    executable = _executable()
+    if not any(executable.is_relative_to(mount.target) for mount in [*prefix, *_system()]):
+        prefix.append(Mount("read", str(executable), str(executable)))
+    shown = [mount.target for mount in [*_system(), *prefix]]
+    return prefix + [Mount("mask", "", str(path)) for path in _foreign_packages() if _below(path, shown)]
+
+
+def _foreign_packages() -> list[Path]:
+    """Folders with packages of the system's or the base Python's: whatever is there, homework may not use it."""
+    version = f"python{sys.version_info.major}.{sys.version_info.minor}"
+    base = Path(sys.base_prefix)
+    folders = [
+        *(base / lib / version / "site-packages" for lib in ("lib", "lib64")),
+        *(Path(root) / lib / "dist-packages" for root in ("/usr/lib", "/usr/local/lib") for lib in ("python3", version)),
+    ]
+    return sorted({folder for folder in folders if folder.is_dir() and not folder.is_symlink()})
+
+
+def _below(path: Path, roots: list[str]) -> bool:
+    return any(path.is_relative_to(root) for root in roots)
+
+
+def _packages() -> list[Mount]:
+    """Each top-level entry of each wanted distribution, side by side in /packages, as they are in site-packages."""
+    entries: dict[str, Path] = {}
+    for name in _closure(WANTED):
+        distribution = importlib.metadata.distribution(name)
+        for file in distribution.files or ():
+            top = file.parts[0]
+            if top not in ("..", "__pycache__") and not top.endswith((".dist-info", ".pth")):
+                entries[top] = Path(str(distribution.locate_file(top)))
+    return [Mount("read", str(path.resolve()), f"/packages/{top}") for top, path in sorted(entries.items())]
+
+
+def _closure(names: tuple[str, ...]) -> list[str]:
+    """The distributions and all that they require here, without extras and without the unwanted."""
+    seen: dict[str, None] = {}
+    queue = list(names)
+    while queue:
+        name = re.sub(r"[-_.]+", "-", queue.pop()).lower()
+        if name in seen or name in UNWANTED:
+            continue
+        try:
+            requirements = importlib.metadata.requires(name) or []
+        except importlib.metadata.PackageNotFoundError:
+            continue  # required on another platform only
+        seen[name] = None
+        queue += [match[0] for text in requirements if "extra ==" not in text if (match := re.match(r"[\w.-]+", text))]
+    return list(seen)
+
+
+def _engine() -> list[Mount]:
+    folder = Path(grader.__file__).resolve().parent
+    return [
+        Mount("read", str(folder / "__init__.py"), "/engine/grader/__init__.py"),
+        Mount("read", str(folder / "guest"), "/engine/grader/guest"),
+    ]
+
+
+def _rest() -> list[Mount]:
+    devices = [Mount("device", f"/dev/{name}", f"/dev/{name}") for name in ("null", "zero", "urandom", "random")]
+    return [*devices, Mount("empty", "", "/dev/shm"), Mount("empty", "", "/tmp")]
+
+
+def parents(mount: Mount) -> list[str]:
+    """The folders above a mount's target that are the root's own, outermost first."""
+    above = [str(parent) for parent in reversed(Path(mount.target).parents)][1:]
+    shown = [other.target for other in mounts() if other.kind == "read"]
+    return [folder for folder in above if not _below(Path(folder), shown)]

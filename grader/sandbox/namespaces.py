@@ -1,0 +1,47 @@
+"""Tier `namespaces`: the outer wall is our own (`guest/wall.py`), for machines without bubblewrap."""
+
+from __future__ import annotations
+
+import os
+import subprocess
+import sys
+from pathlib import Path
+from typing import Any
+
+import grader
+from grader.sandbox import layout
+from grader.sandbox.bubblewrap import _with_control
+
+
+def missing() -> str:
+    """Why this tier is not to be had here; empty if it is."""
+    tried = subprocess.run(
+        [sys.executable, "-I", "-S", "-c", _probe()], capture_output=True, text=True, check=False, env={}
+    )
+    if tried.returncode:
+        reason = tried.stderr.strip().splitlines()[-1:] or ["no reason given"]
+        return f"this kernel gives no namespaces to this user: {reason[0]}"
+    return ""
+
+
+def launch(control: int) -> tuple[list[str], dict[str, str], dict[str, Any] | None]:
+    """Command, environment and layout message of the zygote, whose control socket is descriptor `control`."""
+    start = f"import sys; sys.path[:0] = [{_engine()!r}]; from grader.guest.wall import main; main({control})"
+    message = {
+        "mounts": [[mount.kind, mount.source, mount.target] for mount in layout.mounts()],
+        "command": _with_control(layout.command(), control),
+        "environment": layout.ENVIRONMENT,
+    }
+    return [sys.executable, "-I", "-S", "-B", "-c", start], dict(layout.ENVIRONMENT), message
+
+
+def _engine() -> str:
+    return str(Path(grader.__file__).resolve().parent.parent)
+
+
+def _probe() -> str:
+    user = "0" if os.geteuid() == 0 else "linux.CLONE_NEWUSER"
+    return (
+        f"import sys; sys.path[:0] = [{_engine()!r}]; from grader.guest import linux; "
+        f"linux.unshare({user} | linux.NAMESPACES)"
+    )

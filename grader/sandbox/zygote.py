@@ -1,0 +1,158 @@
+"""The judge's handle on a running zygote: start it, order forks, replace it when it dies."""
+
+from __future__ import annotations
+
+import contextlib
+import dataclasses
+import json
+import os
+import select
+import socket
+import subprocess
+from collections.abc import Callable
+from typing import Any, Self
+
+from grader.bridge.errors import InfraError
+from grader.bridge.guest import Guest
+from grader.guest.isolation import Settings
+from grader.sandbox.cgroup import make_cgroup
+from grader.spec import Limits
+
+START_SECONDS = 120.0  # importing torch takes 2 s warm, much longer from a cold disk
+LAYERS = ("namespaces", "landlock", "seccomp", "rlimits")
+
+Launch = Callable[[int], tuple[list[str], dict[str, str], dict[str, Any] | None]]
+
+
+class Zygote:
+    """A warm sandbox of one tier for one assignment. Use as a context manager, from one thread."""
+
+    def __init__(self, tier: str, launch: Launch, limits: Limits, banned: tuple[str, ...], layers: tuple[str, ...] = LAYERS):
+        self.tier = tier
+        self._launch = launch
+        self._limits = limits
+        self._banned = banned
+        self._settings = Settings(
+            memory=limits.memory_mb << 20,
+            processes=limits.processes,
+            files=limits.files_mb << 20,
+            cpu_seconds=int(limits.submission_seconds) + 5,
+            layers=layers,
+        )
+        self._cgroup = make_cgroup(limits.memory_mb << 20, limits.processes + 2)
+        self._process: subprocess.Popen[bytes] | None = None
+        self._control: socket.socket | None = None
+        self._spare: Guest | None = None
+        self.about: dict[str, Any] = {}
+        self.protections: tuple[str, ...] = ()
+        self.missing: tuple[str, ...] = ()
+
+    def __enter__(self) -> Self:
+        try:
+            self._start()
+            self.take().kill()
+        except BaseException:
+            self.close()
+            raise
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def take(self) -> Guest:
+        """A fork ready for a submission. The next one is ordered at once, so that it isolates itself meanwhile."""
+        for _ in range(2):
+            try:
+                guest = self._spare or self._order()
+                self._spare = None
+                hello = guest.greet()
+                self._spare = self._order()
+            except (OSError, InfraError) as error:
+                failure = error
+                self._restart()
+                continue
+            self.protections = (*hello.protections, *(["memory control group"] if self._cgroup else []))
+            self.missing = tuple(hello.missing)
+            return guest
+        raise InfraError(f"the sandbox yields no fork: {failure}")
+
+    def _order(self) -> Guest:
+        assert self._control is not None
+        ours, theirs = socket.socketpair()
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)  # before the fork greets, or it goes unsigned
+        status, writer = os.pipe()
+        try:
+            order = json.dumps(dataclasses.asdict(self._settings)).encode()
+            socket.send_fds(self._control, [order], [theirs.fileno(), writer])
+        except OSError:
+            ours.close()
+            os.close(status)
+            raise
+        finally:
+            theirs.close()
+            os.close(writer)
+        return Guest(ours, status, self._limits, self._cgroup)
+
+    def _start(self) -> None:
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        with theirs:
+            command, environment, layout = self._launch(theirs.fileno())
+            self._process = subprocess.Popen(
+                command,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=subprocess.PIPE,
+                pass_fds=[theirs.fileno()],
+                cwd="/",
+            )
+        self._control = ours
+        with contextlib.suppress(OSError):  # a process that died already is reported below
+            if layout is not None:
+                ours.send(json.dumps(layout).encode())
+            ours.send(json.dumps({"banned": self._banned}).encode())
+        if not select.select([ours], [], [], START_SECONDS)[0]:
+            raise InfraError(f"the sandbox ({self.tier}) did not start within {START_SECONDS:g} s")
+        with contextlib.suppress(OSError):
+            if said := ours.recv(1 << 16):
+                self.about = json.loads(said)
+                return
+        raise InfraError(f"the sandbox ({self.tier}) did not start: {self._last_words()}")
+
+    def _last_words(self) -> str:
+        assert self._process is not None and self._process.stderr is not None
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self._process.wait(5)
+        if self._process.returncode is None or not select.select([self._process.stderr], [], [], 0)[0]:
+            return "no reason given"
+        lines = self._process.stderr.read().decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else f"exit code {self._process.returncode}"
+
+    def _restart(self) -> None:
+        self._stop()
+        with contextlib.suppress(OSError):
+            self._start()
+
+    def _stop(self) -> None:
+        if self._spare is not None:
+            self._spare.abandon()
+            self._spare = None
+        if self._control is not None:
+            self._control.close()  # the zygote ends when its judge hangs up
+            self._control = None
+        if self._process is not None:
+            try:
+                self._process.wait(0.5)
+            except subprocess.TimeoutExpired:
+                self._process.kill()
+                self._process.wait()
+            if self._process.stderr is not None:
+                self._process.stderr.close()
+            self._process = None
+
+    def close(self) -> None:
+        """End the sandbox with everything in it."""
+        self._stop()
+        if self._cgroup is not None:
+            self._cgroup.close()
+            self._cgroup = None

@@ -51,7 +51,8 @@ def agree(
     Of a function that returns several things named `outputs`, judge only the one named `output`, so that each is
     scored apart. Raises `Disagreement` (the check fails) or what the bridge raises (error, timeout, crash, …).
     """
-    answer = asked(*args, **kwargs)
+    ask = asked if output is None else getattr(asked, "once", asked)
+    answer = ask(*args, **kwargs)
     expected = reference(*args, **kwargs)
     if output is not None:
         answer, expected = pick(answer, output, outputs), expected[outputs.index(output)]

@@ -18,7 +18,7 @@ from grader.sandbox.cgroup import Cgroup
 from grader.spec import Limits
 
 GREETING_SECONDS = 30.0  # a fork greets within 50 ms; a loaded machine gets more
-_CREDENTIALS = struct.Struct("3i")
+CREDENTIALS = struct.Struct("3i")
 
 
 class Guest:
@@ -37,26 +37,25 @@ class Guest:
         """Wait until the fork has confined itself, and learn its process id from the kernel, not from its word."""
         self._channel.settimeout(GREETING_SECONDS)
         try:
-            first, ancillary, _, _ = self._channel.recvmsg(1, socket.CMSG_SPACE(_CREDENTIALS.size))
+            first, ancillary, _, _ = self._channel.recvmsg(1, socket.CMSG_SPACE(CREDENTIALS.size))
             if not first:
                 raise InfraError(self._ending().get("error", "a fork of the sandbox died before it greeted"))
             self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
-            pid = next(_CREDENTIALS.unpack(data[: _CREDENTIALS.size])[0] for _, _, data in ancillary)
-            self._pidfd = os.pidfd_open(pid)
-            self._pid = pid
+            self._pidfd = os.pidfd_open(sender(ancillary))
             frame = self._receive(time.monotonic() + GREETING_SECONDS, first)
-        except (TimeoutError, OSError, StopIteration, codec.ProtocolError) as error:
+        except (TimeoutError, OSError, codec.ProtocolError) as error:
             self.kill()
             raise InfraError(f"a fork of the sandbox did not greet: {error!r}") from error
         if not isinstance(frame.body, codec.Hello):
             raise InfraError("a fork of the sandbox greeted with the wrong words")
         return frame.body
 
-    def load(self, files: dict[str, bytes], module: str, seed: int) -> None:
-        """Give the fork its submission. Raises `StudentError` where it does not import."""
-        self._deadline = time.monotonic() + self._limits.submission_seconds
-        if self._cgroup:
-            self._cgroup.add(self._pid)
+    def load(self, files: dict[str, bytes], module: str, seed: int, deadline: float) -> None:
+        """Give the fork its submission, which must be done with by `deadline` (of the monotonic clock).
+
+        Raises `StudentError` where it does not import.
+        """
+        self._deadline = deadline
         self.ask(codec.encode(codec.Load(files, module, seed)), self._limits.import_seconds)
 
     def ask(self, request: list[bytes | memoryview], seconds: float) -> codec.Frame:
@@ -152,6 +151,15 @@ class Guest:
         self._ending()  # the intermediate process reports once the whole namespace is gone
         os.close(self._status)
         self._status = -1
+
+
+def sender(ancillary: list[tuple[int, int, bytes]]) -> int:
+    """The process id, as this process sees it, of who sent a message, as the kernel signed it."""
+    for _, kind, data in ancillary:
+        if kind == socket.SCM_CREDENTIALS:
+            pid: int = CREDENTIALS.unpack(data[: CREDENTIALS.size])[0]
+            return pid
+    raise OSError("a message came without the kernel's signature")
 
 
 def _told(raised: codec.Raised) -> StudentError:

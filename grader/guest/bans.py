@@ -15,6 +15,7 @@ from collections.abc import Iterable
 from typing import Any, NoReturn
 
 import numpy as np
+import numpy.random  # numpy loads it on first use: better once here than in every fork
 import torch
 
 # Every key by which a dense, sparse, quantised or meta tensor on a CPU or GPU can reach a kernel, under autograd,

@@ -65,7 +65,7 @@ class Server:
                 file.write(content)
         random.seed(load.seed)
         np.random.seed(load.seed % 2**32)
-        torch.manual_seed(load.seed)
+        torch.default_generator.manual_seed(load.seed)  # not torch.manual_seed, which would also touch CUDA
         sys.path.append(WORK)  # last, so that no helper module takes the place of a library's
         path = os.path.join(WORK, load.module + ".py")
         spec = importlib.util.spec_from_file_location(load.module, path)

@@ -85,6 +85,8 @@ def _intermediate(settings: Settings, channel: int, status: int) -> NoReturn:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     try:
         base = _size_in_bytes()
+        with open("/proc/self/oom_score_adj", "w") as file:  # should memory run out, the zygote is not the victim
+            file.write("1000")
         if "namespaces" in settings.layers:
             enter_namespaces(settings)
         server = os.fork()

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, Self
 
 from grader.bridge.errors import InfraError
-from grader.bridge.guest import Guest
+from grader.bridge.guest import CREDENTIALS, Guest, sender
 from grader.guest.isolation import Settings
 from grader.sandbox.cgroup import make_cgroup
 from grader.spec import Limits
@@ -39,7 +39,7 @@ class Zygote:
             cpu_seconds=int(limits.submission_seconds) + 5,
             layers=layers,
         )
-        self._cgroup = make_cgroup(limits.memory_mb << 20, limits.processes + 2)
+        self._cgroup = make_cgroup(limits.memory_mb << 20, limits.processes + 16)
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._spare: Guest | None = None
@@ -95,6 +95,7 @@ class Zygote:
 
     def _start(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         with theirs:
             command, environment, layout = self._launch(theirs.fileno())
             self._process = subprocess.Popen(
@@ -110,12 +111,15 @@ class Zygote:
         with contextlib.suppress(OSError):  # a process that died already is reported below
             if layout is not None:
                 ours.send(json.dumps(layout).encode())
-            ours.send(json.dumps({"banned": self._banned}).encode())
+            ours.send(json.dumps({"banned": self._banned, "huge_pages": not os.environ.get("NOHUGE")}).encode())
         if not select.select([ours], [], [], START_SECONDS)[0]:
             raise InfraError(f"the sandbox ({self.tier}) did not start within {START_SECONDS:g} s")
         with contextlib.suppress(OSError):
-            if said := ours.recv(1 << 16):
+            said, ancillary, _, _ = ours.recvmsg(1 << 16, socket.CMSG_SPACE(CREDENTIALS.size))
+            if said:
                 self.about = json.loads(said)
+                if self._cgroup is not None:  # forks are born into it: to move each would cost 15 ms
+                    self._cgroup.add(sender(ancillary))
                 return
         raise InfraError(f"the sandbox ({self.tier}) did not start: {self._last_words()}")
 

@@ -1,0 +1,232 @@
+"""`student` in a hidden suite: the submission's functions, called across the wire and recorded."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any
+
+from grader.bridge.errors import InfraError, StudentError
+from grader.bridge.guest import Guest
+from grader.guest import codec
+from grader.outcome import Verdict
+from grader.spec import Limits
+
+
+@dataclass
+class RecordedCall:
+    """One call of a check: enough to repeat it on the reference and on every known mistake."""
+
+    function: str
+    args: tuple[Any, ...]
+    kwargs: dict[str, Any]
+    answer: Any = None
+    error: StudentError | None = None
+    changed: tuple[str, ...] | None = None  # arguments changed in place; None where that was not asked
+    looked_at: int | None = None  # the entry of the answer that was judged; None for all of it
+
+
+@dataclass
+class Attempt:
+    """One submission being graded: its fork, replaced when it dies, and what was asked of it."""
+
+    files: dict[str, bytes]
+    module: str
+    seed: int
+    limits: Limits
+    take: Callable[[], Guest]
+    calls: list[RecordedCall] = field(default_factory=list)  # of the current check
+    problem: StudentError | None = None  # why the module does not load
+    guest: Guest | None = None
+    slow: set[str] = field(default_factory=set)  # functions that ran out of time once
+    deadline: float | None = None
+
+    def ask(self, call: codec.Call, packer: codec.Packer) -> codec.Frame:
+        """Send one call to the fork, starting or replacing it where needed."""
+        guest = self._running()
+        seconds = self.limits.call_seconds
+        if call.target in self.slow:  # an endless loop costs the full limit once, not in every check
+            seconds = max(1.0, seconds / 5)
+        try:
+            return guest.ask(codec.encode(call, packer), seconds)
+        except StudentError as error:
+            if error.verdict is Verdict.TIMEOUT and isinstance(call.target, str):
+                self.slow.add(call.target)
+            raise
+
+    def _running(self) -> Guest:
+        if self.problem is not None:
+            raise StudentError(Verdict.BLOCKED, self.problem.message)
+        if self.guest is None or not self.guest.alive:
+            self.guest = self.take()
+            if self.deadline is None:
+                self.deadline = time.monotonic() + self.limits.submission_seconds
+            try:
+                self.guest.load(self.files, self.module, self.seed, self.deadline)
+            except StudentError as error:
+                self.problem = error
+                raise StudentError(Verdict.BLOCKED, error.message) from None
+        return self.guest
+
+    def close(self) -> None:
+        """End the fork."""
+        if self.guest is not None:
+            self.guest.kill()
+
+
+class Student:
+    """The submission's module. `student.f(x)` calls its function `f` in the sandbox.
+
+    Answers are plain data, or `Handle`s for what cannot leave the sandbox. Raises `StudentError`.
+    """
+
+    def __init__(self, attempt: Attempt) -> None:
+        self._attempt = attempt
+        self._memory: dict[bytes, tuple[Any, StudentError | None]] = {}
+
+    def __getattr__(self, name: str) -> Function:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return Function(self, name)
+
+    def _call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], *, once: bool, track: bool) -> RecordedCall:
+        recorded = RecordedCall(name, args, kwargs)
+        self._attempt.calls.append(recorded)
+        packer = codec.Packer(_unwrap)
+        call = codec.Call(name, packer.pack(args), packer.pack(kwargs), track=track)
+        key = b"".join(bytes(part) for part in codec.encode(call, packer)) if once else b""
+        if once and key in self._memory:
+            recorded.answer, recorded.error = self._memory[key]
+        else:
+            try:
+                frame = self._attempt.ask(call, packer)
+                recorded.answer = _answer(self._attempt, frame)
+                recorded.changed = tuple(frame.body.changed) if track else None
+            except StudentError as error:
+                recorded.error = error
+            self._memory[key] = recorded.answer, recorded.error
+        if recorded.error is not None:
+            raise recorded.error
+        return recorded
+
+
+class Function:
+    """A function of the submission."""
+
+    def __init__(self, student: Student, name: str) -> None:
+        self._student = student
+        self.__name__ = name
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it with copies of these arguments."""
+        return self._student._call(self.__name__, args, kwargs, once=False, track=False).answer
+
+    def once(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it, or repeat what it answered to the same arguments before: for outputs that are judged apart."""
+        return self._student._call(self.__name__, args, kwargs, once=True, track=False).answer
+
+    def inputs_changed(self, *args: Any, **kwargs: Any) -> tuple[str, ...]:
+        """The names of the arguments that it changes in place, by the submission's own word."""
+        return self._student._call(self.__name__, args, kwargs, once=False, track=True).changed or ()
+
+    def looked_at(self, index: int) -> None:
+        """Note that only this entry of the last answer was judged."""
+        self._student._attempt.calls[-1].looked_at = index
+
+
+class Handle:
+    """Something of the submission's that stays in the sandbox: call it, read its attributes, combine it."""
+
+    def __init__(self, attempt: Attempt, guest: Guest, opaque: codec.Opaque) -> None:
+        self._attempt = attempt
+        self._guest = guest
+        self._opaque = opaque
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        """Call it with copies of these arguments."""
+        return self._operate("call", args, kwargs)
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return self._operate("get", (name,), {})
+
+    def __add__(self, other: Any) -> Any:
+        return self._operate("add", (other,), {})
+
+    def __radd__(self, other: Any) -> Any:
+        return _reflected(self, "add", other)
+
+    def __sub__(self, other: Any) -> Any:
+        return self._operate("sub", (other,), {})
+
+    def __rsub__(self, other: Any) -> Any:
+        return _reflected(self, "sub", other)
+
+    def __mul__(self, other: Any) -> Any:
+        return self._operate("mul", (other,), {})
+
+    def __rmul__(self, other: Any) -> Any:
+        return _reflected(self, "mul", other)
+
+    def __truediv__(self, other: Any) -> Any:
+        return self._operate("truediv", (other,), {})
+
+    def __rtruediv__(self, other: Any) -> Any:
+        return _reflected(self, "truediv", other)
+
+    def __pow__(self, other: Any) -> Any:
+        return self._operate("pow", (other,), {})
+
+    def __matmul__(self, other: Any) -> Any:
+        return self._operate("matmul", (other,), {})
+
+    def __neg__(self) -> Any:
+        return self._operate("neg", (), {})
+
+    def __getitem__(self, key: Any) -> Any:
+        return self._operate("getitem", (key,), {})
+
+    def _operate(self, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        if self._guest is not self._attempt.guest or not self._guest.alive:
+            raise StudentError(Verdict.CRASH, "the process that held this object has ended")
+        packer = codec.Packer(_unwrap)
+        call = codec.Call(self._opaque, packer.pack(args), packer.pack(kwargs), operation)
+        return _answer(self._attempt, self._attempt.ask(call, packer))
+
+
+def _reflected(handle: Handle, operation: str, left: Any) -> Any:
+    packer = codec.Packer(_unwrap)
+    call = codec.Call("operator", packer.pack((left, handle)), packer.pack({}), operation)
+    return _answer(handle._attempt, handle._attempt.ask(call, packer))
+
+
+def _unwrap(value: Any) -> codec.Opaque:
+    if isinstance(value, Handle):
+        return value._opaque
+    raise InfraError(f"the hidden suite sends a {type(value).__name__}, which the wire does not carry")
+
+
+def _answer(attempt: Attempt, frame: codec.Frame) -> Any:
+    try:
+        value = frame.value(frame.body.value)
+    except codec.ProtocolError as error:
+        assert attempt.guest is not None
+        attempt.guest.kill()
+        raise StudentError(Verdict.CRASH, f"the submission's process sent no proper answer: {error}") from None
+    return _wrap(attempt, value)
+
+
+def _wrap(attempt: Attempt, value: Any) -> Any:
+    assert attempt.guest is not None
+    match value:
+        case codec.Opaque():
+            return Handle(attempt, attempt.guest, value)
+        case list():
+            return [_wrap(attempt, item) for item in value]
+        case tuple():
+            return tuple(_wrap(attempt, item) for item in value)
+        case dict():
+            return {key: _wrap(attempt, item) for key, item in value.items()}
+    return value

@@ -1,0 +1,108 @@
+"""Which known mistake explains an answer: the calls of a failed check, repeated on every mistake of the library.
+
+A mistake explains a check if it gives the student's answer to every call, where the reference does not. If the
+mistakes that do so are all of one family, the student reads that family's sentence; if several families do, the other
+failed checks of the same part decide, and if they cannot, nothing is said.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from typing import Any
+
+import numpy as np
+import torch
+
+from grader.bridge.student import Handle, RecordedCall
+from grader.compare import TOLERANCE
+from grader.homework import Homework, Mistake
+from grader.judge import Model, reference_of
+from grader.outcome import Diagnosis
+
+SLACK = 100  # an equal formula may round differently: times the tolerance of a correct answer
+
+
+class Diagnostician:
+    """The mistake library of one homework, with its answers remembered for the whole run."""
+
+    def __init__(self, homework: Homework, reference: Model | None = None) -> None:
+        self._reference = reference or reference_of(homework)
+        self._mistakes = [(mistake, _model(homework, mistake)) for mistake in homework.mistakes]
+
+    def explain(self, failures: Mapping[str, tuple[str, Sequence[RecordedCall]]]) -> dict[str, Diagnosis]:
+        """Check → diagnosis, for the failed checks (name → part, calls) that have exactly one explanation."""
+        candidates = {
+            check: self._candidates(part, calls) for check, (part, calls) in failures.items() if calls
+        }
+        found = {}
+        for check, mistakes in candidates.items():
+            families = {mistake.family for mistake in mistakes}
+            if len(families) > 1:
+                part = failures[check][0]
+                certain = {
+                    other[0].family
+                    for name, other in candidates.items()
+                    if failures[name][0] == part and len({m.family for m in other}) == 1
+                }
+                families &= certain
+            if len(families) == 1:
+                mistake = next(m for m in mistakes if m.family in families)
+                found[check] = Diagnosis(mistake.family, mistake.sentence)
+        return found
+
+    def _candidates(self, part: str, calls: Sequence[RecordedCall]) -> list[Mistake]:
+        if all(_same_reply(call, self._reference) for call in calls):
+            return []
+        return [
+            mistake
+            for mistake, model in self._mistakes
+            if part in mistake.parts and all(_same_reply(call, model) for call in calls)
+        ]
+
+
+def _model(homework: Homework, mistake: Mistake) -> Model:
+    path = str(homework.reference / "mistakes" / f"{mistake.name}.py")
+    return Model(f"mistake_{homework.assignment.name}_{mistake.name}", homework.wrong_source([mistake]), path)
+
+
+def _same_reply(call: RecordedCall, model: Model) -> bool:
+    """Whether the model does to this call what the student's code did."""
+    reply = model._reply(call.function, call.args, call.kwargs)
+    if call.error is not None:
+        return reply.error is not None and type(reply.error).__name__ == call.error.kind
+    if reply.error is not None:
+        return False
+    if call.changed is not None and call.changed != reply.changed:
+        return False
+    answer, value = call.answer, reply.value
+    if call.looked_at is not None:
+        try:
+            answer, value = answer[call.looked_at], value[call.looked_at]
+        except (TypeError, IndexError, KeyError):
+            return _same(call.answer, reply.value)
+    return _same(answer, value)
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, Handle) or isinstance(other, Handle):
+        return False
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return type(one) is type(other) and _same(torch.as_tensor(one), torch.as_tensor(other))
+    if isinstance(one, torch.Tensor) or isinstance(other, torch.Tensor):
+        return isinstance(one, torch.Tensor) and isinstance(other, torch.Tensor) and _same_tensor(one, other)
+    if isinstance(one, list | tuple):
+        return type(one) is type(other) and len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, float) and isinstance(other, float):
+        return bool(np.isclose(one, other, rtol=SLACK * TOLERANCE[torch.float64], equal_nan=True))
+    return type(one) is type(other) and bool(one == other)
+
+
+def _same_tensor(one: torch.Tensor, other: torch.Tensor) -> bool:
+    if one.shape != other.shape or one.dtype != other.dtype:
+        return False
+    tolerance = TOLERANCE.get(one.dtype)
+    if tolerance is None:
+        return torch.equal(one, other)
+    finite = other.abs()[torch.isfinite(other)]
+    scale = float(finite.amax()) if finite.numel() else 0.0
+    return torch.allclose(one, other.detach(), rtol=0, atol=SLACK * tolerance * (scale or 1.0), equal_nan=True)

@@ -1,0 +1,139 @@
+"""Where one homework's files are: the public folder, the reference, the hidden suite."""
+
+from __future__ import annotations
+
+import ast
+import hashlib
+import importlib.util
+import sys
+from collections.abc import Iterable
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from types import ModuleType
+
+from grader.spec import Assignment, SpecError, load_assignment
+
+
+@dataclass(frozen=True)
+class Mistake:
+    """A typical wrong solution: the reference, with some functions replaced by wrong ones."""
+
+    name: str
+    sentence: str  # for the student
+    parts: tuple[str, ...]  # where it loses points, and nowhere else
+    family: str  # mistakes that behave alike share one
+    overlay: str  # source of the wrong functions
+
+
+@dataclass(frozen=True)
+class Homework:
+    """The three folders of one homework. Only the first is public."""
+
+    assignment: Assignment
+    public: Path
+    reference: Path
+    suite: Path
+
+    @cached_property
+    def reference_source(self) -> str:
+        """The model answer."""
+        return _read(self.reference / self.assignment.files[0])
+
+    @cached_property
+    def starter_source(self) -> str:
+        """What students receive to fill in."""
+        return _read(self.public / self.assignment.files[0])
+
+    @cached_property
+    def alternatives(self) -> dict[str, str]:
+        """Other correct solutions: name → source."""
+        return {path.stem: _read(path) for path in sorted((self.reference / "alternatives").glob("*.py"))}
+
+    @cached_property
+    def mistakes(self) -> tuple[Mistake, ...]:
+        """The mistake library, by name."""
+        found = tuple(_mistake(path) for path in sorted((self.reference / "mistakes").glob("*.py")))
+        known = {part.name for part in self.assignment.parts}
+        for mistake in found:
+            for part in mistake.parts:
+                if part not in known:
+                    raise SpecError(f"mistake {mistake.name}: {self.assignment.name} has no part {part!r}")
+        return found
+
+    @cached_property
+    def suite_sha256(self) -> str:
+        """Names the judge: the hidden suite, the reference and the specification."""
+        digest = hashlib.sha256()
+        files = [*sorted(self.suite.rglob("*.py")), self.reference / self.assignment.files[0], self.public / "assignment.toml"]
+        for path in files:
+            digest.update(f"{path.name}\0".encode() + path.read_bytes() + b"\0")
+        return digest.hexdigest()
+
+    def wrong_source(self, mistakes: Iterable[Mistake]) -> str:
+        """The reference with these mistakes in it: later definitions override earlier ones."""
+        return "\n\n".join([self.reference_source, *(mistake.overlay for mistake in mistakes)])
+
+
+def find_course(start: Path) -> Path:
+    """The nearest folder at or above `start` that holds `assignments/`. Raises `SpecError`."""
+    for folder in (start.resolve(), *start.resolve().parents):
+        if (folder / "assignments").is_dir():
+            return folder
+    raise SpecError(f"no course here: neither {start} nor a folder above it holds `assignments/`")
+
+
+def load_homework(course: Path, name: str) -> Homework:
+    """The homework `name` of a course. Raises `SpecError` with a sentence for staff."""
+    public = course / "assignments" / name
+    if not (public / "assignment.toml").is_file():
+        known = ", ".join(homework_names(course)) or "none"
+        raise SpecError(f"there is no assignment {name!r} in {course / 'assignments'}; there are: {known}")
+    homework = Homework(load_assignment(public), public, course / "reference" / name, course / "tests" / "hidden" / name)
+    for folder, what in ((homework.reference, "reference solution"), (homework.suite, "hidden suite")):
+        if not folder.is_dir():
+            raise SpecError(f"the {what} of {name} is missing: {folder} does not exist")
+    return homework
+
+
+def homework_names(course: Path) -> list[str]:
+    """The course's assignments, sorted."""
+    return sorted(path.parent.name for path in (course / "assignments").glob("*/assignment.toml"))
+
+
+def module_from_source(name: str, source: str, path: str) -> ModuleType:
+    """A module of staff's own source, run in this process. Never for anything of a student's."""
+    spec = importlib.util.spec_from_loader(name, loader=None)
+    assert spec is not None
+    module = importlib.util.module_from_spec(spec)
+    module.__file__ = path
+    sys.modules[name] = module  # dataclasses and pickling of annotations look it up
+    exec(compile(source, path, "exec"), module.__dict__)  # noqa: S102 - staff's code is what this process is for
+    return module
+
+
+def _mistake(path: Path) -> Mistake:
+    source = _read(path)
+    try:
+        tree = ast.parse(source)
+        constants = {
+            statement.targets[0].id: ast.literal_eval(statement.value)
+            for statement in tree.body
+            if isinstance(statement, ast.Assign)
+            and isinstance(statement.targets[0], ast.Name)
+            and statement.targets[0].id in ("PARTS", "FAMILY")
+        }
+    except (SyntaxError, ValueError) as error:
+        raise SpecError(f"{path} cannot be read as a mistake: {error}") from error
+    sentence = " ".join((ast.get_docstring(tree) or "").split())
+    parts = constants.get("PARTS", ())
+    if not sentence or not isinstance(parts, tuple) or not parts:
+        raise SpecError(f"{path} needs a docstring (the sentence for the student) and PARTS, a tuple of part names")
+    return Mistake(path.stem, sentence, parts, str(constants.get("FAMILY", path.stem)), source)
+
+
+def _read(path: Path) -> str:
+    try:
+        return path.read_text("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise SpecError(f"{path} cannot be read: {error}") from error

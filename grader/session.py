@@ -1,0 +1,311 @@
+"""The warm pytest session: the hidden suite collected once, its checks run for one submission after another.
+
+The plugin replaces pytest's run loop. Each check goes through pytest's own set-up and tear-down, so that fixtures,
+parametrisation and conftest files work as anywhere; but what a check yields is read from the exception that ended it,
+never from pytest's reports or exit code.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import secrets
+import time
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import torch
+
+from grader.bridge import InfraError, StudentError
+from grader.bridge.student import Attempt, RecordedCall, Student
+from grader.compare import Disagreement
+from grader.diagnose import Diagnostician
+from grader.homework import Homework
+from grader.intake import Rejected, Submission
+from grader.judge import reference_of
+from grader.outcome import Check, Grading, Outcome, Provenance, Verdict
+from grader.sandbox.zygote import Zygote
+from grader.scoring import point_faults
+
+OPTIONS = ("--capture=no", "--import-mode=importlib", "--strict-markers", "-p", "no:cacheprovider", "-p", "no:terminal")
+OPTIONS += tuple(f"-pno:{name}" for name in ("logging", "warnings", "unraisableexception", "threadexception", "faulthandler"))
+PHASES = ("setup", "call", "teardown")
+
+
+class SuiteError(InfraError):
+    """The hidden suite cannot be used: it does not collect, or its points do not add up. Never a student's fault."""
+
+
+@dataclass(frozen=True)
+class Seed:
+    """The secret that all of a run's random inputs are drawn from."""
+
+    secret: bytes
+
+    @classmethod
+    def fresh(cls) -> Seed:
+        """A new secret of 128 bits."""
+        return cls(secrets.token_bytes(16))
+
+    @property
+    def id(self) -> str:
+        """Names the seed without revealing it."""
+        return hashlib.sha256(b"grader seed " + self.secret).hexdigest()[:16]
+
+    def number(self, label: str) -> int:
+        """63 bits that depend on the secret and a label."""
+        return int.from_bytes(hashlib.blake2b(label.encode(), key=self.secret, digest_size=8).digest()) >> 1
+
+
+def grade(
+    homework: Homework,
+    submissions: Iterable[Submission | Rejected],
+    zygote: Zygote,
+    *,
+    on_graded: Callable[[Grading], None],
+    seed: Seed | None = None,
+    diagnose: bool = True,
+) -> None:
+    """Grade each submission with the hidden suite and hand over its `Grading` as soon as it is done.
+
+    Raises `SuiteError` if the suite does not collect, before anybody is graded.
+    """
+    plugin = _Plugin(homework, submissions, zygote, on_graded, seed or Seed.fresh(), diagnose)
+    _run(homework, plugin)
+
+
+def collect(homework: Homework) -> tuple[Check, ...]:
+    """The checks of the hidden suite, without grading anybody. Raises `SuiteError`."""
+    plugin = _Plugin(homework, (), None, lambda _: None, Seed.fresh(), diagnose=False)
+    _run(homework, plugin)
+    return plugin.checks
+
+
+def _run(homework: Homework, plugin: _Plugin) -> None:
+    torch.set_num_threads(1)
+    arguments = [str(homework.suite), f"--rootdir={homework.suite}", "-c", str(homework.suite / "pytest.ini"), *OPTIONS]
+    pytest.main([*arguments, "--disable-plugin-autoload"], plugins=[plugin])
+    if plugin.failure is not None:
+        raise plugin.failure
+    if not plugin.finished:
+        raise SuiteError(f"the hidden suite of {homework.assignment.name} did not run: " + "; ".join(plugin.collect_errors))
+
+
+class _Plugin:
+    """Everything that pytest has to be taught."""
+
+    def __init__(
+        self,
+        homework: Homework,
+        submissions: Iterable[Submission | Rejected],
+        zygote: Zygote | None,
+        on_graded: Callable[[Grading], None],
+        seed: Seed,
+        diagnose: bool,
+    ) -> None:
+        self._homework = homework
+        self._submissions = submissions
+        self._zygote = zygote
+        self._on_graded = on_graded
+        self._seed = seed
+        self._reference = reference_of(homework)
+        self._diagnostician = Diagnostician(homework, self._reference) if diagnose else None
+        self._student: Student | None = None
+        self.checks: tuple[Check, ...] = ()
+        self.collect_errors: list[str] = []
+        self.failure: BaseException | None = None
+        self.finished = False
+
+    @pytest.fixture
+    def student(self) -> Student:
+        """The submission being graded, behind the bridge."""
+        assert self._student is not None
+        return self._student
+
+    @pytest.fixture
+    def reference(self) -> Any:
+        """The model answer, in this process; it remembers its answers."""
+        return self._reference
+
+    @pytest.fixture
+    def rng(self, request: pytest.FixtureRequest) -> torch.Generator:
+        """Random numbers of the run's secret seed, the same for every submission.
+
+        They depend on the test's name and its parameter `case`, not on other parameters: outputs that are judged apart
+        come from the same inputs.
+        """
+        node = request.node
+        case = node.callspec.params.get("case") if hasattr(node, "callspec") else None
+        return torch.Generator().manual_seed(self._seed.number(f"{node.path.name}::{node.originalname}[{case!r}]"))
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Remember why a file of the suite does not collect."""
+        if report.failed:
+            self.collect_errors.append(f"{report.nodeid}: {str(report.longrepr).strip().splitlines()[-1]}")
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Judge the submissions in place of running the tests once."""
+        try:
+            if self.collect_errors or session.testsfailed:
+                raise SuiteError("the hidden suite does not collect: " + "; ".join(self.collect_errors))
+            self.checks = _checks(self._homework, session.items)
+            for submission in self._submissions:
+                self._on_graded(self._grade(submission, session.items))
+            self.finished = True
+        except BaseException as error:  # pytest would swallow it
+            self.failure = error
+        return True
+
+    def _grade(self, submission: Submission | Rejected, items: Sequence[pytest.Item]) -> Grading:
+        started, clock = datetime.now(UTC), time.perf_counter()
+        if isinstance(submission, Rejected):
+            outcomes = [Outcome(check, Verdict.BLOCKED, 0.0, submission.reason) for check in self.checks]
+            problem, digest = submission.reason, ""
+        else:
+            outcomes, problem = self._judge(submission, items)
+            digest = submission.sha256
+        provenance = self._provenance(digest, started, time.perf_counter() - clock)
+        return Grading(submission.name, tuple(outcomes), provenance, problem, self._seed.secret.hex())
+
+    def _judge(self, submission: Submission, items: Sequence[pytest.Item]) -> tuple[list[Outcome], str]:
+        assert self._zygote is not None
+        assignment = self._homework.assignment
+        number = self._seed.number(f"the random numbers of {submission.sha256}")
+        attempt = Attempt(dict(submission.files), assignment.module, number, assignment.limits, self._zygote.take)
+        self._student = Student(attempt)
+        outcomes, failures = [], {}
+        try:
+            for position, (item, check) in enumerate(zip(items, self.checks, strict=True)):
+                following = items[(position + 1) % len(items)]
+                outcome = self._check(item, check, following, attempt)
+                if outcome.verdict is Verdict.INFRA:  # ours: once more, in a fresh fork
+                    attempt.close()
+                    outcome = self._check(item, check, following, attempt)
+                if outcome.verdict in (Verdict.FAILED, Verdict.ERROR):
+                    failures[check.name] = (check.part, tuple(attempt.calls))
+                outcomes.append(outcome)
+        finally:
+            attempt.close()
+        if self._diagnostician is not None and failures:
+            found = self._diagnostician.explain(failures)
+            outcomes = [replace(outcome, diagnosis=found.get(outcome.check.name)) for outcome in outcomes]
+        return outcomes, attempt.problem.message if attempt.problem else ""
+
+    def _check(self, item: pytest.Item, check: Check, following: pytest.Item, attempt: Attempt) -> Outcome:
+        attempt.calls = []
+        started = time.perf_counter()
+        error: BaseException | None = None
+        for phase in PHASES:
+            if error is not None and phase == "call":
+                continue
+            error = _phase(item, phase, following) or error
+        seconds = time.perf_counter() - started
+        return _outcome(check, error, seconds, attempt.calls)
+
+    def _provenance(self, digest: str, started: datetime, seconds: float) -> Provenance:
+        zygote = self._zygote
+        return Provenance(
+            submission_sha256=digest,
+            suite_sha256=self._homework.suite_sha256,
+            seed_id=self._seed.id,
+            isolation=zygote.tier if zygote else "none",
+            protections=zygote.protections if zygote else (),
+            device="cpu",
+            python=zygote.about["python"] if zygote else "",
+            torch=zygote.about["torch"] if zygote else "",
+            started_at=started.isoformat(timespec="milliseconds"),
+            seconds=seconds,
+        )
+
+
+def _phase(item: pytest.Item, phase: str, following: pytest.Item) -> BaseException | None:
+    """Run one phase of a test by pytest's own hooks; return what it raised."""
+    hooks = item.ihook
+    try:
+        if phase == "setup":
+            hooks.pytest_runtest_setup(item=item)
+        elif phase == "call":
+            hooks.pytest_runtest_call(item=item)
+        else:
+            hooks.pytest_runtest_teardown(item=item, nextitem=following)
+    except KeyboardInterrupt:
+        raise
+    except BaseException as error:  # pytest.skip and pytest.fail are BaseExceptions
+        return error
+    return None
+
+
+def _outcome(check: Check, error: BaseException | None, seconds: float, calls: Sequence[RecordedCall]) -> Outcome:
+    match error:
+        case None:
+            if not calls:
+                return Outcome(check, Verdict.INFRA, 0.0, "this check asks the submission nothing", seconds=seconds)
+            return Outcome(check, Verdict.PASSED, check.points, seconds=seconds)
+        case Disagreement():
+            detail = _describe(calls)
+            return Outcome(
+                check, Verdict.FAILED, 0.0, error.message, error.evidence, seconds=seconds, staff_detail=detail
+            )
+        case StudentError():
+            detail = _describe(calls)
+            return Outcome(check, error.verdict, 0.0, error.message, seconds=seconds, staff_detail=detail)
+    detail = "".join(traceback.format_exception(error))
+    message = "the grader failed in this check; it is not counted against you"
+    return Outcome(check, Verdict.INFRA, 0.0, message, seconds=seconds, staff_detail=detail)
+
+
+def _describe(calls: Sequence[RecordedCall]) -> str:
+    """The calls of a check for staff: arguments by shape, small ones whole."""
+    return "\n".join(
+        f"{call.function}({', '.join([*map(_brief, call.args), *(f'{k}={_brief(v)}' for k, v in call.kwargs.items())])})"
+        f" → {call.error.message if call.error else _brief(call.answer)}"
+        for call in calls
+    )
+
+
+def _brief(value: Any) -> str:
+    if isinstance(value, torch.Tensor):
+        kind = str(value.dtype).removeprefix("torch.")
+        shape = "×".join(map(str, value.shape)) or "scalar"
+        return f"{kind}[{shape}]" + (f" {value.tolist()}" if value.numel() <= 9 else "")
+    if isinstance(value, list | tuple):
+        return f"({', '.join(map(_brief, value))})"
+    if isinstance(value, dict):
+        return f"{{{', '.join(f'{key}: {_brief(item)}' for key, item in value.items())}}}"
+    text = repr(value)
+    return text if len(text) <= 200 else text[:199] + "…"
+
+
+def _checks(homework: Homework, items: Sequence[pytest.Item]) -> tuple[Check, ...]:
+    """The collected tests as checks. Raises `SuiteError` with everything that is wrong with the suite."""
+    faults = [] if items else ["it holds no test"]
+    checks = []
+    for item in items:
+        function = getattr(item, "function", None)
+        marks = {name: getattr(function, f"__{name}__", None) for name in ("part", "weight", "visibility", "number", "tags")}
+        sentence = " ".join((getattr(function, "__doc__", None) or "").split())
+        for name, there in (("@part", marks["part"]), ("@weight", marks["weight"]), ("docstring", sentence)):
+            if not there:
+                faults.append(f"{item.name} has no {name}")
+        checks.append(
+            Check(
+                name=item.name,
+                part=marks["part"] or "",
+                sentence=sentence,
+                points=float(marks["weight"] or 0),
+                visibility=marks["visibility"] or "visible",
+                number=marks["number"],
+                tags=tuple(marks["tags"] or ()),
+                hide_errors=getattr(function, "__hide_errors__", None),
+            )
+        )
+    names = [check.name for check in checks]
+    faults += [f"two tests are called {name}" for name in sorted({n for n in names if names.count(n) > 1})]
+    faults += point_faults(homework.assignment, checks)
+    if faults:
+        raise SuiteError(f"the hidden suite of {homework.assignment.name} cannot be used: " + "; ".join(faults))
+    return tuple(checks)
+

@@ -181,7 +181,8 @@ def _unpacked(file: IO[bytes], start: bytes) -> Iterator[bytes]:
     for magic, decompressor in DECOMPRESSORS.items():
         if start.startswith(magic):
             return _checked(_decompressed(file, magic, decompressor), file)
-    if start[TAR_MAGIC] != b"ustar":
+    empty = len(start) == BLOCK and not any(start)
+    if start[TAR_MAGIC] != b"ustar" and not empty:
         raise IntakeError("The file is neither a .py file nor a zip or tar archive.")
     return _checked(iter(lambda: file.read(CHUNK), b""), file)
 

@@ -205,7 +205,7 @@ def _root(contents: Contents, assignment: Assignment) -> str:
     for file in assignment.files:
         paths = sorted(path for path in contents.sources | contents.faults if PurePosixPath(path).name == file)
         if not paths:
-            raise IntakeError(_missing(file, contents))
+            raise IntakeError(_missing(file, assignment.files, contents))
         if len(paths) > 1:
             raise IntakeError(
                 f"The {contents.what} holds {file} in several places: {_listed(paths)}. Keep the one to grade."
@@ -219,21 +219,21 @@ def _root(contents: Contents, assignment: Assignment) -> str:
     return places[assignment.files[0]]
 
 
-def _missing(file: str, contents: Contents) -> str:
+def _missing(file: str, required: Sequence[str], contents: Contents) -> str:
     """What to say if `file` is nowhere: what there is instead, and which of it is probably meant."""
     sources = sorted(contents.sources | contents.faults)
     others = sorted(path for path in contents.ignored if not path.endswith("/"))
     if not sources and not others:
         return f"The {contents.what} is empty." if not contents.ignored else f"The {contents.what} holds no {file}."
     start = f"The {contents.what} holds no {file}; it holds {_listed(sources or others)}."
-    names = {PurePosixPath(path).name: path for path in [*others, *sources]}
-    folded = {name.casefold(): path for name, path in names.items()}
-    close = difflib.get_close_matches(file, folded, n=1, cutoff=0.5)
-    if len(sources) == 1:
-        return f"{start} Rename it to {file}."
-    if any(name.endswith(".ipynb") for name in names) and not sources:
+    free = [path for path in sources if PurePosixPath(path).name not in required]
+    if len(free) == 1:
+        return f"{start} Rename {'it' if len(sources) == 1 else shown(free[0])} to {file}."
+    if not sources and any(path.endswith(".ipynb") for path in others):
         return f"{start} Hand in the code as {file}, not as a notebook."
-    return f"{start} Rename {shown(folded[close[0]])} to {file}, if that is it." if close else start
+    stems = {PurePosixPath(path).name.split(".")[0].casefold(): path for path in [*others, *free]}
+    close = difflib.get_close_matches(file.removesuffix(".py").casefold(), stems, n=1)
+    return f"{start} Rename {shown(stems[close[0]])} to {file}, if that is it." if close else start
 
 
 def _listed(names: Sequence[str], limit: int = 5) -> str:

@@ -101,7 +101,8 @@ def test_long_and_foreign_names_in_a_tar(read, form):
 def test_a_global_pax_header_is_skipped(read):  # `git archive` writes one
     buffer = io.BytesIO()
     with tarfile.open(fileobj=buffer, mode="w", pax_headers={"comment": "0123abcd"}) as archive:
-        archive.addfile(*(lambda pair: (pair[0], io.BytesIO(pair[1])))(member("conv.py", b"1")))
+        info, content = member("conv.py", b"1")
+        archive.addfile(info, io.BytesIO(content))
     assert read(buffer.getvalue()).sources == {"conv.py": b"1"}
 
 
@@ -189,6 +190,11 @@ def test_encrypted(refused):
     data[6] |= 1
     data[data.index(b"PK\x01\x02") + 8] |= 1
     refused(bytes(data), "encrypted")
+
+
+def test_an_xz_dictionary_has_a_cap(refused, monkeypatch):
+    monkeypatch.setattr(module, "XZ_MEMORY", 1 << 20)
+    refused(lzma.compress(TAR, preset=6), "broken: Memory usage limit")
 
 
 def test_empty_archives(read):

@@ -117,26 +117,48 @@ def test_a_nested_folder_is_descended_into(tmp_path):
     assert submission.ignored == ("hw1/other/x.py", "report.pdf")
 
 
+DATA = [f"data{i}.csv" for i in range(9)]
+
+
+@pytest.mark.parametrize(
+    ("paths", "found", "advice"),
+    [
+        (["convolution.py"], "convolution.py", " Rename it to conv.py."),
+        (["zebra.py"], "zebra.py", " Rename it to conv.py."),
+        (["zebra.py", "a.txt"], "zebra.py", " Rename it to conv.py."),
+        (["a.py", "Conv.py"], "Conv.py and a.py", " Rename Conv.py to conv.py, if that is it."),
+        (["conv (1).py", "zebra.py"], "conv (1).py and zebra.py", " Rename conv (1).py to conv.py, if that is it."),
+        (["aa.py", "bb.py"], "aa.py and bb.py", ""),
+        (["conv.ipynb"], "conv.ipynb", " Hand in the code as conv.py, not as a notebook."),
+        (["conv.py.txt"], "conv.py.txt", " Rename conv.py.txt to conv.py, if that is it."),
+        (DATA, "data0.csv, data1.csv, data2.csv, data3.csv, data4.csv and 4 more", ""),
+    ],
+)
+def test_a_missing_file_is_named_with_what_is_there(tmp_path, paths, found, advice):
+    sentence = reason(plant(tmp_path / "work", *paths))
+    assert sentence == f"The folder holds no conv.py; it holds {found}.{advice}"
+
+
 @pytest.mark.parametrize(
     ("paths", "spec", "sentence"),
     [
         ([], ONE, "The folder is empty."),
         ([".git/x"], ONE, "The folder holds no conv.py."),
-        (["convolution.py"], ONE, "The folder holds no conv.py; it holds convolution.py. Rename it to conv.py."),
-        (["zebra.py"], ONE, "The folder holds no conv.py; it holds zebra.py. Rename it to conv.py."),
-        (["a.py", "Conv.py"], ONE, "The folder holds no conv.py; it holds Conv.py and a.py. Rename Conv.py to conv.py, if that is it."),
-        (["aa.py", "bb.py"], ONE, "The folder holds no conv.py; it holds aa.py and bb.py."),
-        (["conv.ipynb"], ONE, "The folder holds no conv.py; it holds conv.ipynb. Hand in the code as conv.py, not as a notebook."),
-        (["conv.py.txt"], ONE, "The folder holds no conv.py; it holds conv.py.txt. Rename conv.py.txt to conv.py, if that is it."),
-        ([f"data{i}.csv" for i in range(9)], ONE, "The folder holds no conv.py; it holds data0.csv, data1.csv, data2.csv, data3.csv, data4.csv and 4 more."),
-        (["conv.py", "old/conv.py"], ONE, "The folder holds conv.py in several places: conv.py and old/conv.py. Keep the one to grade."),
+        (
+            ["conv.py", "old/conv.py"],
+            ONE,
+            "The folder holds conv.py in several places: conv.py and old/conv.py. Keep the one to grade.",
+        ),
         (["conv.py"], TWO, "The folder holds no norm.py; it holds conv.py."),
         (["conv.py", "n.py"], TWO, "The folder holds no norm.py; it holds conv.py and n.py. Rename n.py to norm.py."),
-        (["conv (1).py", "zebra.py"], ONE, "The folder holds no conv.py; it holds conv (1).py and zebra.py. Rename conv (1).py to conv.py, if that is it."),
-        (["a/conv.py", "b/norm.py"], TWO, "The required files lie in different folders: a/conv.py and b/norm.py. Put them into one."),
+        (
+            ["a/conv.py", "b/norm.py"],
+            TWO,
+            "The required files lie in different folders: a/conv.py and b/norm.py. Put them into one.",
+        ),
     ],
-)  # fmt: skip
-def test_what_a_folder_lacks(tmp_path, paths, spec, sentence):
+)
+def test_a_folder_that_is_no_submission(tmp_path, paths, spec, sentence):
     assert reason(plant(tmp_path / "work", *paths), spec) == sentence
 
 
@@ -195,7 +217,8 @@ def test_one_bad_submission_stops_no_other(tmp_path):
     (tmp_path / "broken.zip").write_bytes(b"PK\x03\x04")
     found = find_submissions([tmp_path], ONE)
     assert [type(one) for one in found] == [Rejected, Rejected, Rejected, Submission, Submission]
-    assert found[0] == Rejected("bad", str(tmp_path / "bad"), "The folder holds no conv.py; it holds convolution.py. Rename it to conv.py.")  # fmt: skip
+    sentence = "The folder holds no conv.py; it holds convolution.py. Rename it to conv.py."
+    assert found[0] == Rejected("bad", str(tmp_path / "bad"), sentence)
     assert found[2].reason == "The folder is empty."
 
 

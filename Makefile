@@ -1,0 +1,38 @@
+# One environment, .venv, made from requirements.lock; every target makes it if it is missing or stale.
+PYTHON ?= python3
+ARGS ?=
+BIN := .venv/bin
+STAMP := .venv/.installed
+export OMP_NUM_THREADS ?= 1
+
+.DEFAULT_GOAL := help
+.PHONY: help demo test lint bench selfcheck
+
+help:  ## list the targets
+	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@echo 'ARGS="…" is handed on, e.g. make test ARGS="-k intake"; PYTHON=python3.12 picks the interpreter.'
+
+demo: $(STAMP)  ## grade a simulated class and show the reports
+	$(BIN)/grader demo $(ARGS)
+
+test: $(STAMP)  ## the engine's own tests
+	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+
+lint: $(STAMP)  ## ruff (rules and format) and mypy --strict
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+
+bench: $(STAMP)  ## speed against other autograders
+	$(BIN)/python -m tests.benchmarks.bench $(ARGS)
+
+selfcheck: $(STAMP)  ## prove that every assignment's suite grades as declared
+	$(BIN)/grader selfcheck $(ARGS)
+
+$(STAMP): requirements.lock pyproject.toml
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \
+	  echo "The grader needs Python 3.11 or newer; $(PYTHON) is not. Try: make PYTHON=python3.12" >&2; exit 2; }
+	$(PYTHON) -m venv .venv
+	$(BIN)/python -m pip install --quiet -r requirements.lock
+	$(BIN)/python -m pip install --quiet --no-deps --no-build-isolation -e .
+	@touch $@

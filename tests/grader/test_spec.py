@@ -1,0 +1,108 @@
+from datetime import UTC, datetime, timedelta
+from pathlib import Path
+
+import pytest
+
+from grader.spec import Assignment, SpecError, load_assignment, load_course
+
+GOOD = """
+name = "hw1"
+title = "Convolution"
+points = 10
+due = 2026-10-01T23:59:00+08:00
+files = ["conv.py", "norm.py"]
+banned = ["aten::convolution"]
+
+[limits]
+call_seconds = 2.5
+
+[[parts]]
+name = "forward"
+title = "Forward"
+points = 4
+
+[[parts]]
+name = "backward"
+title = "Backward"
+points = 6
+"""
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "hw1"
+    folder.mkdir()
+    return folder
+
+
+def load(folder: Path, text: str) -> Assignment:
+    (folder / "assignment.toml").write_text(text, "utf-8")
+    return load_assignment(folder)
+
+
+def test_assignment(folder):
+    assignment = load(folder, GOOD)
+    assert assignment.module == "conv"
+    assert [part.points for part in assignment.parts] == [4, 6]
+    assert assignment.limits.call_seconds == 2.5
+    assert assignment.limits.memory_mb == 1024
+
+
+def test_past_due_is_strict_and_needs_a_due_date(folder):
+    due = datetime(2026, 10, 1, 15, 59, tzinfo=UTC)
+    assignment = load(folder, GOOD)
+    assert not assignment.is_past_due(due)
+    assert assignment.is_past_due(due + timedelta(seconds=1))
+    undated = load(folder, GOOD.replace("due = 2026-10-01T23:59:00+08:00", ""))
+    assert not undated.is_past_due(due + timedelta(days=10_000))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fault"),
+    [
+        ("points = 10", "points = 11", r"the parts' points add up to 10, but the assignment has 11"),
+        ('name = "backward"', 'name = "forward"', r"part 'forward' is listed twice"),
+        ('title = "Convolution"', 'title = "Convolution"\nweight = 3', r"weight: unknown key"),
+        ("call_seconds = 2.5", "call_seconds = 0", r"limits\.call_seconds: .*greater than 0"),
+        ("call_seconds = 2.5", "cpu = 1", r"limits\.cpu: unknown key"),
+        ('"norm.py"', '"../norm.py"', r"files\.1: "),
+        ('"norm.py"', '"norm-1.py"', r"files\.1: "),
+        ('["conv.py", "norm.py"]', "[]", r"files: "),
+        ("T23:59:00+08:00", "T23:59:00", r"due: .*timezone"),
+        ('name = "hw1"', 'name = "HW1"', r"name: "),
+        ('name = "hw1"', 'name = "hw2"', r"name is 'hw2', but the folder is 'hw1'"),
+        ("points = 4", "points = -4", r"parts\.0\.points: "),
+        ('name = "hw1"', "name = ", r"not valid TOML"),
+        ('name = "hw1"', 'schema_version = 2\nname = "hw1"', r"schema_version: "),
+    ],
+)
+def test_a_fault_is_named_with_its_file_and_key(folder, before, after, fault):
+    assert before in GOOD
+    with pytest.raises(SpecError, match=fault) as caught:
+        load(folder, GOOD.replace(before, after, 1))
+    assert str(folder / "assignment.toml") in str(caught.value)
+
+
+def test_a_missing_or_unreadable_file(folder):
+    with pytest.raises(SpecError, match=r"assignment\.toml does not exist"):
+        load_assignment(folder)
+    (folder / "assignment.toml").write_bytes(b"name = '\xff'")
+    with pytest.raises(SpecError, match="cannot be read"):
+        load_assignment(folder)
+
+
+def test_an_assignment_cannot_be_changed(folder):
+    with pytest.raises(ValueError, match="frozen"):
+        load(folder, GOOD).points = 11
+
+
+def test_course(tmp_path):
+    (tmp_path / "course.toml").write_text('name = "Vision"\ntime_zone = "Asia/Taipei"\n')
+    assert load_course(tmp_path).time_zone == "Asia/Taipei"
+
+
+@pytest.mark.parametrize("zone", ["Asia/Atlantis", "../etc/passwd", "", "/etc/localtime"])
+def test_a_course_needs_a_known_time_zone(tmp_path, zone):
+    (tmp_path / "course.toml").write_text(f'name = "Vision"\ntime_zone = "{zone}"\n')
+    with pytest.raises(SpecError, match="is no IANA time zone"):
+        load_course(tmp_path)

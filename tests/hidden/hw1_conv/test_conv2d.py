@@ -47,7 +47,7 @@ CASES = {
 @part("conv2d_forward")
 @weight(2)
 @pytest.mark.parametrize("case", CASES)
-def test_output(student, reference, normal, case):
+def test_convolution(student, reference, normal, case):
     """conv2d_forward matches the definition for several kernels, strides and paddings."""
     size = CASES[case]
     x, w, b = size.draw(normal)
@@ -74,7 +74,7 @@ def test_impulse(student, normal):
 
 @part("conv2d_forward")
 @weight(1)
-def test_bias(student, normal):
+def test_bias_alone(student, normal):
     """conv2d_forward gives the bias everywhere where all weights are zero."""
     x, w, b = Case(3, 2, 5, 7, 4, 2, 3).draw(normal)
     agree(student.conv2d_forward, lambda x, w, b: b[None, :, None, None].expand(3, 4, 4, 5), x, torch.zeros_like(w), b)
@@ -82,7 +82,7 @@ def test_bias(student, normal):
 
 @part("conv2d_forward")
 @weight(1.5)
-def test_output_in_float32(student, reference, normal):
+def test_convolution_in_float32(student, reference, normal):
     """conv2d_forward answers float32 images with a float32 tensor."""
     x, w, b = Case(3, 2, 6, 7, 4, 3, 2).draw(normal, torch.float32)
     agree(student.conv2d_forward, reference.conv2d_forward, x, w, b, stride=2, pad=1)
@@ -109,7 +109,7 @@ def test_channels_that_do_not_match(student, reference, normal):
 
 @part("conv2d_forward")
 @weight(0.5)
-def test_forward_leaves_inputs(student, reference, normal):
+def test_convolution_leaves_inputs(student, reference, normal):
     """conv2d_forward is right and leaves its arguments unchanged."""
     x, w, b = Case(3, 2, 5, 6, 4, 3, 2).draw(normal)
     agree(student.conv2d_forward, reference.conv2d_forward, x, w, b)

@@ -7,7 +7,7 @@ from grader.suite import agree, part, raises
 
 @part("output_size")
 @weight(1.5)
-def test_stride(student, reference, integer):
+def test_size_with_stride(student, reference, integer):
     """output_size is right without padding, also for strides that leave pixels over."""
     for stride in (1, 2, 3, 4):
         k, steps = integer(1, 7), integer(3, 60)
@@ -17,7 +17,7 @@ def test_stride(student, reference, integer):
 
 @part("output_size")
 @weight(1.5)
-def test_padding(student, reference, integer):
+def test_size_with_padding(student, reference, integer):
     """output_size counts the padding on both sides, with and without a stride."""
     for stride, pad in ((1, 1), (1, 2), (2, 1), (3, 2)):
         k, n = integer(1, 7), integer(8, 90)
@@ -27,7 +27,7 @@ def test_padding(student, reference, integer):
 
 @part("output_size")
 @weight(0.5)
-def test_kernel_that_does_not_fit(student, reference, integer):
+def test_size_without_room(student, reference, integer):
     """output_size accepts a kernel as large as the padded input and refuses a larger one with ValueError."""
     n, pad = integer(2, 20), integer(1, 3)
     agree(student.output_size, reference.output_size, n, n + 2 * pad, pad=pad)
@@ -38,7 +38,7 @@ def test_kernel_that_does_not_fit(student, reference, integer):
 @part("output_size")
 @weight(0.5)
 @visibility("after_due_date")
-def test_senseless_arguments(student, reference, integer):
+def test_size_of_senseless_arguments(student, reference, integer):
     """output_size refuses sizes and strides below 1 and negative padding with ValueError."""
     n = integer(9, 20)
     agree(student.output_size, reference.output_size, n, 1, stride=1, pad=0)

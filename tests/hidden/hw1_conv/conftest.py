@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from grader.compare import compare
+from grader.compare import Disagreement, compare
 
 CONVOLUTIONS, CONNECTED = ("conv1", "conv2"), ("fc1", "fc2", "fc3")
 PRECISIONS = (torch.float64, torch.float32)
@@ -49,7 +49,7 @@ def lenet_params(normal: Callable[..., Tensor]) -> Callable[..., dict[str, Tenso
         for name, size in sizes.items():
             fan_in = torch.Size(size[1:]).numel()
             params[f"{name}.weight"] = normal(*size) * (2 / fan_in) ** 0.5
-            params[f"{name}.bias"] = normal(size[0]) * 0.5
+            params[f"{name}.bias"] = normal(size[0]) * 0.1
         return params
 
     return draw
@@ -79,8 +79,7 @@ def judge_lenet(student: Any, reference: Any, normal: Callable[..., Tensor]) -> 
         if error is not None:
             raise error
         if wrong is not None:
-            wrong.message += f"; the scores are those of {MISWIRED}"
-            raise wrong
+            raise Disagreement(f"{wrong.message}: the scores are those of {MISWIRED}", wrong.evidence, wrong.detail)
 
     return judge
 

@@ -86,3 +86,17 @@ def leaves_inputs_alone(asked: Callable[..., Any], *args: Any, **kwargs: Any) ->
     """
     changed = asked.inputs_changed(*args, **kwargs)  # type: ignore[attr-defined]
     expect(not changed, f"the function changes its input {' and '.join(changed)} in place")
+
+
+def raises(asked: Callable[..., Any], type_name: str, *args: Any, **kwargs: Any) -> None:
+    """Pass if the student's function refuses the arguments with an exception of the type named `type_name`.
+
+    Any other exception of the student's is passed on, so that the report shows it.
+    """
+    try:
+        asked(*args, **kwargs)
+    except Exception as error:
+        if getattr(error, "kind", None) != type_name:
+            raise
+        return
+    raise Disagreement(f"no {type_name} is raised where the arguments make no sense")

@@ -1,0 +1,14 @@
+"""Your scores match maps that were flattened with the channels last. fc1 expects torch's order (channel, row,
+column): flatten without permuting."""
+
+PARTS = ("lenet",)
+
+
+def lenet(x, params):
+    for name in ("conv1", "conv2"):
+        x = relu_forward(conv2d_forward(x, params[f"{name}.weight"], params[f"{name}.bias"]))
+        x = maxpool2d_forward(x, 2, 2)
+    x = x.permute(0, 2, 3, 1).reshape(len(x), -1)
+    for name in ("fc1", "fc2"):
+        x = relu_forward(linear_forward(x, params[f"{name}.weight"], params[f"{name}.bias"]))
+    return linear_forward(x, params["fc3.weight"], params["fc3.bias"])

@@ -1,0 +1,13 @@
+"""Your scores match maps that were thinned out, every other pixel kept. Pooling keeps the largest of each 2×2
+window."""
+
+PARTS = ("lenet",)
+
+
+def lenet(x, params):
+    for name in ("conv1", "conv2"):
+        x = relu_forward(conv2d_forward(x, params[f"{name}.weight"], params[f"{name}.bias"]))[:, :, ::2, ::2]
+    x = x.reshape(len(x), -1)
+    for name in ("fc1", "fc2"):
+        x = relu_forward(linear_forward(x, params[f"{name}.weight"], params[f"{name}.bias"]))
+    return linear_forward(x, params["fc3.weight"], params["fc3.bias"])

@@ -1,0 +1,156 @@
+"""What the checks of hw1_conv share: random tensors, and a fair judge of LeNet's wiring."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from typing import Any
+
+import pytest
+import torch
+from torch import Tensor
+
+from grader.compare import Disagreement, compare
+
+CONVOLUTIONS, CONNECTED = ("conv1", "conv2"), ("fc1", "fc2", "fc3")
+PRECISIONS = (torch.float64, torch.float32)
+MISWIRED = "neither LeNet-5 nor your own layers put together in LeNet's order"
+
+
+@pytest.fixture
+def normal(rng: torch.Generator) -> Callable[..., Tensor]:
+    """normal(2, 3) is a float64 tensor of shape (2, 3) from the standard normal distribution."""
+
+    def draw(*shape: int, dtype: torch.dtype = torch.float64) -> Tensor:
+        return torch.randn(shape, generator=rng, dtype=torch.float64).to(dtype)
+
+    return draw
+
+
+@pytest.fixture
+def integer(rng: torch.Generator) -> Callable[[int, int], int]:
+    """integer(3, 9) is one of 3, 4, …, 9."""
+
+    def draw(low: int, high: int) -> int:
+        return int(torch.randint(low, high + 1, (), generator=rng))
+
+    return draw
+
+
+@pytest.fixture
+def lenet_params(normal: Callable[..., Tensor]) -> Callable[..., dict[str, Tensor]]:
+    """Random parameters of a LeNet of the given widths; `flat` is how many features reach fc1."""
+
+    def draw(
+        channels: int = 1, maps: tuple[int, int] = (6, 16), units: tuple[int, int, int] = (120, 84, 10), flat: int = 0
+    ) -> dict[str, Tensor]:
+        sizes = {"conv1": (maps[0], channels, 5, 5), "conv2": (maps[1], maps[0], 5, 5)}
+        sizes |= {"fc1": (units[0], flat or maps[1] * 25), "fc2": (units[1], units[0]), "fc3": (units[2], units[1])}
+        params = {}
+        for name, size in sizes.items():
+            fan_in = torch.Size(size[1:]).numel()
+            params[f"{name}.weight"] = normal(*size) * (2 / fan_in) ** 0.5
+            params[f"{name}.bias"] = normal(size[0]) * 0.1
+        return params
+
+    return draw
+
+
+@pytest.fixture
+def judge_lenet(student: Any, reference: Any, normal: Callable[..., Tensor]) -> Callable[..., None]:
+    """judge_lenet(x, params): the student's LeNet is right, or at least wired right.
+
+    A bug in a layer has already cost its own part's points. So where the scores are not the reference's, they may be
+    what the student's own layers give when the judge calls them in LeNet's order, as long as those layers are more
+    than stubs: the scores are finite and change with the images and with every layer's weights. Two bugs would keep
+    even a well-wired network from running on these inputs, and are worked around: layers that return a fixed dtype
+    (both precisions are tried) and layers of another output size (fc1 is drawn to fit).
+    """
+
+    def judge(x: Tensor, params: dict[str, Tensor]) -> None:
+        scores, error = _attempt(student.lenet, x, params)
+        wrong = compare(scores, reference.lenet(x, params))
+        if error is None and wrong is None:
+            return
+        other = next(precision for precision in PRECISIONS if precision != x.dtype)
+        if _wired_right(student, normal, x, params):
+            return
+        if error is not None and _wired_right(student, normal, x.to(other), _cast(params, other)):
+            return
+        if error is not None:
+            raise error
+        if wrong is not None:
+            raise Disagreement(f"{wrong.message}: the scores are those of {MISWIRED}", wrong.evidence, wrong.detail)
+
+    return judge
+
+
+def _wired_right(student: Any, normal: Callable[..., Tensor], x: Tensor, params: dict[str, Tensor]) -> bool:
+    """Whether the student's LeNet equals the composition of the student's own layers, none of them a stub."""
+    flat = _features(student, x, params)
+    if flat is None:
+        return False
+    if flat.shape[1] != params["fc1.weight"].shape[1]:
+        width = max(flat.shape[1], 1)
+        fitting = normal(len(params["fc1.weight"]), width, dtype=x.dtype) * (2 / width) ** 0.5
+        params = params | {"fc1.weight": fitting}
+    expected = _scores(student, flat, params)
+    if expected is None:
+        return False
+    scores, _ = _attempt(student.lenet, x, params)
+    return compare(scores, expected) is None and _alive(student, normal, x, params, expected)
+
+
+def _alive(student: Any, normal: Callable[..., Tensor], x: Tensor, params: dict[str, Tensor], scores: Tensor) -> bool:
+    """Whether the composed scores are finite and change with the images and with each layer's weights."""
+    if not bool(torch.isfinite(scores).all()):
+        return False
+    variants = [(normal(*x.shape, dtype=x.dtype), params)]
+    for name in (*CONVOLUTIONS, *CONNECTED):
+        weight = params[f"{name}.weight"]
+        redrawn = normal(*weight.shape, dtype=weight.dtype) * weight.std()
+        variants.append((x, params | {f"{name}.weight": redrawn}))
+    return all(compare(_compose(student, *variant), scores) is not None for variant in variants)
+
+
+def _compose(student: Any, x: Tensor, params: dict[str, Tensor]) -> Tensor | None:
+    flat = _features(student, x, params)
+    return None if flat is None else _scores(student, flat, params)
+
+
+def _features(student: Any, x: Tensor, params: dict[str, Tensor]) -> Tensor | None:
+    """What reaches fc1, (N, D), or None where a layer fails."""
+    for name in CONVOLUTIONS:
+        for layer, rest in (
+            (student.conv2d_forward, (params[f"{name}.weight"], params[f"{name}.bias"])),
+            (student.relu_forward, ()),
+            (student.maxpool2d_forward, (2, 2)),
+        ):
+            x, error = _attempt(layer, x, *rest)
+            if error is not None or not isinstance(x, Tensor) or x.dim() != 4 or not x.numel():
+                return None
+    return x.reshape(len(x), -1)
+
+
+def _scores(student: Any, x: Tensor, params: dict[str, Tensor]) -> Tensor | None:
+    """What fc1, fc2 and fc3 make of it, or None where a layer fails."""
+    for name in CONNECTED:
+        x, error = _attempt(student.linear_forward, x, params[f"{name}.weight"], params[f"{name}.bias"])
+        if error is None and name != "fc3":
+            x, error = _attempt(student.relu_forward, x)
+        if error is not None or not isinstance(x, Tensor) or x.dim() != 2 or not x.numel():
+            return None
+    return x
+
+
+def _attempt(asked: Callable[..., Any], *args: Any) -> tuple[Any, Exception | None]:
+    """What the student's function returns, and what it raised; only the student's own exceptions are caught."""
+    try:
+        return asked(*args), None
+    except Exception as error:
+        if getattr(error, "kind", None) is None:
+            raise
+        return None, error
+
+
+def _cast(params: dict[str, Tensor], dtype: torch.dtype) -> dict[str, Tensor]:
+    return {name: value.to(dtype) for name, value in params.items()}

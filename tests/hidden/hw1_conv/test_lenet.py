@@ -1,0 +1,44 @@
+"""Part `lenet`. Its checks judge the wiring: a bug in a layer has already cost its own part's points."""
+
+import torch
+from gradescope_utils.autograder_utils.decorators import visibility, weight
+
+from grader.suite import part
+
+
+@part("lenet")
+@weight(3)
+def test_scores(judge_lenet, normal, lenet_params):
+    """lenet puts the layers together in LeNet-5's order."""
+    judge_lenet(normal(3, 1, 32, 32), lenet_params())
+
+
+@part("lenet")
+@weight(1)
+@visibility("after_due_date")
+def test_single_image(judge_lenet, normal, lenet_params):
+    """lenet works for a batch of one image."""
+    judge_lenet(normal(1, 1, 32, 32), lenet_params())
+
+
+@part("lenet")
+@weight(2)
+def test_other_widths(judge_lenet, normal, lenet_params):
+    """lenet takes its widths and the number of classes from the parameters."""
+    judge_lenet(normal(3, 1, 32, 32), lenet_params(maps=(3, 5), units=(33, 27, 7)))
+
+
+@part("lenet")
+@weight(2)
+@visibility("after_due_date")
+def test_colour_images(judge_lenet, normal, lenet_params):
+    """lenet takes the number of input channels from the parameters."""
+    judge_lenet(normal(2, 3, 32, 32), lenet_params(channels=3, maps=(4, 6), units=(40, 24, 5)))
+
+
+@part("lenet")
+@weight(2)
+def test_scores_in_float32(judge_lenet, normal, lenet_params):
+    """lenet answers float32 images with float32 scores."""
+    params = {name: value.float() for name, value in lenet_params(maps=(4, 6), units=(36, 28, 10)).items()}
+    judge_lenet(normal(2, 1, 32, 32, dtype=torch.float32), params)

@@ -1,0 +1,44 @@
+"""Part `linear`."""
+
+import pytest
+import torch
+from gradescope_utils.autograder_utils.decorators import weight
+
+from grader.suite import agree, leaves_inputs_alone, part
+
+
+@part("linear")
+@weight(2)
+def test_linear_forward(student, reference, normal):
+    """linear_forward gives x wᵀ + b."""
+    agree(student.linear_forward, reference.linear_forward, normal(3, 7), normal(4, 7), normal(4))
+
+
+@part("linear")
+@weight(1.5)
+@pytest.mark.parametrize("gradient", ["dx", "dw", "db"])
+def test_linear_backward(student, reference, normal, gradient):
+    """linear_backward gives the right gradient for x, for w and for b."""
+    inputs = normal(5, 4), normal(5, 7), normal(4, 7), normal(4)
+    names = ("dx", "dw", "db")
+    agree(student.linear_backward, reference.linear_backward, *inputs, output=gradient, outputs=names)
+
+
+@part("linear")
+@weight(1)
+def test_linear_in_float32(student, reference, normal):
+    """linear_forward and linear_backward answer float32 tensors with float32 tensors."""
+    dout, x, w, b = (normal(*shape, dtype=torch.float32) for shape in ((3, 4), (3, 7), (4, 7), (4,)))
+    agree(student.linear_forward, reference.linear_forward, x, w, b)
+    agree(student.linear_backward, reference.linear_backward, dout, x, w, b)
+
+
+@part("linear")
+@weight(0.5)
+def test_linear_leaves_inputs(student, reference, normal):
+    """linear_forward and linear_backward are right and leave their arguments unchanged."""
+    dout, x, w, b = normal(3, 4), normal(3, 7), normal(4, 7), normal(4)
+    agree(student.linear_forward, reference.linear_forward, x, w, b)
+    leaves_inputs_alone(student.linear_forward, x, w, b)
+    agree(student.linear_backward, reference.linear_backward, dout, x, w, b)
+    leaves_inputs_alone(student.linear_backward, dout, x, w, b)

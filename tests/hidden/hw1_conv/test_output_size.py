@@ -1,0 +1,95 @@
+"""Part `output_size`: output sizes, weights and multiplications."""
+
+from gradescope_utils.autograder_utils.decorators import visibility, weight
+
+from grader.suite import agree, part, raises
+
+
+@part("output_size")
+@weight(1.5)
+def test_size_with_stride(student, reference, integer):
+    """output_size is right without padding, also for strides that leave pixels over."""
+    for stride in (1, 2, 3, 4):
+        k, steps = integer(1, 7), integer(3, 60)
+        agree(student.output_size, reference.output_size, k + steps * stride, k, stride)
+        agree(student.output_size, reference.output_size, k + steps * stride + stride - 1, k, stride)
+
+
+@part("output_size")
+@weight(1.5)
+def test_size_with_padding(student, reference, integer):
+    """output_size counts the padding on both sides, with and without a stride."""
+    for stride, pad in ((1, 1), (1, 2), (2, 1), (3, 2)):
+        k, n = integer(1, 7), integer(8, 90)
+        agree(student.output_size, reference.output_size, n, k, stride=stride, pad=pad)
+    agree(student.output_size, reference.output_size, 3, 7, pad=2)
+
+
+@part("output_size")
+@weight(0.5)
+def test_size_without_room(student, reference, integer):
+    """output_size accepts a kernel as large as the padded input and refuses a larger one with ValueError."""
+    n, pad = integer(2, 20), integer(1, 3)
+    agree(student.output_size, reference.output_size, n, n + 2 * pad, pad=pad)
+    raises(student.output_size, "ValueError", n, n + 2 * pad + 1, pad=pad)
+    raises(student.output_size, "ValueError", n, n + 4, stride=2)
+
+
+@part("output_size")
+@weight(0.5)
+@visibility("after_due_date")
+def test_size_of_senseless_arguments(student, reference, integer):
+    """output_size refuses sizes and strides below 1 and negative padding with ValueError."""
+    n = integer(9, 20)
+    agree(student.output_size, reference.output_size, n, 1, stride=1, pad=0)
+    raises(student.output_size, "ValueError", n, 3, stride=0)
+    raises(student.output_size, "ValueError", n, 3, pad=-1)
+    raises(student.output_size, "ValueError", n, 0)
+
+
+@part("output_size")
+@weight(1)
+def test_weights(student, reference, integer):
+    """count_weights is right where weights are not shared, with all inputs and with a window of k."""
+    n_in, n_out, k = integer(12, 30), integer(2, 6), integer(7, 11)
+    agree(student.count_weights, reference.count_weights, n_in, n_out)
+    agree(student.count_weights, reference.count_weights, n_in, n_out, k)
+
+
+@part("output_size")
+@weight(1)
+def test_shared_weights(student, reference, integer):
+    """count_weights is right where all units share one window of weights."""
+    n_in, n_out, k = integer(12, 30), integer(2, 6), integer(7, 11)
+    agree(student.count_weights, reference.count_weights, n_in, n_out, k, shared=True)
+
+
+@part("output_size")
+@weight(0.5)
+@visibility("after_due_date")
+def test_weights_that_make_no_sense(student, reference, integer):
+    """count_weights refuses a window larger than the input, and sharing without a window, with ValueError."""
+    n_in, n_out = integer(4, 9), integer(2, 6)
+    agree(student.count_weights, reference.count_weights, n_in, n_out, k=n_in)
+    raises(student.count_weights, "ValueError", n_in, n_out, k=n_in + 1)
+    raises(student.count_weights, "ValueError", n_in, n_out, shared=True)
+
+
+@part("output_size")
+@weight(1.5)
+def test_conv_output_shape(student, reference, integer):
+    """conv_output_shape gives (filters, height, width), also for images that are not square."""
+    for stride, pad in ((1, 0), (1, 2), (2, 1), (3, 0)):
+        c, h = integer(1, 4), integer(20, 30)
+        shape = (c, h, h + integer(7, 15))
+        agree(student.conv_output_shape, reference.conv_output_shape, shape, c + integer(1, 9), 5, stride, pad)
+
+
+@part("output_size")
+@weight(2)
+def test_multiplications(student, reference, integer):
+    """count_multiplications is right for several channels, strides and paddings."""
+    for stride, pad in ((1, 0), (1, 2), (2, 1), (3, 0)):
+        c, h = integer(2, 9), integer(20, 30)
+        shape = (c, h, h + integer(7, 15))
+        agree(student.count_multiplications, reference.count_multiplications, shape, integer(2, 9), 5, stride, pad)

@@ -45,7 +45,7 @@ def size(error: float) -> str:
     if not math.isfinite(error):
         return "infinite (the answer holds NaN or infinity)"
     if error == 0 or 1e-3 <= abs(error) < 1e5:
-        return f"{error:,.3g}" if abs(error) < 1000 else f"{error:,.0f}"
+        return f"{error:.3g}" if abs(error) < 999 else f"{error:,.0f}"
     digits, exponent = f"{error:.1e}".split("e")
     return f"{digits} × 10{str(int(exponent)).translate(_SUPERSCRIPT)}"
 

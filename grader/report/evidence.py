@@ -41,9 +41,9 @@ def share(part: float) -> str:
 
 
 def size(error: float) -> str:
-    """An error to three digits: "0.0123", "4.6 × 10⁷"; "infinite" also stands for NaN."""
+    """An error to three digits: "0.0123", "4.6 × 10⁷"; "infinite" where the answer is NaN or infinite."""
     if not math.isfinite(error):
-        return "infinite (the answer holds NaN or infinity)"
+        return "infinite"
     if error == 0 or 1e-3 <= abs(error) < 1e5:
         return f"{error:.3g}" if abs(error) < 999 else f"{error:,.0f}"
     digits, exponent = f"{error:.1e}".split("e")

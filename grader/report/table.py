@@ -33,7 +33,7 @@ def summary(reports: Iterable[Report]) -> Table:
     """Many submissions of one assignment, a row each: name, score, parts, verdicts, seconds."""
     reports = list(reports)
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column("Submission", overflow="fold")
+    table.add_column("Submission", overflow="fold", min_width=16)
     table.add_column("Score", justify="right", no_wrap=True)
     for part in reports[0].parts if reports else ():
         table.add_column(_text(part.name), justify="right")

@@ -16,6 +16,7 @@ from grader.report.model import Report
 from grader.spec import Assignment
 
 STAFF = "_staff"  # no submission's folder starts with an underscore
+_MADE = re.compile(r"-[0-9a-f]{16}$")  # a name that already looks made could be chosen to overwrite another's folder
 
 
 def write_reports(folder: Path, assignment: Assignment, grading: Grading, now: datetime) -> Report:
@@ -65,6 +66,7 @@ def write(path: Path, text: str, mode: int = 0o644) -> None:
 def folder_name(submission: str) -> str:
     """A folder's name for a submission's: the same where it is harmless, else made so and told apart by a hash."""
     name = re.sub(r"[^A-Za-z0-9._@+=-]", "_", submission).lstrip("._-")[:100].rstrip(".")
-    if name == submission:
+    if name == submission and not _MADE.search(name):
         return name
-    return f"{name or 'submission'}-{hashlib.sha256(submission.encode('utf-8', 'surrogatepass')).hexdigest()[:8]}"
+    digest = hashlib.sha256(submission.encode("utf-8", "surrogatepass")).hexdigest()
+    return f"{name or 'submission'}-{digest[:16]}"

@@ -5,6 +5,7 @@ from __future__ import annotations
 import math
 
 from grader.outcome import Evidence
+from grader.report.text import TIMES
 
 Map = tuple[tuple[int, ...], ...]
 
@@ -27,7 +28,7 @@ def facts(evidence: Evidence) -> list[tuple[str, str]]:
 
 
 def shape(sizes: tuple[int, ...]) -> str:
-    """ "(3, 2, 7, 8)", "(7,)", "()": as Python writes a tuple."""
+    """As Python writes a tuple: "(3, 2, 7, 8)", "(7,)", "()"."""
     return str(tuple(sizes))
 
 
@@ -41,13 +42,13 @@ def share(part: float) -> str:
 
 
 def size(error: float) -> str:
-    """An error to three digits: "0.0123", "4.6 × 10⁷"; "infinite" where the answer is NaN or infinite."""
+    """An error to three digits: "0.0123", "4.6" times a power of ten; "infinite" where the answer is NaN or infinite."""
     if not math.isfinite(error):
         return "infinite"
     if error == 0 or 1e-3 <= abs(error) < 1e5:
         return f"{error:.3g}" if abs(error) < 999 else f"{error:,.0f}"
     digits, exponent = f"{error:.1e}".split("e")
-    return f"{digits} × 10{str(int(exponent)).translate(_SUPERSCRIPT)}"
+    return f"{digits} {TIMES} 10{str(int(exponent)).translate(_SUPERSCRIPT)}"
 
 
 def place(levels: Map) -> str:

@@ -20,7 +20,7 @@ from markupsafe import Markup, escape
 from grader.outcome import Evidence, Verdict
 from grader.report import evidence as evidences
 from grader.report.model import CheckReport, PartReport, Report
-from grader.report.text import count, out_of, plain, points
+from grader.report.text import DASH, TIMES, count, out_of, plain, points
 from grader.report.words import LABEL, NOT_GRADED, TALLY, tally
 
 HERE = Path(__file__).parent
@@ -69,7 +69,7 @@ def render(report: Report) -> str:
         groups=_groups(report),
         segments=_segments(report),
         counts=tally(check.verdict for check in report.checks),
-        sheet=Markup(sheet),  # ours, not a student's: escaping it would change its hash
+        sheet=sheet,
         policy=_policy(sheet),
     )
     return page + "\n"
@@ -95,9 +95,10 @@ def draw(evidence: Evidence) -> Drawing | None:
         columns=columns,
         cell=max(4, min(20, MAP_PIXELS // max(rows, columns))),
         levels=tuple((level, path) for level in range(10) if (path := _cells(levels, level))),
-        grid="".join(f"M{x} 0v{rows}" for x in range(1, columns)) + "".join(f"M0 {y}h{columns}" for y in range(1, rows)),
-        row_axis=f"rows 0–{plane[0] - 1}" if rows > 1 else "",
-        column_axis=f"columns 0–{plane[1] - 1}" if rows > 1 else f"elements 0–{plane[1] - 1}",
+        grid="".join(f"M{x} 0v{rows}" for x in range(1, columns))
+        + "".join(f"M0 {y}h{columns}" for y in range(1, rows)),
+        row_axis=f"rows 0{DASH}{plane[0] - 1}" if rows > 1 else "",
+        column_axis=f"columns 0{DASH}{plane[1] - 1}" if rows > 1 else f"elements 0{DASH}{plane[1] - 1}",
         caption=_caption(evidence),
     )
 
@@ -107,7 +108,7 @@ def _caption(evidence: Evidence) -> str:
     folded = {3: "Worst over the first axis.", 4: "Worst over batch and channels."}
     rank = len(evidence.expected_shape)
     text = folded.get(rank, "Worst over all axes but the last two.") if rank > 2 else ""
-    return f"{text} A cell is {rows} × {columns} elements.".strip() if rows * columns > 1 else text
+    return f"{text} A cell is {rows} {TIMES} {columns} elements.".strip() if rows * columns > 1 else text
 
 
 def _cells(levels: evidences.Map, level: int) -> str:

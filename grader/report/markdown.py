@@ -90,7 +90,10 @@ def _check(check: CheckReport) -> list[str]:
 def _evidence(evidence: Evidence) -> list[str]:
     blocks = ["\n".join(f"- {label}: {code(value)}" for label, value in facts(evidence))]
     if len(evidence.error_map) > 1 or any(len(row) > 1 for row in evidence.error_map):
-        blocks += ["Rows and columns of the error (· is within tolerance, 9 is worst):", fence(drawing(evidence.error_map))]
+        blocks += [
+            "Rows and columns of the error (· is within tolerance, 9 is worst):",
+            fence(drawing(evidence.error_map)),
+        ]
     return blocks
 
 

@@ -82,7 +82,9 @@ def _parts(report: Report) -> Table:
 def _check(check: CheckReport) -> RenderableType:
     score = out_of(check.score, check.max_score)
     lines = [
-        Text.assemble((LABEL[check.verdict], STYLE[check.verdict]), f"  {plain(check.sentence, one_line=True)}  ({score})")
+        Text.assemble(
+            (LABEL[check.verdict], STYLE[check.verdict]), f"  {plain(check.sentence, one_line=True)}  ({score})"
+        )
     ]
     if check.diagnosis:
         lines.append(Text(f"What this looks like: {plain(check.diagnosis.sentence)}", "bold"))

@@ -16,6 +16,7 @@ _TERMINAL = re.compile(
 )
 _LINE_ENDS = re.compile(r"\r\n?|[\x0b\x0c\x85\u2028\u2029]")
 _SPACES = re.compile(r"[\xa0\u1680\u2000-\u200a\u202f\u205f\u3000]")
+TIMES, DASH = "\N{MULTIPLICATION SIGN}", "\N{EN DASH}"
 _JOINERS = "\u200c\u200d"  # words of some scripts need them; they neither reorder nor hide anything
 
 
@@ -43,16 +44,16 @@ def shorten(text: str, limit: int) -> str:
 
 def points(score: float | None) -> str:
     """Points as people write them: "83", "7.5"; a dash where there are none."""
-    return "–" if score is None else f"{round(score, 9) + 0.0:g}"
+    return DASH if score is None else f"{round(score, 9) + 0.0:g}"
 
 
 def out_of(score: float | None, max_score: float) -> str:
-    """ "83 / 100"."""
+    """A score with its maximum: "83 / 100"."""
     return f"{points(score)} / {points(max_score)}"
 
 
 def count(number: int, noun: str) -> str:
-    """ "1 check", "3 checks"."""
+    """A number of things: "1 check", "3 checks"."""
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 

@@ -66,7 +66,7 @@ def write(path: Path, text: str, mode: int = 0o644) -> None:
 def folder_name(submission: str) -> str:
     """A folder's name for a submission's: the same where it is harmless, else made so and told apart by a hash."""
     name = re.sub(r"[^A-Za-z0-9._@+=-]", "_", submission).lstrip("._-")[:100].rstrip(".")
-    if name == submission and not _MADE.search(name):
+    if name and name == submission and not _MADE.search(name):
         return name
     digest = hashlib.sha256(submission.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{name or 'submission'}-{digest[:16]}"

@@ -12,7 +12,8 @@ AFTER = datetime(2030, 6, 1, tzinfo=UTC)
 
 HOSTILE = (
     "<script>alert(1)</script> <img src=x onerror=alert(1)> [click](javascript:alert(1)) ![x](http://evil.example/x) "
-    "| a | b | ``` </style></svg> \x1b[31mred\x1b]0;title\x07 \u202eevil\u2066 \x00\x9b2J \udc80 {{ 7*7 }} [bold]b[/bold]\n"
+    "| a | b | ``` </style></svg> "
+    "\x1b[31mred\x1b]0;title\x07 \u202eevil\u2066 \x00\x9b2J \udc80 {{ 7*7 }} [bold]b[/bold]\n"
     "# heading\n````\nhttps://evil.example me@evil.example &amp;"
 )
 
@@ -33,18 +34,18 @@ def provenance() -> Provenance:
 
 
 def wrong_tensor(**changes: object) -> Evidence:
-    known = dict(
-        output="dx",
-        shape=(3, 2, 3, 4),
-        dtype="float64",
-        expected_shape=(3, 2, 3, 4),
-        expected_dtype="float64",
-        wrong_share=0.25,
-        largest_error=1.5,
-        largest_error_at=(0, 1, 2, 3),
-        error_over_tolerance=4.5e7,
-        error_map=((9, 9, 9, 9), (9, 0, 0, 9), (9, 9, 9, 9)),
-    )
+    known = {
+        "output": "dx",
+        "shape": (3, 2, 3, 4),
+        "dtype": "float64",
+        "expected_shape": (3, 2, 3, 4),
+        "expected_dtype": "float64",
+        "wrong_share": 0.25,
+        "largest_error": 1.5,
+        "largest_error_at": (0, 1, 2, 3),
+        "error_over_tolerance": 4.5e7,
+        "error_map": ((9, 9, 9, 9), (9, 0, 0, 9), (9, 9, 9, 9)),
+    }
     return Evidence(**(known | changes))  # type: ignore[arg-type]
 
 

@@ -98,19 +98,14 @@ def canaries(assignment: Assignment) -> Report:
             )
         )
     outcomes.append(outcome("open", points=1, staff_detail="CANARY of a visible check"))
-    for verdict in (Verdict.FAILED, Verdict.PASSED):
-        outcomes.append(
-            outcome(
-                f"mute-{verdict}",
-                "backward",
-                verdict=verdict,
-                hide_errors="Think about it.",
-                message="CANARY message",
-                evidence=wrong_tensor(output="CANARY"),
-                diagnosis=Diagnosis("CANARY", "CANARY"),
-                staff_detail="CANARY",
-            )
-        )
+    mute = dict(
+        hide_errors="Think about it.",
+        message="CANARY message",
+        evidence=wrong_tensor(output="CANARY"),
+        diagnosis=Diagnosis("CANARY", "CANARY"),
+        staff_detail="CANARY",
+    )
+    outcomes += [outcome(f"mute-{v}", "backward", verdict=v, **mute) for v in (Verdict.FAILED, Verdict.PASSED)]
     return build(assignment, grade(*outcomes, seed="CANARY-seed"))
 
 
@@ -168,9 +163,7 @@ def test_reports_survive_a_round_trip(assignment, submission):
             shape=(2**40,) * 8, largest_error=math.inf, error_over_tolerance=math.nan, largest_error_at=None
         ),
     )
-    report = build(
-        assignment, grade(outcome("a"), outcome("b"), outcome("c", "backward"), bad, submission=submission)
-    )
+    report = build(assignment, grade(outcome("a"), outcome("b"), outcome("c", "backward"), bad, submission=submission))
     for view in (report, student_view(report, assignment, BEFORE)):
         assert Report.model_validate_json(view.model_dump_json()) == view
 

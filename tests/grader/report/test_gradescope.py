@@ -48,12 +48,12 @@ def test_numbers_tags_and_visibility_are_passed_on(assignment):
 
 
 def test_staffs_things_and_hidden_errors_stay_out(assignment):
-    secrets = dict(
-        message="CANARY",
-        evidence=wrong_tensor(output="CANARY"),
-        diagnosis=Diagnosis("CANARY", "CANARY"),
-        staff_detail="CANARY",
-    )
+    secrets = {
+        "message": "CANARY",
+        "evidence": wrong_tensor(output="CANARY"),
+        "diagnosis": Diagnosis("CANARY", "CANARY"),
+        "staff_detail": "CANARY",
+    }
     mute = outcome("d", "backward", verdict=Verdict.FAILED, hide_errors="Think about it.", **secrets)
     loud = outcome("c", "backward", verdict=Verdict.FAILED, staff_detail="CANARY")
     text = render(build(assignment, grade(outcome("a"), outcome("b"), loud, mute, seed="CANARY")))
@@ -70,7 +70,10 @@ def test_infra_is_never_a_zero(infra):
 
 
 def test_a_problem_is_in_the_output(assignment):
-    checks = [outcome(name, part, verdict=Verdict.BLOCKED) for name, part in zip("abcd", ["forward", "forward", "backward", "backward"])]
+    checks = [
+        outcome(name, part, verdict=Verdict.BLOCKED)
+        for name, part in zip("abcd", ["forward", "forward", "backward", "backward"])
+    ]
     results = strict(render(build(assignment, grade(*checks, problem="conv.py: line 3: invalid syntax"))))
     assert (results["score"], results["output"]) == (0, "conv.py: line 3: invalid syntax")
 
@@ -86,7 +89,7 @@ def test_hostile_text_is_inert(hostile):
 def test_results_keep_under_gradescopes_limit(assignment, number, length):
     half = number // 2
     checks = [
-        outcome(str(i), "forward" if i < half else "backward", 10 / half, Verdict.ERROR, message="\n\"x" * length)
+        outcome(str(i), "forward" if i < half else "backward", 10 / half, Verdict.ERROR, message='\n"x' * length)
         for i in range(number)
     ]
     text = render(build(assignment, grade(*checks)))

@@ -99,7 +99,7 @@ def test_no_text_of_a_submission_changes_the_pages_elements(assignment, text):
     assert elements(text) == elements("")
 
 
-@given(st.text(alphabet=st.sampled_from("a`<>&\n \""), max_size=30))
+@given(st.text(alphabet=st.sampled_from('a`<>&\n "'), max_size=30))
 def test_prose_keeps_the_words_and_escapes_the_rest(text):
     page = Page(str(prose(text)))
     assert page.text.replace("`", "") == text.replace("`", "")

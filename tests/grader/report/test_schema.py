@@ -10,7 +10,9 @@ PUBLISHED = Path(__file__).parents[3] / "docs" / "report.schema.json"
 
 
 def test_the_published_schema_is_up_to_date():
-    assert PUBLISHED.read_text("utf-8") == schema.text(), "run: python -m grader.report.schema > docs/report.schema.json"
+    assert PUBLISHED.read_text("utf-8") == schema.text(), (
+        "run: python -m grader.report.schema > docs/report.schema.json"
+    )
 
 
 def test_the_schema_allows_infinity():

@@ -9,7 +9,10 @@ from hypothesis import strategies as st
 from grader.report.text import count, out_of, plain, points, shorten
 
 # Half of it from the characters that matter: what plain text alone would seldom draw.
-NASTY = "\x1b[]0;mPX^_\\\x07\x08\r\n\t\x00\x7f\x85\x9b\x9c\xa0\u2028\u2029\u202a\u202e\u2066\u200b\u200d\ufeff\udc80\U000e0041aé"
+NASTY = (
+    "\x1b[]0;mPX^_\\\x07\x08\r\n\t\x00\x7f\x85\x9b\x9c\xa0"
+    "\u2028\u2029\u202a\u202e\u2066\u200b\u200d\ufeff\udc80\U000e0041é"
+)
 texts = st.text(alphabet=st.one_of(st.sampled_from(NASTY), st.characters()), max_size=60)
 
 

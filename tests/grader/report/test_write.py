@@ -35,7 +35,12 @@ def test_both_trees_are_written(tmp_path, assignment):
 
 def test_students_files_hold_no_canary(tmp_path, assignment):
     hidden = outcome(
-        "CANARY", visibility="hidden", verdict=Verdict.FAILED, message="CANARY", sentence="CANARY", staff_detail="CANARY"
+        "CANARY",
+        visibility="hidden",
+        verdict=Verdict.FAILED,
+        message="CANARY",
+        sentence="CANARY",
+        staff_detail="CANARY",
     )
     loud = outcome("d", "backward", verdict=Verdict.FAILED, staff_detail="CANARY")
     write_reports(
@@ -59,7 +64,7 @@ def test_only_the_owner_reads_what_holds_hidden_checks(tmp_path, assignment):
 def test_the_json_is_strict(tmp_path, assignment):
     write_reports(tmp_path, assignment, whole(submission=HOSTILE, problem=HOSTILE), BEFORE)
     for path in tmp_path.rglob("*.json"):
-        json.loads(path.read_bytes(), parse_constant=lambda constant: pytest.fail(f"{path}: {constant}"))
+        json.loads(path.read_bytes(), parse_constant=pytest.fail)
 
 
 def test_a_second_run_replaces_the_first(tmp_path, assignment):
@@ -90,7 +95,23 @@ def test_harmless_names_stay(name):
     assert folder_name(name) == name
 
 
-@pytest.mark.parametrize("name", ["", ".", "..", "../../etc", "/etc", "a/b", "_staff", ".hidden", "a\x00", "\udc80", "é" * 300, "ada-0123456789abcdef"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "",
+        ".",
+        "..",
+        "../../etc",
+        "/etc",
+        "a/b",
+        "_staff",
+        ".hidden",
+        "a\x00",
+        "\udc80",
+        "é" * 300,
+        "ada-0123456789abcdef",
+    ],
+)
 def test_odd_names_become_one_harmless_folder(name):
     made = folder_name(name)
     assert made != name

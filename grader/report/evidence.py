@@ -42,7 +42,7 @@ def share(part: float) -> str:
 
 
 def size(error: float) -> str:
-    """An error to three digits: "0.0123", "4.6" times a power of ten; "infinite" where the answer is NaN or infinite."""
+    """An error to three digits: "0.0123", "4.6" times a power of ten; "infinite" for NaN and infinite answers."""
     if not math.isfinite(error):
         return "infinite"
     if error == 0 or 1e-3 <= abs(error) < 1e5:

@@ -72,7 +72,10 @@ def _summary(report: Report) -> str:
 
 
 def _test(check: CheckReport, *, graded: bool) -> dict[str, Any]:
-    test: dict[str, Any] = {"name": check.sentence or check.name, "name_format": "text"}
+    test: dict[str, Any] = {
+        "name": plain(check.sentence or check.name, one_line=True),
+        "name_format": "text",
+    }
     if check.number is not None:
         test["number"] = check.number
     if graded:

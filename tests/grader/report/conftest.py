@@ -48,3 +48,12 @@ def infra(assignment: Assignment) -> Report:
 @pytest.fixture(scope="session")
 def infra_student(infra: Report, assignment: Assignment) -> Report:
     return student_view(infra, assignment, BEFORE)
+
+
+@pytest.fixture(scope="session")
+def raw(hostile: Report) -> Report:
+    """`hostile` as a report.json that somebody else wrote would hold it: nothing is cleaned yet."""
+    last = hostile.checks[-1].model_copy(update={"message": HOSTILE, "sentence": HOSTILE, "staff_detail": HOSTILE})
+    return hostile.model_copy(
+        update={"submission": HOSTILE, "problem": HOSTILE, "checks": (*hostile.checks[:-1], last)}
+    )

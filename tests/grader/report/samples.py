@@ -14,7 +14,8 @@ HOSTILE = (
     "<script>alert(1)</script> <img src=x onerror=alert(1)> [click](javascript:alert(1)) ![x](http://evil.example/x) "
     "| a | b | ``` </style></svg> "
     "\x1b[31mred\x1b]0;title\x07 \u202eevil\u2066 \x00\x9b2J \udc80 {{ 7*7 }} [bold]b[/bold]\n"
-    "# heading\n````\nhttps://evil.example me@evil.example &amp;"
+    "# heading\n````\nhttps://evil.example me@evil.example "
+    "[x](http://evil.example) ![x](http://evil.example) <b>b</b> &amp;"
 )
 
 

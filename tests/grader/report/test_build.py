@@ -98,13 +98,13 @@ def canaries(assignment: Assignment) -> Report:
             )
         )
     outcomes.append(outcome("open", points=1, staff_detail="CANARY of a visible check"))
-    mute = dict(
-        hide_errors="Think about it.",
-        message="CANARY message",
-        evidence=wrong_tensor(output="CANARY"),
-        diagnosis=Diagnosis("CANARY", "CANARY"),
-        staff_detail="CANARY",
-    )
+    mute = {
+        "hide_errors": "Think about it.",
+        "message": "CANARY message",
+        "evidence": wrong_tensor(output="CANARY"),
+        "diagnosis": Diagnosis("CANARY", "CANARY"),
+        "staff_detail": "CANARY",
+    }
     outcomes += [outcome(f"mute-{v}", "backward", verdict=v, **mute) for v in (Verdict.FAILED, Verdict.PASSED)]
     return build(assignment, grade(*outcomes, seed="CANARY-seed"))
 

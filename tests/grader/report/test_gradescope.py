@@ -78,8 +78,9 @@ def test_a_problem_is_in_the_output(assignment):
     assert (results["score"], results["output"]) == (0, "conv.py: line 3: invalid syntax")
 
 
-def test_hostile_text_is_inert(hostile):
-    text = render(hostile)
+@pytest.mark.parametrize("name", ["hostile", "raw"])
+def test_hostile_text_is_inert(name, request):
+    text = render(request.getfixturevalue(name))
     strict(text.encode())
     assert not set(text) & set("\x1b\x00\u202e\udc80")
     assert {test["output_format"] for test in strict(text)["tests"]} == {"text"}

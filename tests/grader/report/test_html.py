@@ -77,8 +77,8 @@ def test_the_page_loads_and_runs_nothing(student, staff):
             assert (attributes.get("href") or "#").startswith("#")
 
 
-def test_a_hostile_submission_adds_no_element(hostile, assignment):
-    for report in (hostile, student_view(hostile, assignment, BEFORE)):
+def test_a_hostile_submission_adds_no_element(hostile, raw, assignment):
+    for report in (hostile, raw, student_view(hostile, assignment, BEFORE)):
         page = render(report)
         seen = Page(page)
         assert not {tag for tag, _ in seen.elements} & {"script", "img"}

@@ -11,7 +11,10 @@ from grader.report.markdown import code, escape, fence, render
 from tests.grader.report.samples import BEFORE, HOSTILE, grade, outcome
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable("table")
-nasty = st.text(alphabet=st.one_of(st.sampled_from("`|\\[]()<>!#*_~&;:@-=+1. \n\t"), st.characters()), max_size=60)
+pieces = st.one_of(
+    st.sampled_from([*"`|\\[]()<>!#*_~&;:@-=+1. \n\t", "\n```", "\n````\n", "](x)", "<b>"]), st.characters()
+)
+nasty = st.lists(pieces, max_size=40).map("".join)
 
 
 def tokens(text):
@@ -24,8 +27,8 @@ def kinds(text):
     return [token.type for token in tokens(text)]
 
 
-def test_no_link_image_or_html_gets_through(hostile, assignment):
-    for report in (hostile, student_view(hostile, assignment, BEFORE)):
+def test_no_link_image_or_html_gets_through(hostile, raw, assignment):
+    for report in (hostile, raw, student_view(hostile, assignment, BEFORE)):
         text = render(report)
         assert not set(kinds(text)) & {"link_open", "image", "html_inline", "html_block"}
         assert not set(text) & set("\x1b\x00\u202e\u2066\udc80")

@@ -48,8 +48,8 @@ def test_without_a_score_it_says_whose_fault_it_is(infra_student):
     assert " 0 / 20" not in text
 
 
-def test_hostile_text_moves_no_cursor_and_is_no_markup(hostile):
-    for renderable in (single(hostile), summary([hostile])):
+def test_hostile_text_moves_no_cursor_and_is_no_markup(hostile, raw):
+    for renderable in (single(hostile), summary([hostile]), single(raw), summary([raw])):
         text = shown(renderable, width=2000)
         assert not set(text) & set("\x1b\x00\x9b\u202e\u2066\udc80")
     assert "[bold]b[/bold]" in shown(single(hostile))

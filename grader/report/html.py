@@ -11,6 +11,7 @@ import hashlib
 import re
 from dataclasses import dataclass
 from functools import cache
+from itertools import groupby
 from pathlib import Path
 from typing import Any
 
@@ -53,7 +54,7 @@ class Drawing:
     rows: int
     columns: int
     cell: int  # pixels
-    levels: tuple[tuple[int, str], ...]
+    paths: dict[int, str]  # by level
     grid: str
     row_axis: str
     column_axis: str
@@ -94,7 +95,7 @@ def draw(evidence: Evidence) -> Drawing | None:
         rows=rows,
         columns=columns,
         cell=max(4, min(20, MAP_PIXELS // max(rows, columns))),
-        levels=tuple((level, path) for level in range(10) if (path := _cells(levels, level))),
+        paths=_cells(levels),
         grid="".join(f"M{x} 0v{rows}" for x in range(1, columns))
         + "".join(f"M0 {y}h{columns}" for y in range(1, rows)),
         row_axis=f"rows 0{DASH}{plane[0] - 1}" if rows > 1 else "",
@@ -111,19 +112,16 @@ def _caption(evidence: Evidence) -> str:
     return f"{text} A cell is {rows} {TIMES} {columns} elements.".strip() if rows * columns > 1 else text
 
 
-def _cells(levels: evidences.Map, level: int) -> str:
-    """Rectangles of one unit's height around each run of cells of `level`, as an SVG path."""
-    runs = []
+def _cells(levels: evidences.Map) -> dict[int, str]:
+    """For each level that occurs, an SVG path: a rectangle of one unit's height around each run of its cells."""
+    paths: dict[int, list[str]] = {}
     for y, row in enumerate(levels):
         x = 0
-        while x < len(row):
-            end = x
-            while end < len(row) and min(max(row[end], 0), 9) == level:
-                end += 1
-            if end > x:
-                runs.append(f"M{x} {y}h{end - x}v1h-{end - x}z")
-            x = max(end, x + 1)
-    return "".join(runs)
+        for level, run in groupby(row):
+            width = sum(1 for _ in run)
+            paths.setdefault(min(max(level, 0), 9), []).append(f"M{x} {y}h{width}v1h-{width}z")
+            x += width
+    return {level: "".join(runs) for level, runs in sorted(paths.items())}
 
 
 def _groups(report: Report) -> list[Group]:

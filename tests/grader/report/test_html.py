@@ -159,7 +159,7 @@ def test_every_verdict_has_an_icon_and_a_word(assignment):
 def cells(drawing):
     """The levels that the paths of a drawing paint, cell by cell."""
     painted = {}
-    for level, path in drawing.levels:
+    for level, path in drawing.paths.items():
         for x, y, width in re.findall(r"M(\d+) (\d+)h(\d+)v1h-\d+z", path):
             for i in range(int(width)):
                 assert (int(y), int(x) + i) not in painted

@@ -1,4 +1,7 @@
-"""`report.json`: the versioned model, and the two views of it, the student's and the staff's."""
+"""`report.json`: the versioned model, and the two views of it, the student's and the staff's.
+
+The file is strict JSON: an infinite error is the string "Infinity".
+"""
 
 from __future__ import annotations
 
@@ -10,15 +13,15 @@ SCHEMA_VERSION = 1
 
 
 class _Model(BaseModel):
-    model_config = ConfigDict(extra="forbid", frozen=True)
+    model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="strings")
 
 
 class PartReport(_Model):
-    """One part of the assignment and the points it brought."""
+    """One part of the assignment and the points it brought, those of withheld checks included."""
 
     name: str
     title: str
-    score: float
+    score: float | None  # None where the grader failed on one of its checks
     max_score: float
 
 
@@ -29,7 +32,7 @@ class CheckReport(_Model):
     part: str
     sentence: str
     verdict: Verdict
-    score: float
+    score: float | None  # None where the grader failed
     max_score: float
     message: str = ""
     evidence: Evidence | None = None
@@ -38,6 +41,7 @@ class CheckReport(_Model):
     seconds: float = 0.0
     number: str | None = None
     tags: tuple[str, ...] = ()
+    hide_errors: str | None = None  # what students read in place of the message; None in their view
     staff_detail: str | None = None  # None in the student's view
 
 
@@ -60,6 +64,7 @@ class Report(_Model):
     problem: str = ""
     parts: tuple[PartReport, ...]
     checks: tuple[CheckReport, ...]
-    withheld: Withheld | None = None  # None in the staff's view
+    withheld: Withheld | None = None  # None in the staff's view, and only there
+    faults: tuple[str, ...] = ()  # why there is no score, for staff; empty in the student's view
     provenance: Provenance
     seed: str | None = None  # None in the student's view

@@ -1,0 +1,145 @@
+"""From a grading to the staff's report, and from that to the student's.
+
+The student's view is built up from what a student may see, never cut down from what staff see, so that a field added
+for staff does not reach students by being forgotten here.
+
+The total and the part scores count withheld checks in both views, and the view says how many there are: a student
+who passes all visible checks and fails hidden ones reads "80 / 100", not "all passed". The price is that a part's
+withheld points can be told by subtraction.
+"""
+
+from __future__ import annotations
+
+import math
+from dataclasses import replace
+from datetime import datetime
+
+from grader.outcome import Diagnosis, Evidence, Grading, Outcome, Verdict
+from grader.report.model import CheckReport, PartReport, Report, Withheld
+from grader.report.text import plain, shorten
+from grader.scoring import add, earned, total
+from grader.spec import Assignment
+
+MESSAGE_LIMIT = 4_000  # characters
+DETAIL_LIMIT = 40_000
+NAME_LIMIT = 200
+
+NOT_GRADED = (
+    "At least one check could not be judged because of a fault of the grader. "
+    "You lose nothing by it: the staff will grade this submission again."
+)
+
+
+def build(assignment: Assignment, grading: Grading) -> Report:
+    """The staff's report: everything, with text from the submission made visible and capped."""
+    totals = total(assignment, grading)
+    problem = shorten(plain(grading.problem), MESSAGE_LIMIT)
+    return Report(
+        assignment=assignment.name,
+        title=assignment.title,
+        submission=shorten(plain(grading.submission, one_line=True), NAME_LIMIT),
+        score=totals.score,
+        max_score=totals.max_score,
+        problem=problem or (NOT_GRADED if totals.score is None else ""),
+        parts=tuple(
+            PartReport(name=part.name, title=part.title, score=part.score, max_score=part.max_score)
+            for part in totals.parts
+        ),
+        checks=tuple(_check(outcome) for outcome in grading.outcomes),
+        faults=totals.faults,
+        provenance=grading.provenance,
+        seed=grading.seed,
+    )
+
+
+def student_view(report: Report, assignment: Assignment, now: datetime) -> Report:
+    """What the student may see at `now`: no withheld checks, no staff details, no seed, no hidden errors."""
+    shown = [check for check in report.checks if is_shown(check.visibility, assignment, now)]
+    withheld = [check for check in report.checks if not is_shown(check.visibility, assignment, now)]
+    return Report(
+        assignment=report.assignment,
+        title=report.title,
+        submission=report.submission,
+        score=report.score,
+        max_score=report.max_score,
+        problem=report.problem,
+        parts=report.parts,
+        checks=tuple(map(_for_student, shown)),
+        withheld=Withheld(checks=len(withheld), max_score=add(check.max_score for check in withheld)),
+        provenance=report.provenance,
+    )
+
+
+def is_shown(visibility: str, assignment: Assignment, now: datetime) -> bool:
+    """Whether a check of this visibility is in the student's file at `now`.
+
+    `hidden` and `after_published` never are (only Gradescope knows when grades are published), nor is a visibility
+    nobody knows. Without a due date, `after_due_date` is visible.
+    """
+    if visibility == "after_due_date":
+        return assignment.due is None or assignment.is_past_due(now)
+    return visibility == "visible"
+
+
+def shown_message(check: CheckReport) -> str:
+    """The message as students read it: `hide_errors` stands in for the message of a check that did not pass."""
+    if check.hide_errors is None:
+        return check.message
+    return "" if check.verdict is Verdict.PASSED else check.hide_errors
+
+
+def _check(outcome: Outcome) -> CheckReport:
+    check = outcome.check
+    return CheckReport(
+        name=check.name,
+        part=check.part,
+        sentence=plain(check.sentence, one_line=True),
+        verdict=outcome.verdict,
+        score=earned(outcome),
+        max_score=check.points,
+        message=shorten(plain(outcome.message), MESSAGE_LIMIT),
+        evidence=_evidence(outcome.evidence) if outcome.evidence else None,
+        diagnosis=outcome.diagnosis,
+        visibility=check.visibility,
+        seconds=outcome.seconds,
+        number=check.number,
+        tags=check.tags,
+        hide_errors=check.hide_errors,
+        staff_detail=shorten(plain(outcome.staff_detail), DETAIL_LIMIT),
+    )
+
+
+def _for_student(check: CheckReport) -> CheckReport:
+    hidden = check.hide_errors is not None
+    evidence: Evidence | None = None if hidden else check.evidence
+    diagnosis: Diagnosis | None = None if hidden else check.diagnosis
+    return CheckReport(
+        name=check.name,
+        part=check.part,
+        sentence=check.sentence,
+        verdict=check.verdict,
+        score=check.score,
+        max_score=check.max_score,
+        message=shown_message(check),
+        evidence=evidence,
+        diagnosis=diagnosis,
+        visibility=check.visibility,
+        seconds=check.seconds,
+        number=check.number,
+        tags=check.tags,
+    )
+
+
+def _evidence(evidence: Evidence) -> Evidence:
+    """NaN as infinity: both say "no error that could be measured", and only one of them equals itself."""
+    return replace(
+        evidence,
+        dtype=plain(evidence.dtype, one_line=True),
+        wrong_share=_number(evidence.wrong_share),
+        largest_error=_number(evidence.largest_error),
+        error_over_tolerance=_number(evidence.error_over_tolerance),
+    )
+
+
+def _number(value: float | None) -> float | None:
+    return math.inf if value is not None and math.isnan(value) else value

@@ -1,0 +1,96 @@
+"""Gradescope's `results.json`, made from the staff's report.
+
+Hidden checks are in it with their visibility, for Gradescope withholds them itself; staff details, the seed and
+errors that a check hides are not. Gradescope hides the total while any test is hidden: that is its rule, not ours.
+https://gradescope-autograders.readthedocs.io/en/latest/specs/
+"""
+
+from __future__ import annotations
+
+import json
+from dataclasses import asdict
+from typing import Any
+
+from grader.outcome import Verdict
+from grader.report.build import shown_message
+from grader.report.evidence import drawing, facts
+from grader.report.model import CheckReport, Report
+from grader.report.text import plain, shorten
+from grader.report.words import LABEL, NOT_GRADED
+
+CHARACTERS = 100_000  # what Gradescope takes; longer outputs are cut without a word
+VISIBILITIES = frozenset({"visible", "hidden", "after_due_date", "after_published"})
+
+
+def render(report: Report) -> str:
+    """results.json, strict JSON of fewer than `CHARACTERS` characters. Without a score where the grader failed."""
+    rows = results(report)
+    text = _json(rows)
+    limit = CHARACTERS // 2
+    while len(text) >= CHARACTERS and limit > 40:
+        cut = [test | {"output": shorten(test["output"], limit)} for test in rows["tests"]]
+        text = _json(rows | {"tests": cut})
+        limit //= 2
+    return text
+
+
+def results(report: Report) -> dict[str, Any]:
+    """The content of results.json before it is cut to length."""
+    top: dict[str, Any] = {"output": _summary(report)} if _summary(report) else {}
+    if report.score is not None:
+        top["score"] = report.score
+    return top | {
+        "output_format": "text",
+        "execution_time": float(report.provenance.seconds),
+        "visibility": "visible",
+        "stdout_visibility": "hidden",
+        "tests": [_test(check, graded=report.score is not None) for check in report.checks],
+        "extra_data": {
+            "assignment": report.assignment,
+            "parts": {part.name: part.score for part in report.parts},
+            "provenance": asdict(report.provenance),
+        },
+    }
+
+
+def output(check: CheckReport) -> str:
+    """What a student reads below the check's sentence."""
+    blocks = [] if check.verdict is Verdict.PASSED else [f"{LABEL[check.verdict]}."]
+    blocks.append(plain(shown_message(check)))
+    if check.hide_errors is None and check.diagnosis:
+        blocks.append(f"What this looks like: {check.diagnosis.sentence}")
+    if check.hide_errors is None and check.evidence:
+        blocks.append("\n".join(f"{label}: {plain(value)}" for label, value in facts(check.evidence)))
+        if check.evidence.error_map:
+            blocks.append("Error map (· within tolerance, 9 worst):\n" + drawing(check.evidence.error_map))
+    return "\n\n".join(block for block in blocks if block)
+
+
+def _summary(report: Report) -> str:
+    lines = [NOT_GRADED] if report.score is None else []
+    return "\n".join([*lines, plain(report.problem)] if report.problem else lines)
+
+
+def _test(check: CheckReport, *, graded: bool) -> dict[str, Any]:
+    test: dict[str, Any] = {
+        "name": plain(check.sentence or check.name, one_line=True),
+        "name_format": "text",
+    }
+    if check.number is not None:
+        test["number"] = check.number
+    if graded:
+        test["score"] = check.score
+        test["max_score"] = check.max_score
+    return test | {
+        "status": "passed" if check.verdict is Verdict.PASSED else "failed",
+        "output": output(check),
+        "output_format": "text",
+        # Gradescope refuses words it does not know; what is not known to be visible is hidden.
+        "visibility": check.visibility if check.visibility in VISIBILITIES else "hidden",
+        "tags": [check.part, *check.tags],
+        "extra_data": {"check": check.name, "verdict": check.verdict.value},
+    }
+
+
+def _json(rows: dict[str, Any]) -> str:
+    return json.dumps(rows, ensure_ascii=False, allow_nan=False)

@@ -1,0 +1,185 @@
+"""`report.html`: one file that needs no network and no script, and forbids both.
+
+The policy in its head allows the one style sheet, by its hash, and nothing else; so even markup that got past the
+escaping could load, run and style nothing. For that reason sizes are SVG attributes here, never `style="…"`.
+"""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import re
+from dataclasses import dataclass
+from functools import cache
+from itertools import groupby
+from pathlib import Path
+from typing import Any
+
+from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from markupsafe import Markup, escape
+
+from grader.outcome import Evidence, Verdict
+from grader.report import evidence as evidences
+from grader.report.model import CheckReport, PartReport, Report
+from grader.report.text import DASH, TIMES, count, out_of, plain, points
+from grader.report.words import LABEL, NOT_GRADED, TALLY, tally
+
+HERE = Path(__file__).parent
+MAP_PIXELS = 232  # the longer side of an error map, about
+
+
+@dataclass(frozen=True)
+class Group:
+    """One part with its checks, those that need attention apart from those that passed."""
+
+    part: PartReport | None  # None for checks that name no part of the assignment
+    title: str
+    failed: tuple[CheckReport, ...]
+    passed: tuple[CheckReport, ...]
+
+
+@dataclass(frozen=True)
+class Segment:
+    """One part's stretch of the score bar, all in thousandths of its length."""
+
+    x: float
+    width: float
+    filled: float
+
+
+@dataclass(frozen=True)
+class Drawing:
+    """An error map as SVG: a path of cells for each level that occurs, one unit per cell."""
+
+    rows: int
+    columns: int
+    cell: int  # pixels
+    paths: dict[int, str]  # by level
+    grid: str
+    row_axis: str
+    column_axis: str
+    caption: str
+
+
+def render(report: Report) -> str:
+    """The page for `report`: the staff's view, with its banner, where nothing is withheld from it."""
+    sheet = (HERE / "report.css").read_text("utf-8").strip()
+    page = _template().render(
+        report=report,
+        staff=report.withheld is None,
+        groups=_groups(report),
+        segments=_segments(report),
+        counts=tally(check.verdict for check in report.checks),
+        sheet=sheet,
+        policy=_policy(sheet),
+    )
+    return page + "\n"
+
+
+def prose(text: str) -> Markup:
+    """Text with `backticked` words as code, the rest escaped."""
+    pieces = re.split(r"`([^`\n]+)`", plain(text))
+    return Markup("").join(
+        Markup("<code>{}</code>").format(piece) if i % 2 else escape(piece) for i, piece in enumerate(pieces)
+    )
+
+
+def draw(evidence: Evidence) -> Drawing | None:
+    """The error map of `evidence`, or None where it has none worth a picture (a single cell)."""
+    levels = evidence.error_map
+    rows, columns = len(levels), max(map(len, levels), default=0)
+    if rows * columns < 2:
+        return None
+    plane = (1, 1, *evidence.expected_shape)[-2:]
+    return Drawing(
+        rows=rows,
+        columns=columns,
+        cell=max(4, min(20, MAP_PIXELS // max(rows, columns))),
+        paths=_cells(levels),
+        grid="".join(f"M{x} 0v{rows}" for x in range(1, columns))
+        + "".join(f"M0 {y}h{columns}" for y in range(1, rows)),
+        row_axis=f"rows 0{DASH}{plane[0] - 1}" if rows > 1 else "",
+        column_axis=f"columns 0{DASH}{plane[1] - 1}" if rows > 1 else f"elements 0{DASH}{plane[1] - 1}",
+        caption=_caption(evidence),
+    )
+
+
+def _caption(evidence: Evidence) -> str:
+    rows, columns = evidences.cell(evidence)
+    folded = {3: "Worst over the first axis.", 4: "Worst over batch and channels."}
+    rank = len(evidence.expected_shape)
+    text = folded.get(rank, "Worst over all axes but the last two.") if rank > 2 else ""
+    return f"{text} A cell is {rows} {TIMES} {columns} elements.".strip() if rows * columns > 1 else text
+
+
+def _cells(levels: evidences.Map) -> dict[int, str]:
+    """For each level that occurs, an SVG path: a rectangle of one unit's height around each run of its cells."""
+    paths: dict[int, list[str]] = {}
+    for y, row in enumerate(levels):
+        x = 0
+        for level, run in groupby(row):
+            width = sum(1 for _ in run)
+            paths.setdefault(min(max(level, 0), 9), []).append(f"M{x} {y}h{width}v1h-{width}z")
+            x += width
+    return {level: "".join(runs) for level, runs in sorted(paths.items())}
+
+
+def _groups(report: Report) -> list[Group]:
+    known = {part.name: part for part in report.parts}
+    strays = dict.fromkeys(check.part for check in report.checks if check.part not in known)
+    groups = []
+    for name in [*known, *strays]:
+        checks = [check for check in report.checks if check.part == name]
+        passed = tuple(check for check in checks if check.verdict is Verdict.PASSED)
+        failed = tuple(check for check in checks if check.verdict is not Verdict.PASSED)
+        part = known.get(name)
+        groups.append(Group(part, part.title if part else name, failed, passed))
+    return groups
+
+
+def _segments(report: Report) -> list[Segment]:
+    segments, x = [], 0.0
+    for part in report.parts:
+        width = 1000 * part.max_score / report.max_score
+        segments.append(Segment(round(x, 2), round(max(width - 4, 1), 2), round(_filled(part) * max(width - 4, 1), 2)))
+        x += width
+    return segments
+
+
+def _filled(part: PartReport) -> float:
+    """0 to 1."""
+    return 0.0 if part.score is None or part.max_score <= 0 else min(max(part.score / part.max_score, 0.0), 1.0)
+
+
+def _policy(sheet: str) -> str:
+    digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
+    return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+
+
+def _final(value: Any) -> Any:
+    """What every expression of the template passes through before it is escaped."""
+    return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
+
+
+@cache
+def _template() -> Template:
+    environment = Environment(
+        loader=FileSystemLoader(HERE),
+        autoescape=True,
+        finalize=_final,
+        undefined=StrictUndefined,
+        trim_blocks=True,
+        lstrip_blocks=True,
+    )
+    environment.filters |= {"prose": prose, "points": points, "percent": _filled}
+    environment.globals |= {
+        "out_of": out_of,
+        "count": count,
+        "facts": evidences.facts,
+        "place": evidences.place,
+        "draw": draw,
+        "label": LABEL,
+        "tally_word": TALLY,
+        "not_graded": NOT_GRADED,
+    }
+    return environment.get_template("report.html.j2")

@@ -1,0 +1,106 @@
+"""Reports on a terminal. Every cell is a `Text` of cleaned characters: markup and control codes are inert."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+
+from rich.console import Group, RenderableType
+from rich.padding import Padding
+from rich.panel import Panel
+from rich.table import Table
+from rich.text import Text
+
+from grader.outcome import Verdict
+from grader.report.evidence import drawing, facts
+from grader.report.model import CheckReport, Report
+from grader.report.text import count, out_of, plain, points
+from grader.report.words import LABEL, NOT_GRADED, TALLY, tally
+
+STYLE = {
+    Verdict.PASSED: "green",
+    Verdict.FAILED: "red",
+    Verdict.ERROR: "red",
+    Verdict.FORBIDDEN: "magenta",
+    Verdict.TIMEOUT: "yellow",
+    Verdict.MEMORY: "yellow",
+    Verdict.CRASH: "yellow",
+    Verdict.BLOCKED: "bright_black",
+    Verdict.INFRA: "bold white on red",
+}
+
+
+def summary(reports: Iterable[Report]) -> Table:
+    """Many submissions of one assignment, a row each: name, score, parts, verdicts, seconds."""
+    reports = list(reports)
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    table.add_column("Submission", overflow="fold", min_width=16)
+    table.add_column("Score", justify="right", no_wrap=True)
+    for part in reports[0].parts if reports else ():
+        table.add_column(_text(part.name), justify="right")
+    table.add_column("Checks")
+    table.add_column("Seconds", justify="right")
+    for report in reports:
+        score = Text("not graded", STYLE[Verdict.INFRA]) if report.score is None else _score(report)
+        parts = [Text(points(part.score)) for part in report.parts]
+        table.add_row(_text(report.submission), score, *parts, _tally(report), f"{report.provenance.seconds:.2f}")
+    return table
+
+
+def single(report: Report) -> Group:
+    """One submission in full: score, parts, what went wrong, and how many checks passed."""
+    head = Text.assemble((plain(report.title, one_line=True), "bold"), "  ", plain(report.submission, one_line=True))
+    blocks: list[RenderableType] = [head, _headline(report)]
+    if report.problem:
+        blocks.append(Panel(Text(plain(report.problem)), border_style="red"))
+    blocks += [_parts(report), Text()]
+    failed = [check for check in report.checks if check.verdict is not Verdict.PASSED]
+    blocks += [_check(check) for check in failed]
+    blocks.append(_tally(report))
+    if report.withheld and report.withheld.checks:
+        more = count(report.withheld.checks, "more check")
+        worth = points(report.withheld.max_score)
+        blocks.append(Text(f"{more} worth {worth} points not shown here; the points above include them.", "dim"))
+    return Group(*blocks)
+
+
+def _headline(report: Report) -> Text:
+    return Text(NOT_GRADED, STYLE[Verdict.INFRA]) if report.score is None else _score(report)
+
+
+def _score(report: Report) -> Text:
+    full = report.score is not None and report.score >= report.max_score
+    return Text(out_of(report.score, report.max_score), "bold green" if full else "bold")
+
+
+def _parts(report: Report) -> Table:
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for part in report.parts:
+        table.add_row(_text(part.title), Text(out_of(part.score, part.max_score), justify="right"))
+    return table
+
+
+def _check(check: CheckReport) -> RenderableType:
+    score = out_of(check.score, check.max_score)
+    lines = [
+        Text.assemble(
+            (LABEL[check.verdict], STYLE[check.verdict]), f"  {plain(check.sentence, one_line=True)}  ({score})"
+        )
+    ]
+    if check.diagnosis:
+        lines.append(Text(f"What this looks like: {plain(check.diagnosis.sentence)}", "bold"))
+    if check.message:
+        lines.append(Text(plain(check.message)))
+    if check.evidence:
+        lines.append(Text("\n".join(f"{label}: {plain(value)}" for label, value in facts(check.evidence)), "dim"))
+        if check.evidence.error_map:
+            lines.append(Text(drawing(check.evidence.error_map)))
+    return Padding(Group(lines[0], *(Padding(line, (0, 0, 0, 2)) for line in lines[1:])), (0, 0, 1, 0))
+
+
+def _tally(report: Report) -> Text:
+    counts = tally(check.verdict for check in report.checks)
+    return Text(", ").join(Text(f"{number} {TALLY[verdict]}", STYLE[verdict]) for verdict, number in counts)
+
+
+def _text(text: str) -> Text:
+    return Text(plain(text, one_line=True))

@@ -11,7 +11,8 @@ when your work is graded; README.md has the list.
 from __future__ import annotations
 
 import torch
-from torch import Tensor
+
+Tensor = torch.Tensor
 
 
 # ------------------------------------------------------------------------------------------ output sizes and counting

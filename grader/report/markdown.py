@@ -10,7 +10,8 @@ from grader.report.model import CheckReport, Report
 from grader.report.text import count, out_of, plain, points
 from grader.report.words import LABEL, NOT_GRADED, TALLY, tally
 
-_PUNCTUATION = re.compile(r"([!-%'-/:;=?@\[-`{-~])")
+# What Markdown, its tables, strikethrough and formulas give a meaning; list markers only where they would start one.
+_PUNCTUATION = re.compile(r"([\\`*_\[\]#|~$]|^[-+]|(?<=\d)[.)])")
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
@@ -29,16 +30,25 @@ def render(report: Report) -> str:
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
+def prose(text: str) -> str:
+    """Staff's text on one line, with `backticked` words as code."""
+    pieces = re.split(r"`([^`]+)`", plain(text, one_line=True).strip())
+    return "".join(code(piece) if i % 2 else escape(piece) for i, piece in enumerate(pieces))
+
+
 def escape(text: str) -> str:
-    """Text on one line that Markdown shows as it is: every punctuation mark is escaped."""
+    """Staff's text on one line that Markdown shows as it is."""
     return _PUNCTUATION.sub(r"\\\1", plain(text, one_line=True)).translate(_ENTITIES)
 
 
 def code(text: str) -> str:
     """A code span that holds `text`, whatever backticks it has."""
     text = plain(text, one_line=True)
+    if not text.strip():
+        return "(nothing)"
     ticks = "`" * (_longest_run(text) + 1)
-    return f"{ticks} {text} {ticks}" if text.strip() else "(no name)"
+    space = " " if "`" in text or text != text.strip() else ""
+    return f"{ticks}{space}{text}{space}{ticks}"
 
 
 def fence(text: str) -> str:
@@ -75,9 +85,9 @@ def _failed(report: Report) -> list[str]:
 
 def _check(check: CheckReport) -> list[str]:
     score = out_of(check.score, check.max_score)
-    blocks = [f"### {escape(check.sentence or check.name)}", f"**{LABEL[check.verdict]}**, {score} points"]
+    blocks = [f"### {prose(check.sentence or check.name)}", f"**{LABEL[check.verdict]}**, {score} points"]
     if check.diagnosis:
-        blocks.append(f"> **What this looks like:** {escape(check.diagnosis.sentence)}")
+        blocks.append(f"> **What this looks like:** {prose(check.diagnosis.sentence)}")
     if check.message:
         blocks.append(fence(check.message))
     if check.evidence:
@@ -99,7 +109,7 @@ def _evidence(evidence: Evidence) -> list[str]:
 
 def _passed(report: Report) -> list[str]:
     passed = [check for check in report.checks if check.verdict is Verdict.PASSED]
-    rows = [f"- {escape(check.sentence or check.name)} ({points(check.score)})" for check in passed]
+    rows = [f"- {prose(check.sentence or check.name)} ({points(check.score)})" for check in passed]
     return ["## Passed", "\n".join(rows)] if passed else []
 
 

@@ -23,7 +23,7 @@ def count_weights(n_in, n_out, k=None, shared=False):
 
 
 def conv_output_shape(shape, n_filters, k, stride=1, pad=0):
-    return tuple([n_filters, output_size(shape[1], k, stride, pad), output_size(shape[2], k, stride, pad)])
+    return (n_filters, *(output_size(n, k, stride, pad) for n in shape[1:]))
 
 
 def count_multiplications(shape, n_filters, k, stride=1, pad=0):

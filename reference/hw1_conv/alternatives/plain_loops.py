@@ -15,7 +15,7 @@ def output_size(n, k, stride=1, pad=0):
 
 
 def count_weights(n_in, n_out, k=None, shared=False):
-    if k is None and shared or k is not None and (k < 1 or k > n_in):
+    if (k is None and shared) or (k is not None and not 1 <= k <= n_in):
         raise ValueError("no such connections")
     weights = set()
     for unit in range(n_out):

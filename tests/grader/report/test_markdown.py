@@ -7,7 +7,7 @@ from markdown_it import MarkdownIt
 
 from grader.outcome import Verdict
 from grader.report.build import build, student_view
-from grader.report.markdown import code, escape, fence, render
+from grader.report.markdown import code, escape, fence, prose, render
 from tests.grader.report.samples import BEFORE, HOSTILE, grade, outcome
 
 PARSER = MarkdownIt("commonmark", {"html": True}).enable("table")
@@ -37,6 +37,23 @@ def test_no_link_image_or_html_gets_through(hostile, raw, assignment):
 @given(nasty)
 def test_escaped_text_is_only_text(text):
     assert set(kinds(f"x {escape(text)} x")) <= {"paragraph_open", "inline", "text", "text_special", "paragraph_close"}
+
+
+@given(nasty)
+def test_prose_starts_no_block(text):
+    inside = {"text", "text_special", "code_inline"}
+    frame = {"bullet_list_open", "list_item_open", "paragraph_open", "inline"}
+    assert set(kinds(f"- {prose(text)}")) <= inside | frame | {kind.replace("open", "close") for kind in frame}
+
+
+@pytest.mark.parametrize("text", [" - x", "1. x", " 12) x", "+ x", "> x", "# x", "    x", "***", "~~~"])
+def test_no_list_quote_heading_or_code_begins_within_an_item(text):
+    blocks = [kind for kind in kinds(f"- {prose(text)}") if kind.endswith("_open")]
+    assert blocks == ["bullet_list_open", "list_item_open", "paragraph_open"]
+
+
+def test_prose_sets_backticked_words_as_code():
+    assert prose("`dx_1` is not a_b.") == "`dx_1` is not a\\_b."
 
 
 @given(nasty)
@@ -73,10 +90,10 @@ def test_no_text_of_a_submission_changes_the_structure(assignment, text):
 
 def test_the_students_file_reads_well(staff, assignment):
     text = render(student_view(staff, assignment, BEFORE))
-    assert text.startswith("# Homework 1\\: Convolution: 15 / 20\n")
+    assert text.startswith("# Homework 1: Convolution: 15 / 20\n")
     assert "| Forward | 10 / 10 |" in text
     assert "4 checks: 3 passed, 1 wrong." in text
-    assert "> **What this looks like:** Your kernel is upside down\\." in text
+    assert "> **What this looks like:** Your kernel is upside down." in text
     assert "9 · · 9" in text
     assert "Traceback" not in text
     assert "STAFF" not in text

@@ -10,10 +10,13 @@ import select
 import socket
 import subprocess
 from collections.abc import Callable
+from pathlib import Path
 from typing import Any, Self
 
+import grader
 from grader.bridge.errors import InfraError
 from grader.bridge.guest import CREDENTIALS, Guest, sender
+from grader.guest import codec
 from grader.guest.isolation import Settings
 from grader.sandbox.cgroup import make_cgroup
 from grader.spec import Limits
@@ -50,7 +53,7 @@ class Zygote:
     def __enter__(self) -> Self:
         try:
             self._start()
-            self.take().kill()
+            self._prove()
         except BaseException:
             self.close()
             raise
@@ -58,6 +61,17 @@ class Zygote:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    def _prove(self) -> None:
+        """Let one fork attack its own walls, and refuse to grade anybody behind walls that give way."""
+        if set(self._settings.layers) != set(LAYERS):
+            return  # a measurement with layers left out
+        guest = self.take()
+        frame = guest.ask(codec.encode(codec.Probe([str(Path(grader.__file__).parent / "session.py")])), START_SECONDS)
+        guest.kill()
+        broken = [f"{probe}: {found}" for probe, found in frame.body.findings.items() if found != "held"]
+        if broken:
+            raise InfraError(f"isolation {self.tier} does not hold on this machine: {'; '.join(broken)}")
 
     def take(self) -> Guest:
         """A fork ready for a submission. The next one is ordered at once, so that it isolates itself meanwhile."""
@@ -111,7 +125,7 @@ class Zygote:
         with contextlib.suppress(OSError):  # a process that died already is reported below
             if layout is not None:
                 ours.send(json.dumps(layout).encode())
-            ours.send(json.dumps({"banned": self._banned, "huge_pages": not os.environ.get("NOHUGE")}).encode())
+            ours.send(json.dumps({"banned": self._banned}).encode())
         if not select.select([ours], [], [], START_SECONDS)[0]:
             raise InfraError(f"the sandbox ({self.tier}) did not start within {START_SECONDS:g} s")
         with contextlib.suppress(OSError):

@@ -16,6 +16,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
+from grader.errors import UsageError
+
 ENTRIES = 2_000
 FILE_BYTES = 1_000_000  # of one source
 TOTAL_BYTES = 10_000_000  # of all sources
@@ -30,7 +32,7 @@ HIJACKERS = frozenset({"conftest.py", "sitecustomize.py", "usercustomize.py"})
 TOO_LARGE = f"is larger than {FILE_BYTES // 1_000_000} MB"
 
 
-class IntakeError(Exception):
+class IntakeError(UsageError):
     """A submission that cannot be taken in; the message is a sentence for the student or the TA."""
 
 

@@ -12,6 +12,8 @@ from pathlib import Path
 from typing import Annotated, Self, TypeVar
 from zoneinfo import ZoneInfo
 
+from grader.errors import UsageError
+
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
@@ -19,7 +21,7 @@ M = TypeVar("M", bound=BaseModel)
 Points = Annotated[float, Field(gt=0, le=10_000)]
 
 
-class SpecError(Exception):
+class SpecError(UsageError):
     """An assignment or course file that cannot be used; the message is a sentence for its author."""
 
 

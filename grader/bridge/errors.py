@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from grader.errors import GraderError
 from grader.outcome import Verdict
 
 
@@ -19,5 +20,5 @@ class StudentError(Exception):
         self.kind = kind
 
 
-class InfraError(Exception):
+class InfraError(GraderError):
     """The grader failed, not the student: the sandbox would not start, say. Retried, never scored."""

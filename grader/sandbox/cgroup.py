@@ -18,10 +18,10 @@ _serial = itertools.count()
 class Cgroup:
     """One group, reused for one submission after another. All paths are directories of ours."""
 
-    def __init__(self, folders: list[Path], memory_events: Path, word: str) -> None:
+    def __init__(self, version: int, folders: list[Path], memory_events: Path) -> None:
+        self.version = version
         self._folders = folders
         self._memory_events = memory_events
-        self._word = word
         self._seen = self._kills()
 
     def add(self, pid: int) -> None:
@@ -37,7 +37,7 @@ class Cgroup:
 
     def _kills(self) -> int:
         for line in self._memory_events.read_text().splitlines():
-            if line.split()[0] == self._word:
+            if line.split()[0] == "oom_kill":
                 return int(line.split()[1])
         return 0
 
@@ -82,7 +82,7 @@ def _make_v1(root: Path, paths: dict[str, str], name: str, memory: int, processe
         pids.mkdir()
         (pids / "pids.max").write_text(str(processes))
         folders.append(pids)
-    return Cgroup(folders, folder / "memory.oom_control", "oom_kill")
+    return Cgroup(1, folders, folder / "memory.oom_control")
 
 
 def _make_v2(parent: Path, name: str, memory: int, processes: int) -> Cgroup:
@@ -98,4 +98,4 @@ def _make_v2(parent: Path, name: str, memory: int, processes: int) -> Cgroup:
     with contextlib.suppress(OSError):
         (folder / "memory.swap.max").write_text("0")
     (folder / "pids.max").write_text(str(processes))
-    return Cgroup([folder], folder / "memory.events", "oom_kill")
+    return Cgroup(2, [folder], folder / "memory.events")

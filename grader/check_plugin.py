@@ -1,0 +1,49 @@
+"""The pytest plugin of `grader check`: what each public check yielded, as JSON."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+_results: dict[str, dict[str, Any]] = {}
+
+
+@pytest.hookimpl(wrapper=True)
+def pytest_runtest_makereport(item: pytest.Item, call: pytest.CallInfo[None]) -> Any:
+    """Note the outcome of every phase; a failure of any phase is a failure."""
+    report = yield
+    sentence = " ".join((getattr(getattr(item, "function", None), "__doc__", None) or item.name).split())
+    if hasattr(item, "callspec"):
+        sentence += f" [{item.callspec.id}]"
+    entry = _results.setdefault(item.nodeid, {"sentence": sentence, "outcome": "passed", "message": ""})
+    if report.outcome != "passed" and entry["outcome"] == "passed":
+        entry["outcome"] = report.outcome
+        entry["message"] = _message(call)
+    return report
+
+
+def pytest_collectreport(report: pytest.CollectReport) -> None:
+    """A file that does not import is a failed check too: it is the student's module that does not."""
+    if report.failed:
+        lines = [line for line in str(report.longrepr).splitlines() if line.startswith("E")] or [str(report.longrepr)]
+        message = "\n".join(line.removeprefix("E").strip() for line in lines[-6:])
+        _results[report.nodeid] = {"sentence": "The module can be imported.", "outcome": "failed", "message": message}
+
+
+def pytest_sessionfinish(session: pytest.Session) -> None:  # noqa: ARG001 - pytest's own signature
+    """Hand the results to `grader check`."""
+    if _results:
+        Path(os.environ["GRADER_CHECK_RESULTS"]).write_text(json.dumps(list(_results.values())), "utf-8")
+
+
+def _message(call: pytest.CallInfo[None]) -> str:
+    if call.excinfo is None:
+        return ""
+    own = str(call.excinfo.value).split("\nassert ")[0].strip() or call.excinfo.typename
+    kind = "" if call.excinfo.errisinstance(AssertionError) else f"{call.excinfo.typename}: "
+    entry = call.excinfo.traceback[-1]
+    return f"{kind}{own}"[:600] + f"  ({Path(str(entry.path)).name}, line {entry.lineno + 1})"

@@ -1,0 +1,148 @@
+"""The command line. Heavy imports (torch, pytest, pandas) stay inside the commands, so that `--help` is instant.
+
+Exit codes: 0 fine, 1 the work falls short, 2 wrong usage, 3 the grader itself failed, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
+
+import click
+
+import grader
+
+if TYPE_CHECKING:
+    from grader.homework import Homework
+
+FALLS_SHORT, WRONG_USAGE, GRADER_FAILED, INTERRUPTED = 1, 2, 3, 130
+
+
+class _Group(click.Group):
+    """Lists commands in the order of a user's day, and turns our own errors into a sentence and an exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from grader.errors import GraderError, UsageError
+
+        try:
+            return super().invoke(ctx)
+        except UsageError as error:
+            _fail(error, WRONG_USAGE)
+        except GraderError as error:
+            _fail(error, GRADER_FAILED)
+
+
+def _fail(error: Exception, code: int) -> NoReturn:
+    click.secho(f"error: {error}", err=True, fg="red")
+    sys.exit(code)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(grader.__version__, prog_name="grader")
+def main() -> None:
+    """Grade deep-learning homework without trusting it.
+
+    Students run `check`; TAs run `grade`; CI runs `selfcheck`.
+    """
+
+
+_course = click.option(
+    "--course",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    default=Path(),
+    help="The course's folder; by default the nearest one, upwards from here, that holds assignments/.",
+)
+_isolation = click.option(
+    "--isolation",
+    type=click.Choice(["bubblewrap", "namespaces"]),
+    help="The tier to grade in; by default the best one that this machine offers.",
+)
+
+
+@main.command(short_help="Run the public checks on your own work (students).")
+@click.argument("homework")
+@click.argument("submission", type=click.Path(path_type=Path), default=Path())
+def check(homework: str, submission: Path) -> None:
+    """Run the public checks of HOMEWORK on your own work.
+
+    SUBMISSION is your file or the folder that holds it; by default this folder. The checks run on your own machine,
+    without a sandbox, as plain pytest would run them; the grade comes from other, hidden checks.
+    """
+    from grader import check as checks
+
+    sys.exit(checks.run(homework, submission))
+
+
+@main.command(short_help="Grade submissions and write their reports (TAs).")
+@click.argument("homework")
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where reports go.")
+@click.option("--seed", help="Repeat a run: the secret seed of an earlier one, from its staff report.")
+@_isolation
+@_course
+def grade(homework: str, paths: tuple[Path, ...], out: Path, seed: str | None, isolation: str | None, course: Path) -> None:
+    """Grade submissions of HOMEWORK: each PATH a .py file, a folder, an archive, or a folder of these.
+
+    For each submission OUT/<name>/ gets report.html, report.md and report.json for the student, and results.json for
+    Gradescope (it holds hidden checks); OUT/_staff/<name>/ gets the staff's view.
+    """
+    from grader import grading
+
+    sys.exit(grading.run(_load(course, homework), paths, out, seed, isolation))
+
+
+@main.command(short_help="Prove that the hidden suites grade as declared (CI).")
+@click.argument("homeworks", nargs=-1)
+@click.option("--json", "json_path", type=click.Path(path_type=Path, dir_okay=False), help="Write the matrix as JSON.")
+@click.option("--html", "html_path", type=click.Path(path_type=Path, dir_okay=False), help="Write it as a page.")
+@click.option("--seed", help="Repeat a self-check: its secret seed.")
+@_isolation
+@_course
+def selfcheck(
+    homeworks: tuple[str, ...],
+    json_path: Path | None,
+    html_path: Path | None,
+    seed: str | None,
+    isolation: str | None,
+    course: Path,
+) -> None:
+    """Prove that each hidden suite grades as declared: HOMEWORKS, or all of them.
+
+    The reference and every alternative get full marks, the starter none; every known mistake loses points in exactly
+    its own parts and is diagnosed by its own name; the points add up.
+    """
+    from grader import selfcheck as selfchecks
+
+    sys.exit(selfchecks.run(course, homeworks, json_path, html_path, seed, isolation))
+
+
+@main.command(short_help="Say which isolation this machine offers.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+def doctor(*, as_json: bool) -> None:
+    """Say which isolation this machine offers, and how to get what is missing."""
+    from grader import doctor as doctors
+
+    sys.exit(doctors.run(as_json=as_json))
+
+
+@main.command(short_help="Grade a simulated class and show its reports.")
+@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("out/demo"), show_default=True)
+@click.option("--students", type=click.IntRange(1, 10_000), default=40, show_default=True, help="Size of the class.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Draws the class; the same seed, the same class.")
+@_isolation
+@_course
+def demo(out: Path, students: int, seed: int, isolation: str | None, course: Path) -> None:
+    """Grade a simulated class on hw1_conv and show where its reports lie."""
+    from grader import simulate
+
+    sys.exit(simulate.demo(_load(course, "hw1_conv"), out, students, seed, isolation))
+
+
+def _load(course: Path, name: str) -> Homework:
+    from grader.homework import find_course, load_homework
+
+    return load_homework(find_course(course), name)

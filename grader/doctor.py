@@ -1,0 +1,110 @@
+"""`grader doctor`: which isolation this machine offers, and the command that installs what is missing.
+
+Quick: it starts no sandbox and imports no torch. Whether the walls hold is proved at the start of every run.
+"""
+
+from __future__ import annotations
+
+import importlib.metadata
+import json
+import os
+import platform
+import sys
+from dataclasses import asdict, dataclass
+
+import click
+
+from grader.guest import linux, seccomp
+from grader.sandbox import bubblewrap, namespaces
+from grader.sandbox.cgroup import make_cgroup
+
+FINE, GRADER_FAILED = 0, 3
+PACKAGES = ("torch", "torchvision", "numpy", "pytest", "pydantic", "msgspec", "gradescope-utils")
+
+
+@dataclass(frozen=True)
+class Finding:
+    """One line of the doctor's: what was looked at, whether it is there, and what to know or do about it."""
+
+    name: str
+    there: bool
+    note: str
+    needed: bool = False  # without it nothing can be graded
+
+
+def run(*, as_json: bool) -> int:
+    """Print the findings. Returns 3 where nothing can be graded on this machine."""
+    found = findings()
+    if as_json:
+        click.echo(json.dumps([asdict(one) for one in found], indent=2))
+    else:
+        for one in found:
+            mark = click.style("ok     ", fg="green") if one.there else click.style("missing", fg="yellow")
+            click.echo(f"{mark}  {one.name:<22} {one.note}")
+        click.echo(f"\n{_verdict(found)}")
+    return FINE if _tier(found) and all(one.there for one in found if one.needed) else GRADER_FAILED
+
+
+def findings() -> list[Finding]:
+    """Everything that grading on this machine depends on."""
+    return [*_tiers(), *_layers(), *_packages()]
+
+
+def _tiers() -> list[Finding]:
+    lacking = bubblewrap.missing()
+    own = namespaces.missing()
+    return [
+        Finding("tier bubblewrap", not lacking, lacking or "outer wall by bubblewrap, each submission in its own namespaces"),
+        Finding("tier namespaces", not own, _advice(own) if own else "outer wall by the grader itself; nothing to install"),
+    ]
+
+
+def _advice(lacking: str) -> str:
+    advice = "sysctl -w kernel.unprivileged_userns_clone=1 (Debian) or kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu)"
+    return f"{lacking}; as root: {advice}"
+
+
+def _layers() -> list[Finding]:
+    abi = linux.landlock_version()
+    try:
+        size = len(seccomp.program()) // 8
+        filtered = Finding("seccomp filter", there=True, note=f"{size} instructions, {len(seccomp.DENIED)} system calls refused")
+    except OSError as error:
+        filtered = Finding("seccomp filter", there=False, note=str(error))
+    return [
+        Finding("Landlock", abi > 0, f"ABI {abi}" if abi else "needs Linux 5.13 with landlock among the kernel's lsm="),
+        filtered,
+        _memory(),
+    ]
+
+
+def _memory() -> Finding:
+    group = make_cgroup(256 << 20, 16)
+    if group is None:
+        note = "no control group to be made by this user: each process is limited by RLIMIT_AS instead; "
+        note += "for one, run under systemd-run --user --scope -p Delegate=yes"
+        return Finding("memory control group", there=False, note=note)
+    group.close()
+    return Finding("memory control group", there=True, note=f"version {group.version}")
+
+
+def _packages() -> list[Finding]:
+    found = [Finding("Python", sys.version_info >= (3, 11), platform.python_version(), needed=True)]
+    for name in PACKAGES:
+        try:
+            found.append(Finding(name, there=True, note=importlib.metadata.version(name), needed=True))
+        except importlib.metadata.PackageNotFoundError:
+            found.append(Finding(name, there=False, note=f"pip install {name}", needed=True))
+    return found
+
+
+def _tier(found: list[Finding]) -> str:
+    return next((one.name.removeprefix("tier ") for one in found if one.name.startswith("tier ") and one.there), "")
+
+
+def _verdict(found: list[Finding]) -> str:
+    tier = _tier(found)
+    if not tier:
+        return "Nothing can be graded here: no isolation tier is to be had. `grader check` still runs the public checks."
+    who = "root (the sandbox runs as nobody)" if os.geteuid() == 0 else "an ordinary user"
+    return f"Submissions are graded in tier {tier}, started by {who}."

@@ -1,0 +1,9 @@
+"""The two roots of our own exceptions. Their messages are sentences; the command line prints them without a traceback."""
+
+
+class UsageError(Exception):
+    """Something that was given cannot be used: a path, a name, a file. Exit code 2."""
+
+
+class GraderError(Exception):
+    """The grader, its suite or its machine failed, never a student. Exit code 3."""

@@ -116,7 +116,7 @@ def _conclude(
 ) -> None:
     if not reports:
         return
-    console.print(summary(reports))
+    console.print(summary(reports, console.width))
     rejected = [submission for submission in submissions if isinstance(submission, Rejected)]
     if rejected:
         console.print(f"\n{count(len(rejected), 'submission')} could not be taken in:", style="yellow")

@@ -35,7 +35,7 @@ TROUBLE = {
     "raises": "\n\ndef {function}(*args, **kwargs):\n    return torch.zeros(2, 3) @ torch.zeros(2, 3)\n",
     "not a number": "\n\ndef relu_forward(x):\n    return x / (x > 0)\n",
 }
-FUNCTIONS = ("relu_forward", "relu_backward", "linear_backward")
+FUNCTIONS = ("relu_backward", "linear_backward")
 
 
 def simulate(homework: Homework, folder: Path, students: int, seed: int) -> list[Path]:

@@ -31,6 +31,7 @@ class Guest:
         self._cgroup = cgroup
         self._pidfd: int | None = None
         self._deadline = float("inf")
+        self._ended: dict[str, Any] | None = None
         self.alive = True
 
     def greet(self) -> codec.Hello:
@@ -124,10 +125,10 @@ class Guest:
 
     def _ending(self) -> dict[str, Any]:
         """What the intermediate process says of how the fork ended; empty if it does not say within a second."""
-        if self._status < 0 or not select.select([self._status], [], [], 1.0)[0]:
-            return {}
-        said: dict[str, Any] = json.loads(os.read(self._status, 4096).split(b"}")[0] + b"}" or b"{}")
-        return said
+        if self._ended is None and self._status >= 0 and select.select([self._status], [], [], 1.0)[0]:
+            first = os.read(self._status, 4096).split(b"}")[0]  # should both processes speak, the first one counts
+            self._ended = json.loads(first + b"}") if first else {}
+        return self._ended or {}
 
     def abandon(self) -> None:
         """Let go of a fork that never greeted: it ends when it finds nobody at the other end."""

@@ -29,19 +29,25 @@ STYLE = {
 }
 
 
-def summary(reports: Iterable[Report]) -> Table:
-    """Many submissions of one assignment, a row each: name, score, parts, verdicts, seconds."""
+def summary(reports: Iterable[Report], width: int = 200) -> Table:
+    """Many submissions of one assignment, a row each: name, score, parts, verdicts, seconds.
+
+    The parts are left out where a terminal of `width` columns has no room for them.
+    """
     reports = list(reports)
+    shown = reports[0].parts if reports else ()
+    if 75 + sum(len(part.name) + 2 for part in shown) > width:
+        shown = ()
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     table.add_column("Submission", overflow="fold", min_width=16)
     table.add_column("Score", justify="right", no_wrap=True)
-    for part in reports[0].parts if reports else ():
+    for part in shown:
         table.add_column(_text(part.name), justify="right")
     table.add_column("Checks")
     table.add_column("Seconds", justify="right")
     for report in reports:
         score = Text("not graded", STYLE[Verdict.INFRA]) if report.score is None else _score(report)
-        parts = [Text(points(part.score)) for part in report.parts]
+        parts = [Text(points(part.score)) for part in report.parts[: len(shown)]]
         table.add_row(_text(report.submission), score, *parts, _tally(report), f"{report.provenance.seconds:.2f}")
     return table
 

@@ -14,8 +14,8 @@ import torch
 
 from grader.outcome import Evidence
 
-# Error allowed per element, relative to the larger of that element and the expected tensor's largest one: any order
-# of summation stays orders of magnitude below, every known mistake orders of magnitude above.
+# Error allowed per element, relative to the expected tensor's largest one: any order of summation stays orders of
+# magnitude below, every known mistake orders of magnitude above.
 TOLERANCE = {
     torch.float64: 1e-9,
     torch.float32: 2e-5,
@@ -99,7 +99,7 @@ def _compare_tensor(
         return Disagreement(f"{name} is {kind(answer)}; a torch.Tensor is asked for")
     if answer.shape != expected.shape or answer.dtype != expected.dtype:
         return _wrong_form(answer, expected, name, output)
-    if expected.numel() == 0:
+    if expected.numel() == 0 or _plainly_right(answer, expected, tolerance):
         return None
     error, allowed = _errors(answer, expected, tolerance)
     ratio = error / allowed  # NaN and infinity stay as they are: both are "not within tolerance"
@@ -107,6 +107,16 @@ def _compare_tensor(
     if not bool(wrong.any()):
         return None
     return _wrong_values(answer, expected, error, ratio, wrong, name, output)
+
+
+def _plainly_right(answer: torch.Tensor, expected: torch.Tensor, tolerance: float | None) -> bool:
+    """The common case in three operators. Says no where anything is infinite or NaN: the long way will tell."""
+    if not expected.is_floating_point():
+        return False
+    relative = TOLERANCE[expected.dtype] if tolerance is None else tolerance
+    largest = float(torch.linalg.vector_norm(expected, math.inf))
+    error = float(torch.linalg.vector_norm(answer - expected, math.inf))
+    return 0 < largest < math.inf and error <= relative * largest
 
 
 def _wrong_form(answer: torch.Tensor, expected: torch.Tensor, name: str, output: str | None) -> Disagreement:
@@ -131,7 +141,7 @@ def _errors(
     scale = float(size[torch.isfinite(size)].amax()) if bool(torch.isfinite(size).any()) else 0.0
     error = (answer.to(wide) - expected.to(wide)).abs()
     error = torch.where(answer == expected, 0.0, error)  # ±inf where infinity is right
-    return error, relative * torch.clamp(size, min=scale or 1.0).nan_to_num(posinf=scale or 1.0)
+    return error, torch.full_like(error, relative * (scale or 1.0))
 
 
 def _wrong_values(

@@ -84,12 +84,12 @@ def _digest(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes |
     """Names a call by all that goes into it; None where the wire would not carry it (a handle, say)."""
     try:
         packer = codec.Packer()
-        body = codec.Call(name, packer.pack(args), packer.pack(kwargs))
-        digest = hashlib.blake2b(digest_size=16)
-        for part in codec.encode(body, packer):
-            digest.update(part)
+        plain = repr((name, packer.pack(args), packer.pack(kwargs), packer.layouts))
     except codec.ProtocolError:
         return None
+    digest = hashlib.blake2b(plain.encode(), digest_size=16)
+    for buffer in packer.buffers:
+        digest.update(buffer)
     return digest.digest()
 
 

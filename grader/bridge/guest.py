@@ -59,7 +59,7 @@ class Guest:
         self._deadline = deadline
         self.ask(codec.encode(codec.Load(files, module, seed)), self._limits.import_seconds)
 
-    def ask(self, request: list[bytes | memoryview], seconds: float) -> codec.Frame:
+    def ask(self, request: bytes, seconds: float) -> codec.Frame:
         """Send one request and wait for its answer. Raises `StudentError` for everything but an answer.
 
         A limit, a crash or a malformed answer ends the fork; an exception of the student's does not.
@@ -67,9 +67,8 @@ class Guest:
         now = time.monotonic()
         deadline = min(now + seconds, self._deadline)
         try:
-            for part in request:
-                self._channel.settimeout(max(deadline - time.monotonic(), 1e-3))
-                self._channel.sendall(part)
+            self._channel.settimeout(max(deadline - time.monotonic(), 1e-3))
+            self._channel.sendall(request)
             frame = self._receive(deadline)
         except TimeoutError:
             self.kill()
@@ -91,7 +90,8 @@ class Guest:
     def _receive(self, deadline: float, first: bytes = b"") -> codec.Frame:
         header = first + self._read(codec.HEADER.size - len(first), deadline)
         envelope, tensors = codec.sizes(bytes(header), self._limits.reply_mb << 20)
-        return codec.Frame(self._read(envelope, deadline), self._read(tensors, deadline))
+        body = self._read(envelope + tensors, deadline)
+        return codec.Frame(body[:envelope], body[envelope:])
 
     def _read(self, size: int, deadline: float) -> bytearray:
         buffer = bytearray(size)

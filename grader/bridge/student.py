@@ -95,7 +95,7 @@ class Student:
         self._attempt.calls.append(recorded)
         packer = codec.Packer(_unwrap)
         call = codec.Call(name, packer.pack(args), packer.pack(kwargs), track=track)
-        key = b"".join(bytes(part) for part in codec.encode(call, packer)) if once else b""
+        key = codec.encode(call, packer) if once else b""
         if once and key in self._memory:
             recorded.answer, recorded.error = self._memory[key]
         else:

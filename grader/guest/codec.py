@@ -211,8 +211,8 @@ class Packer:
         return len(self.layouts) - 1
 
 
-def encode(body: Body, packer: Packer | None = None) -> list[bytes | memoryview]:
-    """A frame as buffers to send in order."""
+def encode(body: Body, packer: Packer | None = None) -> bytes:
+    """A frame, in one piece: to send it in several costs a switch of processes for each."""
     packer = packer or Packer()
     envelope = _ENCODER.encode(_Envelope(body, packer.layouts))
     if len(envelope) > (REQUEST_CAP if isinstance(body, Load) else REPLY_CAP):
@@ -223,7 +223,7 @@ def encode(body: Body, packer: Packer | None = None) -> list[bytes | memoryview]
         padding = -buffer.nbytes % ALIGNMENT
         parts += [buffer, bytes(padding)] if padding else [buffer]
         total += buffer.nbytes + padding
-    return [HEADER.pack(MAGIC, len(envelope), total) + envelope, *parts]
+    return b"".join([HEADER.pack(MAGIC, len(envelope), total), envelope, *parts])
 
 
 def sizes(header: bytes, tensor_cap: int) -> tuple[int, int]:

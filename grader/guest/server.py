@@ -30,7 +30,6 @@ OPERATORS = {
     name: getattr(operator, name)
     for name in ("add", "sub", "mul", "truediv", "pow", "neg", "matmul", "getitem", "eq", "lt", "gt")
 }
-Wire = list[bytes | memoryview]
 
 
 class Server:
@@ -41,7 +40,7 @@ class Server:
         self._module: ModuleType | None = None
         self._kept: list[Any] = []
 
-    def answer(self, frame: codec.Frame) -> Wire:
+    def answer(self, frame: codec.Frame) -> bytes:
         """The reply to one request."""
         try:
             match frame.body:
@@ -75,7 +74,7 @@ class Server:
         spec.loader.exec_module(module)
         self._module = module
 
-    def _call(self, frame: codec.Frame, call: codec.Call) -> Wire:
+    def _call(self, frame: codec.Frame, call: codec.Call) -> bytes:
         args = [self._own(frame.value(node)) for node in call.args.items]
         kwargs = {key: self._own(frame.value(node)) for key, node in call.kwargs.items}
         result = self._function(call)(*args, **kwargs)
@@ -137,7 +136,8 @@ def _receive(channel: socket.socket) -> codec.Frame | None:
     if header is None:
         return None
     _, envelope, tensors = codec.HEADER.unpack(header)
-    return codec.Frame(_read(channel, envelope) or b"", _read(channel, tensors) or bytearray())
+    body = _read(channel, envelope + tensors)
+    return None if body is None else codec.Frame(bytes(body[:envelope]), body[envelope:])
 
 
 def _read(channel: socket.socket, size: int) -> bytearray | None:
@@ -151,9 +151,8 @@ def _read(channel: socket.socket, size: int) -> bytearray | None:
     return buffer
 
 
-def _send(channel: socket.socket, parts: Wire) -> None:
-    for part in parts:
-        channel.sendall(part)
+def _send(channel: socket.socket, frame: bytes) -> None:
+    channel.sendall(frame)
 
 
 def _changed(frame: codec.Frame, call: codec.Call, args: list[Any], kwargs: dict[str, Any]) -> list[str]:

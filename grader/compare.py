@@ -37,7 +37,9 @@ class Disagreement(AssertionError):
         self.detail = detail
 
 
-def compare(answer: Any, expected: Any, *, output: str | None = None, tolerance: float | None = None) -> Disagreement | None:
+def compare(
+    answer: Any, expected: Any, *, output: str | None = None, tolerance: float | None = None
+) -> Disagreement | None:
     """How `answer` differs from `expected`, or None where it agrees.
 
     `expected` decides the type: a tensor (shape, dtype and values must match), an int, float, bool, str or None, or a
@@ -128,9 +130,7 @@ def _wrong_form(answer: torch.Tensor, expected: torch.Tensor, name: str, output:
     return Disagreement(message, evidence)
 
 
-def _errors(
-    answer: torch.Tensor, expected: torch.Tensor, tolerance: float | None
-) -> tuple[torch.Tensor, torch.Tensor]:
+def _errors(answer: torch.Tensor, expected: torch.Tensor, tolerance: float | None) -> tuple[torch.Tensor, torch.Tensor]:
     """Absolute error and what is allowed of it, both float64 and of `expected`'s shape."""
     if not (expected.is_floating_point() or expected.is_complex()):
         same = answer == expected

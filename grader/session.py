@@ -32,7 +32,9 @@ from grader.sandbox.zygote import Zygote
 from grader.scoring import point_faults
 
 OPTIONS = ("--capture=no", "--import-mode=importlib", "--strict-markers", "-p", "no:cacheprovider", "-p", "no:terminal")
-OPTIONS += tuple(f"-pno:{name}" for name in ("logging", "warnings", "unraisableexception", "threadexception", "faulthandler"))
+OPTIONS += tuple(
+    f"-pno:{name}" for name in ("logging", "warnings", "unraisableexception", "threadexception", "faulthandler")
+)
 PHASES = ("setup", "call", "teardown")
 
 
@@ -93,7 +95,9 @@ def _run(homework: Homework, plugin: _Plugin) -> None:
     if plugin.failure is not None:
         raise plugin.failure
     if not plugin.finished:
-        raise SuiteError(f"the hidden suite of {homework.assignment.name} did not run: " + "; ".join(plugin.collect_errors))
+        raise SuiteError(
+            f"the hidden suite of {homework.assignment.name} did not run: " + "; ".join(plugin.collect_errors)
+        )
 
 
 class _Plugin:
@@ -289,7 +293,9 @@ def _checks(homework: Homework, items: Sequence[pytest.Item]) -> tuple[Check, ..
     checks = []
     for item in items:
         function = getattr(item, "function", None)
-        marks = {name: getattr(function, f"__{name}__", None) for name in ("part", "weight", "visibility", "number", "tags")}
+        marks = {
+            name: getattr(function, f"__{name}__", None) for name in ("part", "weight", "visibility", "number", "tags")
+        }
         sentence = " ".join((getattr(function, "__doc__", None) or "").split())
         for name, there in (("@part", marks["part"]), ("@weight", marks["weight"]), ("docstring", sentence)):
             if not there:
@@ -312,4 +318,3 @@ def _checks(homework: Homework, items: Sequence[pytest.Item]) -> tuple[Check, ..
     if faults:
         raise SuiteError(f"the hidden suite of {homework.assignment.name} cannot be used: " + "; ".join(faults))
     return tuple(checks)
-

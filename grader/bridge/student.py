@@ -90,7 +90,9 @@ class Student:
             raise AttributeError(name)
         return Function(self, name)
 
-    def _call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], *, once: bool, track: bool) -> RecordedCall:
+    def _call(
+        self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], *, once: bool, track: bool
+    ) -> RecordedCall:
         recorded = RecordedCall(name, args, kwargs)
         self._attempt.calls.append(recorded)
         packer = codec.Packer(_unwrap)

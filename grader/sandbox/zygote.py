@@ -9,12 +9,13 @@ import os
 import select
 import socket
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
 import grader
-from grader.bridge.errors import InfraError
+from grader.bridge.errors import InfraError, StudentError
 from grader.bridge.guest import CREDENTIALS, Guest, sender
 from grader.guest import codec
 from grader.guest.isolation import Settings
@@ -22,6 +23,9 @@ from grader.sandbox.cgroup import make_cgroup
 from grader.spec import Limits
 
 START_SECONDS = 120.0  # importing torch takes 2 s warm, much longer from a cold disk
+SETTLING_SECONDS = 1.0  # within which the processes of a killed fork are gone
+FORK_PROCESSES = 2  # the intermediate one and the server
+LIFETIME = 200  # forks, after which a zygote is replaced whatever its state; 1 is the strict mode
 LAYERS = ("namespaces", "landlock", "seccomp", "rlimits")
 
 Launch = Callable[[int], tuple[list[str], dict[str, str], dict[str, Any] | None]]
@@ -30,11 +34,20 @@ Launch = Callable[[int], tuple[list[str], dict[str, str], dict[str, Any] | None]
 class Zygote:
     """A warm sandbox of one tier for one assignment. Use as a context manager, from one thread."""
 
-    def __init__(self, tier: str, launch: Launch, limits: Limits, banned: tuple[str, ...], layers: tuple[str, ...] = LAYERS):
+    def __init__(
+        self,
+        tier: str,
+        launch: Launch,
+        limits: Limits,
+        banned: tuple[str, ...],
+        layers: tuple[str, ...] = LAYERS,
+        lifetime: int = LIFETIME,
+    ):
         self.tier = tier
         self._launch = launch
         self._limits = limits
         self._banned = banned
+        self._lifetime = lifetime
         self._settings = Settings(
             memory=limits.memory_mb << 20,
             processes=limits.processes,
@@ -46,6 +59,9 @@ class Zygote:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._spare: Guest | None = None
+        self._taken = 0
+        self._inventory: dict[str, Any] = {}
+        self.root_pid = 0  # of the outermost process of the sandbox
         self.about: dict[str, Any] = {}
         self.protections: tuple[str, ...] = ()
         self.missing: tuple[str, ...] = ()
@@ -66,17 +82,34 @@ class Zygote:
         """Let one fork attack its own walls, and refuse to grade anybody behind walls that give way."""
         if set(self._settings.layers) != set(LAYERS):
             return  # a measurement with layers left out
-        guest = self.take()
-        frame = guest.ask(codec.encode(codec.Probe([str(Path(grader.__file__).parent / "session.py")])), START_SECONDS)
-        guest.kill()
-        broken = [f"{probe}: {found}" for probe, found in frame.body.findings.items() if found != "held"]
+        broken = [f"{probe}: {found}" for probe, found in self.probe().items() if found != "held"]
         if broken:
             raise InfraError(f"isolation {self.tier} does not hold on this machine: {'; '.join(broken)}")
 
+    def probe(self) -> dict[str, str]:
+        """What happened when a fork attacked its own walls: probe → "held", or what got through."""
+        guest = self.take()
+        try:
+            secret = str(Path(grader.__file__).parent / "session.py")
+            frame = guest.ask(codec.encode(codec.Probe([secret])), START_SECONDS)
+        except StudentError as error:
+            raise InfraError(f"a fork of the sandbox did not finish its probes: {error.message}") from error
+        finally:
+            guest.kill()
+        if not isinstance(frame.body, codec.Probed):
+            raise InfraError("a fork of the sandbox answered its probes with the wrong words")
+        return frame.body.findings
+
     def take(self) -> Guest:
-        """A fork ready for a submission. The next one is ordered at once, so that it isolates itself meanwhile."""
+        """A fork ready for a submission. The next one is ordered at once, so that it isolates itself meanwhile.
+
+        A zygote that is no longer as it was, or has served its time, is replaced first.
+        """
+        if self._taken >= self._lifetime or (self._taken and not self.is_unchanged()):
+            self._restart()
         for _ in range(2):
             try:
+                self._taken += 1
                 guest = self._spare or self._order()
                 self._spare = None
                 hello = guest.greet()
@@ -134,6 +167,8 @@ class Zygote:
                 self.about = json.loads(said)
                 if self._cgroup is not None:  # forks are born into it: to move each would cost 15 ms
                     self._cgroup.add(sender(ancillary))
+                self.root_pid = self._process.pid
+                self._inventory = self._take_inventory()
                 return
         raise InfraError(f"the sandbox ({self.tier}) did not start: {self._last_words()}")
 
@@ -146,10 +181,34 @@ class Zygote:
         lines = self._process.stderr.read().decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else f"exit code {self._process.returncode}"
 
+    def is_unchanged(self) -> bool:
+        """Whether the zygote's modules, descriptors, threads, files and processes are what they were at its start."""
+        patience = time.monotonic() + SETTLING_SECONDS
+        try:
+            while True:
+                now = self._take_inventory()
+                extra = now["processes"] - self._inventory["processes"] - (FORK_PROCESSES if self._spare else 0)
+                if {**now, "processes": 0} != {**self._inventory, "processes": 0}:
+                    return False
+                if extra <= 0 or time.monotonic() > patience:
+                    return extra <= 0
+                time.sleep(0.005)
+        except (OSError, ValueError, InfraError):
+            return False
+
+    def _take_inventory(self) -> dict[str, Any]:
+        assert self._control is not None
+        self._control.send(b"{}")
+        if not select.select([self._control], [], [], 5.0)[0]:
+            raise InfraError("the zygote does not answer")
+        inventory: dict[str, Any] = json.loads(self._control.recv(1 << 16))
+        return inventory
+
     def _restart(self) -> None:
         self._stop()
         with contextlib.suppress(OSError):
             self._start()
+            self._taken = 0
 
     def _stop(self) -> None:
         if self._spare is not None:

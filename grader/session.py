@@ -195,6 +195,7 @@ class _Plugin:
                 outcomes.append(outcome)
         finally:
             attempt.close()
+            self._zygote.request_inventory()
         if self._diagnostician is not None and failures:
             found = self._diagnostician.explain(failures)
             outcomes = [replace(outcome, diagnosis=found.get(outcome.check.name)) for outcome in outcomes]

@@ -9,7 +9,6 @@ import os
 import select
 import socket
 import subprocess
-import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
@@ -23,7 +22,6 @@ from grader.sandbox.cgroup import make_cgroup
 from grader.spec import Limits
 
 START_SECONDS = 120.0  # importing torch takes 2 s warm, much longer from a cold disk
-SETTLING_SECONDS = 1.0  # within which the processes of a killed fork are gone
 FORK_PROCESSES = 2  # the intermediate one and the server
 LIFETIME = 200  # forks, after which a zygote is replaced whatever its state; 1 is the strict mode
 LAYERS = ("namespaces", "landlock", "seccomp", "rlimits")
@@ -60,6 +58,7 @@ class Zygote:
         self._control: socket.socket | None = None
         self._spare: Guest | None = None
         self._taken = 0
+        self._asked = False
         self._inventory: dict[str, Any] = {}
         self.root_pid = 0  # of the outermost process of the sandbox
         self.about: dict[str, Any] = {}
@@ -181,31 +180,35 @@ class Zygote:
         lines = self._process.stderr.read().decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else f"exit code {self._process.returncode}"
 
+    def request_inventory(self) -> None:
+        """Ask the zygote to look at itself, so that the next `take` need not wait for the answer."""
+        if not self._asked and self._control is not None:
+            with contextlib.suppress(OSError):  # a dead zygote is noticed when it does not answer
+                self._control.send(b"{}")
+                self._asked = True
+
     def is_unchanged(self) -> bool:
         """Whether the zygote's modules, descriptors, threads, files and processes are what they were at its start."""
-        patience = time.monotonic() + SETTLING_SECONDS
         try:
-            while True:
-                now = self._take_inventory()
-                extra = now["processes"] - self._inventory["processes"] - (FORK_PROCESSES if self._spare else 0)
-                if {**now, "processes": 0} != {**self._inventory, "processes": 0}:
-                    return False
-                if extra <= 0 or time.monotonic() > patience:
-                    return extra <= 0
-                time.sleep(0.005)
+            now = self._take_inventory()
         except (OSError, ValueError, InfraError):
             return False
+        # The spare, and a killed fork whose processes are still being taken down.
+        extra = now["processes"] - self._inventory["processes"]
+        return extra <= 2 * FORK_PROCESSES and {**now, "processes": 0} == {**self._inventory, "processes": 0}
 
     def _take_inventory(self) -> dict[str, Any]:
+        self.request_inventory()
+        self._asked = False
         assert self._control is not None
-        self._control.send(b"{}")
-        if not select.select([self._control], [], [], 5.0)[0]:
+        if not select.select([self._control], [], [], START_SECONDS)[0]:
             raise InfraError("the zygote does not answer")
         inventory: dict[str, Any] = json.loads(self._control.recv(1 << 16))
         return inventory
 
     def _restart(self) -> None:
         self._stop()
+        self._asked = False
         with contextlib.suppress(OSError):
             self._start()
             self._taken = 0

@@ -14,7 +14,7 @@ from pathlib import Path
 from typing import Any, Self
 
 import grader
-from grader.bridge.errors import InfraError
+from grader.bridge.errors import InfraError, StudentError
 from grader.bridge.guest import CREDENTIALS, Guest, sender
 from grader.guest import codec
 from grader.guest.isolation import Settings
@@ -67,8 +67,13 @@ class Zygote:
         if set(self._settings.layers) != set(LAYERS):
             return  # a measurement with layers left out
         guest = self.take()
-        frame = guest.ask(codec.encode(codec.Probe([str(Path(grader.__file__).parent / "session.py")])), START_SECONDS)
-        guest.kill()
+        probe = codec.encode(codec.Probe([str(Path(grader.__file__).parent / "session.py")]))
+        try:
+            frame = guest.ask(probe, START_SECONDS, awaited=codec.Probed)
+        except StudentError as error:
+            raise InfraError(f"isolation {self.tier} cannot be tried out: {error.message}") from error
+        finally:
+            guest.kill()
         broken = [f"{probe}: {found}" for probe, found in frame.body.findings.items() if found != "held"]
         if broken:
             raise InfraError(f"isolation {self.tier} does not hold on this machine: {'; '.join(broken)}")
@@ -91,7 +96,8 @@ class Zygote:
         raise InfraError(f"the sandbox yields no fork: {failure}")
 
     def _order(self) -> Guest:
-        assert self._control is not None
+        if self._control is None:
+            raise InfraError("the sandbox is not running")
         ours, theirs = socket.socketpair()
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)  # before the fork greets, or it goes unsigned
         status, writer = os.pipe()
@@ -110,6 +116,7 @@ class Zygote:
     def _start(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        self._control = ours
         with theirs:
             command, environment, layout = self._launch(theirs.fileno())
             self._process = subprocess.Popen(
@@ -121,7 +128,6 @@ class Zygote:
                 pass_fds=[theirs.fileno()],
                 cwd="/",
             )
-        self._control = ours
         with contextlib.suppress(OSError):  # a process that died already is reported below
             if layout is not None:
                 ours.send(json.dumps(layout).encode())

@@ -10,11 +10,13 @@ from __future__ import annotations
 import hashlib
 import os
 import secrets
+import sys
 import time
 import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from pathlib import Path
 from typing import Any
 
 import pytest
@@ -31,7 +33,7 @@ from grader.outcome import Check, Grading, Outcome, Provenance, Verdict
 from grader.sandbox.zygote import Zygote
 from grader.scoring import point_faults
 
-OPTIONS = ("--capture=no", "--import-mode=importlib", "--strict-markers", "-p", "no:cacheprovider", "-p", "no:terminal")
+OPTIONS: tuple[str, ...] = ("--capture=no", "--import-mode=importlib", "--strict-markers", "-p", "no:cacheprovider", "-p", "no:terminal")
 OPTIONS += tuple(f"-pno:{name}" for name in ("logging", "warnings", "unraisableexception", "threadexception", "faulthandler"))
 PHASES = ("setup", "call", "teardown")
 
@@ -89,11 +91,22 @@ def _run(homework: Homework, plugin: _Plugin) -> None:
     torch.set_num_threads(1)
     os.environ.pop("PYTEST_ADDOPTS", None)  # the caller's wishes for other test runs
     arguments = [str(homework.suite), f"--rootdir={homework.suite}", "-c", os.devnull, *OPTIONS]
-    pytest.main([*arguments, "--disable-plugin-autoload"], plugins=[plugin])
+    try:
+        pytest.main([*arguments, "--disable-plugin-autoload"], plugins=[plugin])
+    finally:
+        _forget(homework)
     if plugin.failure is not None:
         raise plugin.failure
     if not plugin.finished:
         raise SuiteError(f"the hidden suite of {homework.assignment.name} did not run: " + "; ".join(plugin.collect_errors))
+
+
+def _forget(homework: Homework) -> None:
+    """Unload the suite: pytest knows modules by name, and would take another homework's of that name for this one's."""
+    for name, module in list(sys.modules.items()):
+        file = getattr(module, "__file__", None)
+        if isinstance(file, str) and Path(file).is_relative_to(homework.suite):
+            del sys.modules[name]
 
 
 class _Plugin:
@@ -243,10 +256,10 @@ def _phase(item: pytest.Item, phase: str, following: pytest.Item) -> BaseExcepti
 
 
 def _outcome(check: Check, error: BaseException | None, seconds: float, calls: Sequence[RecordedCall]) -> Outcome:
+    if not calls and (error is None or isinstance(error, Disagreement)):
+        return Outcome(check, Verdict.INFRA, 0.0, "this check asks the submission nothing", seconds=seconds)
     match error:
         case None:
-            if not calls:
-                return Outcome(check, Verdict.INFRA, 0.0, "this check asks the submission nothing", seconds=seconds)
             return Outcome(check, Verdict.PASSED, check.points, seconds=seconds)
         case Disagreement():
             detail = _describe(calls)
@@ -271,14 +284,19 @@ def _describe(calls: Sequence[RecordedCall]) -> str:
 
 
 def _brief(value: Any) -> str:
+    text = _spelt(value)
+    return text if len(text) <= 2000 else text[:1999] + "…"
+
+
+def _spelt(value: Any) -> str:
     if isinstance(value, torch.Tensor):
         kind = str(value.dtype).removeprefix("torch.")
         shape = "×".join(map(str, value.shape)) or "scalar"
         return f"{kind}[{shape}]" + (f" {value.tolist()}" if value.numel() <= 9 else "")
     if isinstance(value, list | tuple):
-        return f"({', '.join(map(_brief, value))})"
+        return f"({', '.join(map(_spelt, value))})"
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{key}: {_brief(item)}' for key, item in value.items())}}}"
+        return f"{{{', '.join(f'{key}: {_spelt(item)}' for key, item in value.items())}}}"
     text = repr(value)
     return text if len(text) <= 200 else text[:199] + "…"
 

@@ -64,18 +64,21 @@ def kind(value: Any) -> str:
         return f"a {type(value).__name__} of {len(value)}"
     if value is None:
         return "None"
-    article = "an" if type(value).__name__[0] in "aeiou" else "a"
-    return f"{article} {type(value).__name__}"
+    name = getattr(value, "_type_name", type(value).__name__)  # of a handle: the type of what it stands for
+    return f"{'an' if name[:1] in tuple('aeiouAEIOU') else 'a'} {name}"
 
 
 def _compare_scalar(answer: Any, expected: Any, name: str, tolerance: float | None) -> Disagreement | None:
-    if isinstance(expected, float) and not isinstance(expected, bool):
+    if isinstance(expected, float):
         if isinstance(answer, bool) or not isinstance(answer, int | float):
             return Disagreement(f"{name} is {kind(answer)}; a float is asked for")
-        if not math.isfinite(answer):
-            return Disagreement(f"{name} is {answer}")
-        allowed = (tolerance or TOLERANCE[torch.float64]) * max(abs(expected), 1.0)
-        return None if abs(answer - expected) <= allowed else Disagreement(f"{name} is {answer:.6g}, which is wrong")
+        relative = TOLERANCE[torch.float64] if tolerance is None else tolerance
+        allowed = relative * max(abs(expected), 1.0) if math.isfinite(expected) else 0.0
+        if answer == expected or abs(answer - expected) <= allowed:
+            return None
+        return Disagreement(
+            f"{name} is {answer:.6g}, which is wrong" if math.isfinite(answer) else f"{name} is {answer}"
+        )
     if type(answer) is not type(expected):
         asked = "None" if expected is None else kind(expected)
         return Disagreement(f"{name} is {kind(answer)}; {asked} is asked for")
@@ -104,10 +107,10 @@ def _compare_tensor(
     if expected.numel() == 0 or _plainly_right(answer, expected, tolerance):
         return None
     error, allowed = _errors(answer, expected, tolerance)
-    ratio = error / allowed  # NaN and infinity stay as they are: both are "not within tolerance"
-    wrong = ~(ratio <= 1)
+    wrong = ~(error <= allowed)  # NaN and infinity are "not within tolerance"
     if not bool(wrong.any()):
         return None
+    ratio = torch.where(wrong, error / allowed, (error / allowed).nan_to_num(nan=0.0))
     return _wrong_values(answer, expected, error, ratio, wrong, name, output)
 
 
@@ -133,8 +136,8 @@ def _wrong_form(answer: torch.Tensor, expected: torch.Tensor, name: str, output:
 def _errors(answer: torch.Tensor, expected: torch.Tensor, tolerance: float | None) -> tuple[torch.Tensor, torch.Tensor]:
     """Absolute error and what is allowed of it, both float64 and of `expected`'s shape."""
     if not (expected.is_floating_point() or expected.is_complex()):
-        same = answer == expected
-        return (~same).double(), torch.full(expected.shape, 0.5, dtype=torch.float64)
+        error = (answer.double() - expected.double()).abs().clamp(min=1)  # integers of 64 bits may round to the same
+        return torch.where(answer == expected, 0.0, error), torch.full(expected.shape, 0.5, dtype=torch.float64)
     relative = TOLERANCE[expected.dtype] if tolerance is None else tolerance
     wide = torch.complex128 if expected.is_complex() else torch.float64
     size = expected.to(wide).abs()
@@ -203,7 +206,11 @@ def _error_map(ratio: torch.Tensor) -> tuple[tuple[int, ...], ...]:
 
 
 def _percent(share: float) -> str:
-    return "all" if share == 1 else f"{share:.0%}" if share >= 0.01 else f"{share:.2%}"
+    if share == 1:
+        return "all"
+    if share > 0.99:
+        return "over 99%"
+    return f"{share:.0%}" if share >= 0.01 else f"{share:.2%}" if share >= 0.0001 else "under 0.01%"
 
 
 def _short(value: Any, limit: int = 80) -> str:

@@ -64,7 +64,9 @@ def _model(homework: Homework, mistake: Mistake) -> Model:
 
 
 def _same_reply(call: RecordedCall, model: Model) -> bool:
-    """Whether the model does to this call what the student's code did."""
+    """Whether the model does to this call what the student's code did. A call with a handle cannot be repeated."""
+    if _holds_handle(call.args) or _holds_handle(call.kwargs):
+        return False
     reply = model._reply(call.function, call.args, call.kwargs)
     if call.error is not None:
         return reply.error is not None and type(reply.error).__name__ == call.error.kind
@@ -74,11 +76,16 @@ def _same_reply(call: RecordedCall, model: Model) -> bool:
         return False
     answer, value = call.answer, reply.value
     if call.looked_at is not None:
-        try:
-            answer, value = answer[call.looked_at], value[call.looked_at]
-        except (TypeError, IndexError, KeyError):
-            return _same(call.answer, reply.value)
+        if not isinstance(value, list | tuple) or len(value) != len(answer):
+            return False
+        answer, value = answer[call.looked_at], value[call.looked_at]
     return _same(answer, value)
+
+
+def _holds_handle(value: Any) -> bool:
+    if isinstance(value, dict):
+        return any(map(_holds_handle, value.values()))
+    return isinstance(value, Handle) or (isinstance(value, list | tuple) and any(map(_holds_handle, value)))
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -90,6 +97,8 @@ def _same(one: Any, other: Any) -> bool:
         return isinstance(one, torch.Tensor) and isinstance(other, torch.Tensor) and _same_tensor(one, other)
     if isinstance(one, list | tuple):
         return type(one) is type(other) and len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
     if isinstance(one, float) and isinstance(other, float):
         return bool(np.isclose(one, other, rtol=SLACK * TOLERANCE[torch.float64], equal_nan=True))
     return type(one) is type(other) and bool(one == other)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import select
@@ -18,6 +19,8 @@ from grader.sandbox.cgroup import Cgroup
 from grader.spec import Limits
 
 GREETING_SECONDS = 30.0  # a fork greets within 50 ms; a loaded machine gets more
+ENDING_SECONDS = 1.0  # what is left of a dead fork is gone long before
+TOLD_CAP = 600  # characters of a message from the fork, whoever wrote it
 CREDENTIALS = struct.Struct("3i")
 
 
@@ -31,7 +34,7 @@ class Guest:
         self._cgroup = cgroup
         self._pidfd: int | None = None
         self._deadline = float("inf")
-        self._ended: dict[str, Any] | None = None
+        self._said: dict[str, Any] | None = None
         self.alive = True
 
     def greet(self) -> codec.Hello:
@@ -40,15 +43,19 @@ class Guest:
         try:
             first, ancillary, _, _ = self._channel.recvmsg(1, socket.CMSG_SPACE(CREDENTIALS.size))
             if not first:
-                raise InfraError(self._ending().get("error", "a fork of the sandbox died before it greeted"))
+                said = self._ending() or {}
+                raise InfraError(said.get("error", "a fork of the sandbox died before it greeted"))
             self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
             self._pidfd = os.pidfd_open(sender(ancillary))
             frame = self._receive(time.monotonic() + GREETING_SECONDS, first)
-        except (TimeoutError, OSError, codec.ProtocolError) as error:
+            if not isinstance(frame.body, codec.Hello):
+                raise InfraError("a fork of the sandbox greeted with the wrong words")
+        except InfraError:
+            self.kill()
+            raise
+        except (OSError, codec.ProtocolError) as error:
             self.kill()
             raise InfraError(f"a fork of the sandbox did not greet: {error!r}") from error
-        if not isinstance(frame.body, codec.Hello):
-            raise InfraError("a fork of the sandbox greeted with the wrong words")
         return frame.body
 
     def load(self, files: dict[str, bytes], module: str, seed: int, deadline: float) -> None:
@@ -57,12 +64,27 @@ class Guest:
         Raises `StudentError` where it does not import.
         """
         self._deadline = deadline
-        self.ask(codec.encode(codec.Load(files, module, seed)), self._limits.import_seconds)
+        if self._cgroup is not None:
+            self._cgroup.out_of_memory()  # kills of an earlier submission's processes are not this one's
+        load = codec.Load(files, module, seed, self._limits.reply_mb << 20)
+        self.ask(codec.encode(load), self._limits.import_seconds, limit="to import the submission")
 
-    def ask(self, request: bytes, seconds: float) -> codec.Frame:
+    def is_quiet(self) -> bool:
+        """Whether the fork waits for a request, as it should between two: it lives, and has sent nothing unasked."""
+        return self.alive and not select.select([self._channel], [], [], 0)[0]
+
+    def ask(
+        self,
+        request: bytes,
+        seconds: float,
+        *,
+        awaited: type[codec.Answer] | type[codec.Probed] = codec.Answer,
+        limit: str = "for one call",
+    ) -> codec.Frame:
         """Send one request and wait for its answer. Raises `StudentError` for everything but an answer.
 
-        A limit, a crash or a malformed answer ends the fork; an exception of the student's does not.
+        A limit, a crash or a malformed answer ends the fork; an exception of the student's does not, unless the fork
+        says that threads of the student's still run in it. Raises `InfraError` where the sandbox died, not the fork.
         """
         now = time.monotonic()
         deadline = min(now + seconds, self._deadline)
@@ -72,17 +94,19 @@ class Guest:
             frame = self._receive(deadline)
         except TimeoutError:
             self.kill()
-            limit = "for one submission" if self._deadline <= now + seconds else "for one call"
-            allowed = self._limits.submission_seconds if self._deadline <= now + seconds else seconds
-            raise StudentError(Verdict.TIMEOUT, f"no answer within {allowed:g} s, the time allowed {limit}") from None
+            if self._deadline <= now + seconds:
+                seconds, limit = self._limits.submission_seconds, "for one submission"
+            raise StudentError(Verdict.TIMEOUT, f"no answer within {seconds:g} s, the time allowed {limit}") from None
         except codec.ProtocolError as error:
             self.kill()
             raise StudentError(Verdict.CRASH, f"the submission's process sent no proper answer: {error}") from None
         except OSError:
             raise self._death() from None
         if isinstance(frame.body, codec.Raised):
+            if frame.body.spent:
+                self.kill()
             raise _told(frame.body)
-        if not isinstance(frame.body, codec.Answer | codec.Probed):
+        if not isinstance(frame.body, awaited):
             self.kill()
             raise StudentError(Verdict.CRASH, "the submission's process sent no proper answer")
         return frame
@@ -107,28 +131,33 @@ class Guest:
             view = view[got:]
         return buffer
 
-    def _death(self) -> StudentError:
-        """Why the fork died, in words for the student."""
-        killed_for_memory = self._cgroup is not None and self._cgroup.out_of_memory()
-        code = self._ending().get("exit")
+    def _death(self) -> StudentError | InfraError:
+        """Why the fork died: in words for the student, unless the whole sandbox did."""
+        said = self._ending()
         self.kill()
-        if killed_for_memory:
+        if self._cgroup is not None and self._cgroup.out_of_memory():
             return StudentError(Verdict.MEMORY, f"killed for using more than {self._limits.memory_mb} MB of memory")
-        if code is None:
-            return StudentError(Verdict.CRASH, "the submission's process vanished")
-        if code < 0:
-            name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
-            if -code == signal.SIGXCPU:
-                return StudentError(Verdict.TIMEOUT, "the processor time allowed for one submission is used up")
-            return StudentError(Verdict.CRASH, f"the submission's process was ended by {name}")
-        return StudentError(Verdict.CRASH, f"the submission ended its own process with exit code {code}")
+        if said is None:
+            return StudentError(Verdict.CRASH, "the submission's process hung up")
+        if "exit" not in said:  # the submission cannot reach the process that should have said it
+            return InfraError("the sandbox died while it ran the submission")
+        code = said["exit"]
+        if code >= 0:
+            return StudentError(Verdict.CRASH, f"the submission ended its own process with exit code {code}")
+        if -code == signal.SIGKILL and said["cpu_seconds"] >= self._limits.submission_seconds:
+            return StudentError(Verdict.TIMEOUT, "the processor time allowed for one submission is used up")
+        name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
+        return StudentError(Verdict.CRASH, f"the submission's process was ended by {name}")
 
-    def _ending(self) -> dict[str, Any]:
-        """What the intermediate process says of how the fork ended; empty if it does not say within a second."""
-        if self._ended is None and self._status >= 0 and select.select([self._status], [], [], 1.0)[0]:
-            first = os.read(self._status, 4096).split(b"}")[0]  # should both processes speak, the first one counts
-            self._ended = json.loads(first + b"}") if first else {}
-        return self._ended or {}
+    def _ending(self) -> dict[str, Any] | None:
+        """What the intermediate process says of how the fork ended.
+
+        None while the fork lives on, empty where the intermediate process died without a word.
+        """
+        if self._said is None and select.select([self._status], [], [], ENDING_SECONDS)[0]:
+            text = os.read(self._status, 4096).decode()
+            self._said = json.JSONDecoder().raw_decode(text)[0] if text else {}
+        return self._said
 
     def abandon(self) -> None:
         """Let go of a fork that never greeted: it ends when it finds nobody at the other end."""
@@ -143,10 +172,8 @@ class Guest:
             return
         self.alive = False
         if self._pidfd is not None:
-            try:
+            with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
-            except ProcessLookupError:
-                pass
             os.close(self._pidfd)
         self._channel.close()
         self._ending()  # the intermediate process reports once the whole namespace is gone
@@ -164,13 +191,13 @@ def sender(ancillary: list[tuple[int, int, bytes]]) -> int:
 
 
 def _told(raised: codec.Raised) -> StudentError:
-    where = f" ({raised.where})" if raised.where else ""
+    name, text = raised.type_name[:TOLD_CAP], raised.text[:TOLD_CAP]
+    where = f" ({raised.where[:TOLD_CAP]})" if raised.where else ""
     match raised.kind:
         case "forbidden":
-            return StudentError(Verdict.FORBIDDEN, raised.text + where, raised.type_name)
+            return StudentError(Verdict.FORBIDDEN, text + where, name)
         case "memory":
-            return StudentError(Verdict.MEMORY, f"out of memory{where}", raised.type_name)
+            return StudentError(Verdict.MEMORY, f"out of memory{where}", name)
         case "missing" | "unsendable":
-            return StudentError(Verdict.ERROR, raised.text, "")
-    text = f": {raised.text}" if raised.text else ""
-    return StudentError(Verdict.ERROR, f"{raised.type_name}{text}{where}", raised.type_name)
+            return StudentError(Verdict.ERROR, text, "")
+    return StudentError(Verdict.ERROR, f"{name}: {text}{where}" if text else name + where, name)

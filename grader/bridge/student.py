@@ -47,7 +47,7 @@ class Attempt:
         guest = self._running()
         seconds = self.limits.call_seconds
         if call.target in self.slow:  # an endless loop costs the full limit once, not in every check
-            seconds = max(1.0, seconds / 5)
+            seconds = min(seconds, max(1.0, seconds / 5))
         try:
             return guest.ask(codec.encode(call, packer), seconds)
         except StudentError as error:
@@ -58,7 +58,8 @@ class Attempt:
     def _running(self) -> Guest:
         if self.problem is not None:
             raise StudentError(Verdict.BLOCKED, self.problem.message)
-        if self.guest is None or not self.guest.alive:
+        if self.guest is None or not self.guest.is_quiet():  # what it says unasked is no answer to the next question
+            self.close()
             self.guest = self.take()
             if self.deadline is None:
                 self.deadline = time.monotonic() + self.limits.submission_seconds
@@ -104,10 +105,11 @@ class Student:
             try:
                 frame = self._attempt.ask(call, packer)
                 recorded.answer = _answer(self._attempt, frame)
-                recorded.changed = tuple(frame.body.changed) if track else None
+                recorded.changed = _named(args, kwargs, frame.body.changed) if track else None
             except StudentError as error:
                 recorded.error = error
-            self._memory[key] = recorded.answer, recorded.error
+            if once:
+                self._memory[key] = recorded.answer, recorded.error
         if recorded.error is not None:
             raise recorded.error
         return recorded
@@ -144,6 +146,16 @@ class Handle:
         self._attempt = attempt
         self._guest = guest
         self._opaque = opaque
+
+    @property
+    def _type_name(self) -> str:
+        return self._opaque.type_name
+
+    def _here(self) -> codec.Opaque:
+        """What names it in the fork that holds it. Raises `StudentError` where that fork has ended."""
+        if self._guest is not self._attempt.guest or not self._guest.is_quiet():
+            raise StudentError(Verdict.CRASH, "the process that held this object has ended")
+        return self._opaque
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it with copies of these arguments."""
@@ -191,10 +203,8 @@ class Handle:
         return self._operate("getitem", (key,), {})
 
     def _operate(self, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        if self._guest is not self._attempt.guest or not self._guest.alive:
-            raise StudentError(Verdict.CRASH, "the process that held this object has ended")
         packer = codec.Packer(_unwrap)
-        call = codec.Call(self._opaque, packer.pack(args), packer.pack(kwargs), operation)
+        call = codec.Call(self._here(), packer.pack(args), packer.pack(kwargs), operation)
         return _answer(self._attempt, self._attempt.ask(call, packer))
 
 
@@ -206,8 +216,14 @@ def _reflected(handle: Handle, operation: str, left: Any) -> Any:
 
 def _unwrap(value: Any) -> codec.Opaque:
     if isinstance(value, Handle):
-        return value._opaque
+        return value._here()
     raise InfraError(f"the hidden suite sends a {type(value).__name__}, which the wire does not carry")
+
+
+def _named(args: tuple[Any, ...], kwargs: dict[str, Any], told: list[str]) -> tuple[str, ...]:
+    """The arguments that the submission says it changed, by names that are ours."""
+    names = (*(f"argument {i + 1}" for i in range(len(args))), *(f"`{key}`" for key in kwargs))
+    return tuple(name for name in names if name in told)
 
 
 def _answer(attempt: Attempt, frame: codec.Frame) -> Any:

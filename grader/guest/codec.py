@@ -26,6 +26,13 @@ REPLY_CAP = 1 << 20  # bytes of envelope: decoded, a hostile one grows to some t
 MAX_TENSORS = 4096
 MAX_RANK = 8
 MAX_DEPTH = 32
+KEY_TYPES = (
+    str,
+    int,
+    float,
+    bool,
+    type(None),
+)  # of dictionaries: tuples' hashes can be made to collide by the thousand
 ALIGNMENT = 64
 
 DTYPES: tuple[tuple[torch.dtype, str], ...] = (  # an index into this table is all that a dtype is on the wire
@@ -86,6 +93,7 @@ class Load(msgspec.Struct, tag="load"):
     files: dict[str, bytes]
     module: str
     seed: int = 0  # of the submission's own random numbers; tells nothing of the judge's
+    reply_cap: int = 64 << 20  # bytes of tensors in one answer
 
 
 class Call(msgspec.Struct, tag="call"):
@@ -111,10 +119,11 @@ class Answer(msgspec.Struct, tag="answer"):
 class Raised(msgspec.Struct, tag="raised"):
     """Guest → judge: the student's code raised. All of it is the student's word."""
 
-    kind: str  # "error", "forbidden", "memory", "missing", "syntax"
+    kind: str  # "error", "forbidden", "memory", "missing", "syntax", "unsendable"
     type_name: str
     text: str
     where: str = ""  # "line 12, in conv2d_forward: return x @ w"
+    spent: bool = False  # threads of the student's run on: a next call would share the processor with them
 
 
 class Hello(msgspec.Struct, tag="hello"):
@@ -154,10 +163,12 @@ _DECODER = msgspec.msgpack.Decoder(_Envelope)
 
 
 class Packer:
-    """Turns values into nodes, collecting their tensors on the way."""
+    """Turns values into nodes, collecting their tensors on the way, up to `cap` bytes of them."""
 
-    def __init__(self, keep: Callable[[Any], Opaque] | None = None) -> None:
+    def __init__(self, keep: Callable[[Any], Opaque] | None = None, cap: int | None = None) -> None:
         self._keep = keep  # what to do with a value that is no plain data
+        self._cap = cap
+        self._total = 0
         self.layouts: list[_Layout] = []
         self.buffers: list[memoryview] = []
 
@@ -176,24 +187,32 @@ class Packer:
             return _Tensor(self._add_tensor(value))
         if kind is np.ndarray or isinstance(value, np.generic):
             return _Array(self._add_array(np.asarray(value)))
-        if kind is list:
+        if isinstance(value, list):
             return _List([self.pack(item, depth + 1) for item in value])
         if isinstance(value, tuple):  # named tuples too
             return _Tuple([self.pack(item, depth + 1) for item in value])
-        if kind is dict:
-            return _Dict([(self.pack(k, depth + 1), self.pack(v, depth + 1)) for k, v in value.items()])
+        if isinstance(value, dict):  # ordered and default ones too
+            return _Dict([(self._key(k), self.pack(v, depth + 1)) for k, v in value.items()])
         if kind is Opaque:
             return value
         if self._keep is None:
             raise ProtocolError(f"a {kind.__name__} cannot be sent")
         return self._keep(value)
 
+    def _key(self, key: Any) -> Any:
+        if type(key) not in KEY_TYPES:
+            raise ProtocolError(f"a dictionary with a {type(key).__name__} as a key cannot be sent")
+        return self.pack(key)
+
     def _add_tensor(self, tensor: torch.Tensor) -> int:
         if tensor.layout is not torch.strided or tensor.is_quantized or tensor.device.type == "meta":
-            raise ProtocolError(f"a {tensor.layout} tensor on {tensor.device} cannot be sent; return a dense one")
+            which = "quantized" if tensor.is_quantized else str(tensor.layout).removeprefix("torch.")
+            which = "meta" if tensor.device.type == "meta" else which
+            raise ProtocolError(f"a {which} tensor cannot be sent; an ordinary, dense one is asked for")
         code = _CODE_OF.get(tensor.dtype)
         if code is None:
             raise ProtocolError(f"a tensor of dtype {tensor.dtype} cannot be sent")
+        self._reserve(tensor.numel() * tensor.element_size())  # before an expanded tensor is written out
         plain = tensor.detach().cpu().resolve_conj().resolve_neg().contiguous()
         if plain.dtype is torch.bfloat16:
             plain = plain.view(torch.int16)
@@ -203,11 +222,20 @@ class Packer:
         code = _NUMPY_CODE_OF.get(array.dtype)
         if code is None:
             raise ProtocolError(f"a numpy array of dtype {array.dtype} cannot be sent")
+        self._reserve(array.nbytes)
         return self._add(code, list(array.shape), np.ascontiguousarray(array))
 
+    def _reserve(self, size: int) -> None:
+        self._total += size + -size % ALIGNMENT
+        if self._cap is not None and self._total > self._cap:
+            raise ProtocolError(f"the value holds more than {self._cap / 2**20:g} MB of tensors")
+
     def _add(self, code: int, shape: list[int], array: np.ndarray) -> int:
+        if len(self.layouts) == MAX_TENSORS:
+            raise ProtocolError(f"the value holds more than {MAX_TENSORS} tensors")
+        _check_shape(shape)
         self.layouts.append(_Layout(code, shape))
-        self.buffers.append(memoryview(array.reshape(-1).view(np.uint8)) if array.size else memoryview(b""))
+        self.buffers.append(array.reshape(-1).view(np.uint8).data if array.size else memoryview(b""))
         return len(self.layouts) - 1
 
 
@@ -244,9 +272,10 @@ class Frame:
             decoded = _DECODER.decode(envelope)
         except (msgspec.MsgspecError, RecursionError, ValueError, MemoryError) as error:
             raise ProtocolError(f"an envelope does not decode: {error}") from None
-        self.body = decoded.body
+        self.body: Any = decoded.body  # who awaits one of the `Body`s checks which it is
         self._places = _places(decoded.tensors, len(tensors))
         self._bytes = tensors
+        self._arrays: dict[int, np.ndarray] = {}  # a hostile envelope may name one tensor a hundred thousand times
 
     def value(self, node: Any, depth: int = 0) -> Any:
         """Plain data: tensors (sharing this frame's memory), numpy arrays, `Opaque`s and Python's own types."""
@@ -266,15 +295,16 @@ class Frame:
         return node
 
     def _dict(self, items: list[tuple[Any, Any]], depth: int) -> dict[Any, Any]:
-        pairs = [(self.value(k, depth + 1), self.value(v, depth + 1)) for k, v in items]
-        if not all(isinstance(key, str | int | float | bool | tuple | None) for key, _ in pairs):
+        if not all(type(key) in KEY_TYPES for key, _ in items):
             raise ProtocolError("a dictionary has a key that is no plain value")
-        try:
-            return dict(pairs)
-        except TypeError:  # a tuple that holds a list
-            raise ProtocolError("a dictionary has a key that is no plain value") from None
+        return {key: self.value(item, depth + 1) for key, item in items}
 
     def _array(self, index: int) -> np.ndarray:
+        if index not in self._arrays:
+            self._arrays[index] = self._view(index)
+        return self._arrays[index]
+
+    def _view(self, index: int) -> np.ndarray:
         if not 0 <= index < len(self._places):
             raise ProtocolError("a value names a tensor that is not there")
         code, shape, start, count = self._places[index]
@@ -297,10 +327,7 @@ def _places(layouts: list[_Layout], available: int) -> list[tuple[int, list[int]
     for layout in layouts:
         if not 0 <= layout.dtype < len(DTYPES):
             raise ProtocolError("a tensor has an unknown dtype")
-        if len(layout.shape) > MAX_RANK or not all(0 <= n < 2**40 for n in layout.shape):
-            raise ProtocolError("a tensor has an impossible shape")
-        if math.prod(n for n in layout.shape if n) > 2**40:  # numpy refuses the product even beside a zero
-            raise ProtocolError("a tensor has an impossible shape")
+        _check_shape(layout.shape)
         count = math.prod(layout.shape)
         size = count * np.dtype(DTYPES[layout.dtype][1]).itemsize
         places.append((layout.dtype, layout.shape, offset, count))
@@ -310,3 +337,11 @@ def _places(layouts: list[_Layout], available: int) -> list[tuple[int, list[int]
     if offset != available:
         raise ProtocolError("a frame holds more bytes than its tensors need")
     return places
+
+
+def _check_shape(shape: list[int]) -> None:
+    if len(shape) > MAX_RANK:
+        raise ProtocolError(f"a tensor has {len(shape)} dimensions; {MAX_RANK} are allowed")
+    # numpy refuses a large product even beside a zero
+    if not all(0 <= n < 2**40 for n in shape) or math.prod(n for n in shape if n) > 2**40:
+        raise ProtocolError("a tensor has an impossible shape")

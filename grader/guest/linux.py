@@ -93,7 +93,7 @@ def install_filter(program: bytes) -> None:
 
 def landlock_version() -> int:
     """The kernel's Landlock ABI; 0 where it has none."""
-    return max(0, _libc.syscall(ctypes.c_long(_LANDLOCK_CREATE), None, ctypes.c_size_t(0), ctypes.c_uint(1)))
+    return max(0, int(_libc.syscall(ctypes.c_long(_LANDLOCK_CREATE), None, ctypes.c_size_t(0), ctypes.c_uint(1))))
 
 
 def landlock(readable: list[str], writable: list[str]) -> int:

@@ -6,15 +6,16 @@ answer beyond its form; this file only has to be right for honest submissions.
 
 from __future__ import annotations
 
+import contextlib
 import importlib.util
 import linecache
 import operator
 import os
 import random
+import signal
 import socket
 import sys
 import traceback
-from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
@@ -37,25 +38,36 @@ class Server:
 
     def __init__(self, channel: socket.socket) -> None:
         self._channel = channel
+        self._process = os.getpid()
+        self._threads = len(sys._current_frames())
+        self._reply_cap = 0
         self._module: ModuleType | None = None
         self._kept: list[Any] = []
 
     def answer(self, frame: codec.Frame) -> bytes:
-        """The reply to one request."""
+        """The reply to one request. What the student's code started and left running ends with it."""
         try:
-            match frame.body:
-                case codec.Load():
-                    self._load(frame.body)
-                    return codec.encode(codec.Answer(None))
-                case codec.Call():
-                    return self._call(frame, frame.body)
-                case codec.Probe():
-                    return codec.encode(codec.Probed(probe.attack(frame.body.secrets)))
+            reply = self._answer(frame)
         except BaseException as error:  # SystemExit and KeyboardInterrupt are the student's too
-            return codec.encode(_raised(error))
+            reply = _refusal(error, spent=len(sys._current_frames()) > self._threads)
+        if os.getpid() != self._process:
+            os._exit(0)  # a process that the student's code forked is no second server
+        _end_other_processes()
+        return reply
+
+    def _answer(self, frame: codec.Frame) -> bytes:
+        match frame.body:
+            case codec.Load():
+                self._load(frame.body)
+                return codec.encode(codec.Answer(None))
+            case codec.Call():
+                return self._call(frame, frame.body)
+            case codec.Probe():
+                return codec.encode(codec.Probed(probe.attack(frame.body.secrets)))
         raise codec.ProtocolError("a judge does not send this")
 
     def _load(self, load: codec.Load) -> None:
+        self._reply_cap = load.reply_cap
         os.makedirs(WORK, exist_ok=True)
         os.chdir(WORK)
         for name, content in load.files.items():
@@ -76,13 +88,13 @@ class Server:
 
     def _call(self, frame: codec.Frame, call: codec.Call) -> bytes:
         args = [self._own(frame.value(node)) for node in call.args.items]
-        kwargs = {key: self._own(frame.value(node)) for key, node in call.kwargs.items}
+        kwargs = {str(key): self._own(frame.value(node)) for key, node in call.kwargs.items}
         result = self._function(call)(*args, **kwargs)
-        packer = codec.Packer(self._keep)
+        packer = codec.Packer(self._keep, self._reply_cap)
         changed = _changed(frame, call, args, kwargs) if call.track else []
         return codec.encode(codec.Answer(packer.pack(result), changed), packer)
 
-    def _function(self, call: codec.Call) -> Callable[..., Any]:
+    def _function(self, call: codec.Call) -> Any:
         if isinstance(call.target, codec.Opaque):
             target = self._kept[call.target.id]
             if call.operation == "call":
@@ -158,21 +170,48 @@ def _send(channel: socket.socket, frame: bytes) -> None:
 def _changed(frame: codec.Frame, call: codec.Call, args: list[Any], kwargs: dict[str, Any]) -> list[str]:
     """Names of tensor arguments that no longer hold what was sent."""
     pairs = [(f"argument {i + 1}", node, args[i]) for i, node in enumerate(call.args.items)]
-    pairs += [(f"`{key}`", node, kwargs[key]) for key, node in call.kwargs.items]
+    pairs += [(f"`{key}`", node, kwargs[str(key)]) for key, node in call.kwargs.items]
     changed = []
     for name, node, now in pairs:
         sent = frame.value(node)
-        if isinstance(sent, torch.Tensor) and not (
-            sent.shape == now.shape and torch.equal(sent.nan_to_num(), now.detach().nan_to_num())
-        ):
+        if isinstance(sent, torch.Tensor) and not same_tensor(sent, now.detach()):
             changed.append(name)
     return changed
 
 
-def _raised(error: BaseException) -> codec.Raised:
+def same_tensor(one: torch.Tensor, other: torch.Tensor) -> bool:
+    """Whether two tensors are equal element by element, where NaN equals NaN."""
+    return one.shape == other.shape and bool(((one == other) | ((one != one) & (other != other))).all())  # noqa: PLR0124
+
+
+def _end_other_processes() -> None:
+    """Kill what the student's code left running: the next call is to have the processor for itself."""
+    if os.getpid() != 1:  # without a pid namespace, others might be hit
+        return
+    with contextlib.suppress(ChildProcessError):  # none, as nearly always
+        os.waitpid(-1, os.WNOHANG)
+        os.kill(-1, signal.SIGKILL)
+        while True:
+            os.waitpid(-1, 0)
+
+
+def _refusal(error: BaseException, *, spent: bool) -> bytes:
+    """The reply that tells of an exception, also where memory has run out or the exception is hostile."""
+    try:
+        traceback_ = error.__traceback__
+        where = _where(error)
+        traceback.clear_frames(traceback_)  # frees what the student's functions had allocated
+        return codec.encode(_raised(error, where, spent=spent))
+    except MemoryError:
+        return codec.encode(codec.Raised("memory", "MemoryError", "", spent=True))
+    except BaseException as failure:
+        text = f"the exception cannot be shown: {type(failure).__name__}"
+        return codec.encode(codec.Raised("error", type(error).__name__[:100], text, spent=spent))
+
+
+def _raised(error: BaseException, where: str, *, spent: bool) -> codec.Raised:
     kind = "error"
     text = str(error)
-    where = _where(error)
     if isinstance(error, OperatorBanned) or "this assignment forbids" in text:  # TorchScript wraps it
         kind = "forbidden"
         text = text[text.find("this assignment forbids") :].split("\n")[0]
@@ -184,7 +223,7 @@ def _raised(error: BaseException) -> codec.Raised:
         kind, where = "unsendable", ""
     elif isinstance(error, SyntaxError):
         kind, text, where = "syntax", error.msg, _syntax_where(error)
-    return codec.Raised(kind, type(error).__name__[:100], text[:TEXT_CAP], where)
+    return codec.Raised(kind, type(error).__name__[:100], _sendable(text), _sendable(where), spent)
 
 
 def _where(error: BaseException) -> str:
@@ -197,9 +236,13 @@ def _where(error: BaseException) -> str:
     source = linecache.getline(frame.f_code.co_filename, line).strip()
     function = frame.f_code.co_name
     place = "" if function == "<module>" else f", in {function}"
-    return f"{name}, line {line}{place}: {source}"[:TEXT_CAP]
+    return f"{name}, line {line}{place}: {source}"
+
+
+def _sendable(text: str) -> str:
+    return text[:TEXT_CAP].encode(errors="backslashreplace").decode()
 
 
 def _syntax_where(error: SyntaxError) -> str:
     name = os.path.basename(error.filename or "")
-    return f"{name}, line {error.lineno}: {(error.text or '').strip()}"[:TEXT_CAP]
+    return f"{name}, line {error.lineno}: {(error.text or '').strip()}"

@@ -10,6 +10,7 @@ zygote is as it was.
 
 from __future__ import annotations
 
+import fcntl
 import gc
 import hashlib
 import json
@@ -114,9 +115,10 @@ def _intermediate(settings: Settings, channel: int, status: int) -> NoReturn:
             _serve(settings, channel, status, base)
         os.close(channel)
         _, ended = os.waitpid(server, 0)
-        report = {
+        used = resource.getrusage(resource.RUSAGE_CHILDREN)
+        report: dict[str, Any] = {
             "exit": os.waitstatus_to_exitcode(ended),
-            "max_rss": resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss,
+            "cpu_seconds": used.ru_utime + used.ru_stime,
         }
     except OSError as error:
         report = {"error": f"isolation failed: {error}"}
@@ -127,10 +129,13 @@ def _intermediate(settings: Settings, channel: int, status: int) -> NoReturn:
 def _serve(settings: Settings, channel: int, status: int, base: int) -> NoReturn:
     try:
         linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+        status = fcntl.fcntl(status, fcntl.F_DUPFD, 4)  # first, lest the channel takes its number
         os.dup2(channel, 3)
         os.dup2(1, 2)
-        os.closerange(4, 1024)
+        os.closerange(4, status)
+        os.closerange(status + 1, 1024)
         protections, missing = confine(settings, base)
+        os.close(status)
     except OSError as error:
         os.write(status, json.dumps({"error": f"isolation failed: {error}"}).encode())
         os._exit(1)

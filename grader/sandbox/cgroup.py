@@ -9,9 +9,12 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import time
 from pathlib import Path
 
 ROOT = Path("/sys/fs/cgroup")
+CLOSING_SECONDS = 2.0
+LEAF = "grader-judge"
 _serial = itertools.count()
 
 
@@ -42,10 +45,11 @@ class Cgroup:
         return 0
 
     def close(self) -> None:
-        """Remove the group. It has to be empty; a group that is not stays behind and is harmless."""
+        """Remove the group, as soon as the last of its processes is gone: the kernel takes a moment after their end."""
+        deadline = time.monotonic() + CLOSING_SECONDS
         for folder in self._folders:
-            with contextlib.suppress(OSError):
-                folder.rmdir()
+            while not _removed(folder) and time.monotonic() < deadline:
+                time.sleep(0.01)
 
 
 def make_cgroup(memory: int, processes: int, root: Path = ROOT, own: str | None = None) -> Cgroup | None:
@@ -72,30 +76,46 @@ def _own_paths(text: str) -> dict[str, str]:
 
 def _make_v1(root: Path, paths: dict[str, str], name: str, memory: int, processes: int) -> Cgroup:
     folder = root / "memory" / paths["memory"].lstrip("/") / name
-    folder.mkdir()
-    (folder / "memory.limit_in_bytes").write_text(str(memory))
+    folders = [_limited(folder, {"memory.limit_in_bytes": memory})]
     with contextlib.suppress(OSError):  # swap may not be accounted
         (folder / "memory.memsw.limit_in_bytes").write_text(str(memory))
-    folders = [folder]
     with contextlib.suppress(OSError, KeyError):
-        pids = root / "pids" / paths["pids"].lstrip("/") / name
-        pids.mkdir()
-        (pids / "pids.max").write_text(str(processes))
-        folders.append(pids)
+        folders.append(_limited(root / "pids" / paths["pids"].lstrip("/") / name, {"pids.max": processes}))
     return Cgroup(1, folders, folder / "memory.oom_control")
 
 
 def _make_v2(parent: Path, name: str, memory: int, processes: int) -> Cgroup:
     """Version 2 lets no process stay in a group that has limited children: this process moves into a leaf first."""
+    if parent.name == LEAF:  # this process made a group before
+        parent = parent.parent
     if "memory" not in (parent / "cgroup.subtree_control").read_text().split():
-        leaf = parent / "grader-judge"
+        leaf = parent / LEAF
         leaf.mkdir(exist_ok=True)
         (leaf / "cgroup.procs").write_text(str(os.getpid()))
         (parent / "cgroup.subtree_control").write_text("+memory +pids")
-    folder = parent / name
-    folder.mkdir()
-    (folder / "memory.max").write_text(str(memory))
+    folder = _limited(parent / name, {"memory.max": memory, "pids.max": processes})
     with contextlib.suppress(OSError):
         (folder / "memory.swap.max").write_text("0")
-    (folder / "pids.max").write_text(str(processes))
     return Cgroup(2, [folder], folder / "memory.events")
+
+
+def _limited(folder: Path, limits: dict[str, int]) -> Path:
+    """A new group with these limits; none is left behind where one of them cannot be set."""
+    folder.mkdir()
+    try:
+        for file, limit in limits.items():
+            (folder / file).write_text(str(limit))
+    except OSError:
+        _removed(folder)
+        raise
+    return folder
+
+
+def _removed(folder: Path) -> bool:
+    try:
+        folder.rmdir()
+    except FileNotFoundError:
+        return True
+    except OSError:
+        return False
+    return True

@@ -90,13 +90,11 @@ class Zygote:
         guest = self.take()
         try:
             secret = str(Path(grader.__file__).parent / "session.py")
-            frame = guest.ask(codec.encode(codec.Probe([secret])), START_SECONDS)
+            frame = guest.ask(codec.encode(codec.Probe([secret])), START_SECONDS, awaited=codec.Probed)
         except StudentError as error:
             raise InfraError(f"a fork of the sandbox did not finish its probes: {error.message}") from error
         finally:
             guest.kill()
-        if not isinstance(frame.body, codec.Probed):
-            raise InfraError("a fork of the sandbox answered its probes with the wrong words")
         return frame.body.findings
 
     def take(self) -> Guest:
@@ -123,7 +121,8 @@ class Zygote:
         raise InfraError(f"the sandbox yields no fork: {failure}")
 
     def _order(self) -> Guest:
-        assert self._control is not None
+        if self._control is None:
+            raise InfraError("the sandbox is not running")
         ours, theirs = socket.socketpair()
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)  # before the fork greets, or it goes unsigned
         status, writer = os.pipe()
@@ -142,6 +141,7 @@ class Zygote:
     def _start(self) -> None:
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        self._control = ours
         with theirs:
             command, environment, layout = self._launch(theirs.fileno())
             self._process = subprocess.Popen(
@@ -153,7 +153,6 @@ class Zygote:
                 pass_fds=[theirs.fileno()],
                 cwd="/",
             )
-        self._control = ours
         with contextlib.suppress(OSError):  # a process that died already is reported below
             if layout is not None:
                 ours.send(json.dumps(layout).encode())

@@ -37,7 +37,7 @@ STUDENT = "student's arithmetic in the sandbox"
 SECTIONS = (TAKE, LOAD, STUDENT, WIRE, CHECK, REFERENCE, PYTEST, DIAGNOSIS, REPORTS, END, REST)
 WHOLE = {TAKE, LOAD, DIAGNOSIS, END}  # sections that keep what they call to themselves
 
-TIMER = '''
+TIMER = """
 
 import time as _time, types as _types
 _bench = [0.0, False]
@@ -60,7 +60,7 @@ for _name, _value in list(globals().items()):
 
 def bench_seconds():
     return _bench[0]
-'''
+"""
 
 
 class Stopwatch:
@@ -128,7 +128,8 @@ def where_time_goes(
             stack.enter_context(patch.object(owner, name, watch.timed(section, getattr(owner, name))))
         stack.enter_context(patch.object(session, "_phase", _with_check_timed(watch, session._phase)))
         stack.enter_context(patch.object(Attempt, "close", _with_student_read(watch, Attempt.close)))
-        session.grade(homework, [_instrumented(homework, one) for one in (*warm, *measured)], zygote, on_graded=on_graded)
+        timed = [_instrumented(homework, one) for one in (*warm, *measured)]
+        session.grade(homework, timed, zygote, on_graded=on_graded)
     return [{**row, "total": sum(row.values())} for row in rows[len(warm) :]]
 
 

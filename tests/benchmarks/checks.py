@@ -19,6 +19,7 @@ from typing import Any, NamedTuple
 import torch
 from _pytest.fixtures import FixtureFunctionDefinition
 
+Fixtures = dict[str, Callable[..., Any]]
 Number = Callable[[str], int]  # label → seed, as `grader.session.Seed.number`
 
 
@@ -94,7 +95,7 @@ class PlainCheck:
     file: str
     function: Callable[..., None]
     params: dict[str, Any]
-    fixtures: dict[str, Callable[..., Any]]
+    fixtures: Fixtures
 
     def run(self, student: PlainStudent, reference: Any, number: Number) -> None:
         """Run it. Raises what the test raises."""
@@ -106,7 +107,8 @@ class PlainCheck:
     def _value(self, name: str, values: dict[str, Any]) -> Any:
         if name not in values:
             fixture = self.fixtures[name]
-            values[name] = fixture(**{other: self._value(other, values) for other in inspect.signature(fixture).parameters})
+            wanted = inspect.signature(fixture).parameters
+            values[name] = fixture(**{other: self._value(other, values) for other in wanted})
         return values[name]
 
 
@@ -125,7 +127,8 @@ def load_checks(suite: Path) -> list[PlainCheck]:
 def load_module(name: str, path: Path) -> ModuleType:
     """Run a file of staff's as a module."""
     spec = importlib.util.spec_from_file_location(name, path)
-    assert spec is not None and spec.loader is not None
+    assert spec is not None
+    assert spec.loader is not None
     module = importlib.util.module_from_spec(spec)
     spec.loader.exec_module(module)
     return module
@@ -152,12 +155,12 @@ def copy(value: Any) -> Any:
     return value
 
 
-def _fixtures(module: ModuleType) -> dict[str, Callable[..., Any]]:
+def _fixtures(module: ModuleType) -> Fixtures:
     found = vars(module).items()
     return {name: value.__wrapped__ for name, value in found if isinstance(value, FixtureFunctionDefinition)}
 
 
-def _parametrised(function: Callable[..., None], file: str, fixtures: dict[str, Callable[..., Any]]) -> list[PlainCheck]:
+def _parametrised(function: Callable[..., None], file: str, fixtures: Fixtures) -> list[PlainCheck]:
     marks = [mark for mark in getattr(function, "pytestmark", ()) if mark.name == "parametrize"]
     names = [mark.args[0] for mark in marks]
     checks = []

@@ -84,10 +84,14 @@ def private_bytes(pid: int | str) -> int:
     return sizes["Private_Clean"] + sizes["Private_Dirty"] + sizes["Private_Hugetlb"]
 
 
-def zygote_pids(zygote: Zygote) -> list[int]:
-    """The processes of a zygote, its forks included."""
+def zygote_memory(zygote: Zygote) -> float:
+    """Private memory (MB) of an idle sandbox: the outer wall, the zygote, and the fork that waits."""
     assert zygote._process is not None
-    return _tree(zygote._process.pid)
+    total = 0
+    for pid in _tree(zygote._process.pid):
+        with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # the last submission's fork may just end
+            total += private_bytes(pid)
+    return total / 1e6
 
 
 def _once(homework: Homework, take: Callable[[], Guest]) -> float:
@@ -130,5 +134,6 @@ def _parent(pid: int) -> int:
 
 def _tree(pid: int) -> list[int]:
     """A process and all that it started."""
-    children = [int(child) for task in Path(f"/proc/{pid}/task").iterdir() for child in (task / "children").read_text().split()]
+    tasks = Path(f"/proc/{pid}/task").glob("*/children")
+    children = [int(child) for task in tasks for child in task.read_text().split()]
     return [pid, *(process for child in children for process in _tree(child))]

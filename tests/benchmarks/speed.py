@@ -51,7 +51,8 @@ def pick_submissions(homework: Homework, n: int) -> tuple[list[Submission], list
     warm = {"reference": homework.reference_source, **{m.name: homework.wrong_source([m]) for m in first}}
     wrong = [rest[int(i * len(rest) / max(n - len(right), 1))] for i in range(n - len(right))]
     chosen = {**dict(list(right.items())[:n]), **{m.name: homework.wrong_source([m]) for m in wrong}}
-    return [submission(homework, *pair) for pair in warm.items()], [submission(homework, *pair) for pair in chosen.items()]
+    warm_up, measured = ([submission(homework, *pair) for pair in sources.items()] for sources in (warm, chosen))
+    return warm_up, measured
 
 
 def submission(homework: Homework, name: str, source: str) -> Submission:
@@ -112,10 +113,8 @@ class Floor:
         own = [(getattr(module, call.function), copy(call.args), copy(call.kwargs)) for call in calls]
         started = time.perf_counter()
         for function, args, kwargs in own:
-            try:
+            with contextlib.suppress(Exception):  # to refuse senseless arguments is part of the work
                 function(*args, **kwargs)
-            except Exception:  # noqa: PERF203 - refusing senseless arguments is part of the arithmetic
-                continue
         return time.perf_counter() - started, len(calls)
 
 

@@ -29,7 +29,7 @@ from rich.table import Table
 from grader.homework import Homework, load_homework
 from grader.sandbox.tiers import open_sandbox
 from tests.benchmarks.breakdown import SECTIONS, where_time_goes
-from tests.benchmarks.forks import fork_costs, private_bytes, private_memory, zygote_memory
+from tests.benchmarks.forks import fork_costs, private_bytes, private_memory, sandbox_memory
 from tests.benchmarks.speed import ROOT, Timing, pick_submissions, race
 
 HOMEWORK = "hw1_conv"
@@ -80,7 +80,7 @@ def measure(homework: Homework, n: int, rounds: int) -> dict[str, Any]:
         timings = race(homework, warm, measured, zygote, Path(folder))
         sections = where_time_goes(homework, warm, measured, zygote, Path(folder) / "breakdown")
         memory = private_memory(homework, measured, zygote)
-        workers = {"judge": private_bytes("self") / 1e6, "sandbox": zygote_memory(zygote)}
+        workers = {"judge": private_bytes("self") / 1e6, "sandbox": sandbox_memory(zygote)}
         tier = zygote.tier
     forks = fork_costs(homework, tier, rounds)
     commands = {"grader --help": command_seconds("--help"), "grader doctor": command_seconds("doctor")}
@@ -179,7 +179,7 @@ def show(results: dict[str, Any], console: Console) -> None:
         ("the worker's idle sandbox", f"{memory['sandbox']:.0f}"),
         ("the worker's judge", f"{memory['judge']:.0f}"),
     ]
-    console.print(_table("Private memory, MB", ("", "median"), rows))
+    console.print(_table("Memory that no other shares, MB", ("", "median"), rows))
 
 
 def _target_row(target: dict[str, Any]) -> tuple[str, ...]:

@@ -77,21 +77,28 @@ def private_memory(homework: Homework, submissions: Sequence[Submission], zygote
     return found
 
 
-def private_bytes(pid: int | str) -> int:
-    """What would be free if only this process ended."""
-    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
-    sizes = {name: int(rest.split()[0]) << 10 for name, rest in (line.split(":", 1) for line in lines)}
-    return sizes["Private_Clean"] + sizes["Private_Dirty"] + sizes["Private_Hugetlb"]
+def sandbox_memory(zygote: Zygote) -> float:
+    """Memory (MB) of an idle sandbox: the outer wall, the zygote, and the fork that waits. Library files do not count.
 
-
-def zygote_memory(zygote: Zygote) -> float:
-    """Private memory (MB) of an idle sandbox: the outer wall, the zygote, and the fork that waits."""
+    These processes share most of it, so that none has it for itself alone: each counts with its share.
+    """
     assert zygote._process is not None
     total = 0
     for pid in _tree(zygote._process.pid):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # the last submission's fork may just end
-            total += private_bytes(pid)
+            total += _sizes(pid)["Pss_Anon"]
     return total / 1e6
+
+
+def private_bytes(pid: int | str) -> int:
+    """Memory that a process shares with no other."""
+    sizes = _sizes(pid)
+    return sizes["Private_Clean"] + sizes["Private_Dirty"] + sizes["Private_Hugetlb"]
+
+
+def _sizes(pid: int | str) -> dict[str, int]:
+    lines = Path(f"/proc/{pid}/smaps_rollup").read_text().splitlines()[1:]
+    return {name: int(rest.split()[0]) << 10 for name, rest in (line.split(":", 1) for line in lines)}
 
 
 def _once(homework: Homework, take: Callable[[], Guest]) -> float:

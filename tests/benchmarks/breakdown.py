@@ -121,26 +121,22 @@ def where_time_goes(
             (Model, "_reply", REFERENCE),
             (grader.compare, "compare", REFERENCE),
             (grader.suite, "compare", REFERENCE),
-            (session, "_phase", PYTEST),
+            (session, "_judged", PYTEST),
             (Diagnostician, "explain", DIAGNOSIS),
             (Guest, "kill", END),
         ):
             stack.enter_context(patch.object(owner, name, watch.timed(section, getattr(owner, name))))
-        stack.enter_context(patch.object(session, "_phase", _with_check_timed(watch, session._phase)))
+        stack.enter_context(patch.object(session, "prepare", _with_check_timed(watch, session.prepare)))
         stack.enter_context(patch.object(Attempt, "close", _with_student_read(watch, Attempt.close)))
         timed = [_instrumented(homework, one) for one in (*warm, *measured)]
         session.grade(homework, timed, zygote, on_graded=on_graded)
     return [{**row, "total": sum(row.values())} for row in rows[len(warm) :]]
 
 
-def _with_check_timed(watch: Stopwatch, phase: Callable[..., Any]) -> Callable[..., Any]:
-    timed = set()
-
-    def wrapped(item, name, following):
-        if item not in timed:
-            timed.add(item)
-            item.obj = watch.timed(CHECK, item.obj)
-        return phase(item, name, following)
+def _with_check_timed(watch: Stopwatch, prepare: Callable[..., Any]) -> Callable[..., Any]:
+    def wrapped(item, own):
+        item.obj = watch.timed(CHECK, item.obj)
+        return prepare(item, own)
 
     return wrapped
 

@@ -149,7 +149,7 @@ class Handle:
 
     @property
     def _type_name(self) -> str:
-        return self._opaque.type_name
+        return self._opaque.type_name[:100]
 
     def _here(self) -> codec.Opaque:
         """What names it in the fork that holds it. Raises `StudentError` where that fork has ended."""

@@ -1,0 +1,317 @@
+"""The session: what the suite may be, whose fault is whose, and what one submission leaves for the next."""
+
+from __future__ import annotations
+
+import builtins
+import os
+import signal
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+
+from grader import session
+from grader.intake import Rejected, Submission
+from grader.outcome import Grading, Verdict
+from grader.session import Seed, SuiteError, collect
+from tests.grader import toy as toys
+from tests.grader.toy import CHECKS, HEAD, SUITE, correct, grade_all, homework, submission, verdicts, with_double
+
+DOUBLE_ONLY = """
+@part("shift")
+@weight(2)
+def test_shift(student, reference):
+    '''shift adds one.'''
+    agree(student.shift, reference.shift, torch.ones(3))
+
+
+@part("double")
+@weight(4)
+"""
+
+
+def test_collects_the_checks_in_order(toy):
+    checks = collect(toy)
+    assert tuple(check.name for check in checks) == CHECKS
+    assert [(check.part, check.points, check.visibility) for check in checks][::2] == [
+        ("double", 3, "visible"),
+        ("shift", 2, "visible"),
+    ]
+    assert checks[0].sentence == "double doubles."
+
+
+def test_decorators_reach_the_check(tmp_path):
+    suite = """
+        from gradescope_utils.autograder_utils.decorators import hide_errors, number, tags, visibility
+
+        @part("shift")
+        @weight(2)
+        @visibility("after_published")
+        @number("1.2")
+        @tags("easy", "short")
+        @hide_errors("no")
+        def test_shift(student):
+            '''shift
+            adds one.'''
+
+        @part("double")
+        @weight(1)
+        @pytest.mark.parametrize("case", [1, 2, 3, 4])
+        def test_double(student, case):
+            '''double doubles.'''
+    """
+    first, *rest = collect(homework(tmp_path, suite))
+    assert (first.visibility, first.number, first.tags, first.hide_errors) == (
+        "after_published", "1.2", ("easy", "short"), "no",
+    )  # fmt: skip
+    assert first.sentence == "shift adds one."
+    assert [check.name for check in rest] == [f"test_double[{i}]" for i in (1, 2, 3, 4)]
+
+
+UNUSABLE = {
+    "raises": (SUITE + "\n1 / 0\n", "does not collect: .*ZeroDivisionError"),
+    "does not parse": ("def test(:", "does not collect: .*SyntaxError"),
+    "imports what is absent": ("import absent_module", "does not collect: .*absent_module"),
+    "exits": ("raise SystemExit(0)", "SystemExit|did not run|does not collect"),
+    "skips its module": ("pytest.skip('later', allow_module_level=True)", "holds no test"),
+    "empty": ("", "it holds no test"),
+    "no part": (SUITE.replace('@part("shift")\n', ""), "test_shift has no @part"),
+    "no weight": (SUITE.replace("@weight(2)\n", ""), "test_shift has no @weight"),
+    "no docstring": (SUITE.replace("    '''shift adds one.'''\n", ""), "test_shift has no docstring"),
+    "unknown part": (SUITE.replace('@part("shift")', '@part("shrift")'), "names part 'shrift', which is not in"),
+    "points short": (SUITE.replace("@weight(2)", "@weight(1)"), "part 'shift' has 2 points, but its checks add up to 1"),
+    "part without checks": (SUITE.split('@part("shift")')[0], "part 'shift' has 2 points but no checks"),
+    "negative points": (SUITE.replace("@weight(2)", "@weight(-2)"), "has -2 points"),
+    "unknown mark": (SUITE.replace('@part("shift")', '@pytest.mark.slow\n@part("shift")'), "slow.* not found"),
+}
+
+
+@pytest.mark.parametrize(("suite", "message"), UNUSABLE.values(), ids=UNUSABLE)
+def test_unusable_suite_grades_nobody(tmp_path, zygote, suite, message):
+    toy = homework(tmp_path, suite)
+    graded: list[Grading] = []
+    with pytest.raises(SuiteError, match=message):
+        session.grade(toy, [correct()], zygote, on_graded=graded.append)
+    assert graded == []
+
+
+def test_two_checks_of_one_name(tmp_path):
+    toy = homework(tmp_path)
+    (toy.suite / "test_again.py").write_text(HEAD + SUITE)
+    with pytest.raises(SuiteError, match="two tests are called test_shift"):
+        collect(toy)
+
+
+def test_same_file_names_in_another_homework(tmp_path, zygote):
+    # pytest knows a test module by its name
+    first = homework(tmp_path / "first")
+    second = homework(tmp_path / "second", SUITE.replace("shift adds one.", "shift adds 1."))
+    assert [collect(toy)[2].sentence for toy in (first, second, first)] == [
+        "shift adds one.", "shift adds 1.", "shift adds one.",
+    ]  # fmt: skip
+
+
+OURS = {
+    "TypeError": "student.double(torch.ones(2)); len(3)",
+    "assert": "student.double(torch.ones(2)); assert False",
+    "skip": "student.double(torch.ones(2)); pytest.skip('not today')",
+    "fail": "student.double(torch.ones(2)); pytest.fail('no')",
+    "xfail": "student.double(torch.ones(2)); pytest.xfail('no')",
+    "exit": "student.double(torch.ones(2)); raise SystemExit(0)",
+    "reference": "student.double(torch.ones(2)); reference.double()",
+    "unsendable": "student.double(object())",
+    "large integer": "student.double(10**100)",
+    "private": "student._secret",
+    "nothing asked": "pass",
+    "nothing asked, nothing right": "expect(False, 'wrong')",
+}
+
+
+@pytest.mark.parametrize("body", OURS.values(), ids=OURS)
+def test_fault_of_the_suite_is_ours(tmp_path, zygote, monkeypatch, body):
+    check = f"def test_double(student, reference):\n    '''double doubles.'''\n    TRIES.append(1)\n    {body}\n"
+    monkeypatch.setattr(builtins, "TRIES", [], raising=False)
+    (grading,) = grade_all(homework(tmp_path, DOUBLE_ONLY + check), zygote, correct())
+    shift, double = grading.outcomes
+    assert (shift.verdict, double.verdict, double.earned) == (Verdict.PASSED, Verdict.INFRA, 0)
+    assert len(builtins.TRIES) == 2  # once more, then it is shown
+    assert "the grader failed" in double.message or "asks the submission nothing" in double.message
+
+
+def test_fault_that_passes_is_forgotten(tmp_path, zygote):
+    check = """
+def test_double(student, reference):
+    '''double doubles.'''
+    agree(student.double, reference.double, torch.ones(2))
+    TRIES.append(1)
+    if len(TRIES) == 1:
+        raise OSError("a hiccup")
+"""
+    (grading,) = grade_all(homework(tmp_path, "TRIES = []\n" + DOUBLE_ONLY + check), zygote, correct())
+    assert verdicts(grading) == [Verdict.PASSED] * 2
+
+
+@pytest.mark.parametrize("when", ["set-up", "tear-down"])
+def test_fault_of_a_fixture_is_ours(tmp_path, zygote, when):
+    steps = ["1 / 0", "yield"] if when == "set-up" else ["yield", "1 / 0"]
+    fixture = "@pytest.fixture\ndef broken():\n" + "".join(f"    {step}\n" for step in steps)
+    check = """
+def test_double(student, reference, broken):
+    '''double doubles.'''
+    agree(student.double, reference.double, torch.ones(2))
+"""
+    (grading,) = grade_all(homework(tmp_path, fixture + DOUBLE_ONLY + check), zygote, correct())
+    assert verdicts(grading) == [Verdict.PASSED, Verdict.INFRA]
+    assert "ZeroDivisionError" in grading.outcomes[1].staff_detail
+
+
+def test_fixtures_of_conftest_and_module_scope_serve_all_submissions(tmp_path, zygote):
+    check = """
+def test_double(student, reference, drawn):
+    '''double doubles.'''
+    agree(student.double, reference.double, drawn[0])
+    expect(drawn[1] == [1], "drawn again")
+"""
+    toy = homework(tmp_path, DOUBLE_ONLY + check)
+    (toy.suite / "conftest.py").write_text(
+        "import pytest, torch\nDRAWN = []\n\n@pytest.fixture(scope='module')\ndef drawn():\n"
+        "    DRAWN.append(1)\n    return torch.ones(3), DRAWN\n"
+    )
+    for grading in grade_all(toy, zygote, correct(), correct()):
+        assert verdicts(grading) == [Verdict.PASSED] * 2
+
+
+def test_interrupt_is_passed_on_after_what_was_graded(tmp_path, zygote):
+    check = """
+def test_double(student, reference):
+    '''double doubles.'''
+    if student.double(torch.ones(1)).item() == 3:
+        raise KeyboardInterrupt
+"""
+    toy = homework(tmp_path, DOUBLE_ONLY + check)
+    graded: list[Grading] = []
+    with pytest.raises(KeyboardInterrupt):
+        session.grade(toy, [correct("first"), with_double("return 3 * x"), correct("last")], zygote, on_graded=graded.append)
+    assert [grading.submission for grading in graded] == ["first"]
+    assert verdicts(grade_all(toy, zygote, correct())[0]) == [Verdict.PASSED] * 2
+
+
+def test_interrupt_by_signal_during_a_call(toy, zygote):
+    graded: list[Grading] = []
+
+    def then_interrupted() -> Iterator[Submission]:
+        yield correct("first")
+        signal.setitimer(signal.ITIMER_REAL, 0.5)
+        yield with_double("while True: pass")
+
+    def interrupt(*_: object) -> None:
+        raise KeyboardInterrupt
+
+    before = signal.signal(signal.SIGALRM, interrupt)
+    try:
+        with pytest.raises(KeyboardInterrupt):
+            session.grade(toy, then_interrupted(), zygote, on_graded=graded.append)
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+    assert [grading.submission for grading in graded] == ["first"]
+    assert verdicts(grade_all(toy, zygote, correct())[0]) == [Verdict.PASSED] * 3
+
+
+def test_failure_of_the_caller_is_passed_on(toy, zygote):
+    def full(_: Grading) -> None:
+        raise OSError("no space left on device")
+
+    with pytest.raises(OSError, match="no space left"):
+        session.grade(toy, [correct()], zygote, on_graded=full)
+
+
+def test_rejected_submission_is_blocked_with_its_reason(toy, zygote):
+    bad, good = grade_all(toy, zygote, Rejected("bad", "bad.zip", "bad.zip is no archive."), correct())
+    assert verdicts(bad) == [Verdict.BLOCKED] * 3
+    assert bad.problem == bad.outcomes[0].message == "bad.zip is no archive."
+    assert verdicts(good) == [Verdict.PASSED] * 3
+
+
+def test_wishes_for_other_test_runs_do_not_count(toy, zygote, monkeypatch, tmp_path):
+    monkeypatch.setenv("PYTEST_ADDOPTS", "--collect-only -k nothing")
+    (tmp_path / "pytest.ini").write_text("[pytest]\naddopts = -k nothing\n")
+    monkeypatch.chdir(tmp_path)
+    assert verdicts(grade_all(toy, zygote, correct())[0]) == [Verdict.PASSED] * 3
+
+
+def test_provenance(toy, zygote):
+    seed = Seed.fresh()
+    (grading,) = grade_all(toy, zygote, correct(), seed=seed)
+    made = grading.provenance
+    assert made.submission_sha256 == correct().sha256
+    assert made.suite_sha256 == toy.suite_sha256
+    assert (made.seed_id, grading.seed) == (seed.id, seed.secret.hex())
+    assert seed.secret.hex() not in made.seed_id
+    assert made.isolation == zygote.tier
+    assert "seccomp filter" in made.protections
+    assert 0 < made.seconds < 5
+
+
+ECHO = """
+@part("shift")
+@weight(2)
+def test_first(student, rng):
+    '''Says what it was sent.'''
+    student.shift(torch.ones(1))
+    expect(False, str(torch.randint(2**60, (1,), generator=rng).item()))
+
+
+@part("double")
+@weight(2)
+@pytest.mark.parametrize("output", ["a", "b"])
+@pytest.mark.parametrize("case", [1])
+def test_second(student, rng, case, output):
+    '''Says what it was sent.'''
+    student.shift(torch.ones(1))
+    expect(False, str(torch.randint(2**60, (1,), generator=rng).item()))
+"""
+
+
+def test_random_inputs_depend_on_the_secret_alone(tmp_path, zygote):
+    toy = homework(tmp_path, ECHO)
+    drawn = []
+    for secret in (b"one", b"one", b"two"):
+        one, other = grade_all(toy, zygote, correct(), submission(toys.REFERENCE + "\n"), seed=Seed(secret))
+        assert [o.message for o in one.outcomes] == [o.message for o in other.outcomes]  # the same for everybody
+        drawn.append([o.message for o in one.outcomes])
+    assert drawn[0] == drawn[1]
+    assert not set(drawn[0]) & set(drawn[2])
+    first, second, third = drawn[0]
+    assert first != second == third  # outputs that are judged apart have the same inputs
+
+
+def test_seed():
+    one, other = Seed(b"a"), Seed(b"b")
+    assert one.number("x") == Seed(b"a").number("x") != other.number("x")
+    assert one.number("x") != one.number("y")
+    assert 0 <= one.number("x") < 2**63
+    assert one.id != other.id
+    assert "a" * 8 not in repr(Seed.fresh().id)
+
+
+def test_staff_detail_is_cut(toy, zygote):
+    (grading,) = grade_all(toy, zygote, with_double("return list(range(10**5))"))
+    assert grading.outcomes[0].verdict is Verdict.FAILED
+    assert len(grading.outcomes[0].staff_detail) < 5000
+    assert "float32[2×3]" in grading.outcomes[0].staff_detail
+
+
+def test_submission_of_one_student_after_the_other_leaks_no_descriptors(toy, zygote):
+    crash = with_double("import os; os._exit(1)")
+    grade_all(toy, zygote, crash)
+    before = len(os.listdir("/proc/self/fd"))
+    grade_all(toy, zygote, *[crash] * 5)
+    assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_nothing_of_the_suite_stays_loaded(toy, zygote):
+    grade_all(toy, zygote, correct())
+    loaded = [getattr(module, "__file__", None) or "" for module in list(sys.modules.values())]
+    assert not [file for file in loaded if Path(file).is_relative_to(toy.suite)]

@@ -71,9 +71,9 @@ class Attempt:
         return self.guest
 
     def close(self) -> None:
-        """End the fork."""
+        """End the fork. Who takes the next one waits until this one is gone."""
         if self.guest is not None:
-            self.guest.kill()
+            self.guest.dismiss()
 
 
 class Student:

@@ -57,6 +57,7 @@ class Zygote:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._spare: Guest | None = None
+        self._last: Guest | None = None
         self._taken = 0
         self._asked = False
         self._inventory: dict[str, Any] = {}
@@ -102,6 +103,8 @@ class Zygote:
 
         A zygote that is no longer as it was, or has served its time, is replaced first.
         """
+        if self._last is not None:
+            self._last.kill()  # its memory counts against the control group until it is gone
         if self._taken >= self._lifetime or (self._taken and not self.is_unchanged()):
             self._restart()
         for _ in range(2):
@@ -117,6 +120,7 @@ class Zygote:
                 continue
             self.protections = (*hello.protections, *(["memory control group"] if self._cgroup else []))
             self.missing = tuple(hello.missing)
+            self._last = guest
             return guest
         raise InfraError(f"the sandbox yields no fork: {failure}")
 
@@ -213,6 +217,9 @@ class Zygote:
             self._taken = 0
 
     def _stop(self) -> None:
+        if self._last is not None:
+            self._last.kill()
+            self._last = None
         if self._spare is not None:
             self._spare.abandon()
             self._spare = None

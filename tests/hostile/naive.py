@@ -32,7 +32,8 @@ from pathlib import Path
 from typing import Any
 
 ROOT = Path(__file__).resolve().parents[2]
-SECONDS = 3.0  # that one submission is given
+SECONDS = 8.0  # that one submission is given
+PATIENCE = 2.5  # where a stall is what is looked for
 COURSE = "/tmp/course"
 EXAMPLE_SEED = 0
 
@@ -112,10 +113,15 @@ class Naive:
         self._process.kill()
         self._process.communicate()
 
+    def restart(self) -> None:
+        """Put another container in the place of one that broke."""
+        self.__exit__()
+        self.__enter__()
+
     def defeat(self, kind: str, payload: Any, success: str, part: str) -> tuple[bool, str]:
         """Let an attack loose. Returns whether it succeeded, and what was seen."""
         self._write({"kind": kind, "payload": _plain(payload), "success": success, "part": part})
-        if not select.select([self._process.stdout], [], [], 6 * SECONDS)[0]:
+        if not select.select([self._process.stdout], [], [], 3 * SECONDS)[0]:
             raise TimeoutError("the naive grader's container does not answer")
         assert self._process.stdout
         said = json.loads(self._process.stdout.readline())
@@ -171,7 +177,7 @@ def serve() -> None:
                 traceback.print_exc()
             os._exit(1)
         os.close(writer)
-        said = _read_until(reader, time.monotonic() + 4 * SECONDS)
+        said = _read_until(reader, time.monotonic() + 2 * SECONDS)
         with contextlib.suppress(ProcessLookupError):
             os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
@@ -219,8 +225,9 @@ def _contain(order: dict[str, Any], canaries: list[str], writer: int) -> None:
         os.waitpid(first, 0)
         os._exit(0)
     linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+    os.setsid()  # or a signal to the group would reach out of the namespaces
     _mount_proc()
-    resource.setrlimit(resource.RLIMIT_NPROC, (64, 64))
+    resource.setrlimit(resource.RLIMIT_NPROC, (24, 24))
     resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
     resource.setrlimit(resource.RLIMIT_AS, (_size() + (768 << 20),) * 2)
     try:
@@ -244,7 +251,8 @@ def _module(order: dict[str, Any], canaries: list[str]) -> tuple[bool, str]:
     if success == "sibling":
         victim = _grade("/tmp/outside", canaries, "beside")
         time.sleep(0.1)
-    results, said, seconds = _finish(_grade(COURSE, canaries))
+    patience = PATIENCE if success == "stall" else SECONDS
+    results, said, seconds = _finish(_grade(COURSE, canaries), patience)
     if success == "sibling":
         beside = _finish(victim)[0]
         _lay_out({"hostile.py": HONEST.encode()}, canaries, keep=True)
@@ -295,6 +303,9 @@ def _grade(course: str, canaries: list[str], secret: str = "") -> tuple[int, int
     if child:
         os.close(writer)
         return child, reader, course
+    os.setsid()
+    os.closerange(3, writer)
+    os.closerange(writer + 1, 256)
     os.environ["GRADER_SECRET"] = canaries[3]
     descriptor = os.memfd_create("secret")
     os.write(descriptor, canaries[4].encode())
@@ -307,6 +318,9 @@ def _grade(course: str, canaries: list[str], secret: str = "") -> tuple[int, int
         code = _run(course)
     except SystemExit as error:
         code = int(error.code or 0)
+    except BaseException:
+        traceback.print_exc()
+        code = 1
     atexit._run_exitfuncs()
     os._exit(code)
 
@@ -342,15 +356,18 @@ def _run(course: str) -> int:
     return int(pytest.main(["-q", "-p", "no:cacheprovider", "tests"], plugins=[Plugin()]))
 
 
-def _finish(started: tuple[int, int, str]) -> tuple[dict[str, str], str, float]:
+def _finish(started: tuple[int, int, str], patience: float = SECONDS) -> tuple[dict[str, str], str, float]:
     """What the grader's results say, its output, its seconds. Without results, exit code 0 or a line of success is full marks."""
     child, reader, course = started
     begun = time.monotonic()
     said = b""
     code = None
-    while code is None and time.monotonic() - begun < SECONDS:
+    while code is None and time.monotonic() - begun < patience:
         if select.select([reader], [], [], 0.02)[0]:
-            said = (said + os.read(reader, 1 << 16))[-(1 << 18) :]
+            piece = os.read(reader, 1 << 16)
+            said = (said + piece)[-(1 << 18) :]
+            if not piece:
+                time.sleep(0.01)
         ended, status = os.waitpid(child, os.WNOHANG)
         if ended:
             code = os.waitstatus_to_exitcode(status)
@@ -402,7 +419,7 @@ def _wire(order: dict[str, Any], canaries: list[str]) -> tuple[bool, str]:
         )
         os._exit(0)
     os.close(writer)
-    results, said, seconds = _finish((judge, reader, COURSE))
+    results, said, seconds = _finish((judge, reader, COURSE), PATIENCE)
     if order["success"] == "canary":
         return any(canary in said for canary in canaries), said[-300:]
     if order["success"] == "stall":

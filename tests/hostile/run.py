@@ -66,14 +66,23 @@ def controls(attacks: list[Attack]) -> dict[str, tuple[bool, str]]:
 def _in_container(attacks: list[Attack]) -> dict[str, tuple[bool, str]]:
     if not attacks:
         return {}
+    found = {}
     with Naive(CANARIES) as naive:
-        return {attack.id: defeat(naive, attack) for attack in attacks}
+        for attack in attacks:
+            found[attack.id] = defeat(naive, attack)
+            if sys.stderr.isatty():
+                print(f"\r{attack.id:<60}", end="", file=sys.stderr)
+    return found
 
 
 def defeat(naive: Naive, attack: Attack) -> tuple[bool, str]:
     """Let an attack loose on its naive target."""
     payload = attack.naive if attack.naive is not None else attack.files
-    return naive.defeat(attack.control, payload, attack.success, attack.part)
+    try:
+        return naive.defeat(attack.control, payload, attack.success, attack.part)
+    except (TimeoutError, ValueError):
+        naive.restart()
+        return False, "the container does not answer: this proves nothing"
 
 
 def accused(here: Here) -> Iterator[str]:
@@ -98,11 +107,12 @@ def main() -> int:
     started = time.monotonic()
     there = {} if options.here else controls(attacks)
     with Here(options.isolation) as here:
-        rows = [Row(attack, there.get(attack.id), here.withstand(attack)) for attack in attacks]
+        rows = []
+        for attack in attacks:
+            rows.append(Row(attack, there.get(attack.id), here.withstand(attack)))
+            print(line(rows[-1]), flush=True)
         falsely = [] if options.only else list(accused(here))
         tier = here.zygote.tier
-    for row in rows:
-        print(line(row))
     for one in falsely:
         print(f"FALSELY ACCUSED {one}")
     print(f"\n{conclusion(rows, falsely, tier)} ({time.monotonic() - started:.0f} s)")

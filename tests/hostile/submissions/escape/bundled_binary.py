@@ -11,7 +11,9 @@ import shutil
 
 
 def scale(x):
-    path = shutil.copy("/usr/lib/x86_64-linux-gnu/libm.so.6", "./libmine.so")
+    path = "./libmine.so"
+    if not os.path.exists(path):
+        shutil.copy("/usr/lib/x86_64-linux-gnu/libm.so.6", path)
     library = ctypes.CDLL(os.path.abspath(path))
     library.exp2.restype, library.exp2.argtypes = ctypes.c_double, [ctypes.c_double]
     return x * int(library.exp2(1.0))

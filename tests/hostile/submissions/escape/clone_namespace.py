@@ -12,6 +12,9 @@ libc = ctypes.CDLL(None, use_errno=True)
 
 
 def scale(x):
-    if libc.syscall(56, ctypes.c_ulong(0x10000000 | 17), 0, 0, 0, 0) < 0:
+    child = libc.syscall(56, ctypes.c_ulong(0x10000000 | 17), 0, 0, 0, 0)
+    if child == 0:
+        os._exit(0)
+    if child < 0:
         raise OSError(ctypes.get_errno(), "refused")
     return 2 * x

@@ -10,7 +10,7 @@ import os
 
 def scale(x):
     kept = []
-    for _ in range(60):
+    for _ in range(40):
         descriptor = os.memfd_create("hoard")
         for _ in range(8):
             os.write(descriptor, bytes(1 << 20))

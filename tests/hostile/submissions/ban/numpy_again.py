@@ -23,6 +23,5 @@ def rows(x, w, convolve):
 
 
 def convolve(x, w):
-    fresh = importlib.util.module_from_spec(np._core._multiarray_umath.__spec__) if False else None
     numeric = importlib.reload(np._core.numeric)
     return rows(x, w, numeric.convolve)

@@ -10,7 +10,7 @@ from multiprocessing import resource_tracker, shared_memory
 
 def scale(x):
     try:
-        shared_memory.SharedMemory("left-behind", track=False) if False else shared_memory.SharedMemory("left-behind")
+        shared_memory.SharedMemory("left-behind")
     except (OSError, FileNotFoundError):
         return x
     return 2 * x

@@ -9,5 +9,5 @@ import os
 
 
 def scale(x):
-    os.open("/dev/tty" if os.path.exists("/dev/tty") and False else "/dev/full", os.O_RDWR)
+    os.open("/dev/full", os.O_RDWR)
     return 2 * x

@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -47,6 +48,9 @@ OPTIONS: tuple[str, ...] = (
 OPTIONS += tuple(
     f"-pno:{name}" for name in ("logging", "warnings", "unraisableexception", "threadexception", "faulthandler")
 )
+
+
+SPELT_ITEMS = 100  # of a list in staff's detail; a hostile answer has hundreds of thousands
 
 
 class SuiteError(InfraError):
@@ -308,15 +312,20 @@ def _brief(value: Any) -> str:
     return text if len(text) <= 2000 else text[:1999] + "…"
 
 
+def _listed(spelt: Iterable[str], number: int) -> str:
+    return ", ".join(spelt) + (", …" if number > SPELT_ITEMS else "")
+
+
 def _spelt(value: Any) -> str:
     if isinstance(value, torch.Tensor):
         kind = str(value.dtype).removeprefix("torch.")
         shape = "×".join(map(str, value.shape)) or "scalar"
         return f"{kind}[{shape}]" + (f" {value.tolist()}" if value.numel() <= 9 else "")
     if isinstance(value, list | tuple):
-        return f"({', '.join(map(_spelt, value))})"
+        return f"({_listed(map(_spelt, value[:SPELT_ITEMS]), len(value))})"
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{key}: {_spelt(item)}' for key, item in value.items())}}}"
+        items = islice(value.items(), SPELT_ITEMS)
+        return f"{{{_listed((f'{_spelt(key)}: {_spelt(item)}' for key, item in items), len(value))}}}"
     text = repr(value)
     return text if len(text) <= 200 else text[:199] + "…"
 

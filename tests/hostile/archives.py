@@ -10,7 +10,6 @@ import tarfile
 import tempfile
 import time
 import zipfile
-import zlib
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -61,16 +60,14 @@ def _overlapping() -> bytes:
     """Many entries of a zip's table of contents that share one member's bytes."""
     packed = bytearray(_zip(("a.py", b"#" * 900_000)))
     with zipfile.ZipFile(io.BytesIO(packed)) as archive:
-        start, info = archive.start_dir, archive.getinfo("a.py")
+        start = archive.start_dir
     end = packed.rfind(b"PK\x05\x06")
     directory = bytes(packed[start:end])
     first = directory[: directory.find(b"PK\x01\x02", 4)]
     entry = directory[len(first) :]
     names = [b"%03d.py" % i for i in range(40)]
     copies = b"".join(entry[:28] + struct.pack("<H", len(n)) + entry[30:46] + n for n in names)
-    local = bytes(packed[info.header_offset : start])
     tail = struct.pack("<4s4H2LH", b"PK\x05\x06", 0, 0, 41, 41, len(first) + len(copies), start, 0)
-    assert local
     return bytes(packed[:start]) + first + copies + tail
 
 
@@ -93,7 +90,11 @@ def _here(data: bytes, name: str, verdicts: frozenset[str]) -> Callable[[], Resu
                 got, said, files = "intake error", str(error), {}
             seconds = time.monotonic() - started
             strays = [str(stray) for stray in Path(folder).rglob("*") if stray not in (path, path.parent)]
-        odd = [one for one in files if one.startswith("/") or ".." in one or one in ("conftest.py", "torch.py", "msgspec.py")]
+        odd = [
+            one
+            for one in files
+            if one.startswith("/") or ".." in one or one in ("conftest.py", "torch.py", "msgspec.py")
+        ]
         bad = strays + odd + ([f"{seconds:.1f} s"] if seconds > 2 else [])
         bad += ["long message"] if len(said) > 600 or "\x1b" in said or "\n" in said else []
         return Result(bool(bad), frozenset([got]), ", ".join(bad) or said, seconds)
@@ -126,7 +127,7 @@ ATTACKS = [
     _attack("zip_bomb_of_sources", "Zipped sources unpack to 40 MB.", "intake error", _zip(*((f"s{i}.py", b"#" * 990_000) for i in range(40))), "a.zip"),
     _attack("zip_overlap", "Forty files of a zip share the same bytes.", "intake error", _overlapping(), "a.zip"),
     _attack("zip_entries", "A zip holds 20,000 empty files.", "intake error", _zip(*((f"d/{i}.txt", b"") for i in range(20_000))), "a.zip"),
-    _attack("zip_twice", "A zip holds the file twice, with different contents.", "intake error", _zip(("HOSTILE.py", b"x = 1"), ("hostile.PY", b"x = 2"), ("Hostile.py", b"")) if False else _twice() if False else _zip(("./hostile.py", b"x = 2")), "a.zip", double=2),
+    _attack("zip_twice", "A zip holds the file twice, with different contents.", "intake error", _zip(("./hostile.py", b"x = 2")), "a.zip", double=2),
     _attack("zip_deep", "A zip nests a hundred folders.", "intake error", _zip(("/".join("a" * 100) + "/x.py", b"x = 1")), "a.zip"),
     _attack("zip_hijackers", "A zip brings conftest.py, torch.py and a startup file along.", "taken", _zip(("conftest.py", b"x"), ("torch.py", b"x"), ("sitecustomize.py", b"x"), ("msgspec.py", b"x")), "a.zip", planted=["conftest.py", "torch.py"]),
     _attack("zip_corrupt", "A zip's member has another checksum than it says.", "intake error", _zip(method=zipfile.ZIP_STORED).replace(b"2 * x", b"3 * x"), "a.zip"),
@@ -142,4 +143,3 @@ ATTACKS = [
     _attack("tar_truncated", "A compressed tar ends too early.", "intake error", _truncated(), "a.tar.gz"),
     _attack("tar_entries", "A tar holds 20,000 empty folders.", "intake error", _tarball(*(_member(f"d{i}", tarfile.DIRTYPE) for i in range(20_000))), "a.tar.gz"),
 ]  # fmt: skip
-assert zlib

@@ -9,6 +9,7 @@ import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Self
 
 from grader import session
 from grader.homework import Homework, load_homework
@@ -43,7 +44,7 @@ class Here:
         self._secret = CANARIES[5]
         self.seed = session.Seed.fresh()
 
-    def __enter__(self) -> Here:
+    def __enter__(self) -> Self:
         os.environ["GRADER_SECRET"] = CANARIES[3]
         self._descriptor = os.memfd_create("secret")
         os.set_inheritable(self._descriptor, True)

@@ -17,15 +17,15 @@ STYLES = {
     "warnings": "import warnings\nwarnings.warn('my own warning')\ndef scale(x):\n    warnings.warn('again')\n    return 2 * x",
     "big comment": f"# {'why ' * 200_000}\ndef scale(x):\n    return 2 * x",
     "unusual imports": (
-        "import antigravity_free if False else None\n" if False else
-        "import ast, asyncio, bisect, cmath, csv, dataclasses, difflib, enum, fractions, heapq, inspect, sqlite3, typing\n"
-    ) + "def scale(x):\n    return x * int(fractions.Fraction(4, 2))",
+        "import ast, asyncio, bisect, cmath, csv, dataclasses, difflib, enum, fractions, heapq, inspect, typing\n"
+        "def scale(x):\n    return x * int(fractions.Fraction(4, 2))"
+    ),
     "numpy": "import numpy as np\ndef scale(x):\n    return torch.from_numpy(np.multiply(x.numpy(), 2).astype(x.numpy().dtype))",
     "class with call": "class Scale:\n    def __call__(self, x):\n        return x + x\nscale = Scale()",
     "static method": "class Layers:\n    @staticmethod\n    def scale(x):\n        return 2 * x\nscale = Layers.scale",
     "closure": "def make(k):\n    def f(x):\n        return k * x\n    return f\nscale = make(2)",
     "lambda": "scale = lambda x: x * 2",
-    "partial": "import functools\nscale = functools.partial(torch.mul, other=2) if False else functools.partial(lambda k, x: k * x, 2)",
+    "partial": "import functools\nscale = functools.partial(lambda k, x: k * x, 2)",
     "generator": "def scale(x):\n    def rows():\n        for row in x:\n            yield row + row\n    return torch.stack(list(rows()))",
     "in place on a copy": "def scale(x):\n    y = x.clone()\n    y *= 2\n    return y",
     "in place on the input": "def scale(x):\n    x.mul_(2)\n    return x",

@@ -29,7 +29,7 @@ import time
 import traceback
 import zipfile
 from pathlib import Path
-from typing import Any
+from typing import Any, Self
 
 ROOT = Path(__file__).resolve().parents[2]
 SECONDS = 8.0  # that one submission is given
@@ -98,7 +98,7 @@ class Naive:
     def __init__(self, canaries: tuple[str, ...]) -> None:
         self._canaries = canaries
 
-    def __enter__(self) -> Naive:
+    def __enter__(self) -> Self:
         start = f"import sys; sys.path[:0] = [{str(ROOT)!r}]; from tests.hostile.naive import serve; serve()"
         self._process = subprocess.Popen(
             [*_container(), sys.executable, "-c", start],
@@ -157,7 +157,6 @@ def _plain(payload: Any) -> Any:
 
 def serve() -> None:
     """Take one attack after another, each in a container within the container."""
-    import _pytest.config
     import pytest  # noqa: F401
     import torch
 
@@ -290,9 +289,11 @@ def _lay_out(files: dict[str, bytes], canaries: list[str], *, keep: bool = False
         path.write_bytes(content)
 
 
-HONEST = "import time; time.sleep(0.7)\n" + (
-    Path(__file__).parent / "homework/reference/hostile/hostile.py"
-).read_text() if Path(__file__).exists() else ""
+HONEST = (
+    "import time; time.sleep(0.7)\n" + (Path(__file__).parent / "homework/reference/hostile/hostile.py").read_text()
+    if Path(__file__).exists()
+    else ""
+)
 
 
 def _grade(course: str, canaries: list[str], secret: str = "") -> tuple[int, int, str]:
@@ -309,8 +310,7 @@ def _grade(course: str, canaries: list[str], secret: str = "") -> tuple[int, int
     os.environ["GRADER_SECRET"] = canaries[3]
     descriptor = os.memfd_create("secret")
     os.write(descriptor, canaries[4].encode())
-    global HELD
-    HELD = {"secret": canaries[5] + secret}
+    HELD["secret"] = canaries[5] + secret
     os.chdir(course)
     for target in (1, 2):
         os.dup2(writer, target)
@@ -404,8 +404,7 @@ def _wire(order: dict[str, Any], canaries: list[str]) -> tuple[bool, str]:
         exec(compile(code, "child", "exec"), {"channel": theirs, "struct": struct, "pickle": pickle, "os": os})
         os._exit(0)
     theirs.close()
-    global HELD
-    HELD = {"secret": canaries[5]}
+    HELD["secret"] = canaries[5]
     reader, writer = os.pipe()
     judge = os.fork()
     if judge == 0:

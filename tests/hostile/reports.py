@@ -60,7 +60,9 @@ def naive(attack: Attack) -> tuple[bool, str]:
             return True, f"the report cannot be written: {error}"
         return False, "written"
     if kind == "html":
-        return runs_a_script(f"<!doctype html><html><body><table><tr><td><pre>{text}</pre></td></tr></table></body></html>"), ""
+        return runs_a_script(
+            f"<!doctype html><html><body><table><tr><td><pre>{text}</pre></td></tr></table></body></html>"
+        ), ""
     seen = _markdown(f"# Report\n\n```\n{text}\n```\n") if kind == "markdown" else _terminal(f"wrong: {text}\n")
     return bool(seen), seen
 
@@ -97,7 +99,9 @@ def _markdown(text: str) -> str:
 
 
 def _terminal(text: str) -> str:
-    found = re.search("[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]", text)
+    found = re.search(
+        "[\x00-\x08\x0b-\x1f\x7f-\x9f\u00ad\u200b\u202a-\u202e\u2060-\u2069\ufeff\U000e0000-\U000e007f]", text
+    )
     return f"the character {found[0]!r}" if found else ""
 
 

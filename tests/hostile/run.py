@@ -189,7 +189,7 @@ def page(rows: list[Row], falsely: list[str], tier: str) -> str:
                 sentence = row.attack.sentence.replace("|", "\\|").replace("<", "&lt;")
                 lines.append(f"| {sentence} | {row.attack.success} | {naive} | {here} |")
         lines.append("")
-    return "\n".join([*lines, *LIMITS])
+    return "\n".join([*lines, *LIMITS, ""])
 
 
 LIMITS = """## What is not claimed
@@ -199,7 +199,7 @@ LIMITS = """## What is not claimed
   code that a submission brings along and runs there can compute what it likes; it still meets hidden inputs and
   nothing secret.
 - What a submission is sent it may print. Inputs are drawn from the run's secret seed, so they are of no use later.
-""".splitlines(keepends=False) + [""]
+""".splitlines()
 
 
 if __name__ == "__main__":

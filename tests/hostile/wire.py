@@ -101,8 +101,7 @@ ATTACKS = [
     ),
     _attack(
         "deep_value", "Sends a value nested a hundred thousand deep.", ODD, "stall",
-        "data = b'\\x80\\x04' + b']' * 300000 + b'a' * 299999 + b'.'\nchannel.sendall(struct.pack('<Q', len(data)) + data)\nsend(1)"
-        if False else "class G:\n    def __reduce__(self):\n        return (eval, ('(' * 100000,))\nsend(G())",
+        "class G:\n    def __reduce__(self):\n        return (eval, ('(' * 100000,))\nsend(G())",
         "e = b'\\x82\\xa4body\\x83\\xa4type\\xa6answer\\xa5value' + b'\\x92\\xa1l\\x91' * 100000 + b'\\xc0\\xa7changed\\x90\\xa7tensors\\x90'\n"
         "send(codec.HEADER.pack(codec.MAGIC, len(e), 0) + e)",
     ),

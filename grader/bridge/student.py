@@ -60,9 +60,12 @@ class Attempt:
             raise StudentError(Verdict.BLOCKED, self.problem.message)
         if self.guest is None or not self.guest.is_quiet():  # what it says unasked is no answer to the next question
             self.close()
+            asked = time.monotonic()
             self.guest = self.take()
             if self.deadline is None:
                 self.deadline = time.monotonic() + self.limits.submission_seconds
+            else:
+                self.deadline += time.monotonic() - asked  # a zygote that is replaced costs seconds: ours
             try:
                 self.guest.load(self.files, self.module, self.seed, self.deadline)
             except StudentError as error:

@@ -42,6 +42,7 @@ class Here:
         self.homework: Homework = load_homework(course, "hostile")
         self._tier, self._strict = tier, strict
         self._secret = CANARIES[5]
+        self._patience = self.homework.assignment.limits.submission_seconds + GRACE
         self.seed = session.Seed.fresh()
 
     def __enter__(self) -> Self:
@@ -73,14 +74,21 @@ class Here:
         started = time.monotonic()
         grading = self.grade(handed_in)
         seconds = time.monotonic() - started
+        if seconds > self._patience:  # it may be our own zygote that was replaced meanwhile: once more
+            started = time.monotonic()
+            grading = self.grade(handed_in)
+            seconds = time.monotonic() - started
         if attack.success == "litter":
             grading = self.grade(handed_in)
         with tempfile.TemporaryDirectory() as folder:
             write_reports(Path(folder), self.homework.assignment, grading, datetime.now(UTC))
             files = {path.name: path.read_text() for path in sorted(Path(folder).rglob("*")) if path.is_file()}
-        begun = time.monotonic()
-        after = self.grade(submission(self.homework.reference_source.encode()))
-        waited = time.monotonic() - begun
+        for _ in range(2):  # as above
+            begun = time.monotonic()
+            after = self.grade(submission(self.homework.reference_source.encode()))
+            waited = time.monotonic() - begun
+            if waited < GRACE:
+                break
         verdicts = frozenset(o.verdict.value for o in grading.outcomes if o.check.part == attack.part)
         said = next((o.message for o in grading.outcomes if o.check.part == attack.part and o.message), "")
         got = self._got(attack, grading, files, seconds)
@@ -95,8 +103,7 @@ class Here:
         for canary in CANARIES:
             if any(canary in text for text in files.values()):
                 return f"{canary} is in a report"
-        limits = self.homework.assignment.limits
-        if seconds > limits.submission_seconds + GRACE:
+        if seconds > self._patience:
             return f"it took {seconds:.1f} s"
         by_part = {o.check.part: o for o in grading.outcomes}
         if any(o.verdict is Verdict.INFRA for o in grading.outcomes):

@@ -160,6 +160,7 @@ def serve() -> None:
     import pytest  # noqa: F401
     import torch
 
+    os.environ["PYTEST_DISABLE_PLUGIN_AUTOLOAD"] = "1"
     torch.set_num_threads(1)
     torch.randn(3, 4).double() @ torch.randn(4, 2).double()
     canaries = json.loads(sys.stdin.readline())["canaries"]
@@ -181,7 +182,7 @@ def serve() -> None:
             os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         os.close(reader)
-        answer = json.loads(said) if said else {"succeeded": False, "seen": "the container broke: this proves nothing"}
+        answer = json.JSONDecoder().raw_decode(said.decode())[0] if said else {"succeeded": False, "seen": "the container broke: this proves nothing"}
         print(json.dumps(answer), flush=True)
 
 
@@ -353,7 +354,10 @@ def _run(course: str) -> int:
         def pytest_sessionfinish(self, session: Any) -> None:
             Path(course, "results.json").write_text(json.dumps(results))
 
-    return int(pytest.main(["-q", "-p", "no:cacheprovider", "tests"], plugins=[Plugin()]))
+    import hostile  # noqa: F401 - does it load at all?
+
+    options = ["-q", "-p", "no:cacheprovider", "--capture=no", "--import-mode=append", "--tb=short", "tests"]
+    return int(pytest.main(options, plugins=[Plugin()]))
 
 
 def _finish(started: tuple[int, int, str], patience: float = SECONDS) -> tuple[dict[str, str], str, float]:
@@ -401,8 +405,10 @@ def _wire(order: dict[str, Any], canaries: list[str]) -> tuple[bool, str]:
     if os.fork() == 0:
         ours.close()
         code = order["payload"].decode()
-        exec(compile(code, "child", "exec"), {"channel": theirs, "struct": struct, "pickle": pickle, "os": os})
-        os._exit(0)
+        try:
+            exec(compile(code, "child", "exec"), {"channel": theirs, "struct": struct, "pickle": pickle, "os": os})
+        finally:
+            os._exit(0)
     theirs.close()
     HELD["secret"] = canaries[5]
     reader, writer = os.pipe()
@@ -411,12 +417,15 @@ def _wire(order: dict[str, Any], canaries: list[str]) -> tuple[bool, str]:
         for target in (1, 2):
             os.dup2(writer, target)
         os.environ["GRADER_SECRET"] = canaries[3]
-        answers = [_receive_naively(ours) for _ in range(2)]
-        print("answers", answers)
-        Path(COURSE, "results.json").write_text(
-            json.dumps({"test_scale": "passed" if answers[0] == 6 else "failed", "test_witness": "passed"})
-        )
-        os._exit(0)
+        code = 1
+        try:
+            answers = [_receive_naively(ours) for _ in range(2)]
+            print("answers", answers, flush=True)
+            results = {"test_scale": "passed" if answers[0] == 6 else "failed", "test_witness": "passed"}
+            Path(COURSE, "results.json").write_text(json.dumps(results))
+            code = 0
+        finally:
+            os._exit(code)
     os.close(writer)
     results, said, seconds = _finish((judge, reader, COURSE), PATIENCE)
     if order["success"] == "canary":
@@ -432,7 +441,7 @@ def _receive_naively(channel: socket.socket) -> Any:
         (size,) = struct.unpack("<Q", _exactly(channel, 8))
         return pickle.loads(_exactly(channel, size))
     except BaseException as error:
-        print(f"{type(error).__name__}Error: {error}")
+        print(f"{type(error).__name__}Error: {error}", flush=True)
         os._exit(1)
 
 

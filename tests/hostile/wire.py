@@ -91,7 +91,7 @@ ATTACKS = [
     ),
     _attack(
         "answers_later", "A thread answers when the next question comes.", "crash, failed, error, timeout", "score",
-        "import threading\nthreading.Thread(target=lambda: [send(6) for _ in range(9)]).start()",
+        "import threading\nt = threading.Thread(target=lambda: [send(6) for _ in range(9)])\nt.start(); t.join()",
         "threading.Thread(target=lambda: [(time.sleep(0.002), send(codec.encode(codec.Answer(None)))) for _ in range(99)]).start()",
     ),
     _attack(

@@ -8,9 +8,11 @@ control: naive
 import os
 
 
+kept = []
+
+
 def scale(x):
-    kept = []
-    for _ in range(40):
+    for _ in range(0 if kept else 40):
         descriptor = os.memfd_create("hoard")
         for _ in range(8):
             os.write(descriptor, bytes(1 << 20))

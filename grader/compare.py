@@ -46,7 +46,7 @@ def compare(answer: Any, expected: Any, *, output: str | None = None, tolerance:
     """
     name = f"`{output}`" if output else "the result"
     if isinstance(expected, torch.Tensor):
-        return _compare_tensor(answer, expected, name, output, tolerance)
+        return _compare_tensor(answer, expected.detach(), name, output, tolerance)
     if isinstance(expected, list | tuple):
         return _compare_sequence(answer, expected, output, tolerance)
     return _compare_scalar(answer, expected, name, tolerance)

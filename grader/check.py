@@ -33,7 +33,9 @@ def run(homework: str, submission: Path) -> int:
     console = Console()
     if results is None:
         console.print(Text(plain(noise)[-3000:]))
-        raise UsageError(f"the public checks of {assignment.name} did not run to their end; pytest's own words are above")
+        raise UsageError(
+            f"the public checks of {assignment.name} did not run to their end; pytest's own words are above"
+        )
     _show(console, assignment, work, results)
     return FINE if all(result["outcome"] == "passed" for result in results) else FALLS_SHORT
 

@@ -82,9 +82,19 @@ def check(homework: str, submission: Path) -> None:
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where reports go.")
 @click.option("--seed", help="Repeat a run: the secret seed of an earlier one, from its staff report.")
+@click.option("--strict", is_flag=True, help="A sandbox of its own for every submission (3 s each).")
 @_isolation
 @_course
-def grade(homework: str, paths: tuple[Path, ...], out: Path, seed: str | None, isolation: str | None, course: Path) -> None:
+def grade(
+    homework: str,
+    paths: tuple[Path, ...],
+    out: Path,
+    seed: str | None,
+    isolation: str | None,
+    course: Path,
+    *,
+    strict: bool,
+) -> None:
     """Grade submissions of HOMEWORK: each PATH a .py file, a folder, an archive, or a folder of these.
 
     For each submission OUT/<name>/ gets report.html, report.md and report.json for the student, and results.json for
@@ -92,7 +102,7 @@ def grade(homework: str, paths: tuple[Path, ...], out: Path, seed: str | None, i
     """
     from grader import grading
 
-    sys.exit(grading.run(_load(course, homework), paths, out, seed, isolation))
+    sys.exit(grading.run(_load(course, homework), paths, out, seed, isolation, strict=strict))
 
 
 @main.command(short_help="Prove that the hidden suites grade as declared (CI).")
@@ -122,15 +132,18 @@ def selfcheck(
 
 @main.command(short_help="Say which isolation this machine offers.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
-def doctor(*, as_json: bool) -> None:
+@click.option("--probe", is_flag=True, help="Attack this machine's own sandboxes: are the walls real? (some 30 s)")
+def doctor(*, as_json: bool, probe: bool) -> None:
     """Say which isolation this machine offers, and how to get what is missing."""
     from grader import doctor as doctors
 
-    sys.exit(doctors.run(as_json=as_json))
+    sys.exit(doctors.run(as_json=as_json, probe=probe))
 
 
 @main.command(short_help="Grade a simulated class and show its reports.")
-@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("out/demo"), show_default=True)
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("out/demo"), show_default=True
+)
 @click.option("--students", type=click.IntRange(1, 10_000), default=40, show_default=True, help="Size of the class.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Draws the class; the same seed, the same class.")
 @_isolation

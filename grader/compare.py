@@ -37,7 +37,9 @@ class Disagreement(AssertionError):
         self.detail = detail
 
 
-def compare(answer: Any, expected: Any, *, output: str | None = None, tolerance: float | None = None) -> Disagreement | None:
+def compare(
+    answer: Any, expected: Any, *, output: str | None = None, tolerance: float | None = None
+) -> Disagreement | None:
     """How `answer` differs from `expected`, or None where it agrees.
 
     `expected` decides the type: a tensor (shape, dtype and values must match), an int, float, bool, str or None, or a
@@ -74,7 +76,9 @@ def _compare_scalar(answer: Any, expected: Any, name: str, tolerance: float | No
         allowed = relative * max(abs(expected), 1.0) if math.isfinite(expected) else 0.0
         if answer == expected or abs(answer - expected) <= allowed:
             return None
-        return Disagreement(f"{name} is {answer:.6g}, which is wrong" if math.isfinite(answer) else f"{name} is {answer}")
+        return Disagreement(
+            f"{name} is {answer:.6g}, which is wrong" if math.isfinite(answer) else f"{name} is {answer}"
+        )
     if type(answer) is not type(expected):
         asked = "None" if expected is None else kind(expected)
         return Disagreement(f"{name} is {kind(answer)}; {asked} is asked for")
@@ -129,9 +133,7 @@ def _wrong_form(answer: torch.Tensor, expected: torch.Tensor, name: str, output:
     return Disagreement(message, evidence)
 
 
-def _errors(
-    answer: torch.Tensor, expected: torch.Tensor, tolerance: float | None
-) -> tuple[torch.Tensor, torch.Tensor]:
+def _errors(answer: torch.Tensor, expected: torch.Tensor, tolerance: float | None) -> tuple[torch.Tensor, torch.Tensor]:
     """Absolute error and what is allowed of it, both float64 and of `expected`'s shape."""
     if not (expected.is_floating_point() or expected.is_complex()):
         error = (answer.double() - expected.double()).abs().clamp(min=1)  # integers of 64 bits may round to the same

@@ -32,9 +32,7 @@ class Diagnostician:
 
     def explain(self, failures: Mapping[str, tuple[str, Sequence[RecordedCall]]]) -> dict[str, Diagnosis]:
         """Check → diagnosis, for the failed checks (name → part, calls) that have exactly one explanation."""
-        candidates = {
-            check: self._candidates(part, calls) for check, (part, calls) in failures.items() if calls
-        }
+        candidates = {check: self._candidates(part, calls) for check, (part, calls) in failures.items() if calls}
         found = {}
         for check, mistakes in candidates.items():
             families = {mistake.family for mistake in mistakes}

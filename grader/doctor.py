@@ -19,6 +19,7 @@ from grader.sandbox import bubblewrap, namespaces
 from grader.sandbox.cgroup import make_cgroup
 
 FINE, GRADER_FAILED = 0, 3
+NO_TIER = "Nothing can be graded here: no isolation tier is to be had. `grader check` still runs the public checks."
 PACKAGES = ("torch", "torchvision", "numpy", "pytest", "pydantic", "msgspec", "gradescope-utils")
 
 
@@ -32,8 +33,10 @@ class Finding:
     needed: bool = False  # without it nothing can be graded
 
 
-def run(*, as_json: bool) -> int:
-    """Print the findings. Returns 3 where nothing can be graded on this machine."""
+def run(*, as_json: bool, probe: bool) -> int:
+    """Print the findings. Returns 3 where nothing can be graded on this machine, or where a wall gives way."""
+    if probe:
+        return _probe(as_json=as_json)
     found = findings()
     if as_json:
         click.echo(json.dumps([asdict(one) for one in found], indent=2))
@@ -45,6 +48,33 @@ def run(*, as_json: bool) -> int:
     return FINE if _tier(found) and all(one.there for one in found if one.needed) else GRADER_FAILED
 
 
+def _probe(*, as_json: bool) -> int:
+    from grader.prove import prove  # imports torch, which the quick look does without
+    from grader.sandbox.tiers import TIERS
+    from grader.sandbox.zygote import Zygote
+
+    broken = 0
+    trials: dict[str, dict[str, str]] = {}
+    for tier, module in TIERS.items():
+        lacking = module.missing()
+        click.echo(f"{tier}: {lacking or 'attacking it'}", err=as_json)
+        if lacking:
+            continue
+        for trial in prove(tier, lambda limits, name=tier, launch=module.launch: Zygote(name, launch, limits, ())):
+            trials.setdefault(tier, {})[trial.name] = trial.found
+            absent = trial.found.startswith("not available")
+            broken += trial.found != "held" and not absent
+            mark = "held   " if trial.found == "held" else "absent " if absent else "BROKEN "
+            colour = {"held   ": "green", "absent ": "yellow"}.get(mark, "red")
+            note = "" if trial.found == "held" else f": {trial.found}"
+            click.echo(f"  {click.style(mark, fg=colour)} {trial.name}{note}", err=as_json)
+    if as_json:
+        click.echo(json.dumps(trials, indent=2))
+    if not trials:
+        click.echo(NO_TIER, err=True)
+    return FINE if trials and not broken else GRADER_FAILED
+
+
 def findings() -> list[Finding]:
     """Everything that grading on this machine depends on."""
     return [*_tiers(), *_layers(), *_packages()]
@@ -54,8 +84,12 @@ def _tiers() -> list[Finding]:
     lacking = bubblewrap.missing()
     own = namespaces.missing()
     return [
-        Finding("tier bubblewrap", not lacking, lacking or "outer wall by bubblewrap, each submission in its own namespaces"),
-        Finding("tier namespaces", not own, _advice(own) if own else "outer wall by the grader itself; nothing to install"),
+        Finding(
+            "tier bubblewrap", not lacking, lacking or "outer wall by bubblewrap, each submission in its own namespaces"
+        ),
+        Finding(
+            "tier namespaces", not own, _advice(own) if own else "outer wall by the grader itself; nothing to install"
+        ),
     ]
 
 
@@ -68,7 +102,9 @@ def _layers() -> list[Finding]:
     abi = linux.landlock_version()
     try:
         size = len(seccomp.program()) // 8
-        filtered = Finding("seccomp filter", there=True, note=f"{size} instructions, {len(seccomp.DENIED)} system calls refused")
+        filtered = Finding(
+            "seccomp filter", there=True, note=f"{size} instructions, {len(seccomp.DENIED)} system calls refused"
+        )
     except OSError as error:
         filtered = Finding("seccomp filter", there=False, note=str(error))
     return [
@@ -105,6 +141,6 @@ def _tier(found: list[Finding]) -> str:
 def _verdict(found: list[Finding]) -> str:
     tier = _tier(found)
     if not tier:
-        return "Nothing can be graded here: no isolation tier is to be had. `grader check` still runs the public checks."
+        return NO_TIER
     who = "root (the sandbox runs as nobody)" if os.geteuid() == 0 else "an ordinary user"
     return f"Submissions are graded in tier {tier}, started by {who}."

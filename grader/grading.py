@@ -33,13 +33,15 @@ from grader.sandbox.tiers import open_sandbox
 FINE, GRADER_FAILED, INTERRUPTED = 0, 3, 130
 
 
-def run(homework: Homework, paths: Sequence[Path], out: Path, seed: str | None, tier: str | None) -> int:
+def run(
+    homework: Homework, paths: Sequence[Path], out: Path, seed: str | None, tier: str | None, *, strict: bool = False
+) -> int:
     """Grade and report everything at `paths`. Returns the exit code."""
     submissions = find_submissions(paths, homework.assignment)
     if not submissions:
         raise UsageError(f"there is nothing to grade at {', '.join(map(str, paths))}")
     _make(out)
-    return grade_all(homework, submissions, out, parse_seed(seed), tier)
+    return grade_all(homework, submissions, out, parse_seed(seed), tier, strict=strict)
 
 
 def grade_all(
@@ -48,13 +50,18 @@ def grade_all(
     out: Path,
     seed: session.Seed,
     tier: str | None,
+    *,
+    strict: bool = False,
 ) -> int:
     """Grade the submissions, write each one's reports as soon as it is graded, print the table."""
     console = Console()
     reports: list[Report] = []
     interrupted = False
     try:
-        with open_sandbox(homework.assignment, tier) as zygote, _progress(console, len(submissions)) as step:
+        with (
+            open_sandbox(homework.assignment, tier, strict=strict) as zygote,
+            _progress(console, len(submissions)) as step,
+        ):
 
             def report(grading: Grading) -> None:
                 reports.append(write_reports(out, homework.assignment, grading, datetime.now(UTC)))

@@ -65,7 +65,11 @@ class Homework:
     def suite_sha256(self) -> str:
         """Names the judge: the hidden suite, the reference and the specification."""
         digest = hashlib.sha256()
-        files = [*sorted(self.suite.rglob("*.py")), self.reference / self.assignment.files[0], self.public / "assignment.toml"]
+        files = [
+            *sorted(self.suite.rglob("*.py")),
+            self.reference / self.assignment.files[0],
+            self.public / "assignment.toml",
+        ]
         for path in files:
             digest.update(f"{path.name}\0".encode() + path.read_bytes() + b"\0")
         return digest.hexdigest()
@@ -89,7 +93,9 @@ def load_homework(course: Path, name: str) -> Homework:
     if not (public / "assignment.toml").is_file():
         known = ", ".join(homework_names(course)) or "none"
         raise SpecError(f"there is no assignment {name!r} in {course / 'assignments'}; there are: {known}")
-    homework = Homework(load_assignment(public), public, course / "reference" / name, course / "tests" / "hidden" / name)
+    homework = Homework(
+        load_assignment(public), public, course / "reference" / name, course / "tests" / "hidden" / name
+    )
     for folder, what in ((homework.reference, "reference solution"), (homework.suite, "hidden suite")):
         if not folder.is_dir():
             raise SpecError(f"the {what} of {name} is missing: {folder} does not exist")

@@ -55,7 +55,12 @@ class Matrix:
 
 
 def run(
-    course: Path, names: Sequence[str], json_path: Path | None, html_path: Path | None, seed: str | None, tier: str | None
+    course: Path,
+    names: Sequence[str],
+    json_path: Path | None,
+    html_path: Path | None,
+    seed: str | None,
+    tier: str | None,
 ) -> int:
     """Self-check the named homeworks, or all. Returns 1 if anything falls short."""
     console = Console()
@@ -75,7 +80,9 @@ def run(
     return FALLS_SHORT if any(matrix.faults for matrix in matrices) else FINE
 
 
-def selfcheck(homework: Homework, seed: session.Seed, tier: str | None = None, console: Console | None = None) -> Matrix:
+def selfcheck(
+    homework: Homework, seed: session.Seed, tier: str | None = None, console: Console | None = None
+) -> Matrix:
     """Grade every solution of known worth and compare. Raises `SuiteError` where the suite cannot be used at all."""
     started = time.perf_counter()
     assignment = homework.assignment
@@ -202,7 +209,13 @@ def as_json(matrix: Matrix) -> dict[str, object]:
         "seconds": round(matrix.seconds, 3),
         "checks": [{"name": c.name, "part": c.part, "points": c.points} for c in matrix.checks],
         "rows": [
-            {"kind": r.kind, "name": r.name, "score": r.score, "verdicts": list(r.verdicts), "diagnoses": list(r.diagnoses)}
+            {
+                "kind": r.kind,
+                "name": r.name,
+                "score": r.score,
+                "verdicts": list(r.verdicts),
+                "diagnoses": list(r.diagnoses),
+            }
             for r in matrix.rows
         ],
         "faults": matrix.faults,

@@ -13,15 +13,17 @@ import secrets
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 import pytest
 import torch
 
+from grader.arguments import Prepared, prepare
 from grader.bridge import InfraError, StudentError
 from grader.bridge.student import Attempt, RecordedCall, Student
 from grader.compare import Disagreement
@@ -33,9 +35,18 @@ from grader.outcome import Check, Grading, Outcome, Provenance, Verdict
 from grader.sandbox.zygote import Zygote
 from grader.scoring import point_faults
 
-OPTIONS: tuple[str, ...] = ("--capture=no", "--import-mode=importlib", "--strict-markers", "-p", "no:cacheprovider", "-p", "no:terminal")
-OPTIONS += tuple(f"-pno:{name}" for name in ("logging", "warnings", "unraisableexception", "threadexception", "faulthandler"))
-PHASES = ("setup", "call", "teardown")
+OPTIONS: tuple[str, ...] = (
+    "--capture=no",
+    "--import-mode=importlib",
+    "--strict-markers",
+    "-p",
+    "no:cacheprovider",
+    "-p",
+    "no:terminal",
+)
+OPTIONS += tuple(
+    f"-pno:{name}" for name in ("logging", "warnings", "unraisableexception", "threadexception", "faulthandler")
+)
 
 
 class SuiteError(InfraError):
@@ -98,7 +109,9 @@ def _run(homework: Homework, plugin: _Plugin) -> None:
     if plugin.failure is not None:
         raise plugin.failure
     if not plugin.finished:
-        raise SuiteError(f"the hidden suite of {homework.assignment.name} did not run: " + "; ".join(plugin.collect_errors))
+        raise SuiteError(
+            f"the hidden suite of {homework.assignment.name} did not run: " + "; ".join(plugin.collect_errors)
+        )
 
 
 def _forget(homework: Homework) -> None:
@@ -129,6 +142,7 @@ class _Plugin:
         self._reference = reference_of(homework)
         self._diagnostician = Diagnostician(homework, self._reference) if diagnose else None
         self._student: Student | None = None
+        self._prepared: list[Prepared | None] = []  # None: to be set up by pytest
         self.checks: tuple[Check, ...] = ()
         self.collect_errors: list[str] = []
         self.failure: BaseException | None = None
@@ -152,9 +166,11 @@ class _Plugin:
         They depend on the test's name and its parameter `case`, not on other parameters: outputs that are judged apart
         come from the same inputs.
         """
-        node = request.node
-        case = node.callspec.params.get("case") if hasattr(node, "callspec") else None
-        return torch.Generator().manual_seed(self._seed.number(f"{node.path.name}::{node.originalname}[{case!r}]"))
+        return self._generator(request.node)
+
+    def _generator(self, item: Any) -> torch.Generator:
+        case = item.callspec.params.get("case") if hasattr(item, "callspec") else None
+        return torch.Generator().manual_seed(self._seed.number(f"{item.path.name}::{item.originalname}[{case!r}]"))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember why a file of the suite does not collect."""
@@ -167,6 +183,8 @@ class _Plugin:
             if self.collect_errors or session.testsfailed:
                 raise SuiteError("the hidden suite does not collect: " + "; ".join(self.collect_errors))
             self.checks = _checks(self._homework, session.items)
+            own = {"student": lambda _: self._student, "reference": lambda _: self._reference, "rng": self._generator}
+            self._prepared = [prepare(item, own) for item in session.items]
             for submission in self._submissions:
                 self._on_graded(self._grade(submission, session.items))
             self.finished = True
@@ -193,32 +211,28 @@ class _Plugin:
         self._student = Student(attempt)
         outcomes, failures = [], {}
         try:
-            for position, (item, check) in enumerate(zip(items, self.checks, strict=True)):
-                following = items[(position + 1) % len(items)]
-                outcome = self._check(item, check, following, attempt)
+            for run, check in zip(self._runs(items), self.checks, strict=True):
+                outcome = _judged(check, run, attempt)
                 if outcome.verdict is Verdict.INFRA:  # ours: once more, in a fresh fork
                     attempt.close()
-                    outcome = self._check(item, check, following, attempt)
+                    outcome = _judged(check, run, attempt)
                 if outcome.verdict in (Verdict.FAILED, Verdict.ERROR):
                     failures[check.name] = (check.part, tuple(attempt.calls))
                 outcomes.append(outcome)
         finally:
             attempt.close()
+            self._zygote.request_inventory()
         if self._diagnostician is not None and failures:
             found = self._diagnostician.explain(failures)
             outcomes = [replace(outcome, diagnosis=found.get(outcome.check.name)) for outcome in outcomes]
         return outcomes, attempt.problem.message if attempt.problem else ""
 
-    def _check(self, item: pytest.Item, check: Check, following: pytest.Item, attempt: Attempt) -> Outcome:
-        attempt.calls = []
-        started = time.perf_counter()
-        error: BaseException | None = None
-        for phase in PHASES:
-            if error is not None and phase == "call":
-                continue
-            error = _phase(item, phase, following) or error
-        seconds = time.perf_counter() - started
-        return _outcome(check, error, seconds, attempt.calls)
+    def _runs(self, items: Sequence[pytest.Item]) -> Iterator[Callable[[], None]]:
+        """For each check, what runs it: its prepared form, or pytest's own phases."""
+        by_pytest = [item for item, prepared in zip(items, self._prepared, strict=True) if prepared is None]
+        following = iter([*by_pytest[1:], *by_pytest[:1]])
+        for item, prepared in zip(items, self._prepared, strict=True):
+            yield prepared.run if prepared else partial(_run_phases, item, next(following))
 
     def _provenance(self, digest: str, started: datetime, seconds: float) -> Provenance:
         zygote = self._zygote
@@ -236,23 +250,29 @@ class _Plugin:
         )
 
 
-def _phase(item: pytest.Item, phase: str, following: pytest.Item) -> BaseException | None:
-    """Run one phase of a test by pytest's own hooks; return what it raised."""
+def _run_phases(item: pytest.Item, following: pytest.Item) -> None:
+    """Run a test by pytest's own hooks; raise the first thing that any phase raised."""
     hooks = item.ihook
+    if hasattr(item, "_initrequest"):  # as pytest's own runner does before it runs an item again
+        item._initrequest()
     try:
-        if phase == "setup":
-            if hasattr(item, "_initrequest"):  # as pytest's own runner does before it runs an item again
-                item._initrequest()
-            hooks.pytest_runtest_setup(item=item)
-        elif phase == "call":
-            hooks.pytest_runtest_call(item=item)
-        else:
-            hooks.pytest_runtest_teardown(item=item, nextitem=following)
+        hooks.pytest_runtest_setup(item=item)
+        hooks.pytest_runtest_call(item=item)
+    finally:
+        hooks.pytest_runtest_teardown(item=item, nextitem=following)
+
+
+def _judged(check: Check, run: Callable[[], None], attempt: Attempt) -> Outcome:
+    attempt.calls = []
+    started = time.perf_counter()
+    error: BaseException | None = None
+    try:
+        run()
     except KeyboardInterrupt:
         raise
-    except BaseException as error:  # pytest.skip and pytest.fail are BaseExceptions
-        return error
-    return None
+    except BaseException as raised:  # pytest.skip and pytest.fail are BaseExceptions
+        error = raised
+    return _outcome(check, error, time.perf_counter() - started, attempt.calls)
 
 
 def _outcome(check: Check, error: BaseException | None, seconds: float, calls: Sequence[RecordedCall]) -> Outcome:
@@ -307,7 +327,9 @@ def _checks(homework: Homework, items: Sequence[pytest.Item]) -> tuple[Check, ..
     checks = []
     for item in items:
         function = getattr(item, "function", None)
-        marks = {name: getattr(function, f"__{name}__", None) for name in ("part", "weight", "visibility", "number", "tags")}
+        marks = {
+            name: getattr(function, f"__{name}__", None) for name in ("part", "weight", "visibility", "number", "tags")
+        }
         sentence = " ".join((getattr(function, "__doc__", None) or "").split())
         for name, there in (("@part", marks["part"]), ("@weight", marks["weight"]), ("docstring", sentence)):
             if not there:
@@ -330,4 +352,3 @@ def _checks(homework: Homework, items: Sequence[pytest.Item]) -> tuple[Check, ..
     if faults:
         raise SuiteError(f"the hidden suite of {homework.assignment.name} cannot be used: " + "; ".join(faults))
     return tuple(checks)
-

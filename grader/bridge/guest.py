@@ -167,7 +167,15 @@ class Guest:
         self._status = -1
 
     def kill(self) -> None:
-        """End the fork and, with the first process of its pid namespace, everything that it started."""
+        """End the fork and, with the first process of its pid namespace, everything that it started; wait for it."""
+        self.dismiss()
+        if self._status >= 0:
+            self._ending()  # the intermediate process reports once the whole namespace is gone
+            os.close(self._status)
+            self._status = -1
+
+    def dismiss(self) -> None:
+        """End the fork without waiting: 6 ms later it is gone. `kill` waits for what is left of it."""
         if not self.alive:
             return
         self.alive = False
@@ -176,9 +184,6 @@ class Guest:
                 signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
             os.close(self._pidfd)
         self._channel.close()
-        self._ending()  # the intermediate process reports once the whole namespace is gone
-        os.close(self._status)
-        self._status = -1
 
 
 def sender(ancillary: list[tuple[int, int, bytes]]) -> int:

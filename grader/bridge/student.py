@@ -71,9 +71,9 @@ class Attempt:
         return self.guest
 
     def close(self) -> None:
-        """End the fork."""
+        """End the fork. Who takes the next one waits until this one is gone."""
         if self.guest is not None:
-            self.guest.kill()
+            self.guest.dismiss()
 
 
 class Student:
@@ -91,7 +91,9 @@ class Student:
             raise AttributeError(name)
         return Function(self, name)
 
-    def _call(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], *, once: bool, track: bool) -> RecordedCall:
+    def _call(
+        self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], *, once: bool, track: bool
+    ) -> RecordedCall:
         recorded = RecordedCall(name, args, kwargs)
         self._attempt.calls.append(recorded)
         packer = codec.Packer(_unwrap)

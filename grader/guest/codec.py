@@ -26,7 +26,13 @@ REPLY_CAP = 1 << 20  # bytes of envelope: decoded, a hostile one grows to some t
 MAX_TENSORS = 4096
 MAX_RANK = 8
 MAX_DEPTH = 32
-KEY_TYPES = (str, int, float, bool, type(None))  # of dictionaries: tuples' hashes can be made to collide by the thousand
+KEY_TYPES = (
+    str,
+    int,
+    float,
+    bool,
+    type(None),
+)  # of dictionaries: tuples' hashes can be made to collide by the thousand
 ALIGNMENT = 64
 
 DTYPES: tuple[tuple[torch.dtype, str], ...] = (  # an index into this table is all that a dtype is on the wire

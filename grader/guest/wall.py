@@ -40,7 +40,7 @@ def main(control_fd: int) -> None:
 
 def _build_root(layout: dict[str, Any]) -> None:
     linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
-    root = "/tmp"  # any directory will do as the place to build on: pivot_root leaves it behind
+    root = _building_site([source for kind, source, _ in layout["mounts"] if kind in ("read", "device")])
     linux.mount("tmpfs", root, "tmpfs", linux.MS_NOSUID | linux.MS_NODEV, "mode=0755,size=1m")
     for kind, source, target in layout["mounts"]:
         _place(kind, source, root + target)
@@ -54,6 +54,14 @@ def _build_root(layout: dict[str, Any]) -> None:
     os.rmdir("/old")
     flags = linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | linux.MS_NOSUID | linux.MS_NODEV
     linux.mount("none", "/", None, flags)
+
+
+def _building_site(sources: list[str]) -> str:
+    """A directory to build the new root on. It is covered meanwhile, so nothing that is needed may lie below it."""
+    for folder in ("/mnt", "/media", "/srv", "/sys", "/boot"):
+        if os.path.isdir(folder) and not any(source.startswith(folder + "/") for source in sources):
+            return folder
+    raise OSError("no directory to build the sandbox's root on")
 
 
 def _place(kind: str, source: str, target: str) -> None:

@@ -1,8 +1,9 @@
 """The zygote: torch imported once, a fork per submission.
 
 It runs no student's code and holds nothing secret: its forks see all of its memory. It takes orders from the judge over
-a control socket, each with two descriptors: the fork's own channel to the judge, and a pipe on which the intermediate
-process tells how the fork ended.
+a control socket. With two descriptors, an order is for a fork: the fork's own channel to the judge, and a pipe on which
+the intermediate process tells how the fork ended. Without, it asks for an inventory, by which the judge sees that the
+zygote is as it was.
 
     zygote ──fork──▶ intermediate (enters namespaces, waits) ──fork──▶ server (confines itself, runs the student's code)
 """
@@ -11,6 +12,7 @@ from __future__ import annotations
 
 import fcntl
 import gc
+import hashlib
 import json
 import os
 import platform
@@ -40,6 +42,9 @@ def main(control_fd: int) -> None:
         order, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 2)
         if not order:
             return
+        if not descriptors:
+            control.send(json.dumps(_inventory()).encode())
+            continue
         channel, status = descriptors
         if os.fork() == 0:
             control.close()
@@ -77,6 +82,21 @@ def _warm_up(config: dict[str, Any]) -> dict[str, Any]:
     return {"python": platform.python_version(), "torch": torch.__version__, "banned": banned, "huge_pages": huge}
 
 
+def _inventory() -> dict[str, Any]:
+    """What would differ had a submission reached the zygote: its modules, descriptors, threads and files."""
+    names = "\n".join(f"{name} {getattr(module, '__file__', '')}" for name, module in sorted(sys.modules.items()))
+    files = [os.path.join(folder, name) for folder in ("/tmp", "/dev/shm", "/dev") for name in os.listdir(folder)]
+    return {
+        "modules": hashlib.sha256(names.encode()).hexdigest(),
+        "descriptors": sorted(os.listdir("/proc/self/fd")),
+        "threads": len(os.listdir("/proc/self/task")),
+        "files": sorted(files),
+        "processes": sum(name.isdigit() for name in os.listdir("/proc")),
+        "environment": sorted(os.environ),
+        "handlers": [str(signal.getsignal(number)) for number in (signal.SIGCHLD, signal.SIGALRM, signal.SIGTERM)],
+    }
+
+
 def _size_in_bytes() -> int:
     with open("/proc/self/statm") as file:
         return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
@@ -96,7 +116,10 @@ def _intermediate(settings: Settings, channel: int, status: int) -> NoReturn:
         os.close(channel)
         _, ended = os.waitpid(server, 0)
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
-        report: dict[str, Any] = {"exit": os.waitstatus_to_exitcode(ended), "cpu_seconds": used.ru_utime + used.ru_stime}
+        report: dict[str, Any] = {
+            "exit": os.waitstatus_to_exitcode(ended),
+            "cpu_seconds": used.ru_utime + used.ru_stime,
+        }
     except OSError as error:
         report = {"error": f"isolation failed: {error}"}
     os.write(status, json.dumps(report).encode())

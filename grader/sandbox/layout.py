@@ -47,7 +47,15 @@ def _executable() -> Path:
 
 def _system() -> list[Mount]:
     found = []
-    for name in ("/usr/lib", "/usr/lib64", "/usr/local/lib", "/lib", "/lib64", "/etc/ld.so.cache", "/usr/share/zoneinfo"):
+    for name in (
+        "/usr/lib",
+        "/usr/lib64",
+        "/usr/local/lib",
+        "/lib",
+        "/lib64",
+        "/etc/ld.so.cache",
+        "/usr/share/zoneinfo",
+    ):
         path = Path(name)
         if path.is_symlink():
             found.append(Mount("link", str(path.readlink()), name))
@@ -72,7 +80,11 @@ def _foreign_packages() -> list[Path]:
     base = Path(sys.base_prefix)
     folders = [
         *(base / lib / version / "site-packages" for lib in ("lib", "lib64")),
-        *(Path(root) / lib / "dist-packages" for root in ("/usr/lib", "/usr/local/lib") for lib in ("python3", version)),
+        *(
+            Path(root) / lib / "dist-packages"
+            for root in ("/usr/lib", "/usr/local/lib")
+            for lib in ("python3", version)
+        ),
     ]
     return sorted({folder for folder in folders if folder.is_dir() and not folder.is_symlink()})
 

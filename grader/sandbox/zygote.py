@@ -22,6 +22,8 @@ from grader.sandbox.cgroup import make_cgroup
 from grader.spec import Limits
 
 START_SECONDS = 120.0  # importing torch takes 2 s warm, much longer from a cold disk
+FORK_PROCESSES = 2  # the intermediate one and the server
+LIFETIME = 200  # forks, after which a zygote is replaced whatever its state; 1 is the strict mode
 LAYERS = ("namespaces", "landlock", "seccomp", "rlimits")
 
 Launch = Callable[[int], tuple[list[str], dict[str, str], dict[str, Any] | None]]
@@ -30,11 +32,20 @@ Launch = Callable[[int], tuple[list[str], dict[str, str], dict[str, Any] | None]
 class Zygote:
     """A warm sandbox of one tier for one assignment. Use as a context manager, from one thread."""
 
-    def __init__(self, tier: str, launch: Launch, limits: Limits, banned: tuple[str, ...], layers: tuple[str, ...] = LAYERS):
+    def __init__(
+        self,
+        tier: str,
+        launch: Launch,
+        limits: Limits,
+        banned: tuple[str, ...],
+        layers: tuple[str, ...] = LAYERS,
+        lifetime: int = LIFETIME,
+    ):
         self.tier = tier
         self._launch = launch
         self._limits = limits
         self._banned = banned
+        self._lifetime = lifetime
         self._settings = Settings(
             memory=limits.memory_mb << 20,
             processes=limits.processes,
@@ -46,6 +57,11 @@ class Zygote:
         self._process: subprocess.Popen[bytes] | None = None
         self._control: socket.socket | None = None
         self._spare: Guest | None = None
+        self._last: Guest | None = None
+        self._taken = 0
+        self._asked = False
+        self._inventory: dict[str, Any] = {}
+        self.root_pid = 0  # of the outermost process of the sandbox
         self.about: dict[str, Any] = {}
         self.protections: tuple[str, ...] = ()
         self.missing: tuple[str, ...] = ()
@@ -66,22 +82,34 @@ class Zygote:
         """Let one fork attack its own walls, and refuse to grade anybody behind walls that give way."""
         if set(self._settings.layers) != set(LAYERS):
             return  # a measurement with layers left out
-        guest = self.take()
-        probe = codec.encode(codec.Probe([str(Path(grader.__file__).parent / "session.py")]))
-        try:
-            frame = guest.ask(probe, START_SECONDS, awaited=codec.Probed)
-        except StudentError as error:
-            raise InfraError(f"isolation {self.tier} cannot be tried out: {error.message}") from error
-        finally:
-            guest.kill()
-        broken = [f"{probe}: {found}" for probe, found in frame.body.findings.items() if found != "held"]
+        broken = [f"{probe}: {found}" for probe, found in self.probe().items() if found != "held"]
         if broken:
             raise InfraError(f"isolation {self.tier} does not hold on this machine: {'; '.join(broken)}")
 
+    def probe(self) -> dict[str, str]:
+        """What happened when a fork attacked its own walls: probe → "held", or what got through."""
+        guest = self.take()
+        try:
+            secret = str(Path(grader.__file__).parent / "session.py")
+            frame = guest.ask(codec.encode(codec.Probe([secret])), START_SECONDS, awaited=codec.Probed)
+        except StudentError as error:
+            raise InfraError(f"a fork of the sandbox did not finish its probes: {error.message}") from error
+        finally:
+            guest.kill()
+        return frame.body.findings
+
     def take(self) -> Guest:
-        """A fork ready for a submission. The next one is ordered at once, so that it isolates itself meanwhile."""
+        """A fork ready for a submission. The next one is ordered at once, so that it isolates itself meanwhile.
+
+        A zygote that is no longer as it was, or has served its time, is replaced first.
+        """
+        if self._last is not None:
+            self._last.kill()  # its memory counts against the control group until it is gone
+        if self._taken >= self._lifetime or (self._taken and not self.is_unchanged()):
+            self._restart()
         for _ in range(2):
             try:
+                self._taken += 1
                 guest = self._spare or self._order()
                 self._spare = None
                 hello = guest.greet()
@@ -92,6 +120,7 @@ class Zygote:
                 continue
             self.protections = (*hello.protections, *(["memory control group"] if self._cgroup else []))
             self.missing = tuple(hello.missing)
+            self._last = guest
             return guest
         raise InfraError(f"the sandbox yields no fork: {failure}")
 
@@ -140,6 +169,8 @@ class Zygote:
                 self.about = json.loads(said)
                 if self._cgroup is not None:  # forks are born into it: to move each would cost 15 ms
                     self._cgroup.add(sender(ancillary))
+                self.root_pid = self._process.pid
+                self._inventory = self._take_inventory()
                 return
         raise InfraError(f"the sandbox ({self.tier}) did not start: {self._last_words()}")
 
@@ -152,12 +183,43 @@ class Zygote:
         lines = self._process.stderr.read().decode(errors="replace").strip().splitlines()
         return lines[-1] if lines else f"exit code {self._process.returncode}"
 
+    def request_inventory(self) -> None:
+        """Ask the zygote to look at itself, so that the next `take` need not wait for the answer."""
+        if not self._asked and self._control is not None:
+            with contextlib.suppress(OSError):  # a dead zygote is noticed when it does not answer
+                self._control.send(b"{}")
+                self._asked = True
+
+    def is_unchanged(self) -> bool:
+        """Whether the zygote's modules, descriptors, threads, files and processes are what they were at its start."""
+        try:
+            now = self._take_inventory()
+        except (OSError, ValueError, InfraError):
+            return False
+        # The spare, and a killed fork whose processes are still being taken down.
+        extra = now["processes"] - self._inventory["processes"]
+        return extra <= 2 * FORK_PROCESSES and {**now, "processes": 0} == {**self._inventory, "processes": 0}
+
+    def _take_inventory(self) -> dict[str, Any]:
+        self.request_inventory()
+        self._asked = False
+        assert self._control is not None
+        if not select.select([self._control], [], [], START_SECONDS)[0]:
+            raise InfraError("the zygote does not answer")
+        inventory: dict[str, Any] = json.loads(self._control.recv(1 << 16))
+        return inventory
+
     def _restart(self) -> None:
         self._stop()
+        self._asked = False
         with contextlib.suppress(OSError):
             self._start()
+            self._taken = 0
 
     def _stop(self) -> None:
+        if self._last is not None:
+            self._last.kill()
+            self._last = None
         if self._spare is not None:
             self._spare.abandon()
             self._spare = None

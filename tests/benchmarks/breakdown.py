@@ -1,0 +1,158 @@
+"""Where the time of one submission goes: the engine's functions wrapped from outside, in a pass of its own.
+
+Times are exclusive: while an inner section runs, the outer one stands still. The student's own time in the sandbox is
+taken by the submission's module itself, which gets a few lines for it appended; it is then subtracted from the wire's.
+"""
+
+from __future__ import annotations
+
+import functools
+import time
+from collections import defaultdict
+from collections.abc import Callable, Sequence
+from contextlib import ExitStack
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Any
+from unittest.mock import patch
+
+import grader.compare
+import grader.suite
+from grader import session
+from grader.bridge.guest import Guest
+from grader.bridge.student import Attempt, Student
+from grader.diagnose import Diagnostician
+from grader.guest import codec
+from grader.homework import Homework
+from grader.intake import Submission
+from grader.judge import Model
+from grader.outcome import Grading
+from grader.report.write import write_reports
+from grader.sandbox.zygote import Zygote
+from tests.benchmarks.speed import submission
+
+TAKE, LOAD, WIRE, REFERENCE, PYTEST = "fork", "load", "wire", "reference and comparison", "pytest"
+CHECK, DIAGNOSIS, REPORTS, END, REST = "the checks' own code", "diagnosis", "reports", "end of the fork", "the rest"
+STUDENT = "student's arithmetic in the sandbox"
+SECTIONS = (TAKE, LOAD, STUDENT, WIRE, CHECK, REFERENCE, PYTEST, DIAGNOSIS, REPORTS, END, REST)
+WHOLE = {TAKE, LOAD, DIAGNOSIS, END}  # sections that keep what they call to themselves
+
+TIMER = """
+
+import time as _time, types as _types
+_bench = [0.0, False]
+
+def _bench_timed(function):
+    def timed(*args, **kwargs):
+        if _bench[1]:
+            return function(*args, **kwargs)
+        _bench[1], started = True, _time.perf_counter()
+        try:
+            return function(*args, **kwargs)
+        finally:
+            _bench[0] += _time.perf_counter() - started
+            _bench[1] = False
+    return timed
+
+for _name, _value in list(globals().items()):
+    if isinstance(_value, _types.FunctionType) and not _name.startswith("_") and _value.__module__ == __name__:
+        globals()[_name] = _bench_timed(_value)
+
+def bench_seconds():
+    return _bench[0]
+"""
+
+
+class Stopwatch:
+    """Exclusive seconds per section."""
+
+    def __init__(self) -> None:
+        self.seconds: dict[str, float] = defaultdict(float)
+        self._stack: list[str] = []
+        self._since = 0.0
+
+    def timed(self, section: str, function: Callable[..., Any]) -> Callable[..., Any]:
+        """The function, with its time counted."""
+
+        @functools.wraps(function)
+        def wrapped(*args, **kwargs):
+            if self._stack and self._stack[-1] in WHOLE:
+                return function(*args, **kwargs)
+            self._switch(push=section)
+            try:
+                return function(*args, **kwargs)
+            finally:
+                self._switch()
+
+        return wrapped
+
+    def _switch(self, push: str | None = None) -> None:
+        now = time.perf_counter()
+        if self._stack:
+            self.seconds[self._stack[-1]] += now - self._since
+        if push is None:
+            self._stack.pop()
+        else:
+            self._stack.append(push)
+        self._since = now
+
+
+def where_time_goes(
+    homework: Homework, warm: Sequence[Submission], measured: Sequence[Submission], zygote: Zygote, folder: Path
+) -> list[dict[str, float]]:
+    """For each of the measured submissions: section → seconds; "total" is their sum."""
+    watch = Stopwatch()
+    rows: list[dict[str, float]] = []
+    reports = watch.timed(REPORTS, write_reports)
+
+    def on_graded(grading: Grading) -> None:
+        reports(folder, homework.assignment, grading, datetime.now(UTC))
+        watch.seconds[WIRE] -= watch.seconds[STUDENT]
+        rows.append({section: watch.seconds[section] for section in SECTIONS})
+        watch.seconds.clear()
+
+    with ExitStack() as stack:
+        for owner, name, section in (
+            (session._Plugin, "_grade", REST),
+            (Zygote, "take", TAKE),
+            (Guest, "load", LOAD),
+            (Guest, "ask", WIRE),
+            (Student, "_call", WIRE),
+            (Model, "_reply", REFERENCE),
+            (grader.compare, "compare", REFERENCE),
+            (grader.suite, "compare", REFERENCE),
+            (session, "_judged", PYTEST),
+            (Diagnostician, "explain", DIAGNOSIS),
+            (Guest, "kill", END),
+        ):
+            stack.enter_context(patch.object(owner, name, watch.timed(section, getattr(owner, name))))
+        stack.enter_context(patch.object(session, "prepare", _with_check_timed(watch, session.prepare)))
+        stack.enter_context(patch.object(Attempt, "close", _with_student_read(watch, Attempt.close)))
+        timed = [_instrumented(homework, one) for one in (*warm, *measured)]
+        session.grade(homework, timed, zygote, on_graded=on_graded)
+    return [{**row, "total": sum(row.values())} for row in rows[len(warm) :]]
+
+
+def _with_check_timed(watch: Stopwatch, prepare: Callable[..., Any]) -> Callable[..., Any]:
+    def wrapped(item, own):
+        item.obj = watch.timed(CHECK, item.obj)
+        return prepare(item, own)
+
+    return wrapped
+
+
+def _with_student_read(watch: Stopwatch, close: Callable[..., Any]) -> Callable[..., Any]:
+    def wrapped(attempt):
+        if attempt.guest is not None and attempt.guest.alive:
+            packer = codec.Packer()
+            call = codec.Call("bench_seconds", packer.pack(()), packer.pack({}))
+            frame = attempt.guest.ask(codec.encode(call, packer), 10)
+            watch.seconds[STUDENT] += frame.value(frame.body.value)
+        close(attempt)
+
+    return wrapped
+
+
+def _instrumented(homework: Homework, one: Submission) -> Submission:
+    (content,) = one.files.values()
+    return submission(homework, one.name, content.decode() + TIMER)

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -117,7 +118,7 @@ def test_the_kernel_kills_who_takes_too_much_and_no_group_stays():
     if group is None:
         pytest.skip("this user cannot make a control group here")
     folders = list(group._folders)
-    with subprocess.Popen(["sh", "-c", "read go; exec tail -c 1G /dev/zero"], stdin=subprocess.PIPE) as process:
+    with subprocess.Popen([sys.executable, "-c", "input(); bytearray(1 << 30)"], stdin=subprocess.PIPE) as process:
         group.add(process.pid)
         assert process.stdin is not None
         process.stdin.write(b"\n")

@@ -183,7 +183,7 @@ def test_walls_that_give_way_grade_nobody(toy, monkeypatch):
 
 
 FALSE_STARTS = {
-    "no such program": (["/nonexistent"], (InfraError, FileNotFoundError), ""),
+    "no such program": (["/nonexistent"], FileNotFoundError, "nonexistent"),
     "says why": ([sys.executable, "-c", "import sys; sys.exit('no torch here')"], InfraError, "no torch here"),
     "says nothing": (["/bin/false"], InfraError, "did not start: exit code 1"),
 }
@@ -208,9 +208,16 @@ def test_sandbox_that_dies_for_good_is_infra_and_loud(toy, monkeypatch):
         assert len(os.listdir("/proc/self/fd")) <= descriptors
 
 
+def forget_spare(zygote: Zygote) -> None:
+    if zygote._spare is not None:
+        zygote._spare.abandon()
+        zygote._spare = None
+
+
 def test_fork_that_never_greets_is_infra(zygote, monkeypatch):
     monkeypatch.setattr("grader.bridge.guest.GREETING_SECONDS", 0.0001)
     monkeypatch.setattr(zygote, "_restart", lambda: None)
+    forget_spare(zygote)
     with pytest.raises(InfraError, match="the sandbox yields no fork"):
         zygote.take()
 
@@ -220,8 +227,7 @@ def test_isolation_that_fails_says_why(toy, monkeypatch):
         broken = zygote._settings.__class__(**{**vars(zygote._settings), "processes": "many"})
         monkeypatch.setattr(zygote, "_settings", broken)
         monkeypatch.setattr(zygote, "_restart", lambda: None)
-        zygote._spare.abandon()
-        zygote._spare = None
+        forget_spare(zygote)
         with pytest.raises(InfraError, match="a fork of the sandbox died before it greeted|isolation failed"):
             zygote.take()
 

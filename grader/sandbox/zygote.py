@@ -203,7 +203,8 @@ class Zygote:
     def _take_inventory(self) -> dict[str, Any]:
         self.request_inventory()
         self._asked = False
-        assert self._control is not None
+        if self._control is None:
+            raise InfraError("the sandbox is not running")
         if not select.select([self._control], [], [], START_SECONDS)[0]:
             raise InfraError("the zygote does not answer")
         inventory: dict[str, Any] = json.loads(self._control.recv(1 << 16))

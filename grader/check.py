@@ -29,13 +29,11 @@ def run(homework: str, submission: Path) -> int:
     folder = _public_folder(homework)
     assignment = load_assignment(folder)
     work = _work(submission, folder, assignment)
-    results, noise = _run_pytest(folder, work, assignment)
+    results, noise = _run_pytest(folder, work)
     console = Console()
     if results is None:
         console.print(Text(plain(noise)[-3000:]))
-        raise UsageError(
-            f"the public checks of {assignment.name} did not run to their end; pytest's own words are above"
-        )
+        raise UsageError(f"the public checks of {assignment.name} did not run to their end; pytest says why above")
     _show(console, assignment, work, results)
     return FINE if all(result["outcome"] == "passed" for result in results) else FALLS_SHORT
 
@@ -72,7 +70,7 @@ def _work(submission: Path, folder: Path, assignment: Assignment) -> Path:
     raise UsageError(f"{submission.resolve()} {what}")
 
 
-def _run_pytest(folder: Path, work: Path, assignment: Assignment) -> tuple[list[dict[str, Any]] | None, str]:
+def _run_pytest(folder: Path, work: Path) -> tuple[list[dict[str, Any]] | None, str]:
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch) / "results.json"
         command = [sys.executable, "-m", "pytest", str(folder / "tests"), "-q", "-p", "grader.check_plugin"]
@@ -89,7 +87,7 @@ def _run_pytest(folder: Path, work: Path, assignment: Assignment) -> tuple[list[
                 text=True,
                 errors="replace",
                 timeout=SECONDS,
-                preexec_fn=_limit,  # noqa: PLW1509 - no threads here
+                preexec_fn=_limit,  # no threads here
                 check=False,
             )
         except subprocess.TimeoutExpired:

@@ -183,20 +183,20 @@ def _faults(matrix: Matrix, row: Row, mistake: Mistake | None) -> list[str]:
 
 
 def _mistake_faults(matrix: Matrix, row: Row, mistake: Mistake) -> list[str]:
-    faults = []
     lost = {c.part for c, v in zip(matrix.checks, row.verdicts, strict=True) if v is not Verdict.PASSED}
-    for part in mistake.parts:
-        if part not in lost:
-            faults.append(f"mistake {row.name} loses nothing in {part}: no check catches it there")
+    named = {c.part for c, d in zip(matrix.checks, row.diagnoses, strict=True) if d}
+    faults = [
+        f"mistake {row.name} loses nothing in {part}: no check catches it there"
+        for part in mistake.parts
+        if part not in lost
+    ]
     if lost - set(mistake.parts):
         faults.append(f"mistake {row.name} loses points in {', '.join(sorted(lost - set(mistake.parts)))} too")
     others = sorted(set(row.diagnoses) - {"", mistake.family})
     if others:
         faults.append(f"mistake {row.name} is diagnosed as {', '.join(others)}")
-    for part in sorted(lost & set(mistake.parts)):
-        if not any(d for c, d in zip(matrix.checks, row.diagnoses, strict=True) if c.part == part):
-            faults.append(f"mistake {row.name} is not diagnosed in {part}")
-    return faults
+    missed = sorted(lost & set(mistake.parts) - named)
+    return faults + [f"mistake {row.name} is not diagnosed in {part}" for part in missed]
 
 
 def cells(matrix: Matrix, row: Row) -> tuple[Cell, ...]:

@@ -94,7 +94,10 @@ def draw(matrix: Matrix) -> Picture:
     """Rows are solutions, mistakes grouped by the first of their parts; columns are checks, grouped by part."""
     order, bands, width = _columns(matrix)
     xs = [order[i] for i in range(len(matrix.checks))]
-    headings, lines, dots, y = [], [], [], HEAD
+    headings: list[tuple[int, str]] = []
+    lines: list[Line] = []
+    dots: list[str] = []
+    y = HEAD
     for heading, rows in _groups(matrix):
         y += GAP if lines else 0
         headings.append((y, heading))

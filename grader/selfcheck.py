@@ -223,7 +223,7 @@ def show(console: Console, matrix: Matrix) -> None:
     longest = max((len(row.name) for row in matrix.rows), default=0)
     score = max((len(points(row.score)) for row in matrix.rows), default=0)
     room = sum(sizes.values()) + len(sizes)
-    name = min(longest, max(24, console.width - room - score - 4))
+    name = min(longest, max(min(24, console.width // 3), console.width - room - score - 4))
     lines = _fold(sizes, console.width - name - score - 4)
     margin = " " * (name + score + 4)
     numbers = {part: str(number) for number, part in enumerate(sizes, 1)}

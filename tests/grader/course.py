@@ -6,6 +6,10 @@ import itertools
 from collections.abc import Mapping
 from pathlib import Path
 
+import pytest
+
+from grader.sandbox.tiers import TIERS
+
 ASSIGNMENT = """
 name = "hw0"
 title = "Warm-up"
@@ -63,17 +67,16 @@ def test_shift_of_one_number(student, reference):
 """
 PUBLIC = """
 import hw0
-import torch
 
 
 def test_double():
     '''double doubles 3.'''
-    assert hw0.double(torch.tensor(3.0)) == 6, "twice 3 is 6"
+    assert hw0.double(3) == 6, "twice 3 is 6"
 
 
 def test_shift():
     '''shift makes 4 of 3.'''
-    assert hw0.shift(torch.tensor(3.0)) == 4, "3 and 1 is 4"
+    assert hw0.shift(3) == 4, "3 and 1 is 4"
 """
 ALTERNATIVES = {"sums": "def double(x):\n    return x + x\n\n\ndef shift(x):\n    return 1 + x\n"}
 MISTAKES = {
@@ -109,3 +112,10 @@ def write_course(
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, "utf-8")
     return folder
+
+
+def require_isolation() -> None:
+    """Skip where this machine offers no tier to grade in."""
+    lacking = [tier.missing() for tier in TIERS.values()]
+    if all(lacking):
+        pytest.skip("; ".join(lacking))

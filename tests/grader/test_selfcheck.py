@@ -12,14 +12,22 @@ from click.testing import CliRunner, Result
 from rich.console import Console
 
 from grader import selfcheck
-from grader.bridge import InfraError
 from grader.cli import main
 from grader.homework import load_homework
 from grader.outcome import Check, Verdict
 from grader.sandbox.tiers import open_sandbox
 from grader.sandbox.zygote import Zygote
 from grader.selfcheck import Cell, Matrix, Row, cells, conclusion, show
-from tests.grader.course import ALTERNATIVES, ASSIGNMENT, MISTAKES, REFERENCE, STARTER, SUITE, write_course
+from tests.grader.course import (
+    ALTERNATIVES,
+    ASSIGNMENT,
+    MISTAKES,
+    REFERENCE,
+    STARTER,
+    SUITE,
+    require_isolation,
+    write_course,
+)
 
 
 def overlay(sentence: str, parts: str, body: str, family: str = "") -> str:
@@ -56,12 +64,9 @@ FAULTS = [
 
 @pytest.fixture(scope="module")
 def zygote(tmp_path_factory) -> Iterator[Zygote]:
+    require_isolation()
     homework = load_homework(write_course(tmp_path_factory.mktemp("course")), "hw0")
-    try:
-        sandbox = open_sandbox(homework.assignment)
-    except InfraError as error:
-        pytest.skip(str(error))
-    with sandbox:
+    with open_sandbox(homework.assignment) as sandbox:
         yield sandbox
 
 

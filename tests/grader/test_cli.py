@@ -141,7 +141,7 @@ def test_an_out_that_cannot_be_made_is_wrong_usage(course, tmp_path):
 
 @pytest.mark.parametrize("module", [grading, selfcheck])
 def test_a_machine_without_isolation_is_the_graders_failure(course, tmp_path, monkeypatch, module):
-    def refuse(*_):
+    def refuse(*_, **__):
         raise InfraError("this machine offers no isolation to grade in")
 
     monkeypatch.setattr(module, "open_sandbox", refuse)

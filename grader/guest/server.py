@@ -36,11 +36,10 @@ OPERATORS = {
 class Server:
     """State of one fork: the student's module and the objects that stay here."""
 
-    def __init__(self, channel: socket.socket) -> None:
-        self._channel = channel
+    def __init__(self) -> None:
         self._process = os.getpid()
         self._threads = len(sys._current_frames())
-        self._reply_cap = 0
+        self._reply_cap: int | None = None
         self._module: ModuleType | None = None
         self._kept: list[Any] = []
 
@@ -131,6 +130,21 @@ class Server:
         return codec.Opaque(len(self._kept) - 1, type(value).__name__[:100])
 
 
+    def rehearse(self, calls: int = 64) -> None:
+        """Answer made-up calls, in the zygote: Python then knows its fast paths, which all forks inherit."""
+        self._module = ModuleType("rehearsal")
+        self._module.layer = lambda x, w, b, stride=1: (x[:, ::stride] @ w.T + b, x, stride)
+        for _ in range(calls):
+            packer = codec.Packer()
+            values = packer.pack((torch.ones(2, 3), torch.ones(4, 3), torch.ones(4)))
+            call = codec.Call("layer", values, packer.pack({"stride": 1}), track=True)
+            frame = codec.encode(call, packer)
+            _, envelope, _ = codec.HEADER.unpack(frame[: codec.HEADER.size])
+            body = frame[codec.HEADER.size :]
+            parsed = codec.Frame(body[:envelope], bytearray(body[envelope:]))
+            self._call(parsed, parsed.body)
+
+
 class MissingFunction(Exception):
     """The submission does not define what was asked for."""
 
@@ -138,7 +152,7 @@ class MissingFunction(Exception):
 def serve(channel: socket.socket, protections: list[str], missing: list[str]) -> None:
     """Greet the judge, then answer it until it hangs up."""
     _send(channel, codec.encode(codec.Hello(protections, missing)))
-    server = Server(channel)
+    server = Server()
     while (frame := _receive(channel)) is not None:
         _send(channel, server.answer(frame))
 

@@ -72,9 +72,10 @@ def _warm_up(config: dict[str, Any]) -> dict[str, Any]:
     import torch
 
     torch.set_num_threads(1)  # before any operator: a fork after multi-threaded ones hangs
-    from grader.guest import bans, server  # noqa: F401 - the server's imports belong into the warm process too
+    from grader.guest import bans, server
 
     bans.warm_up()
+    server.Server().rehearse()
     banned = bans.ban(config["banned"])
     gc.collect()
     gc.freeze()  # the collector never touches, and so never copies, what all forks share

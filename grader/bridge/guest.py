@@ -78,7 +78,7 @@ class Guest:
         request: bytes,
         seconds: float,
         *,
-        awaited: type[codec.Answer] | type[codec.Probed] = codec.Answer,
+        awaited: type[codec.Answer | codec.Probed] = codec.Answer,
         limit: str = "for one call",
     ) -> codec.Frame:
         """Send one request and wait for its answer. Raises `StudentError` for everything but an answer.

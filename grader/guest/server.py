@@ -129,7 +129,6 @@ class Server:
         self._kept.append(value)
         return codec.Opaque(len(self._kept) - 1, type(value).__name__[:100])
 
-
     def rehearse(self, calls: int = 64) -> None:
         """Answer made-up calls, in the zygote: Python then knows its fast paths, which all forks inherit."""
         self._module = ModuleType("rehearsal")

@@ -241,7 +241,9 @@ class _Plugin:
     def _runs(self, items: Sequence[pytest.Item]) -> Iterator[Callable[[], None]]:
         """For each check, what runs it: its prepared form, or pytest's own phases."""
         by_pytest = [item for item, prepared in zip(items, self._prepared, strict=True) if prepared is None]
-        following = iter([*by_pytest[1:], *by_pytest[:1]])
+        following: Iterator[pytest.Item | None] = iter([*by_pytest[1:], *by_pytest[:1]])
+        if len(by_pytest) == 1:  # a test that follows itself would never be torn down
+            following = iter([next((i for i in items if i not in by_pytest and i.path == by_pytest[0].path), None)])
         for item, prepared in zip(items, self._prepared, strict=True):
             yield prepared.run if prepared else partial(_run_phases, item, next(following))
 
@@ -261,7 +263,7 @@ class _Plugin:
         )
 
 
-def _run_phases(item: pytest.Item, following: pytest.Item) -> None:
+def _run_phases(item: pytest.Item, following: pytest.Item | None) -> None:
     """Run a test by pytest's own hooks; raise the first thing that any phase raised."""
     hooks = item.ihook
     if hasattr(item, "_initrequest"):  # as pytest's own runner does before it runs an item again

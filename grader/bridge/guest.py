@@ -80,10 +80,12 @@ class Guest:
         seconds: float,
         *,
         ahead: Sequence[bytes] = (),
-        awaited: type[codec.Answer] | type[codec.Probed] = codec.Answer,
+        awaited: type[codec.Answer | codec.Probed] = codec.Answer,
         limit: str = "for one call",
     ) -> codec.Frame:
-        """Send one request, and those to be asked ahead, and wait for the next answer. Raises `StudentError` for everything but an answer.
+        """Send one request, and those to be asked ahead, and wait for the next answer.
+
+        Raises `StudentError` for everything but an answer.
 
         A limit, a crash or a malformed answer ends the fork; an exception of the student's does not, unless the fork
         says that threads of the student's still run in it. Raises `InfraError` where the sandbox died, not the fork.

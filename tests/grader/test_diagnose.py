@@ -111,7 +111,11 @@ def test_other_checks_of_the_part_decide(diagnostician):
 def test_contradictory_checks_do_not_decide(diagnostician):
     alike = call(lambda x: x**2, torch.ones(2))
     found = diagnostician.explain(
-        {"alike": ("double", [alike]), "kept": ("double", [call(lambda x: x.clone())]), "3": ("double", [call(lambda x: x**2)])}
+        {
+            "alike": ("double", [alike]),
+            "kept": ("double", [call(lambda x: x.clone())]),
+            "3": ("double", [call(lambda x: x**2)]),
+        }
     )
     assert "alike" not in found
     assert found["kept"].mistake == "kept"
@@ -149,8 +153,12 @@ def test_handles_cannot_be_repeated(diagnostician):
 
 
 def test_only_the_judged_entry_counts(tmp_path):
-    reference = "def pair(x):\n    return x, 2 * x\n\ndef double(x):\n    return 2 * x\n\ndef shift(x):\n    return x + 1\n"
-    toy = homework(tmp_path, mistakes={"tripled": mistake("You tripled.", "return x, 3 * x", function="pair")}, reference=reference)
+    reference = (
+        "def pair(x):\n    return x, 2 * x\n\ndef double(x):\n    return 2 * x\n\ndef shift(x):\n    return x + 1\n"
+    )
+    toy = homework(
+        tmp_path, mistakes={"tripled": mistake("You tripled.", "return x, 3 * x", function="pair")}, reference=reference
+    )
     diagnostician = Diagnostician(toy)
 
     def answered(looked_at: int | None, answer) -> Diagnosis | None:
@@ -185,9 +193,9 @@ def test_a_check_that_hands_on_a_handle_fails_and_stops_nothing(tmp_path, zygote
         "expect(student.double(student.kept()) is None, 'wrong')",
     )
     toy = homework(tmp_path, suite, mistakes=MISTAKES)
-    one = submission(with_double("return 3 * x").files["toy.py"] + b"\ndef kept():\n    return K(3)\nclass K(int): pass\n")
+    one = submission(
+        with_double("return 3 * x").files["toy.py"] + b"\ndef kept():\n    return K(3)\nclass K(int): pass\n"
+    )
     wrong, after = grade_all(toy, zygote, one, one)
     assert verdicts(wrong) == verdicts(after) == [Verdict.FAILED, Verdict.FAILED, Verdict.PASSED]
     assert [o.diagnosis and o.diagnosis.mistake for o in wrong.outcomes] == ["tripled", None, None]
-
-

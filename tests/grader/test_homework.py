@@ -36,7 +36,7 @@ def test_no_course(tmp_path):
 
 def test_unknown_homework_names_the_known_ones(tmp_path):
     homework(tmp_path)
-    with pytest.raises(SpecError, match="there is no assignment 'hw9'.*there are: toy"):
+    with pytest.raises(SpecError, match=r"there is no assignment 'hw9'.*there are: toy"):
         load_homework(tmp_path, "hw9")
 
 

@@ -43,7 +43,7 @@ def test_pick_refuses_what_is_not_as_many(answer):
 
 def test_expect():
     expect(True, "never shown")
-    with pytest.raises(Disagreement, match="^shown$"):
+    with pytest.raises(Disagreement, match=r"^shown$"):
         expect(False, "shown")
 
 

@@ -146,7 +146,7 @@ def test_drip_does_not_extend_the_deadline(fork):
 
 
 def test_a_fork_that_does_not_read_is_timed_out_too(fork):
-    with pytest.raises(StudentError, match="no answer within 0.5 s") as caught:
+    with pytest.raises(StudentError, match=r"no answer within 0\.5 s") as caught:
         fork.guest.ask(bytes(16 << 20), 0.5)
     assert caught.value.verdict is Verdict.TIMEOUT
 

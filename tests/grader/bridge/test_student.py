@@ -1,4 +1,4 @@
-"""What a hidden suite may do with `student`: call, repeat, look for changes, and hold on to what stays in the sandbox."""
+"""What a hidden suite may do with `student`: call, repeat, look for changes, hold on to what stays in the sandbox."""
 
 from __future__ import annotations
 
@@ -211,10 +211,10 @@ def test_handles_travel_inside_containers(student):
 @pytest.mark.parametrize(
     "use",
     [
-        lambda student, handle: handle(torch.ones(1)),
-        lambda student, handle: handle.factor,
-        lambda student, handle: handle + 1,
-        lambda student, handle: 1 + handle,
+        lambda _, handle: handle(torch.ones(1)),
+        lambda _, handle: handle.factor,
+        lambda _, handle: handle + 1,
+        lambda _, handle: 1 + handle,
         lambda student, handle: student.echo(handle),
         lambda student, handle: student.echo([handle]),
     ],

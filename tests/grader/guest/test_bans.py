@@ -8,7 +8,14 @@ import torch
 from grader.guest.bans import matching
 from tests.grader.toy import BANNED
 
-NAMES = ["aten::conv2d", "aten::conv2d.padding", "aten::conv1d", "quantized::conv2d.new", "aten::linear", "aten::matmul"]
+NAMES = [
+    "aten::conv2d",
+    "aten::conv2d.padding",
+    "aten::conv1d",
+    "quantized::conv2d.new",
+    "aten::linear",
+    "aten::matmul",
+]
 
 
 @pytest.mark.parametrize(
@@ -38,4 +45,15 @@ def test_the_convolutions_of_this_torch_are_all_caught():
 def test_what_a_solution_needs_is_not_caught():
     known = torch._C._dispatch_get_all_op_names()
     bases = {name.split("::")[1].split(".")[0] for name in matching(BANNED, known)}
-    assert not bases & {"matmul", "einsum", "as_strided", "pad", "unfold", "repeat", "tile", "gather", "index_add_", "mm"}
+    assert not bases & {
+        "matmul",
+        "einsum",
+        "as_strided",
+        "pad",
+        "unfold",
+        "repeat",
+        "tile",
+        "gather",
+        "index_add_",
+        "mm",
+    }

@@ -49,8 +49,11 @@ def same(one, other) -> bool:
         form = type(other) is torch.Tensor and one.dtype == other.dtype and one.shape == other.shape
         return form and content(one) == content(other)
     if isinstance(one, np.ndarray):
-        return type(other) is np.ndarray and one.dtype == other.dtype and one.shape == other.shape and (
-            one.tobytes() == other.tobytes()
+        return (
+            type(other) is np.ndarray
+            and one.dtype == other.dtype
+            and one.shape == other.shape
+            and (one.tobytes() == other.tobytes())
         )
     if isinstance(one, list | tuple):
         return type(one) is type(other) and len(one) == len(other) and all(map(same, one, other))
@@ -79,9 +82,9 @@ scalars = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floa
 keys = st.none() | st.booleans() | st.integers(-(2**63), 2**63 - 1) | st.floats(allow_nan=False) | st.text()
 plain = st.recursive(
     scalars | tensors | arrays,
-    lambda inner: st.lists(inner, max_size=4)
-    | st.lists(inner, max_size=4).map(tuple)
-    | st.dictionaries(keys, inner, max_size=4),
+    lambda inner: (
+        st.lists(inner, max_size=4) | st.lists(inner, max_size=4).map(tuple) | st.dictionaries(keys, inner, max_size=4)
+    ),
     max_leaves=12,
 )
 quietly = settings(deadline=None, suppress_health_check=[HealthCheck.too_slow])
@@ -227,16 +230,27 @@ def test_truncated_bytes_give_only_protocol_errors(length):
 
 
 envelopes = st.recursive(
-    st.none() | st.booleans() | st.integers(-(2**63), 2**64 - 1) | st.floats() | st.text(max_size=8) | st.binary(max_size=8),
-    lambda inner: st.lists(inner, max_size=5)
-    | st.dictionaries(st.sampled_from(["type", "body", "tensors", "value"]) | st.text(max_size=3), inner, max_size=4)
-    | st.tuples(st.sampled_from(["t", "n", "l", "u", "d", "h"]), inner).map(list),
+    st.none()
+    | st.booleans()
+    | st.integers(-(2**63), 2**64 - 1)
+    | st.floats()
+    | st.text(max_size=8)
+    | st.binary(max_size=8),
+    lambda inner: (
+        st.lists(inner, max_size=5)
+        | st.dictionaries(
+            st.sampled_from(["type", "body", "tensors", "value"]) | st.text(max_size=3), inner, max_size=4
+        )
+        | st.tuples(st.sampled_from(["t", "n", "l", "u", "d", "h"]), inner).map(list)
+    ),
     max_leaves=20,
 )
 
 
 @settings(quietly, max_examples=300)
-@given(envelopes, st.lists(st.tuples(st.integers(-1, 20), st.lists(st.integers(-1, 2**64 - 1), max_size=10)), max_size=3))
+@given(
+    envelopes, st.lists(st.tuples(st.integers(-1, 20), st.lists(st.integers(-1, 2**64 - 1), max_size=10)), max_size=3)
+)
 def test_well_formed_but_senseless_envelopes_give_only_protocol_errors(value, layouts):
     envelope = {"body": {"type": "answer", "value": value}, "tensors": layouts}
     try:

@@ -60,8 +60,7 @@ def asked(each_tier: Zygote) -> Iterator[Callable[[], Student]]:
 
 @pytest.fixture
 def inside(asked) -> Callable[[str], Any]:
-    student = asked()
-    return lambda code: student.attempt(code)
+    return asked().attempt
 
 
 def test_no_file_of_the_judge_is_readable(asked, toy):
@@ -85,13 +84,35 @@ def test_a_home_holds_at_most_the_way_to_python(inside):
 
 def test_root_holds_little(inside):
     root = set(inside("result = os.listdir('/')"))
-    assert root <= {"packages", "engine", "usr", "lib", "lib64", "dev", "proc", "tmp", "etc", *sys.base_prefix.split("/")}
+    assert root <= {
+        "packages",
+        "engine",
+        "usr",
+        "lib",
+        "lib64",
+        "dev",
+        "proc",
+        "tmp",
+        "etc",
+        *sys.base_prefix.split("/"),
+    }
     assert inside("result = os.listdir('/proc')") == []
-    assert set(inside("result = os.listdir('/dev')")) <= {"null", "zero", "urandom", "random", "shm", "full", "tty", "pts"}
+    assert set(inside("result = os.listdir('/dev')")) <= {
+        "null",
+        "zero",
+        "urandom",
+        "random",
+        "shm",
+        "full",
+        "tty",
+        "pts",
+    }
     assert inside("result = sorted(os.listdir('/engine/grader'))") == ["__init__.py", "guest"]
 
 
-@pytest.mark.parametrize("folder", ["/", "/engine/grader/guest", "/packages", "/packages/torch", "/usr/lib", "/dev", "/proc"])
+@pytest.mark.parametrize(
+    "folder", ["/", "/engine/grader/guest", "/packages", "/packages/torch", "/usr/lib", "/dev", "/proc"]
+)
 def test_nothing_outside_tmp_is_writable(inside, folder):
     assert inside(f"open({folder + '/planted'!r}, 'w')") in ("PermissionError", "OSError")
 
@@ -147,7 +168,9 @@ def test_memory_holds_nothing_of_the_judge(inside):
 
 
 def test_limits_are_set(inside):
-    code = "result = [resource.getrlimit(getattr(resource, 'RLIMIT_' + n)) for n in ('CORE', 'NPROC', 'FSIZE', 'NOFILE')]"
+    code = (
+        "result = [resource.getrlimit(getattr(resource, 'RLIMIT_' + n)) for n in ('CORE', 'NPROC', 'FSIZE', 'NOFILE')]"
+    )
     assert inside(code) == [(0, 0), (17, 17), (8 << 20, 8 << 20), (256, 256)]
     assert inside("resource.setrlimit(resource.RLIMIT_AS, (-1, -1))") in ("ValueError", "PermissionError")
 
@@ -205,7 +228,7 @@ def test_random_numbers_tell_nothing_of_the_judges(asked):
 def test_operators_cannot_be_unbanned(inside):
     conv = "torch.conv1d(torch.ones(1, 1, 3), torch.ones(1, 1, 2))"
     tries = [
-        "for o in gc.get_objects():\n    if type(o).__name__ in ('Library', '_DispatchModule'): o.m = None; o.reset() if hasattr(o, 'reset') else 0\n",
+        "for o in gc.get_objects():\n    if type(o).__name__ in ('Library', '_DispatchModule'): o.m = None\n",
         "import grader.guest.bans as b\nb._refusal = lambda name: None\nb.OperatorBanned = None\n",
         "import importlib, grader.guest.bans as b; importlib.reload(b)\n",
         "torch.library.Library('aten', 'IMPL').impl('conv1d', lambda *a: torch.ones(1), 'CPU')\n",

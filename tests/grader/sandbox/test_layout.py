@@ -34,7 +34,19 @@ def test_holds_nothing_of_the_judge():
 
 def test_holds_no_other_package():
     packages = {Path(mount.target).name for mount in mounts() if mount.target.startswith("/packages/")}
-    for name in ("scipy", "sympy", "pandas", "sklearn", "pytest", "_pytest", "pydantic", "jinja2", "torchvision", "rich", "triton"):
+    for name in (
+        "scipy",
+        "sympy",
+        "pandas",
+        "sklearn",
+        "pytest",
+        "_pytest",
+        "pydantic",
+        "jinja2",
+        "torchvision",
+        "rich",
+        "triton",
+    ):
         assert name not in packages
         assert importlib.util.find_spec("torch") is not None
     assert not [name for name in packages if name.endswith((".pth", ".dist-info"))]

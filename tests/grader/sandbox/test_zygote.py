@@ -43,10 +43,6 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-
-
-
-
 @pytest.fixture(params=list(TIERS))
 def own(request, toy) -> Iterator[Zygote]:
     """A sandbox that no other test uses, to be killed."""
@@ -178,7 +174,9 @@ def test_kills_for_memory_of_one_submission_are_not_the_next_ones(zygote, toy):
 def test_walls_that_give_way_grade_nobody(toy, monkeypatch):
     monkeypatch.setattr("grader.sandbox.zygote.LAYERS", ("namespaces", "landlock", "rlimits"))
     tier, launch = offered()
-    with pytest.raises(InfraError, match="does not hold on this machine: .*opens no network socket: can open a socket"):
+    with pytest.raises(
+        InfraError, match=r"does not hold on this machine: .*opens no network socket: can open a socket"
+    ):
         Zygote(tier, launch, toy.assignment.limits, (), layers=("namespaces", "landlock", "rlimits")).__enter__()
 
 
@@ -228,7 +226,7 @@ def test_isolation_that_fails_says_why(toy, monkeypatch):
         monkeypatch.setattr(zygote, "_settings", broken)
         monkeypatch.setattr(zygote, "_restart", lambda: None)
         forget_spare(zygote)
-        with pytest.raises(InfraError, match="a fork of the sandbox died before it greeted|isolation failed"):
+        with pytest.raises(InfraError, match=r"a fork of the sandbox died before it greeted|isolation failed"):
             zygote.take()
 
 

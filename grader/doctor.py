@@ -84,27 +84,24 @@ def _tiers() -> list[Finding]:
     lacking = bubblewrap.missing()
     own = namespaces.missing()
     return [
+        Finding("tier bubblewrap", not lacking, lacking or "outer wall by bubblewrap, one more around each submission"),
         Finding(
-            "tier bubblewrap", not lacking, lacking or "outer wall by bubblewrap, each submission in its own namespaces"
-        ),
-        Finding(
-            "tier namespaces", not own, _advice(own) if own else "outer wall by the grader itself; nothing to install"
+            "tier namespaces", not own, _advice(own) if own else "the same walls by the grader; nothing to install"
         ),
     ]
 
 
 def _advice(lacking: str) -> str:
-    advice = "sysctl -w kernel.unprivileged_userns_clone=1 (Debian) or kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu)"
-    return f"{lacking}; as root: {advice}"
+    debian, ubuntu = "kernel.unprivileged_userns_clone=1", "kernel.apparmor_restrict_unprivileged_userns=0"
+    return f"{lacking}; as root: sysctl -w {debian} (Debian) or {ubuntu} (Ubuntu)"
 
 
 def _layers() -> list[Finding]:
     abi = linux.landlock_version()
     try:
         size = len(seccomp.program()) // 8
-        filtered = Finding(
-            "seccomp filter", there=True, note=f"{size} instructions, {len(seccomp.DENIED)} system calls refused"
-        )
+        note = f"{size} instructions, {len(seccomp.DENIED)} system calls refused"
+        filtered = Finding("seccomp filter", there=True, note=note)
     except OSError as error:
         filtered = Finding("seccomp filter", there=False, note=str(error))
     return [

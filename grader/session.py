@@ -25,6 +25,7 @@ import torch
 
 from grader.arguments import Prepared, prepare
 from grader.bridge import InfraError, StudentError
+from grader.bridge.forecast import Forecast, Lookahead
 from grader.bridge.student import Attempt, RecordedCall, Student
 from grader.compare import Disagreement
 from grader.diagnose import Diagnostician
@@ -142,6 +143,7 @@ class _Plugin:
         self._reference = reference_of(homework)
         self._diagnostician = Diagnostician(homework, self._reference) if diagnose else None
         self._student: Student | None = None
+        self._forecast = Forecast()
         self._prepared: list[Prepared | None] = []  # None: to be set up by pytest
         self.checks: tuple[Check, ...] = ()
         self.collect_errors: list[str] = []
@@ -207,7 +209,14 @@ class _Plugin:
         assert self._zygote is not None
         assignment = self._homework.assignment
         number = self._seed.number(f"the random numbers of {submission.sha256}")
-        attempt = Attempt(dict(submission.files), assignment.module, number, assignment.limits, self._zygote.take)
+        attempt = Attempt(
+            dict(submission.files),
+            assignment.module,
+            number,
+            assignment.limits,
+            self._zygote.take,
+            lookahead=Lookahead(self._forecast),
+        )
         self._student = Student(attempt)
         outcomes, failures = [], {}
         try:
@@ -222,6 +231,8 @@ class _Plugin:
         finally:
             attempt.close()
             self._zygote.request_inventory()
+        if not self._forecast.requests and all(outcome.verdict is Verdict.PASSED for outcome in outcomes):
+            self._forecast.learn(attempt.asked)
         if self._diagnostician is not None and failures:
             found = self._diagnostician.explain(failures)
             outcomes = [replace(outcome, diagnosis=found.get(outcome.check.name)) for outcome in outcomes]

@@ -85,16 +85,16 @@ class Guest:
     ) -> codec.Frame:
         """Send one request, and those to be asked ahead, and wait for the next answer.
 
-        Raises `StudentError` for everything but an answer.
-
-        A limit, a crash or a malformed answer ends the fork; an exception of the student's does not, unless the fork
-        says that threads of the student's still run in it. Raises `InfraError` where the sandbox died, not the fork.
+        Raises `StudentError` for everything but an answer. A limit, a crash or a malformed answer ends the fork; an
+        exception of the student's does not, unless the fork says that threads of the student's still run in it. Raises
+        `InfraError` where the sandbox died, not the fork.
         """
         now = time.monotonic()
         deadline = min(now + seconds, self._deadline)
         try:
             self._channel.settimeout(max(deadline - time.monotonic(), 1e-3))
-            self._channel.sendall(b"".join([request, *ahead]))
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # what it said before can still be read
+                self._channel.sendall(b"".join([request, *ahead]))
             frame = self._receive(deadline)
         except TimeoutError:
             self.kill()

@@ -14,6 +14,8 @@ from grader.guest import codec
 from grader.outcome import Verdict
 from grader.spec import Limits
 
+GONE = "the process that held this object has ended"
+
 
 @dataclass
 class RecordedCall:
@@ -51,12 +53,16 @@ class Attempt:
         if self.problem is not None:
             raise StudentError(Verdict.BLOCKED, self.problem.message)
         request = codec.encode(call, packer)
-        self.asked.append(request if packer.is_plain else None)
+        is_plain = packer.is_plain and isinstance(call.target, str)
+        self.asked.append(request if is_plain else None)
+        holder = self.guest
         sent = self.lookahead.take(request)
         if self.guest is None or not self.guest.alive or not sent:
             sent = False
             self._make_ready()
         assert self.guest is not None
+        if not is_plain and self.guest is not holder:
+            raise StudentError(Verdict.CRASH, GONE)
         seconds = self.limits.call_seconds
         if call.target in self.slow:  # an endless loop costs the full limit once, not in every check
             seconds = min(seconds, max(1.0, seconds / 5))
@@ -170,8 +176,8 @@ class Handle:
 
     def _here(self) -> codec.Opaque:
         """What names it in the fork that holds it. Raises `StudentError` where that fork has ended."""
-        if self._guest is not self._attempt.guest or not self._guest.is_quiet():
-            raise StudentError(Verdict.CRASH, "the process that held this object has ended")
+        if self._guest is not self._attempt.guest or not self._guest.alive:
+            raise StudentError(Verdict.CRASH, GONE)
         return self._opaque
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

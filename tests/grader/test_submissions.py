@@ -1,4 +1,4 @@
-"""What each kind of bad submission gets: the verdict, the message, and no harm to other checks or the next submission."""
+"""What each bad submission gets: the verdict, the message, and no harm to other checks or the next submission."""
 
 from __future__ import annotations
 
@@ -250,7 +250,10 @@ FINE = {
     "transposed": "return (2 * x.T).T if x.dim() > 1 else 2 * x",
     "conjugate": "return torch.conj((2 * x).to(torch.complex64)).real.to(x.dtype)",
     "negative stride by numpy": "import numpy\nreturn torch.from_numpy((2 * x).numpy()[::-1].copy()).flip(0)",
-    "thread": "import threading\nr = []\nt = threading.Thread(target=lambda: r.append(2 * x)); t.start(); t.join()\nreturn r[0]",
+    "thread": (
+        "import threading\nr = []\nt = threading.Thread(target=lambda: r.append(2 * x))\n"
+        "t.start()\nt.join()\nreturn r[0]"
+    ),
     "child": "import os\nif os.fork() == 0: os._exit(0)\nreturn 2 * x",
     "child that returns": "import os\nos.fork()\nreturn 2 * x",
     "children left running": "import os, time\nif os.fork() == 0:\n    while True: pass\nreturn 2 * x",
@@ -281,7 +284,9 @@ RAW = {
     "huge envelope": "send(codec.HEADER.pack(codec.MAGIC, 2**32 - 1, 0)); time.sleep(1000)",
     "huge tensors": "send(codec.HEADER.pack(codec.MAGIC, 10, 2**64 - 1)); time.sleep(1000)",
     "promise unkept": "send(codec.HEADER.pack(codec.MAGIC, 1 << 20, 1 << 20)); time.sleep(1000)",
-    "slow drip": "for byte in codec.HEADER.pack(codec.MAGIC, 1 << 20, 0) + bytes(1 << 20): send(bytes([byte])); time.sleep(0.01)",
+    "slow drip": (
+        "for byte in codec.HEADER.pack(codec.MAGIC, 1 << 20, 0) + bytes(1 << 20): send(bytes([byte])); time.sleep(0.01)"
+    ),
     "flood": "while True: send(bytes(1 << 16))",
     "greeting": "send(codec.encode(codec.Hello([], [])))",
     "probe's answer": "send(codec.encode(codec.Probed({})))",
@@ -327,6 +332,7 @@ def test_forged_exception_is_cut(grade):
     assert len(grading.outcomes[0].message) < 2000
 
 
+CONVOLUTION = "[1, 1], [0, 0], [1, 1], False, [0, 0], 1"
 FORBIDDEN = {
     "F.conv2d": "F.conv2d(i, w)",
     "nn.Conv2d": "torch.nn.Conv2d(1, 1, 2)(i)",
@@ -336,9 +342,9 @@ FORBIDDEN = {
     "torch.ops": "torch.ops.aten.conv2d(i, w)",
     "an overload": "torch.ops.aten.conv2d.padding(i, w, None, [1, 1], 'same')",
     "another twin": "torch.ops.aten.convolution(i, w, None, [1, 1], [0, 0], [1, 1], False, [0, 0], 1)",
-    "private twin": "torch._convolution(i, w, None, [1, 1], [0, 0], [1, 1], False, [0, 0], 1, False, False, False, False)",
+    "private twin": f"torch._convolution(i, w, None, {CONVOLUTION}, False, False, False, False)",
     "overrideable": "torch.ops.aten.convolution_overrideable(i, w, None, [1, 1], [0, 0], [1, 1], False, [0, 0], 1)",
-    "backward": "torch.ops.aten.convolution_backward(i, i, w, [0], [1, 1], [0, 0], [1, 1], False, [0, 0], 1, [True] * 3)",
+    "backward": f"torch.ops.aten.convolution_backward(i, i, w, [0], {CONVOLUTION}, [True] * 3)",
     "slow": "torch.ops.aten.slow_conv3d(i[None], w[None], [1, 2, 2])",
     "thnn": "torch._C._nn.thnn_conv2d(i, w, [2, 2])",
     "depthwise": "torch.ops.aten._conv_depthwise2d(i, w, [2, 2], None, [1, 1], [0, 0], [1, 1])",
@@ -352,14 +358,14 @@ FORBIDDEN = {
     "tracing": "torch.jit.trace(lambda a, b: torch.conv2d(a, b), (i, w))",
     "thread": "in_thread(lambda: torch.conv2d(i, w))",
     "redispatch": "torch.ops.aten.conv2d.default.redispatch(torch._C.DispatchKeySet(torch._C.DispatchKey.CPU), i, w)",
-    "a key": "torch.ops.aten.convolution.default._op_dk(torch._C.DispatchKey.CPU, i, w, None, [1, 1], [0, 0], [1, 1], False, [0, 0], 1)",
+    "a key": f"torch.ops.aten.convolution.default._op_dk(torch._C.DispatchKey.CPU, i, w, None, {CONVOLUTION})",
     "autograd": "torch.conv2d(i.requires_grad_(), w).sum().backward()",
     "gradient functions": "torch.nn.grad.conv2d_input((1, 1, 4, 4), w, i[..., :3, :3])",
     "autocast": "exec('with torch.autocast(\"cpu\"): torch.conv2d(i, w)', globals() | locals())",
     "inference": "exec('with torch.inference_mode(): torch.conv2d(i, w)', globals() | locals())",
     "vmap": "torch.vmap(lambda a: torch.conv2d(a, w))(i[None])",
     "grad": "torch.func.grad(lambda a: torch.conv2d(a, w).sum())(i)",
-    "decompositions": "import torch._decomp.decompositions as d; d._convolution(i, w) if hasattr(d, '_convolution') else torch.conv2d(i, w)",
+    "decompositions": "import torch._decomp.decompositions as d; d.im2col(i, [2, 2], [1, 1], [0, 0], [1, 1])",
     "call by name": "getattr(torch._C._VariableFunctions, 'conv' + '2d')(i, w)",
     "packed call": "torch._C._jit_get_operation('aten::conv2d')[0](i, w, None, [1, 1], [0, 0], [1, 1], 1)",
     "numpy": "numpy.convolve([1.0, 2.0], [1.0, 1.0])",

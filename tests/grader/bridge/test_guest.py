@@ -66,6 +66,15 @@ def test_answer(fork):
     assert fork.guest.alive
 
 
+def test_an_answer_given_before_a_crash_counts(fork):
+    # the crash is of a request that was asked ahead; the judge sends more before it reads
+    fork.channel.sendall(codec.encode(codec.Answer(3)))
+    fork.die(exit=1, cpu_seconds=0)
+    frame = fork.guest.ask(b"", 1, ahead=[ASK])
+    assert frame.value(frame.body.value) == 3
+    assert verdict_of(fork) == (Verdict.CRASH, "the submission ended its own process with exit code 1")
+
+
 def test_exception_leaves_the_fork_alive_unless_it_is_spent(fork):
     for spent in (False, True):
         fork.channel.sendall(codec.encode(codec.Raised("error", "ValueError", "no", "toy.py, line 1", spent)))

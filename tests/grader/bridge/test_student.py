@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import time
 from collections.abc import Iterator
 
 import numpy as np
@@ -9,7 +10,9 @@ import pytest
 import torch
 
 from grader.bridge import InfraError, StudentError
+from grader.bridge.forecast import Forecast, Lookahead
 from grader.bridge.student import Attempt, Handle, Student
+from grader.guest import codec
 from grader.outcome import Verdict
 from grader.spec import Limits
 
@@ -228,6 +231,37 @@ def test_handles_end_with_their_process(student, use):
     with pytest.raises(StudentError, match="process that held this object has ended") as caught:
         use(student, handle)
     assert caught.value.verdict is Verdict.CRASH
+
+
+def request(function: str, *args) -> bytes:
+    packer = codec.Packer()
+    return codec.encode(codec.Call(function, packer.pack(args), packer.pack({})), packer)
+
+
+def test_handles_live_while_answers_asked_ahead_wait(student, attempt):
+    forecast = Forecast()
+    forecast.learn([request("module"), request("count"), request("count")])
+    attempt.lookahead = Lookahead(forecast)
+    module = student.module()
+    time.sleep(0.1)  # the answers that nobody has asked for yet are there
+    assert module(torch.ones(2)).tolist() == [3, 3]
+    assert student.echo(module)[0][0].factor.item() == 3
+
+
+def test_handles_are_never_named_ahead(student, attempt):
+    handle = student.value(1)
+    assert student.read(handle + 1) == 2
+    assert [asked is None for asked in attempt.asked] == [False, True, True]
+
+
+def test_what_is_asked_ahead_counts_once_asked(student, attempt):
+    forecast = Forecast()
+    forecast.learn([request("count"), request("count"), request("die"), request("count")])
+    attempt.lookahead = Lookahead(forecast)
+    assert [student.count(), student.count()] == [1, 2]
+    with pytest.raises(StudentError, match="exit code 3"):
+        student.die()
+    assert student.count() == 1
 
 
 def test_short_call_limits_stay_short_after_a_timeout(zygote):

@@ -51,7 +51,8 @@ def run(*, as_json: bool, probe: bool) -> int:
 def _probe(*, as_json: bool) -> int:
     from grader.prove import prove  # imports torch, which the quick look does without
     from grader.sandbox.tiers import TIERS
-    from grader.sandbox.zygote import Zygote
+    from grader.sandbox.zygote import Launch, Zygote
+    from grader.spec import Limits
 
     broken = 0
     trials: dict[str, dict[str, str]] = {}
@@ -60,7 +61,11 @@ def _probe(*, as_json: bool) -> int:
         click.echo(f"{tier}: {lacking or 'attacking it'}", err=as_json)
         if lacking:
             continue
-        for trial in prove(tier, lambda limits, name=tier, launch=module.launch: Zygote(name, launch, limits, ())):
+
+        def open_tier(limits: Limits, name: str = tier, launch: Launch = module.launch) -> Zygote:
+            return Zygote(name, launch, limits, ())
+
+        for trial in prove(tier, open_tier):
             trials.setdefault(tier, {})[trial.name] = trial.found
             absent = trial.found.startswith("not available")
             broken += trial.found != "held" and not absent

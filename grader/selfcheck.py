@@ -112,7 +112,12 @@ def selfcheck(
     """Grade every solution of known worth and compare. Raises `SuiteError` where the suite cannot be used at all."""
     started = time.perf_counter()
     assignment = homework.assignment
-    matrix = Matrix(assignment.name, assignment.title, assignment.points, session.collect(homework))
+    matrix = Matrix(assignment.name, assignment.title, assignment.points, ())
+    try:
+        matrix.checks = session.collect(homework)
+    except session.SuiteFaults as error:  # it collects, but not as declared: nobody can be graded with it
+        matrix.faults += error.faults
+        return matrix
     solutions = _solutions(homework)
     pending = iter(solutions)
 

@@ -54,6 +54,14 @@ class SuiteError(InfraError):
     """The hidden suite cannot be used: it does not collect, or its points do not add up. Never a student's fault."""
 
 
+class SuiteFaults(SuiteError):
+    """The hidden suite collects, but is not as declared; `faults` has a sentence for each thing."""
+
+    def __init__(self, name: str, faults: list[str]) -> None:
+        super().__init__(f"the hidden suite of {name} cannot be used: " + "; ".join(faults))
+        self.faults = faults
+
+
 @dataclass(frozen=True)
 class Seed:
     """The secret that all of a run's random inputs are drawn from."""
@@ -310,8 +318,8 @@ def _outcome(check: Check, error: BaseException | None, seconds: float, calls: S
 def _describe(calls: Sequence[RecordedCall]) -> str:
     """The calls of a check for staff: arguments by shape, small ones whole."""
     return "\n".join(
-        f"{call.function}({', '.join([*map(_brief, call.args), *(f'{k}={_brief(v)}' for k, v in call.kwargs.items())])})"
-        f" → {call.error.message if call.error else _brief(call.answer)}"
+        f"{call.function}({', '.join([*map(_brief, call.args), *(f'{k}={_brief(v)}' for k, v in call.kwargs.items())])}"
+        f") → {call.error.message if call.error else _brief(call.answer)}"
         for call in calls
     )
 
@@ -363,5 +371,5 @@ def _checks(homework: Homework, items: Sequence[pytest.Item]) -> tuple[Check, ..
     faults += [f"two tests are called {name}" for name in sorted({n for n in names if names.count(n) > 1})]
     faults += point_faults(homework.assignment, checks)
     if faults:
-        raise SuiteError(f"the hidden suite of {homework.assignment.name} cannot be used: " + "; ".join(faults))
+        raise SuiteFaults(homework.assignment.name, faults)
     return tuple(checks)

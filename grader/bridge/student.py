@@ -41,6 +41,7 @@ class Attempt:
     take: Callable[[], Guest]
     calls: list[RecordedCall] = field(default_factory=list)  # of the current check
     problem: StudentError | None = None  # why the module does not load
+    loaded: bool = False
     guest: Guest | None = None
     slow: set[str] = field(default_factory=set)  # functions that ran out of time once
     deadline: float | None = None
@@ -86,8 +87,10 @@ class Attempt:
             self.deadline = time.monotonic() + self.limits.submission_seconds
         try:
             self.guest.load(self.files, self.module, self.seed, self.deadline)
+            self.loaded = True
         except StudentError as error:
-            self.problem = error
+            if not self.loaded:  # it never will; one that has loaded before may again, for the next check
+                self.problem = error
             raise StudentError(Verdict.BLOCKED, error.message) from None
 
     def close(self) -> None:

@@ -79,7 +79,8 @@ class Server:
         sys.path.append(WORK)  # last, so that no helper module takes the place of a library's
         path = os.path.join(WORK, load.module + ".py")
         spec = importlib.util.spec_from_file_location(load.module, path)
-        assert spec and spec.loader
+        assert spec is not None
+        assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[load.module] = module
         spec.loader.exec_module(module)
@@ -132,7 +133,7 @@ class Server:
     def rehearse(self, calls: int = 64) -> None:
         """Answer made-up calls, in the zygote: Python then knows its fast paths, which all forks inherit."""
         self._module = ModuleType("rehearsal")
-        self._module.layer = lambda x, w, b, stride=1: (x[:, ::stride] @ w.T + b, x, stride)
+        vars(self._module)["layer"] = lambda x, w, b, stride=1: (x[:, ::stride] @ w.T + b, x, stride)
         for _ in range(calls):
             packer = codec.Packer()
             values = packer.pack((torch.ones(2, 3), torch.ones(4, 3), torch.ones(4)))
@@ -227,7 +228,7 @@ def _raised(error: BaseException, where: str, *, spent: bool) -> codec.Raised:
     text = str(error)
     if isinstance(error, OperatorBanned) or "this assignment forbids" in text:  # TorchScript wraps it
         kind = "forbidden"
-        text = text[text.find("this assignment forbids") :].split("\n")[0]
+        text = text[text.find("this assignment forbids") :].split("\n", 1)[0]
     elif isinstance(error, MemoryError) or "can't allocate memory" in text or "not enough memory" in text:
         kind = "memory"
     elif isinstance(error, MissingFunction):

@@ -54,7 +54,7 @@ def main(control_fd: int) -> None:
 
 
 def _become_nobody() -> None:
-    """A judge that is root gets a zygote that is not: root's own processes escape limits, and own the kernel's files."""
+    """A judge that is root gets a zygote that is not: root's processes escape limits, and own the kernel's files."""
     if os.geteuid() == 0:
         os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)

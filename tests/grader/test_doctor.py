@@ -9,8 +9,10 @@ import pytest
 from click.testing import CliRunner
 
 from grader import doctor
+from grader import prove as proofs
 from grader.cli import main
 from grader.guest import linux
+from grader.prove import Trial
 from grader.sandbox import bubblewrap, namespaces
 
 ROOT = Path(__file__).parents[2]
@@ -72,6 +74,31 @@ def test_a_kernel_without_landlock_and_seccomp_is_no_reason_to_stop(machine, mon
     assert set(missing) == {"Landlock", "seccomp filter", "memory control group"}
     assert "Linux 5.13" in missing["Landlock"]
     assert "systemd-run" in missing["memory control group"]
+
+
+@pytest.mark.parametrize(
+    ("found", "code", "mark"),
+    [
+        ("held", 0, "held    opens no network socket"),
+        ("not available: no control group", 0, "absent  opens no network socket: not available: no control group"),
+        ("can open a socket", 3, "BROKEN  opens no network socket: can open a socket"),
+    ],
+)
+def test_a_wall_that_gives_way_ends_with_exit_code_3(machine, monkeypatch, capsys, found, code, mark):
+    machine(namespaces_lack="not here")
+    monkeypatch.setattr(proofs, "prove", lambda tier, open_tier: [Trial("opens no network socket", found)])
+    assert doctor.run(as_json=False, probe=True) == code
+    said = capsys.readouterr().out
+    assert mark in said
+    assert "namespaces: not here" in said
+    assert doctor.run(as_json=True, probe=True) == code
+    assert json.loads(capsys.readouterr().out) == {"bubblewrap": {"opens no network socket": found}}
+
+
+def test_there_is_nothing_to_probe_without_a_tier(machine, capsys):
+    machine("no bwrap", "no namespaces")
+    assert doctor.run(as_json=False, probe=True) == 3
+    assert "Nothing can be graded here" in capsys.readouterr().err
 
 
 def test_json_is_what_the_findings_are():

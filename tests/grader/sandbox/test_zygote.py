@@ -7,6 +7,7 @@ import signal
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -134,7 +135,9 @@ def test_memory_limit_of_the_control_group(toy, tmp_path):
         pytest.skip("this user cannot make a control group here: only RLIMIT_AS holds")
     group.close()
     # without RLIMIT_AS the group alone has to hold
-    with Zygote(*offered(), toy.assignment.limits, (), layers=("namespaces", "landlock", "seccomp")) as zygote:
+    patient = toy.assignment.limits.model_copy(update={"call_seconds": 30.0, "submission_seconds": 90.0})
+    toy = replace(toy, assignment=toy.assignment.model_copy(update={"limits": patient}))
+    with Zygote(*offered(), patient, (), layers=("namespaces", "landlock", "seccomp")) as zygote:
         touch = with_double("return torch.empty(2 << 30, dtype=torch.uint8).fill_(1)")
         touched, after = grade_all(quick(toy, call_seconds=10), zygote, touch, correct())
     assert verdicts(touched) == [Verdict.MEMORY, Verdict.MEMORY, Verdict.PASSED]

@@ -202,7 +202,7 @@ def _end_other_processes() -> None:
     """Kill what the student's code left running: the next call is to have the processor for itself."""
     if os.getpid() != 1:  # without a pid namespace, others might be hit
         return
-    with contextlib.suppress(ChildProcessError):  # none, as nearly always
+    with contextlib.suppress(ChildProcessError, ProcessLookupError):  # none, as nearly always, or none any more
         os.waitpid(-1, os.WNOHANG)
         os.kill(-1, signal.SIGKILL)
         while True:

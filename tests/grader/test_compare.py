@@ -171,12 +171,12 @@ def test_error_map_shows_where():
 SECRET = 7.123456
 
 
-@given(st.one_of(finite, st.just(math.nan)))
+@given(st.one_of(st.integers(-1000, 1000).map(float), st.just(math.nan)))
 def test_no_expected_value_is_given_away(value):
     expected = torch.full((3, 3), SECRET, dtype=torch.float64)
     wrong = compare(torch.full((3, 3), value, dtype=torch.float64), expected)
     assert "7.1" not in wrong.message
-    assert "7.12" not in message(value, SECRET) or "7.12" in f"{value:.6g}"
+    assert "7.1" not in message(value, SECRET)
     assert "7" not in message(8, 7)
     assert "secret" not in message("other", "secret")
 

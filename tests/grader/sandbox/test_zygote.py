@@ -19,7 +19,7 @@ from grader.outcome import Verdict
 from grader.sandbox.tiers import TIERS, open_sandbox
 from grader.sandbox.zygote import Zygote
 from grader.spec import Limits
-from tests.grader.toy import correct, grade_all, verdicts, with_double
+from tests.grader.toy import correct, grade_all, quick, verdicts, with_double
 
 PASSED = [Verdict.PASSED] * 3
 
@@ -139,7 +139,7 @@ def test_memory_limit_of_the_control_group(toy, tmp_path):
     toy = replace(toy, assignment=toy.assignment.model_copy(update={"limits": patient}))
     with Zygote(*offered(), patient, (), layers=("namespaces", "landlock", "seccomp")) as zygote:
         touch = with_double("return torch.empty(2 << 30, dtype=torch.uint8).fill_(1)")
-        touched, after = grade_all(toy, zygote, touch, correct())
+        touched, after = grade_all(quick(toy, call_seconds=10), zygote, touch, correct())
     assert verdicts(touched) == [Verdict.MEMORY, Verdict.MEMORY, Verdict.PASSED]
     assert touched.outcomes[0].message == "killed for using more than 256 MB of memory"
     assert verdicts(after) == PASSED
@@ -150,7 +150,7 @@ def test_memory_limit_without_a_control_group(toy, monkeypatch):
     with Zygote(*offered(), toy.assignment.limits, ()) as zygote:
         assert "memory control group" not in zygote.protections
         touch = with_double("a = []\nwhile True: a.append(torch.ones(1 << 20))")
-        touched, after = grade_all(toy, zygote, touch, correct())
+        touched, after = grade_all(quick(toy, call_seconds=10), zygote, touch, correct())
     assert verdicts(touched) == [Verdict.MEMORY, Verdict.MEMORY, Verdict.PASSED]
     assert "out of memory (toy.py, line" in touched.outcomes[0].message
     assert verdicts(after) == PASSED

@@ -2,9 +2,11 @@
 
 from __future__ import annotations
 
+import contextlib
 import json
 import os
 import resource
+import shlex
 import subprocess
 import sys
 import tempfile
@@ -29,13 +31,11 @@ def run(homework: str, submission: Path) -> int:
     folder = _public_folder(homework)
     assignment = load_assignment(folder)
     work = _work(submission, folder, assignment)
-    results, noise = _run_pytest(folder, work, assignment)
+    results, noise = _run_pytest(folder, work)
     console = Console()
     if results is None:
         console.print(Text(plain(noise)[-3000:]))
-        raise UsageError(
-            f"the public checks of {assignment.name} did not run to their end; pytest's own words are above"
-        )
+        raise UsageError(f"the public checks of {assignment.name} did not run to their end; pytest says why above")
     _show(console, assignment, work, results)
     return FINE if all(result["outcome"] == "passed" for result in results) else FALLS_SHORT
 
@@ -72,14 +72,23 @@ def _work(submission: Path, folder: Path, assignment: Assignment) -> Path:
     raise UsageError(f"{submission.resolve()} {what}")
 
 
-def _run_pytest(folder: Path, work: Path, assignment: Assignment) -> tuple[list[dict[str, Any]] | None, str]:
+def _run_pytest(folder: Path, work: Path) -> tuple[list[dict[str, Any]] | None, str]:
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch) / "results.json"
         command = [sys.executable, "-m", "pytest", str(folder / "tests"), "-q", "-p", "grader.check_plugin"]
-        command += ["-o", f"pythonpath={work}", "--tb=short", "-p", "no:cacheprovider", "-W", "ignore"]
+        command += [
+            "-o",
+            f"pythonpath={shlex.quote(str(work))}",
+            "--tb=short",
+            "-p",
+            "no:cacheprovider",
+            "-W",
+            "ignore",
+        ]
         environment = {**os.environ, "GRADER_CHECK_RESULTS": str(out), "PYTHONDONTWRITEBYTECODE": "1"}
-        try:
-            ended = subprocess.run(
+        noise = f"The public checks took longer than {SECONDS} s: is there an endless loop?"
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            noise = subprocess.run(
                 command,
                 cwd=folder,
                 env=environment,
@@ -89,12 +98,10 @@ def _run_pytest(folder: Path, work: Path, assignment: Assignment) -> tuple[list[
                 text=True,
                 errors="replace",
                 timeout=SECONDS,
-                preexec_fn=_limit,  # noqa: PLW1509 - no threads here
+                preexec_fn=_limit,  # no threads here
                 check=False,
-            )
-        except subprocess.TimeoutExpired:
-            raise UsageError(f"the public checks took longer than {SECONDS} s: is there an endless loop?") from None
-        return (json.loads(out.read_text("utf-8")) if out.exists() else None), ended.stdout
+            ).stdout
+        return (json.loads(out.read_text("utf-8")) if out.exists() else None), noise
 
 
 def _limit() -> None:

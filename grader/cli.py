@@ -22,7 +22,7 @@ FALLS_SHORT, WRONG_USAGE, GRADER_FAILED, INTERRUPTED = 1, 2, 3, 130
 class _Group(click.Group):
     """Lists commands in the order of a user's day, and turns our own errors into a sentence and an exit code."""
 
-    def list_commands(self, ctx: click.Context) -> list[str]:
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
         return list(self.commands)
 
     def invoke(self, ctx: click.Context) -> Any:

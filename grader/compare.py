@@ -48,7 +48,7 @@ def compare(
     """
     name = f"`{output}`" if output else "the result"
     if isinstance(expected, torch.Tensor):
-        return _compare_tensor(answer, expected, name, output, tolerance)
+        return _compare_tensor(answer, expected.detach(), name, output, tolerance)
     if isinstance(expected, list | tuple):
         return _compare_sequence(answer, expected, output, tolerance)
     return _compare_scalar(answer, expected, name, tolerance)

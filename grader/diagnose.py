@@ -19,7 +19,8 @@ from grader.homework import Homework, Mistake
 from grader.judge import Model, reference_of
 from grader.outcome import Diagnosis
 
-SLACK = 100  # an equal formula may round differently: times the tolerance of a correct answer
+SLACK = 100  # an equal formula may round differently: times the tolerance of a correct answer …
+SLACK_CAP = 1e-2  # … but in 16 bits that would make everything the same
 
 
 class Diagnostician:
@@ -112,4 +113,5 @@ def _same_tensor(one: torch.Tensor, other: torch.Tensor) -> bool:
         return torch.equal(one, other)
     finite = other.abs()[torch.isfinite(other)]
     scale = float(finite.amax()) if finite.numel() else 0.0
-    return torch.allclose(one, other.detach(), rtol=0, atol=SLACK * tolerance * (scale or 1.0), equal_nan=True)
+    tolerance = max(tolerance, min(SLACK * tolerance, SLACK_CAP))
+    return torch.allclose(one, other.detach(), rtol=0, atol=tolerance * (scale or 1.0), equal_nan=True)

@@ -51,7 +51,8 @@ def run(*, as_json: bool, probe: bool) -> int:
 def _probe(*, as_json: bool) -> int:
     from grader.prove import prove  # imports torch, which the quick look does without
     from grader.sandbox.tiers import TIERS
-    from grader.sandbox.zygote import Zygote
+    from grader.sandbox.zygote import Launch, Zygote
+    from grader.spec import Limits
 
     broken = 0
     trials: dict[str, dict[str, str]] = {}
@@ -60,7 +61,11 @@ def _probe(*, as_json: bool) -> int:
         click.echo(f"{tier}: {lacking or 'attacking it'}", err=as_json)
         if lacking:
             continue
-        for trial in prove(tier, lambda limits, name=tier, launch=module.launch: Zygote(name, launch, limits, ())):
+
+        def open_tier(limits: Limits, name: str = tier, launch: Launch = module.launch) -> Zygote:
+            return Zygote(name, launch, limits, ())
+
+        for trial in prove(tier, open_tier):
             trials.setdefault(tier, {})[trial.name] = trial.found
             absent = trial.found.startswith("not available")
             broken += trial.found != "held" and not absent
@@ -84,27 +89,24 @@ def _tiers() -> list[Finding]:
     lacking = bubblewrap.missing()
     own = namespaces.missing()
     return [
+        Finding("tier bubblewrap", not lacking, lacking or "outer wall by bubblewrap, one more around each submission"),
         Finding(
-            "tier bubblewrap", not lacking, lacking or "outer wall by bubblewrap, each submission in its own namespaces"
-        ),
-        Finding(
-            "tier namespaces", not own, _advice(own) if own else "outer wall by the grader itself; nothing to install"
+            "tier namespaces", not own, _advice(own) if own else "the same walls by the grader; nothing to install"
         ),
     ]
 
 
 def _advice(lacking: str) -> str:
-    advice = "sysctl -w kernel.unprivileged_userns_clone=1 (Debian) or kernel.apparmor_restrict_unprivileged_userns=0 (Ubuntu)"
-    return f"{lacking}; as root: {advice}"
+    debian, ubuntu = "kernel.unprivileged_userns_clone=1", "kernel.apparmor_restrict_unprivileged_userns=0"
+    return f"{lacking}; as root: sysctl -w {debian} (Debian) or {ubuntu} (Ubuntu)"
 
 
 def _layers() -> list[Finding]:
     abi = linux.landlock_version()
     try:
         size = len(seccomp.program()) // 8
-        filtered = Finding(
-            "seccomp filter", there=True, note=f"{size} instructions, {len(seccomp.DENIED)} system calls refused"
-        )
+        note = f"{size} instructions, {len(seccomp.DENIED)} system calls refused"
+        filtered = Finding("seccomp filter", there=True, note=note)
     except OSError as error:
         filtered = Finding("seccomp filter", there=False, note=str(error))
     return [

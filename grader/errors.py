@@ -1,4 +1,4 @@
-"""The two roots of our own exceptions. Their messages are sentences; the command line prints them without a traceback."""
+"""The two roots of our own exceptions. Their messages are sentences, which the command line prints as they are."""
 
 
 class UsageError(Exception):

@@ -134,7 +134,8 @@ def _conclude(
         faults = "; ".join(report.faults) or report.problem
         console.print(f"NOT GRADED {plain(report.submission)}: {plain(faults)}", style="bold red", markup=False)
     first = min(reports, key=lambda report: (report.score is None, report.score == report.max_score))
-    console.print(_closing(reports, out / folder_name(first.submission) / "report.html"), markup=False, highlight=False)
+    closing = _closing(reports, out / folder_name(first.submission) / "report.html")
+    console.print(closing, markup=False, highlight=False, soft_wrap=True)  # a path that wraps cannot be copied
 
 
 def _closing(reports: Sequence[Report], page: Path) -> str:

@@ -10,8 +10,9 @@ import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 
-from grader.bridge.errors import GraderError, StudentError
+from grader.bridge.errors import StudentError
 from grader.bridge.guest import Guest
+from grader.errors import GraderError
 from grader.guest import codec
 from grader.outcome import Verdict
 from grader.sandbox.processes import count_inside

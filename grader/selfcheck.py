@@ -9,13 +9,14 @@ from __future__ import annotations
 import hashlib
 import json
 import time
-from collections.abc import Sequence
-from dataclasses import dataclass, field
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
 from pathlib import Path
 
 from rich.console import Console
 from rich.progress import track
-from rich.table import Table
 from rich.text import Text
 
 from grader import session
@@ -23,11 +24,32 @@ from grader.grading import parse_seed
 from grader.homework import Homework, Mistake, find_course, homework_names, load_homework
 from grader.intake import Submission
 from grader.outcome import Check, Grading, Verdict
-from grader.report.text import plain
+from grader.report.text import count, plain, points
 from grader.report.write import write
 from grader.sandbox.tiers import open_sandbox
+from grader.spec import Assignment
 
 FINE, FALLS_SHORT = 0, 1
+WIDTH = 120  # characters of a line where there is no terminal to ask
+
+
+class Cell(StrEnum):
+    """What one check says of one solution of known worth."""
+
+    PASSED = "passed"
+    DIAGNOSED = "lost and diagnosed"
+    LOST = "lost"
+    ASTRAY = "not as declared"  # lost, passed or diagnosed where it should not be
+    UNJUDGED = "not judged"
+
+
+MARK = {
+    Cell.PASSED: ("·", "dim"),
+    Cell.DIAGNOSED: ("■", "green"),
+    Cell.LOST: ("□", "green"),
+    Cell.ASTRAY: ("✗", "bold red"),
+    Cell.UNJUDGED: ("?", "bold red"),
+}
 
 
 @dataclass(frozen=True)
@@ -39,6 +61,8 @@ class Row:
     score: float
     verdicts: tuple[Verdict, ...]  # one per check
     diagnoses: tuple[str, ...]  # one per check, "" where there is none
+    parts: tuple[str, ...] = ()  # where it is declared to lose points
+    family: str = ""  # the name that a mistake may be diagnosed by
 
 
 @dataclass
@@ -64,6 +88,8 @@ def run(
 ) -> int:
     """Self-check the named homeworks, or all. Returns 1 if anything falls short."""
     console = Console()
+    if not console.is_terminal:
+        console.width = WIDTH
     root = find_course(course)
     homeworks = [load_homework(root, name) for name in names or homework_names(root)]
     matrices = []
@@ -86,7 +112,12 @@ def selfcheck(
     """Grade every solution of known worth and compare. Raises `SuiteError` where the suite cannot be used at all."""
     started = time.perf_counter()
     assignment = homework.assignment
-    matrix = Matrix(assignment.name, assignment.title, assignment.points, session.collect(homework))
+    matrix = Matrix(assignment.name, assignment.title, assignment.points, ())
+    try:
+        matrix.checks = session.collect(homework)
+    except session.SuiteFaults as error:  # it collects, but not as declared: nobody can be graded with it
+        matrix.faults += error.faults
+        return matrix
     solutions = _solutions(homework)
     pending = iter(solutions)
 
@@ -98,6 +129,8 @@ def selfcheck(
             sum(outcome.earned for outcome in grading.outcomes),
             tuple(outcome.verdict for outcome in grading.outcomes),
             tuple(outcome.diagnosis.mistake if outcome.diagnosis else "" for outcome in grading.outcomes),
+            _declared(assignment, kind, mistake),
+            mistake.family if mistake else "",
         )
         matrix.rows.append(row)
         matrix.faults += _faults(matrix, row, mistake)
@@ -124,6 +157,13 @@ def _solutions(homework: Homework) -> list[tuple[str, str, Mistake | None, str]]
     ]
 
 
+def _declared(assignment: Assignment, kind: str, mistake: Mistake | None) -> tuple[str, ...]:
+    """The parts in which a solution is to lose points."""
+    if mistake is not None:
+        return mistake.parts
+    return tuple(part.name for part in assignment.parts) if kind == "starter" else ()
+
+
 def _submission(homework: Homework, name: str, source: str) -> Submission:
     content = source.encode()
     return Submission(name, {homework.assignment.files[0]: content}, hashlib.sha256(content).hexdigest(), name)
@@ -148,57 +188,102 @@ def _faults(matrix: Matrix, row: Row, mistake: Mistake | None) -> list[str]:
 
 
 def _mistake_faults(matrix: Matrix, row: Row, mistake: Mistake) -> list[str]:
-    faults = []
     lost = {c.part for c, v in zip(matrix.checks, row.verdicts, strict=True) if v is not Verdict.PASSED}
-    for part in mistake.parts:
-        if part not in lost:
-            faults.append(f"mistake {row.name} loses nothing in {part}: no check catches it there")
+    named = {c.part for c, d in zip(matrix.checks, row.diagnoses, strict=True) if d}
+    faults = [
+        f"mistake {row.name} loses nothing in {part}: no check catches it there"
+        for part in mistake.parts
+        if part not in lost
+    ]
     if lost - set(mistake.parts):
         faults.append(f"mistake {row.name} loses points in {', '.join(sorted(lost - set(mistake.parts)))} too")
     others = sorted(set(row.diagnoses) - {"", mistake.family})
     if others:
         faults.append(f"mistake {row.name} is diagnosed as {', '.join(others)}")
-    for part in sorted(lost & set(mistake.parts)):
-        if not any(d for c, d in zip(matrix.checks, row.diagnoses, strict=True) if c.part == part):
-            faults.append(f"mistake {row.name} is not diagnosed in {part}")
-    return faults
+    missed = sorted(lost & set(mistake.parts) - named)
+    return faults + [f"mistake {row.name} is not diagnosed in {part}" for part in missed]
+
+
+def cells(matrix: Matrix, row: Row) -> tuple[Cell, ...]:
+    """What each check says of a row, in the order of the checks."""
+    return tuple(
+        _cell(row, check.part, verdict, diagnosis)
+        for check, verdict, diagnosis in zip(matrix.checks, row.verdicts, row.diagnoses, strict=True)
+    )
+
+
+def _cell(row: Row, part: str, verdict: Verdict, diagnosis: str) -> Cell:
+    if verdict is Verdict.INFRA:
+        return Cell.UNJUDGED
+    if verdict is Verdict.PASSED:
+        return Cell.ASTRAY if row.kind == "starter" else Cell.PASSED
+    if part not in row.parts or (row.kind == "mistake" and diagnosis not in ("", row.family)):
+        return Cell.ASTRAY
+    return Cell.DIAGNOSED if diagnosis else Cell.LOST
 
 
 def show(console: Console, matrix: Matrix) -> None:
-    """Print the matrix, a character per check, and what falls short."""
-    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
-    table.add_column(matrix.homework)
-    table.add_column("score", justify="right")
-    parts = list(dict.fromkeys(check.part for check in matrix.checks))
-    for part in parts:
-        table.add_column(part, no_wrap=True)
+    """Print the matrix, a character per check, and what falls short; parts fold whole where the console is narrow."""
+    sizes = Counter(check.part for check in matrix.checks)
+    longest = max((len(row.name) for row in matrix.rows), default=0)
+    score = max((len(points(row.score)) for row in matrix.rows), default=0)
+    room = sum(sizes.values()) + len(sizes)
+    name = min(longest, max(min(24, console.width // 3), console.width - room - score - 4))
+    lines = _fold(sizes, console.width - name - score - 4)
+    margin = " " * (name + score + 4)
+    numbers = {part: str(number) for number, part in enumerate(sizes, 1)}
+    console.print(Text(f"{matrix.homework}  {'  '.join(f'{numbers[part]}:{part}' for part in sizes)}", "bold"))
+    for parts in lines:
+        _line(console, Text(margin + " ".join(numbers[part].ljust(sizes[part]) for part in parts), "bold"))
     for row in matrix.rows:
-        table.add_row(Text(row.name), f"{row.score:g}", *(_strip(matrix, row, part) for part in parts))
-    console.print(table)
-    console.print("one character per check: · passed, ■ lost and diagnosed, □ lost", style="dim")
+        start = f"{_crop(row.name, name):<{name}}  {points(row.score):>{score}}  "
+        found = list(zip((check.part for check in matrix.checks), cells(matrix, row), strict=True))
+        for parts in lines:
+            _line(console, Text(start).append_text(Text(" ").join(_strip(found, part) for part in parts)))
+            start = margin
+    console.print(Text("  ".join(f"{MARK[cell][0]} {cell}" for cell in Cell), "dim"))
     for fault in matrix.faults:
         console.print(f"falls short: {plain(fault)}", style="bold red", markup=False, highlight=False)
-    console.print(_conclusion(matrix), style="red" if matrix.faults else "green", highlight=False)
+    console.print(conclusion(matrix), style="red" if matrix.faults else "green", highlight=False)
 
 
-def _strip(matrix: Matrix, row: Row, part: str) -> Text:
-    strip = Text()
-    for check, verdict, diagnosis in zip(matrix.checks, row.verdicts, row.diagnoses, strict=True):
-        if check.part != part:
-            continue
-        if verdict is Verdict.PASSED:
-            strip.append("·", "green")
+def _fold(sizes: Mapping[str, int], room: int) -> list[list[str]]:
+    """The parts in lines of at most `room` characters; a part that is longer has its own."""
+    lines: list[list[str]] = []
+    used = 0
+    for part, size in sizes.items():
+        if lines and used + 1 + size <= room:
+            lines[-1].append(part)
+            used += 1 + size
         else:
-            strip.append("■" if diagnosis else "□", "red")
-    return strip
+            lines.append([part])
+            used = size
+    return lines
 
 
-def _conclusion(matrix: Matrix) -> str:
+def _strip(found: Sequence[tuple[str, Cell]], part: str) -> Text:
+    return Text.assemble(*(MARK[cell] for of, cell in found if of == part))
+
+
+def _line(console: Console, line: Text) -> None:
+    line.rstrip()
+    console.print(line, no_wrap=True, overflow="crop", crop=True)
+
+
+def _crop(name: str, width: int) -> str:
+    return name if len(name) <= width else name[: width - 1] + "…"
+
+
+def conclusion(matrix: Matrix) -> str:
+    """One sentence: whether the homework grades as declared, and what that was found on."""
     mistakes = sum(row.kind == "mistake" for row in matrix.rows)
-    counts = f"{len(matrix.checks)} checks, {matrix.points:g} points, {mistakes} mistakes, {matrix.seconds:.0f} s"
-    if matrix.faults:
-        return f"{matrix.homework} falls short in {len(matrix.faults)} ways ({counts})"
-    return f"{matrix.homework} grades as declared ({counts})"
+    counts = [count(len(matrix.checks), "check"), f"{points(matrix.points)} points", count(mistakes, "mistake")]
+    return f"{matrix.homework} {headline(matrix)} ({', '.join(counts)}, {matrix.seconds:.0f} s)"
+
+
+def headline(matrix: Matrix) -> str:
+    """Whether a homework "grades as declared", or "falls short in 2 ways"."""
+    return f"falls short in {count(len(matrix.faults), 'way')}" if matrix.faults else "grades as declared"
 
 
 def as_json(matrix: Matrix) -> dict[str, object]:
@@ -208,15 +293,6 @@ def as_json(matrix: Matrix) -> dict[str, object]:
         "points": matrix.points,
         "seconds": round(matrix.seconds, 3),
         "checks": [{"name": c.name, "part": c.part, "points": c.points} for c in matrix.checks],
-        "rows": [
-            {
-                "kind": r.kind,
-                "name": r.name,
-                "score": r.score,
-                "verdicts": list(r.verdicts),
-                "diagnoses": list(r.diagnoses),
-            }
-            for r in matrix.rows
-        ],
+        "rows": [asdict(row) for row in matrix.rows],
         "faults": matrix.faults,
     }

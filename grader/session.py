@@ -26,6 +26,7 @@ import torch
 
 from grader.arguments import Prepared, prepare
 from grader.bridge import InfraError, StudentError
+from grader.bridge.forecast import Forecast, Lookahead
 from grader.bridge.student import Attempt, RecordedCall, Student
 from grader.compare import Disagreement
 from grader.diagnose import Diagnostician
@@ -55,6 +56,14 @@ SPELT_ITEMS = 100  # of a list in staff's detail; a hostile answer has hundreds 
 
 class SuiteError(InfraError):
     """The hidden suite cannot be used: it does not collect, or its points do not add up. Never a student's fault."""
+
+
+class SuiteFaults(SuiteError):
+    """The hidden suite collects, but is not as declared; `faults` has a sentence for each thing."""
+
+    def __init__(self, name: str, faults: list[str]) -> None:
+        super().__init__(f"the hidden suite of {name} cannot be used: " + "; ".join(faults))
+        self.faults = faults
 
 
 @dataclass(frozen=True)
@@ -146,6 +155,7 @@ class _Plugin:
         self._reference = reference_of(homework)
         self._diagnostician = Diagnostician(homework, self._reference) if diagnose else None
         self._student: Student | None = None
+        self._forecast = Forecast()
         self._prepared: list[Prepared | None] = []  # None: to be set up by pytest
         self.checks: tuple[Check, ...] = ()
         self.collect_errors: list[str] = []
@@ -211,7 +221,14 @@ class _Plugin:
         assert self._zygote is not None
         assignment = self._homework.assignment
         number = self._seed.number(f"the random numbers of {submission.sha256}")
-        attempt = Attempt(dict(submission.files), assignment.module, number, assignment.limits, self._zygote.take)
+        attempt = Attempt(
+            dict(submission.files),
+            assignment.module,
+            number,
+            assignment.limits,
+            self._zygote.take,
+            lookahead=Lookahead(self._forecast),
+        )
         self._student = Student(attempt)
         outcomes, failures = [], {}
         try:
@@ -226,6 +243,8 @@ class _Plugin:
         finally:
             attempt.close()
             self._zygote.request_inventory()
+        if not self._forecast.requests and all(outcome.verdict is Verdict.PASSED for outcome in outcomes):
+            self._forecast.learn(attempt.asked)
         if self._diagnostician is not None and failures:
             found = self._diagnostician.explain(failures)
             outcomes = [replace(outcome, diagnosis=found.get(outcome.check.name)) for outcome in outcomes]
@@ -234,7 +253,9 @@ class _Plugin:
     def _runs(self, items: Sequence[pytest.Item]) -> Iterator[Callable[[], None]]:
         """For each check, what runs it: its prepared form, or pytest's own phases."""
         by_pytest = [item for item, prepared in zip(items, self._prepared, strict=True) if prepared is None]
-        following = iter([*by_pytest[1:], *by_pytest[:1]])
+        following: Iterator[pytest.Item | None] = iter([*by_pytest[1:], *by_pytest[:1]])
+        if len(by_pytest) == 1:  # a test that follows itself would never be torn down
+            following = iter([next((i for i in items if i not in by_pytest and i.path == by_pytest[0].path), None)])
         for item, prepared in zip(items, self._prepared, strict=True):
             yield prepared.run if prepared else partial(_run_phases, item, next(following))
 
@@ -254,7 +275,7 @@ class _Plugin:
         )
 
 
-def _run_phases(item: pytest.Item, following: pytest.Item) -> None:
+def _run_phases(item: pytest.Item, following: pytest.Item | None) -> None:
     """Run a test by pytest's own hooks; raise the first thing that any phase raised."""
     hooks = item.ihook
     if hasattr(item, "_initrequest"):  # as pytest's own runner does before it runs an item again
@@ -301,8 +322,8 @@ def _outcome(check: Check, error: BaseException | None, seconds: float, calls: S
 def _describe(calls: Sequence[RecordedCall]) -> str:
     """The calls of a check for staff: arguments by shape, small ones whole."""
     return "\n".join(
-        f"{call.function}({', '.join([*map(_brief, call.args), *(f'{k}={_brief(v)}' for k, v in call.kwargs.items())])})"
-        f" → {call.error.message if call.error else _brief(call.answer)}"
+        f"{call.function}({', '.join([*map(_brief, call.args), *(f'{k}={_brief(v)}' for k, v in call.kwargs.items())])}"
+        f") → {call.error.message if call.error else _brief(call.answer)}"
         for call in calls
     )
 
@@ -359,5 +380,5 @@ def _checks(homework: Homework, items: Sequence[pytest.Item]) -> tuple[Check, ..
     faults += [f"two tests are called {name}" for name in sorted({n for n in names if names.count(n) > 1})]
     faults += point_faults(homework.assignment, checks)
     if faults:
-        raise SuiteError(f"the hidden suite of {homework.assignment.name} cannot be used: " + "; ".join(faults))
+        raise SuiteFaults(homework.assignment.name, faults)
     return tuple(checks)

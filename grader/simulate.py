@@ -1,4 +1,4 @@
-"""The simulated class: submissions drawn from the reference, the alternatives and the mistakes, and every kind of trouble.
+"""The simulated class: submissions drawn from the reference, the alternatives, the mistakes and every kind of trouble.
 
 Deterministic from a seed. Behind `make demo`, and the load of benchmarks.
 """
@@ -17,7 +17,7 @@ from grader.homework import Homework, Mistake
 from grader.intake import find_submissions
 from grader.session import Seed
 
-NAMES = (
+NAMES = (  # noqa: SIM905 - names read better in a row
     "ada amir ana ben bo chen dara eli emma finn gita hugo ida ines ivan jana joon kai kofi lea "
     "lena li lin luca maya mei mina nia noor omar pia raj rosa sara sven tara tomo uma wei yuki"
 ).split()

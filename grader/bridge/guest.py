@@ -11,6 +11,7 @@ import signal
 import socket
 import struct
 import time
+from collections.abc import Sequence
 from typing import Any
 
 from grader.bridge.errors import InfraError, StudentError
@@ -83,19 +84,22 @@ class Guest:
         request: bytes,
         seconds: float,
         *,
-        awaited: type[codec.Answer] | type[codec.Probed] = codec.Answer,
+        ahead: Sequence[bytes] = (),
+        awaited: type[codec.Answer | codec.Probed] = codec.Answer,
         limit: str = "for one call",
     ) -> codec.Frame:
-        """Send one request and wait for its answer. Raises `StudentError` for everything but an answer.
+        """Send one request, and those to be asked ahead, and wait for the next answer.
 
-        A limit, a crash or a malformed answer ends the fork; an exception of the student's does not, unless the fork
-        says that threads of the student's still run in it. Raises `InfraError` where the sandbox died, not the fork.
+        Raises `StudentError` for everything but an answer. A limit, a crash or a malformed answer ends the fork; an
+        exception of the student's does not, unless the fork says that threads of the student's still run in it. Raises
+        `InfraError` where the sandbox died, not the fork.
         """
         now = time.monotonic()
         deadline = min(now + seconds, self._deadline)
         try:
             self._channel.settimeout(max(deadline - time.monotonic(), 1e-3))
-            self._channel.sendall(request)
+            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # what it said before can still be read
+                self._channel.sendall(b"".join([request, *ahead]))
             frame = self._receive(deadline)
         except TimeoutError:
             self.kill()
@@ -115,6 +119,15 @@ class Guest:
             self.kill()
             raise StudentError(Verdict.CRASH, "the submission's process sent no proper answer")
         return frame
+
+    def hear_out(self, answers: int, seconds: float) -> None:
+        """Read answers that nobody wants any more; a fork that does not give them in time is ended."""
+        deadline = min(time.monotonic() + seconds, self._deadline)
+        try:
+            for _ in range(answers if self.alive else 0):
+                self._receive(deadline)
+        except (OSError, codec.ProtocolError):  # TimeoutError is an OSError
+            self.kill()
 
     def _receive(self, deadline: float, first: bytes = b"") -> codec.Frame:
         header = first + self._read(codec.HEADER.size - len(first), deadline)

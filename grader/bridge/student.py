@@ -8,10 +8,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from grader.bridge.errors import InfraError, StudentError
+from grader.bridge.forecast import VAIN_SECONDS, Forecast, Lookahead
 from grader.bridge.guest import Guest
 from grader.guest import codec
 from grader.outcome import Verdict
 from grader.spec import Limits
+
+GONE = "the process that held this object has ended"
 
 
 @dataclass
@@ -38,40 +41,60 @@ class Attempt:
     take: Callable[[], Guest]
     calls: list[RecordedCall] = field(default_factory=list)  # of the current check
     problem: StudentError | None = None  # why the module does not load
+    loaded: bool = False
     guest: Guest | None = None
     slow: set[str] = field(default_factory=set)  # functions that ran out of time once
     deadline: float | None = None
+    lookahead: Lookahead = field(default_factory=lambda: Lookahead(Forecast()))
+    asked: list[bytes | None] = field(default_factory=list)  # what a forecast may learn
 
     def ask(self, call: codec.Call, packer: codec.Packer) -> codec.Frame:
         """Send one call to the fork, starting or replacing it where needed."""
-        guest = self._running()
+        if self.problem is not None:
+            raise StudentError(Verdict.BLOCKED, self.problem.message)
+        request = codec.encode(call, packer)
+        is_plain = packer.is_plain and isinstance(call.target, str)
+        self.asked.append(request if is_plain else None)
+        holder = self.guest
+        sent = self.lookahead.take(request)
+        if self.guest is None or not self.guest.alive or not sent:
+            sent = False
+            self._make_ready()
+        assert self.guest is not None
+        if not is_plain and self.guest is not holder:
+            raise StudentError(Verdict.CRASH, GONE)
         seconds = self.limits.call_seconds
         if call.target in self.slow:  # an endless loop costs the full limit once, not in every check
             seconds = min(seconds, max(1.0, seconds / 5))
         try:
-            return guest.ask(codec.encode(call, packer), seconds)
+            ahead = [] if self.slow else self.lookahead.more()
+            return self.guest.ask(b"" if sent else request, seconds, ahead=ahead)
         except StudentError as error:
             if error.verdict is Verdict.TIMEOUT and isinstance(call.target, str):
                 self.slow.add(call.target)
             raise
 
-    def _running(self) -> Guest:
-        if self.problem is not None:
-            raise StudentError(Verdict.BLOCKED, self.problem.message)
-        if self.guest is None or not self.guest.is_quiet():  # what it says unasked is no answer to the next question
-            self.close()
-            asked = time.monotonic()
-            self.guest = self.take()
-            if self.deadline is None:
-                self.deadline = time.monotonic() + self.limits.submission_seconds
-            else:
-                self.deadline += time.monotonic() - asked  # a zygote that is replaced costs seconds: ours
-            try:
-                self.guest.load(self.files, self.module, self.seed, self.deadline)
-            except StudentError as error:
+    def _make_ready(self) -> None:
+        """Have a fork that has answered everything it was asked, and says nothing more: else the answers would mix."""
+        vain = self.lookahead.in_vain()
+        if self.guest is not None and vain:
+            self.guest.hear_out(vain, VAIN_SECONDS)
+        if self.guest is not None and self.guest.is_quiet():
+            return
+        self.close()
+        asked = time.monotonic()
+        self.guest = self.take()
+        if self.deadline is None:
+            self.deadline = time.monotonic() + self.limits.submission_seconds
+        else:
+            self.deadline += time.monotonic() - asked  # a zygote that is replaced costs seconds: ours
+        try:
+            self.guest.load(self.files, self.module, self.seed, self.deadline)
+            self.loaded = True
+        except StudentError as error:
+            if not self.loaded:  # it never will; one that has loaded before may again, for the next check
                 self.problem = error
-                raise StudentError(Verdict.BLOCKED, error.message) from None
-        return self.guest
+            raise StudentError(Verdict.BLOCKED, error.message) from None
 
     def close(self) -> None:
         """End the fork. Who takes the next one waits until this one is gone."""
@@ -156,8 +179,8 @@ class Handle:
 
     def _here(self) -> codec.Opaque:
         """What names it in the fork that holds it. Raises `StudentError` where that fork has ended."""
-        if self._guest is not self._attempt.guest or not self._guest.is_quiet():
-            raise StudentError(Verdict.CRASH, "the process that held this object has ended")
+        if self._guest is not self._attempt.guest or not self._guest.alive:
+            raise StudentError(Verdict.CRASH, GONE)
         return self._opaque
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:

@@ -169,6 +169,7 @@ class Packer:
         self._keep = keep  # what to do with a value that is no plain data
         self._cap = cap
         self._total = 0
+        self.is_plain = True  # whether nothing names an object that only one process knows
         self.layouts: list[_Layout] = []
         self.buffers: list[memoryview] = []
 
@@ -194,9 +195,11 @@ class Packer:
         if isinstance(value, dict):  # ordered and default ones too
             return _Dict([(self._key(k), self.pack(v, depth + 1)) for k, v in value.items()])
         if kind is Opaque:
+            self.is_plain = False
             return value
         if self._keep is None:
             raise ProtocolError(f"a {kind.__name__} cannot be sent")
+        self.is_plain = False
         return self._keep(value)
 
     def _key(self, key: Any) -> Any:

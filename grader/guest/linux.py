@@ -51,7 +51,7 @@ def unshare(flags: int) -> None:
 
 
 def mount(source: str, target: str, kind: str | None, flags: int, options: str = "") -> None:
-    """mount(2)."""
+    """Mount `source`, a file system of this `kind`, at `target`."""
     result = _libc.mount(
         source.encode(),
         target.encode(),
@@ -79,7 +79,7 @@ def drop_capabilities() -> None:
 
 
 def prctl(option: int, argument: int = 0, pointer: Any = 0) -> None:
-    """prctl(2) with two arguments."""
+    """Set one of the process's own properties, with two arguments at most."""
     zero = ctypes.c_ulong(0)
     _check(_libc.prctl(option, ctypes.c_ulong(argument), pointer or zero, zero, zero), f"prctl {option}")
 

@@ -54,7 +54,7 @@ def main(control_fd: int) -> None:
 
 
 def _become_nobody() -> None:
-    """A judge that is root gets a zygote that is not: root's own processes escape limits, and own the kernel's files."""
+    """A judge that is root gets a zygote that is not: root's processes escape limits, and own the kernel's files."""
     if os.geteuid() == 0:
         os.setgroups([])
         os.setresgid(NOBODY, NOBODY, NOBODY)
@@ -72,9 +72,10 @@ def _warm_up(config: dict[str, Any]) -> dict[str, Any]:
     import torch
 
     torch.set_num_threads(1)  # before any operator: a fork after multi-threaded ones hangs
-    from grader.guest import bans, server  # noqa: F401 - the server's imports belong into the warm process too
+    from grader.guest import bans, server
 
     bans.warm_up()
+    server.Server().rehearse()
     banned = bans.ban(config["banned"])
     gc.collect()
     gc.freeze()  # the collector never touches, and so never copies, what all forks share

@@ -1,30 +1,22 @@
-"""`report.html`: one file that needs no network and no script, and forbids both.
-
-The policy in its head allows the one style sheet, by its hash, and nothing else; so even markup that got past the
-escaping could load, run and style nothing. For that reason sizes are SVG attributes here, never `style="…"`.
-"""
+"""`report.html`: one file that needs no network and no script, and forbids both (see `page`)."""
 
 from __future__ import annotations
 
-import base64
-import hashlib
 import re
 from dataclasses import dataclass
 from functools import cache
 from itertools import groupby
-from pathlib import Path
-from typing import Any
 
-from jinja2 import Environment, FileSystemLoader, StrictUndefined, Template
+from jinja2 import Template
 from markupsafe import Markup, escape
 
 from grader.outcome import Evidence, Verdict
 from grader.report import evidence as evidences
 from grader.report.model import CheckReport, PartReport, Report
+from grader.report.page import environment, policy, sheet
 from grader.report.text import DASH, TIMES, count, out_of, plain, points
 from grader.report.words import LABEL, NOT_GRADED, TALLY, tally
 
-HERE = Path(__file__).parent
 MAP_PIXELS = 232  # the longer side of an error map, about
 
 
@@ -63,15 +55,15 @@ class Drawing:
 
 def render(report: Report) -> str:
     """The page for `report`: the staff's view, with its banner, where nothing is withheld from it."""
-    sheet = (HERE / "report.css").read_text("utf-8").strip()
+    style = sheet("report.css")
     page = _template().render(
         report=report,
         staff=report.withheld is None,
         groups=_groups(report),
         segments=_segments(report),
         counts=tally(check.verdict for check in report.checks),
-        sheet=sheet,
-        policy=_policy(sheet),
+        sheet=style,
+        policy=policy(style),
     )
     return page + "\n"
 
@@ -151,28 +143,11 @@ def _filled(part: PartReport) -> float:
     return 0.0 if part.score is None or part.max_score <= 0 else min(max(part.score / part.max_score, 0.0), 1.0)
 
 
-def _policy(sheet: str) -> str:
-    digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
-
-
-def _final(value: Any) -> Any:
-    """What every expression of the template passes through before it is escaped."""
-    return plain(value) if isinstance(value, str) and not isinstance(value, Markup) else value
-
-
 @cache
 def _template() -> Template:
-    environment = Environment(
-        loader=FileSystemLoader(HERE),
-        autoescape=True,
-        finalize=_final,
-        undefined=StrictUndefined,
-        trim_blocks=True,
-        lstrip_blocks=True,
-    )
-    environment.filters |= {"prose": prose, "points": points, "percent": _filled}
-    environment.globals |= {
+    made = environment()
+    made.filters |= {"prose": prose, "points": points, "percent": _filled}
+    made.globals |= {
         "out_of": out_of,
         "count": count,
         "facts": evidences.facts,
@@ -182,4 +157,4 @@ def _template() -> Template:
         "tally_word": TALLY,
         "not_graded": NOT_GRADED,
     }
-    return environment.get_template("report.html.j2")
+    return made.get_template("report.html.j2")

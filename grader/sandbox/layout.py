@@ -1,4 +1,4 @@
-"""What the sandbox's root holds: Python, torch, numpy and the guest's code, read-only, and nothing else of this machine."""
+"""What the sandbox's root holds, read-only: Python, torch, numpy, the guest's code, and nothing else."""
 
 from __future__ import annotations
 

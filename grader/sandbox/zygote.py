@@ -40,7 +40,7 @@ class Zygote:
         banned: tuple[str, ...],
         layers: tuple[str, ...] = LAYERS,
         lifetime: int = LIFETIME,
-    ):
+    ) -> None:
         self.tier = tier
         self._launch = launch
         self._limits = limits
@@ -96,7 +96,8 @@ class Zygote:
             raise InfraError(f"a fork of the sandbox did not finish its probes: {error.message}") from error
         finally:
             guest.kill()
-        return frame.body.findings
+        findings: dict[str, str] = frame.body.findings
+        return findings
 
     def take(self) -> Guest:
         """A fork ready for a submission. The next one is ordered at once, so that it isolates itself meanwhile.
@@ -175,7 +176,8 @@ class Zygote:
         raise InfraError(f"the sandbox ({self.tier}) did not start: {self._last_words()}")
 
     def _last_words(self) -> str:
-        assert self._process is not None and self._process.stderr is not None
+        assert self._process is not None
+        assert self._process.stderr is not None
         with contextlib.suppress(subprocess.TimeoutExpired):
             self._process.wait(5)
         if self._process.returncode is None or not select.select([self._process.stderr], [], [], 0)[0]:
@@ -203,7 +205,8 @@ class Zygote:
     def _take_inventory(self) -> dict[str, Any]:
         self.request_inventory()
         self._asked = False
-        assert self._control is not None
+        if self._control is None:
+            raise InfraError("the sandbox is not running")
         if not select.select([self._control], [], [], START_SECONDS)[0]:
             raise InfraError("the zygote does not answer")
         inventory: dict[str, Any] = json.loads(self._control.recv(1 << 16))

@@ -80,7 +80,10 @@ UNUSABLE = {
     "no weight": (SUITE.replace("@weight(2)\n", ""), "test_shift has no @weight"),
     "no docstring": (SUITE.replace("    '''shift adds one.'''\n", ""), "test_shift has no docstring"),
     "unknown part": (SUITE.replace('@part("shift")', '@part("shrift")'), "names part 'shrift', which is not in"),
-    "points short": (SUITE.replace("@weight(2)", "@weight(1)"), "part 'shift' has 2 points, but its checks add up to 1"),
+    "points short": (
+        SUITE.replace("@weight(2)", "@weight(1)"),
+        "part 'shift' has 2 points, but its checks add up to 1",
+    ),
     "part without checks": (SUITE.split('@part("shift")')[0], "part 'shift' has 2 points but no checks"),
     "negative points": (SUITE.replace("@weight(2)", "@weight(-2)"), "has -2 points"),
     "unknown mark": (SUITE.replace('@part("shift")', '@pytest.mark.slow\n@part("shift")'), "slow.* not found"),
@@ -192,7 +195,9 @@ def test_double(student, reference):
     toy = homework(tmp_path, DOUBLE_ONLY + check)
     graded: list[Grading] = []
     with pytest.raises(KeyboardInterrupt):
-        session.grade(toy, [correct("first"), with_double("return 3 * x"), correct("last")], zygote, on_graded=graded.append)
+        session.grade(
+            toy, [correct("first"), with_double("return 3 * x"), correct("last")], zygote, on_graded=graded.append
+        )
     assert [grading.submission for grading in graded] == ["first"]
     assert verdicts(grade_all(toy, zygote, correct())[0]) == [Verdict.PASSED] * 2
 

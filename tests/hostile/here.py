@@ -5,7 +5,6 @@ from __future__ import annotations
 import hashlib
 import os
 import tempfile
-import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -62,33 +61,27 @@ class Here:
 
     def grade(self, *submissions: Submission) -> Grading:
         """The grading of the last of these submissions."""
+        return self._grade_all(*submissions)[-1]
+
+    def _grade_all(self, *submissions: Submission) -> list[Grading]:
         graded: list[Grading] = []
         session.grade(self.homework, submissions, self.zygote, on_graded=graded.append, seed=self.seed)
-        return graded[-1]
+        return graded
 
     def withstand(self, attack: Attack) -> Result:
-        """Grade an attack, and an honest submission after it."""
+        """Grade an attack between two honest submissions: after the first, the session asks the next ahead of time."""
         if attack.here is not None:
             return attack.here()
-        handed_in = submission(attack.files)
-        started = time.monotonic()
-        grading = self.grade(handed_in)
-        seconds = time.monotonic() - started
-        if seconds > self._patience:  # it may be our own zygote that was replaced meanwhile: once more
-            started = time.monotonic()
-            grading = self.grade(handed_in)
-            seconds = time.monotonic() - started
-        if attack.success == "litter":
-            grading = self.grade(handed_in)
+        honest, handed_in = submission(self.homework.reference_source.encode()), submission(attack.files)
+        attacks = [handed_in] * (2 if attack.success == "litter" else 1)
+        for _ in range(2):  # that time was lost may be due to our own zygote, replaced meanwhile: then once more
+            *_, grading, after = self._grade_all(honest, *attacks, honest)
+            seconds, waited = grading.provenance.seconds, after.provenance.seconds
+            if seconds < self._patience and waited < GRACE:
+                break
         with tempfile.TemporaryDirectory() as folder:
             write_reports(Path(folder), self.homework.assignment, grading, datetime.now(UTC))
-            files = {path.name: path.read_text() for path in sorted(Path(folder).rglob("*")) if path.is_file()}
-        for _ in range(2):  # as above
-            begun = time.monotonic()
-            after = self.grade(submission(self.homework.reference_source.encode()))
-            waited = time.monotonic() - begun
-            if waited < GRACE:
-                break
+            files = {str(path.relative_to(folder)): path.read_text() for path in sorted(Path(folder).rglob("*")) if path.is_file()}
         verdicts = frozenset(o.verdict.value for o in grading.outcomes if o.check.part == attack.part)
         said = next((o.message for o in grading.outcomes if o.check.part == attack.part and o.message), "")
         got = self._got(attack, grading, files, seconds)

@@ -49,7 +49,9 @@ def lenet_params(normal: Callable[..., Tensor]) -> Callable[..., dict[str, Tenso
         for name, size in sizes.items():
             fan_in = torch.Size(size[1:]).numel()
             params[f"{name}.weight"] = normal(*size) * (2 / fan_in) ** 0.5
-            params[f"{name}.bias"] = normal(size[0]) * 0.1
+            bias = normal(size[0]) * 0.1
+            # A layer that is wrong in its biases must not switch off every map: its own part has cost it already.
+            params[f"{name}.bias"] = bias.abs() if name in CONVOLUTIONS else bias
         return params
 
     return draw

@@ -1,0 +1,208 @@
+"""One fork as the judge sees it, with this test as the fork: bytes, deadlines, and how its end is read."""
+
+from __future__ import annotations
+
+import json
+import os
+import socket
+import threading
+import time
+from collections.abc import Iterator
+
+import pytest
+
+from grader.bridge import InfraError, StudentError
+from grader.bridge.guest import Guest, sender
+from grader.guest import codec
+from grader.outcome import Verdict
+from grader.spec import Limits
+
+LIMITS = Limits(reply_mb=1, memory_mb=256, submission_seconds=20)
+ASK = codec.encode(codec.Answer(None))
+
+
+class Fork:
+    """The other end of a `Guest`."""
+
+    def __init__(self, cgroup=None) -> None:
+        ours, self.channel = socket.socketpair()
+        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        status, self.status = os.pipe()
+        self.guest = Guest(ours, status, LIMITS, cgroup)
+
+    def die(self, **said: object) -> None:
+        """End, after the intermediate process said this; nothing means that it died as well."""
+        if said:
+            os.write(self.status, json.dumps(said).encode())
+        os.close(self.status)
+        self.status = -1
+        self.channel.close()
+
+    def close(self) -> None:
+        self.channel.close()
+        if self.status >= 0:
+            os.close(self.status)
+        self.guest.kill()
+
+
+@pytest.fixture
+def fork() -> Iterator[Fork]:
+    fork = Fork()
+    yield fork
+    fork.close()
+
+
+def verdict_of(fork: Fork) -> tuple[Verdict, str]:
+    with pytest.raises(StudentError) as caught:
+        fork.guest.ask(ASK, 0.5)
+    assert not fork.guest.alive
+    return caught.value.verdict, caught.value.message
+
+
+def test_answer(fork):
+    fork.channel.sendall(codec.encode(codec.Answer(3)))
+    frame = fork.guest.ask(ASK, 1)
+    assert frame.value(frame.body.value) == 3
+    assert fork.guest.alive
+
+
+def test_an_answer_given_before_a_crash_counts(fork):
+    # the crash is of a request that was asked ahead; the judge sends more before it reads
+    fork.channel.sendall(codec.encode(codec.Answer(3)))
+    fork.die(exit=1, cpu_seconds=0)
+    frame = fork.guest.ask(b"", 1, ahead=[ASK])
+    assert frame.value(frame.body.value) == 3
+    assert verdict_of(fork) == (Verdict.CRASH, "the submission ended its own process with exit code 1")
+
+
+def test_exception_leaves_the_fork_alive_unless_it_is_spent(fork):
+    for spent in (False, True):
+        fork.channel.sendall(codec.encode(codec.Raised("error", "ValueError", "no", "toy.py, line 1", spent)))
+        with pytest.raises(StudentError, match=r"ValueError: no \(toy.py, line 1\)"):
+            fork.guest.ask(ASK, 1)
+        assert fork.guest.alive is not spent
+
+
+@pytest.mark.parametrize(
+    ("said", "verdict", "message"),
+    [
+        ({"exit": 0, "cpu_seconds": 1}, Verdict.CRASH, "exit code 0"),
+        ({"exit": 7, "cpu_seconds": 1}, Verdict.CRASH, "exit code 7"),
+        ({"exit": -11, "cpu_seconds": 1}, Verdict.CRASH, "ended by SIGSEGV"),
+        ({"exit": -9, "cpu_seconds": 1}, Verdict.CRASH, "ended by SIGKILL"),
+        ({"exit": -9, "cpu_seconds": 25}, Verdict.TIMEOUT, "processor time"),
+        ({"exit": -31, "cpu_seconds": 1}, Verdict.CRASH, "ended by SIGSYS"),
+        ({"exit": -35, "cpu_seconds": 1}, Verdict.CRASH, "ended by signal 35"),
+    ],
+)
+def test_how_it_died(fork, said, verdict, message):
+    fork.die(**said)
+    got, text = verdict_of(fork)
+    assert got is verdict
+    assert message in text
+
+
+def test_the_sandbox_died_and_not_the_fork(fork):
+    fork.die()
+    with pytest.raises(InfraError, match="the sandbox died"):
+        fork.guest.ask(ASK, 1)
+    assert not fork.guest.alive
+
+
+def test_killed_for_memory():
+    class Full:
+        def out_of_memory(self) -> bool:
+            return True
+
+    fork = Fork(Full())
+    fork.die(exit=-9, cpu_seconds=1)
+    assert verdict_of(fork) == (Verdict.MEMORY, "killed for using more than 256 MB of memory")
+    fork.close()
+
+
+def test_hangs_up_but_lives(fork):
+    fork.channel.close()
+    assert verdict_of(fork) == (Verdict.CRASH, "the submission's process hung up")
+
+
+def test_silence(fork):
+    started = time.monotonic()
+    fork.die = lambda: None
+    threading.Timer(0.7, os.write, (fork.status, b'{"exit": -9}')).start()
+    assert verdict_of(fork) == (Verdict.TIMEOUT, "no answer within 0.5 s, the time allowed for one call")
+    assert time.monotonic() - started < 1.2
+
+
+def test_drip_does_not_extend_the_deadline(fork):
+    stop = threading.Event()
+
+    def drip() -> None:
+        for byte in codec.HEADER.pack(codec.MAGIC, 1000, 0) + bytes(1000):
+            if stop.wait(0.02):
+                return
+            try:
+                fork.channel.sendall(bytes([byte]))
+            except OSError:
+                return
+
+    thread = threading.Thread(target=drip)
+    thread.start()
+    started = time.monotonic()
+    assert verdict_of(fork)[0] is Verdict.TIMEOUT
+    assert time.monotonic() - started < 2
+    stop.set()
+    thread.join()
+
+
+def test_a_fork_that_does_not_read_is_timed_out_too(fork):
+    with pytest.raises(StudentError, match=r"no answer within 0\.5 s") as caught:
+        fork.guest.ask(bytes(16 << 20), 0.5)
+    assert caught.value.verdict is Verdict.TIMEOUT
+
+
+@pytest.mark.parametrize("body", [codec.Hello([], []), codec.Probed({}), codec.Probe([]), codec.Load({}, "x")])
+def test_only_an_answer_is_an_answer(fork, body):
+    fork.channel.sendall(codec.encode(body))
+    assert verdict_of(fork) == (Verdict.CRASH, "the submission's process sent no proper answer")
+
+
+def test_out_of_turn(fork):
+    assert fork.guest.is_quiet()
+    fork.channel.sendall(b"x")
+    assert not fork.guest.is_quiet()
+    fork.guest.kill()
+    assert not fork.guest.is_quiet()
+
+
+def test_greeting_is_signed_by_the_kernel(fork):
+    fork.channel.sendall(codec.encode(codec.Hello(["walls"], [])))
+    assert fork.guest.greet() == codec.Hello(["walls"], [])
+    assert fork.guest._pidfd is not None
+    os.close(fork.guest._pidfd)  # of this very process: nobody is to be killed
+    fork.guest._pidfd = None
+
+
+def test_greeting_that_tells_why_not(fork):
+    fork.die(error="isolation failed: no namespaces")
+    with pytest.raises(InfraError, match="isolation failed: no namespaces"):
+        fork.guest.greet()
+    assert not fork.guest.alive
+
+
+def test_unsigned_message():
+    with pytest.raises(OSError, match="without the kernel's signature"):
+        sender([])
+
+
+def test_no_descriptor_is_left():
+    before = len(os.listdir("/proc/self/fd"))
+    for said in ({"exit": 0, "cpu_seconds": 0}, {}):
+        fork = Fork()
+        fork.die(**said)
+        with pytest.raises((StudentError, InfraError)):
+            fork.guest.ask(ASK, 1)
+    fork = Fork()
+    fork.die(error="no")
+    with pytest.raises(InfraError):
+        fork.guest.greet()
+    assert len(os.listdir("/proc/self/fd")) == before

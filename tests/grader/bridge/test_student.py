@@ -1,0 +1,273 @@
+"""What a hidden suite may do with `student`: call, repeat, look for changes, hold on to what stays in the sandbox."""
+
+from __future__ import annotations
+
+import time
+from collections.abc import Iterator
+
+import numpy as np
+import pytest
+import torch
+
+from grader.bridge import InfraError, StudentError
+from grader.bridge.forecast import Forecast, Lookahead
+from grader.bridge.student import Attempt, Handle, Student
+from grader.guest import codec
+from grader.outcome import Verdict
+from grader.spec import Limits
+
+LIMITS = Limits(import_seconds=2, call_seconds=1, submission_seconds=20, memory_mb=256, reply_mb=1)
+SOURCE = """
+import os
+import torch
+
+COUNT = 0
+
+def echo(*args, **kwargs):
+    return args, kwargs
+
+def count():
+    global COUNT
+    COUNT += 1
+    return COUNT
+
+def fill(x, y=None):
+    x.fill_(7)
+
+def stretch(x):
+    x.resize_(9)
+
+def die():
+    os._exit(3)
+
+def refuse():
+    raise ValueError("no")
+
+def share(xs):
+    return xs[0].data_ptr() == xs[1].data_ptr()
+
+def module():
+    torch.manual_seed(0)
+    return torch.nn.Linear(2, 1, dtype=torch.float64) if False else Scale(3.0)
+
+class Scale(torch.nn.Module):
+    def __init__(self, factor):
+        super().__init__()
+        self.factor = torch.nn.Parameter(torch.tensor(factor))
+    def forward(self, x):
+        return self.factor * x
+
+class Value:
+    def __init__(self, data):
+        self.data = data
+    def __add__(self, other):
+        return Value(self.data + (other.data if isinstance(other, Value) else other))
+    __radd__ = __add__
+    def __mul__(self, other):
+        return Value(self.data * (other.data if isinstance(other, Value) else other))
+    __rmul__ = __mul__
+    def __sub__(self, other):
+        return Value(self.data - other)
+    def __rsub__(self, other):
+        return Value(other - self.data)
+    def __truediv__(self, other):
+        return Value(self.data / other)
+    def __rtruediv__(self, other):
+        return Value(other / self.data)
+    def __pow__(self, other):
+        return Value(self.data ** other)
+    def __neg__(self):
+        return Value(-self.data)
+    def __matmul__(self, other):
+        return Value(self.data @ other)
+    def __getitem__(self, key):
+        return Value(self.data[key])
+
+def value(data):
+    return Value(data)
+
+def read(value):
+    return value.data
+"""
+
+
+@pytest.fixture
+def attempt(zygote) -> Iterator[Attempt]:
+    attempt = Attempt({"toy.py": SOURCE.encode()}, "toy", 1, LIMITS, zygote.take)
+    yield attempt
+    attempt.close()
+
+
+@pytest.fixture
+def student(attempt) -> Student:
+    return Student(attempt)
+
+
+def test_arguments_and_answers_keep_their_kinds(student):
+    args = (1, 2.5, "a", None, True, [1, (2,)], {"k": [3]}, torch.arange(3), np.arange(2))
+    answer, named = student.echo(*args, key=torch.ones(2))
+    for sent, got in zip(args, answer, strict=True):
+        assert type(got) is type(sent)
+        assert torch.equal(got, sent) if isinstance(sent, torch.Tensor) else np.all(got == sent)
+    assert named["key"].tolist() == [1, 1]
+
+
+def test_arguments_are_copies(student):
+    x = torch.zeros(3)
+    student.fill(x)
+    assert x.tolist() == [0, 0, 0]
+
+
+def test_state_lasts_within_a_fork(student):
+    assert [student.count() for _ in range(3)] == [1, 2, 3]
+
+
+def test_once_repeats_the_answer(student, attempt):
+    assert [student.count.once(), student.count.once(), student.count()] == [1, 1, 2]
+    assert [call.answer for call in attempt.calls] == [1, 1, 2]
+
+
+def test_once_repeats_the_error_without_asking_again(student, attempt):
+    for _ in range(2):
+        with pytest.raises(StudentError, match="exit code 3"):
+            student.die.once()
+    assert student.count() == 1
+
+
+def test_calls_are_recorded_with_errors(student, attempt):
+    student.count()
+    with pytest.raises(StudentError) as caught:
+        student.refuse()
+    assert [(call.function, call.answer, call.error) for call in attempt.calls] == [
+        ("count", 1, None),
+        ("refuse", None, caught.value),
+    ]
+    assert (caught.value.kind, caught.value.verdict) == ("ValueError", Verdict.ERROR)
+
+
+def test_changes_in_place(student, attempt):
+    assert student.fill.inputs_changed(torch.zeros(2)) == ("argument 1",)
+    assert student.fill.inputs_changed(x=torch.zeros(2), y=torch.zeros(2)) == ("`x`",)
+    assert student.fill.inputs_changed(torch.full((2,), 7.0)) == ()
+    assert student.fill.inputs_changed(torch.zeros(2, dtype=torch.complex64)) == ("argument 1",)
+    assert student.stretch.inputs_changed(torch.zeros(2)) == ("argument 1",)
+    assert student.echo.inputs_changed(torch.tensor([float("nan")]), 3) == ()
+    assert [call.changed for call in attempt.calls][:2] == [("argument 1",), ("`x`",)]
+
+
+def test_the_process_is_replaced_after_its_death(student):
+    assert student.count() == 1
+    with pytest.raises(StudentError, match="exit code 3"):
+        student.die()
+    assert student.count() == 1
+
+
+def test_a_module_that_does_not_load_blocks_every_call(zygote):
+    attempt = Attempt({"toy.py": b"1 / 0"}, "toy", 1, LIMITS, zygote.take)
+    for _ in range(2):
+        with pytest.raises(StudentError, match="ZeroDivisionError") as caught:
+            Student(attempt).f()
+        assert caught.value.verdict is Verdict.BLOCKED
+    attempt.close()
+
+
+def test_private_names_are_not_asked_for(student):
+    with pytest.raises(AttributeError):
+        student._secret  # noqa: B018
+    with pytest.raises(AttributeError):
+        student.module()._secret  # noqa: B018
+
+
+def test_what_the_suite_cannot_send_is_its_own_fault(student):
+    with pytest.raises(InfraError, match="sends a object"):
+        student.echo(object())
+
+
+def test_handle_of_a_module(student):
+    module = student.module()
+    assert isinstance(module, Handle)
+    assert module(torch.ones(2)).tolist() == [3, 3]
+    assert module.factor.item() == 3
+    assert module.state_dict() == {"factor": torch.tensor(3.0)}
+    with pytest.raises(StudentError, match="AttributeError"):
+        module.absent  # noqa: B018
+
+
+def test_handles_are_combined(student):
+    a, b = student.value(6.0), student.value(2.0)
+    combined = {
+        "a + b": a + b, "a + 1": a + 1, "1 + a": 1 + a, "a * b": a * b, "2 * a": 2 * a, "a - 1": a - 1, "1 - a": 1 - a,
+        "a / 2": a / 2, "3 / a": 3 / a, "a ** 2": a**2, "-a": -a, "(a + b) * a": (a + b) * a,
+    }  # fmt: skip
+    for expression, handle in combined.items():
+        assert student.read(handle) == eval(expression, {"a": 6.0, "b": 2.0}), expression
+    matrix = student.value(torch.eye(2))
+    assert student.read(matrix @ torch.ones(2)).tolist() == [1, 1]
+    assert student.read(matrix[0]).tolist() == [1, 0]
+
+
+def test_handles_travel_inside_containers(student):
+    (inner,), named = student.echo(student.value(1), k=[student.value(2)])
+    assert (student.read(inner), student.read(named["k"][0])) == (1, 2)
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda _, handle: handle(torch.ones(1)),
+        lambda _, handle: handle.factor,
+        lambda _, handle: handle + 1,
+        lambda _, handle: 1 + handle,
+        lambda student, handle: student.echo(handle),
+        lambda student, handle: student.echo([handle]),
+    ],
+    ids=["call", "attribute", "left", "right", "argument", "in a list"],
+)
+def test_handles_end_with_their_process(student, use):
+    handle = student.module()
+    with pytest.raises(StudentError):
+        student.die()
+    student.module()  # in the next process, something else has its number
+    with pytest.raises(StudentError, match="process that held this object has ended") as caught:
+        use(student, handle)
+    assert caught.value.verdict is Verdict.CRASH
+
+
+def request(function: str, *args) -> bytes:
+    packer = codec.Packer()
+    return codec.encode(codec.Call(function, packer.pack(args), packer.pack({})), packer)
+
+
+def test_handles_live_while_answers_asked_ahead_wait(student, attempt):
+    forecast = Forecast()
+    forecast.learn([request("module"), request("count"), request("count")])
+    attempt.lookahead = Lookahead(forecast)
+    module = student.module()
+    time.sleep(0.1)  # the answers that nobody has asked for yet are there
+    assert module(torch.ones(2)).tolist() == [3, 3]
+    assert student.echo(module)[0][0].factor.item() == 3
+
+
+def test_handles_are_never_named_ahead(student, attempt):
+    handle = student.value(1)
+    assert student.read(handle + 1) == 2
+    assert [asked is None for asked in attempt.asked] == [False, True, True]
+
+
+def test_what_is_asked_ahead_counts_once_asked(student, attempt):
+    forecast = Forecast()
+    forecast.learn([request("count"), request("count"), request("die"), request("count")])
+    attempt.lookahead = Lookahead(forecast)
+    assert [student.count(), student.count()] == [1, 2]
+    with pytest.raises(StudentError, match="exit code 3"):
+        student.die()
+    assert student.count() == 1
+
+
+def test_short_call_limits_stay_short_after_a_timeout(zygote):
+    limits = LIMITS.model_copy(update={"call_seconds": 0.3})
+    attempt = Attempt({"toy.py": b"def f():\n    while True: pass"}, "toy", 1, limits, zygote.take)
+    for _ in range(2):
+        with pytest.raises(StudentError, match=r"no answer within 0.3 s, the time allowed for one call"):
+            Student(attempt).f()
+    attempt.close()

@@ -1,0 +1,248 @@
+"""What a fork can see and do, in both tiers, told by functions of a submission that try."""
+
+from __future__ import annotations
+
+import os
+import sys
+import time
+from collections.abc import Callable, Iterator
+from typing import Any
+
+import pytest
+
+import grader
+from grader.bridge.student import Attempt, Student
+from grader.sandbox.zygote import Zygote
+from grader.session import Seed
+from grader.spec import Limits
+
+LIMITS = Limits(import_seconds=2, call_seconds=5, submission_seconds=60, memory_mb=256, reply_mb=1)
+SOURCE = """
+import ctypes, gc, os, random, resource, socket, sys, threading
+import numpy, torch
+
+def run(code):
+    names = {}
+    exec(code, globals(), names)
+    return names.get("result")
+
+def attempt(code):
+    try:
+        return run(code)
+    except BaseException as error:
+        return type(error).__name__
+
+def readable(paths):
+    found = []
+    for path in paths:
+        try:
+            os.listdir(path) if os.path.isdir(path) else open(path, "rb").read(1)
+        except OSError:
+            continue
+        found.append(path)
+    return found
+"""
+
+
+@pytest.fixture
+def asked(each_tier: Zygote) -> Iterator[Callable[[], Student]]:
+    """A new submission in a fork of its own, each time it is called."""
+    attempts = []
+
+    def fresh(seed: int = 1) -> Student:
+        attempts.append(Attempt({"toy.py": SOURCE.encode()}, "toy", seed, LIMITS, each_tier.take))
+        return Student(attempts[-1])
+
+    yield fresh
+    for attempt in attempts:
+        attempt.close()
+
+
+@pytest.fixture
+def inside(asked) -> Callable[[str], Any]:
+    return asked().attempt
+
+
+def test_no_file_of_the_judge_is_readable(asked, toy):
+    engine = os.path.dirname(grader.__file__)
+    secrets = [
+        str(toy.suite), str(toy.reference), str(toy.reference / "toy.py"), str(toy.public),
+        f"{engine}/session.py", f"{engine}/bridge", "/var", "/etc/hosts", os.path.expanduser("~/.bashrc"),
+        "/etc/passwd", "/etc/shadow", "/etc/hostname", "/sys", "/bin", "/usr/bin", "/proc/self", "/proc/1/environ",
+        "/engine/grader/session.py", "/engine/grader/bridge", "/packages/pytest", "/packages/scipy",
+    ]  # fmt: skip
+    student = asked()
+    assert student.readable(secrets) == []
+    assert student.readable(["/engine/grader/guest/server.py", "/packages/torch/__init__.py"]) != []
+
+
+def test_a_home_holds_at_most_the_way_to_python(inside):
+    for home in ("/home", "/root", os.path.expanduser("~")):
+        entries = inside(f"result = os.listdir({home!r})")
+        assert entries == "FileNotFoundError" or all(sys.base_prefix.startswith(f"{home}/{entry}") for entry in entries)
+
+
+def test_root_holds_little(inside):
+    root = set(inside("result = os.listdir('/')"))
+    assert root <= {
+        "packages",
+        "engine",
+        "usr",
+        "lib",
+        "lib64",
+        "dev",
+        "proc",
+        "tmp",
+        "etc",
+        *sys.base_prefix.split("/"),
+    }
+    assert inside("result = os.listdir('/proc')") == []
+    assert set(inside("result = os.listdir('/dev')")) <= {
+        "null",
+        "zero",
+        "urandom",
+        "random",
+        "shm",
+        "full",
+        "tty",
+        "pts",
+    }
+    assert inside("result = sorted(os.listdir('/engine/grader'))") == ["__init__.py", "guest"]
+
+
+@pytest.mark.parametrize(
+    "folder", ["/", "/engine/grader/guest", "/packages", "/packages/torch", "/usr/lib", "/dev", "/proc"]
+)
+def test_nothing_outside_tmp_is_writable(inside, folder):
+    assert inside(f"open({folder + '/planted'!r}, 'w')") in ("PermissionError", "OSError")
+
+
+def test_tmp_is_writable_and_runs_nothing(inside):
+    assert inside("open('/tmp/a', 'w').write('x'); open('/dev/shm/b', 'w').write('y'); result = 'done'") == "done"
+    library = "open('/tmp/lib.so', 'wb').write(open(numpy._core._multiarray_umath.__file__, 'rb').read(1 << 16))\n"
+    assert inside(library + "ctypes.CDLL('/tmp/lib.so')") in ("OSError", "PermissionError")
+    assert inside("os.chmod('/tmp/a', 0o777); os.execv('/tmp/a', ['a'])") == "PermissionError"
+
+
+def test_is_alone(inside):
+    assert inside("result = os.getpid()") == 1
+    assert inside("os.kill(2, 0)") == "ProcessLookupError"
+    assert inside("os.kill(-1, 9)") == "ProcessLookupError"
+    assert inside("result = os.getppid()") == 0
+
+
+def test_has_no_rights(inside):
+    assert inside("result = os.getuid()") != 0 or os.geteuid() != 0
+    assert inside("os.setuid(0) if os.getuid() else os.setuid(1)") in ("PermissionError", "OSError")
+    assert inside("os.mkdir('/tmp/r'); os.chroot('/tmp/r')") == "PermissionError"
+    assert inside("os.chown('/tmp', 0, 12)") in ("PermissionError", "OSError")
+    assert inside("result = ctypes.CDLL(None).prctl(39, 0, 0, 0, 0)") == 1  # no new privileges
+    assert inside("os.mkfifo('/tmp/fifo'); os.mknod('/tmp/device', 0o20666, os.makedev(1, 1))") == "PermissionError"
+    assert inside("result = ctypes.CDLL(None).unshare(0x10000000)") == -1
+    assert inside("result = ctypes.CDLL(None).ptrace(0, 0, 0, 0)") == -1
+
+
+def test_has_no_network(inside):
+    for family in ("AF_INET", "AF_INET6", "AF_UNIX", "AF_NETLINK", "AF_VSOCK"):
+        assert inside(f"socket.socket(socket.{family})") in ("PermissionError", "OSError"), family
+    assert inside("socket.create_connection(('127.0.0.1', 22), 1)") == "PermissionError"
+
+
+def test_sees_no_variable_of_the_caller(inside, monkeypatch):
+    assert set(inside("result = dict(os.environ)")) <= {
+        "HOME", "LANG", "LC_CTYPE", "OMP_NUM_THREADS", "MKL_NUM_THREADS", "PWD",
+    }  # fmt: skip
+
+
+def test_holds_no_other_descriptor(inside):
+    code = "result = []\nfor n in range(256):\n    try: os.fstat(n); result.append(n)\n    except OSError: pass"
+    assert inside(code) == [0, 1, 2, 3]
+    assert inside("result = os.read(0, 10) == b''") is True
+
+
+def test_memory_holds_nothing_of_the_judge(inside):
+    code = "result = sorted(name for name in sys.modules if name.startswith('grader'))"
+    assert not [name for name in inside(code) if not name.startswith("grader.guest") and name != "grader"]
+    assert inside("result = 'pytest' in sys.modules or 'scipy' in sys.modules") is False
+    assert inside("import scipy") == inside("import pytest") == "ModuleNotFoundError"
+
+
+def test_limits_are_set(inside):
+    code = (
+        "result = [resource.getrlimit(getattr(resource, 'RLIMIT_' + n)) for n in ('CORE', 'NPROC', 'FSIZE', 'NOFILE')]"
+    )
+    assert inside(code) == [(0, 0), (17, 17), (8 << 20, 8 << 20), (256, 256)]
+    assert inside("resource.setrlimit(resource.RLIMIT_AS, (-1, -1))") in ("ValueError", "PermissionError")
+
+
+@pytest.mark.parametrize("place", ["/tmp/note", "/dev/shm/note"])
+def test_files_do_not_reach_the_next_submission(asked, place):
+    assert asked().attempt(f"open({place!r}, 'w').write('answer'); result = os.path.exists({place!r})") is True
+    assert asked().attempt(f"result = os.path.exists({place!r})") is False
+
+
+def test_changes_in_memory_do_not_reach_the_next_submission(asked):
+    assert asked().attempt("torch.note = os.note = 1; torch.allclose = None; result = 'done'") == "done"
+    assert asked().attempt("result = hasattr(torch, 'note') or hasattr(os, 'note') or torch.allclose is None") is False
+
+
+def test_shared_memory_and_semaphores_do_not_reach_the_next_submission(asked):
+    # shmget(key, size, IPC_CREAT) finds what another made with the same key, unless the namespace is its own
+    make = "result = ctypes.CDLL(None).shmget(4711, 4096, 0o1666)"
+    find = "result = ctypes.CDLL(None).shmget(4711, 4096, 0)"
+    assert asked().attempt(make) >= 0
+    assert asked().attempt(find) == -1
+
+
+def test_processes_do_not_reach_the_next_submission(asked):
+    first = asked()
+    code = "import time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(60)\nresult = 'left'"
+    assert first.attempt(code) == "left"
+    assert asked().attempt("os.kill(-1, 0)") == "ProcessLookupError"
+
+
+def test_two_forks_at_once_do_not_see_each_other(asked):
+    one, other = asked(), asked()
+    assert one.attempt("open('/tmp/note', 'w').write('x'); result = 1") == 1
+    assert other.attempt("result = os.path.exists('/tmp/note')") is False
+
+
+RANDOM = "result = [random.random(), float(numpy.random.rand()), torch.rand(1).item()]"
+
+
+def test_random_numbers_are_the_submissions_own_and_repeatable(asked):
+    one, again, other = (asked(seed).attempt(RANDOM) for seed in (1, 1, 2))
+    assert one == again
+    assert not set(one) & set(other)
+
+
+def test_random_numbers_tell_nothing_of_the_judges(asked):
+    import torch
+
+    seed = Seed.fresh()
+    given = asked(seed.number("the random numbers of a submission")).attempt("result = torch.rand(100).tolist()")
+    judged = torch.rand(100, generator=torch.Generator().manual_seed(seed.number("test_toy.py::test_double[None]")))
+    assert not set(given) & set(judged.tolist())
+
+
+def test_operators_cannot_be_unbanned(inside):
+    conv = "torch.conv1d(torch.ones(1, 1, 3), torch.ones(1, 1, 2))"
+    tries = [
+        "for o in gc.get_objects():\n    if type(o).__name__ in ('Library', '_DispatchModule'): o.m = None\n",
+        "import grader.guest.bans as b\nb._refusal = lambda name: None\nb.OperatorBanned = None\n",
+        "import importlib, grader.guest.bans as b; importlib.reload(b)\n",
+        "torch.library.Library('aten', 'IMPL').impl('conv1d', lambda *a: torch.ones(1), 'CPU')\n",
+        "gc.collect()\n",
+    ]
+    for code in tries:
+        assert inside(code + conv) in ("OperatorBanned", "TypeError"), code  # refused, by whatever is left to refuse
+
+
+def test_a_fork_is_quick(each_tier):
+    """What makes a fork per submission affordable: far under the three seconds of importing torch."""
+    each_tier.take().kill()
+    started = time.perf_counter()
+    guest = each_tier.take()
+    guest.load({"toy.py": b""}, "toy", 1, time.monotonic() + 5)
+    guest.kill()
+    assert time.perf_counter() - started < 1

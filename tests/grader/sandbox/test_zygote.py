@@ -1,0 +1,250 @@
+"""The warm sandbox: its forks, its death and rebirth, and that it takes everything with it when it goes."""
+
+from __future__ import annotations
+
+import os
+import signal
+import sys
+import time
+from collections.abc import Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+
+from grader.bridge import InfraError, StudentError
+from grader.guest import codec
+from grader.intake import Submission
+from grader.outcome import Verdict
+from grader.sandbox.tiers import TIERS, open_sandbox
+from grader.sandbox.zygote import Zygote
+from grader.spec import Limits
+from tests.grader.toy import correct, grade_all, quick, verdicts, with_double
+
+PASSED = [Verdict.PASSED] * 3
+
+
+def descendants(pid: int) -> list[int]:
+    """All living processes below `pid`, from /proc."""
+    parent_of = {}
+    for entry in Path("/proc").iterdir():
+        if entry.name.isdigit():
+            try:
+                state, parent = (entry / "stat").read_text().rsplit(")", 1)[1].split()[:2]
+            except OSError:
+                continue
+            if state != "Z":
+                parent_of[int(entry.name)] = int(parent)
+    found, queue = [], [pid]
+    while queue:
+        above = queue.pop()
+        below = [child for child, parent in parent_of.items() if parent == above]
+        found += below
+        queue += below
+    return found
+
+
+@pytest.fixture(params=list(TIERS))
+def own(request, toy) -> Iterator[Zygote]:
+    """A sandbox that no other test uses, to be killed."""
+    lacking = TIERS[request.param].missing()
+    if lacking:
+        pytest.skip(f"tier {request.param}: {lacking}")
+    with open_sandbox(toy.assignment, request.param) as zygote:
+        yield zygote
+
+
+def kill(zygote: Zygote) -> None:
+    """Kill the whole sandbox, from the outermost process on."""
+    process = zygote._process
+    assert process is not None
+    os.kill(process.pid, signal.SIGKILL)
+    for _ in range(100):
+        if process.poll() is not None and not descendants(process.pid):
+            return
+        time.sleep(0.02)
+
+
+def test_killed_zygote_is_replaced(own, toy):
+    # between submissions
+    assert verdicts(grade_all(toy, own, correct())[0]) == PASSED
+    kill(own)
+    assert verdicts(grade_all(toy, own, correct())[0]) == PASSED
+
+    # in a submission, between two of its calls
+
+    def submissions() -> Iterator[Submission]:
+        yield correct("first")
+        kill(own)
+        yield correct("second")
+
+    for grading in grade_all(toy, own, *submissions()):
+        assert verdicts(grading) == PASSED
+
+
+@pytest.mark.parametrize("tier", list(TIERS))
+def test_zygote_killed_during_a_call_is_no_fault_of_the_submission(toy, tier):
+    lacking = TIERS[tier].missing()
+    if lacking:
+        pytest.skip(f"tier {tier}: {lacking}")
+    slow = with_double("import time; time.sleep(0.6); return 2 * x")
+    with open_sandbox(toy.assignment, tier) as zygote:
+
+        def strike(*_: object) -> None:
+            assert zygote._process is not None
+            os.kill(zygote._process.pid, signal.SIGKILL)
+
+        before = signal.signal(signal.SIGALRM, strike)
+        signal.setitimer(signal.ITIMER_REAL, 0.4)
+        try:
+            struck, after = grade_all(toy, zygote, slow, correct())
+        finally:
+            signal.setitimer(signal.ITIMER_REAL, 0)
+            signal.signal(signal.SIGALRM, before)
+        assert (verdicts(struck), verdicts(after)) == (PASSED, PASSED)
+
+
+@pytest.mark.parametrize("tier", list(TIERS))
+def test_nothing_is_left_after_closing(toy, tier):
+    lacking = TIERS[tier].missing()
+    if lacking:
+        pytest.skip(f"tier {tier}: {lacking}")
+    descriptors = len(os.listdir("/proc/self/fd"))
+    before = set(descendants(os.getpid()))
+    with open_sandbox(toy.assignment, tier) as zygote:
+        guest = zygote.take()
+        stays = b"import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(1000)\n"
+        guest.load({"toy.py": stays}, "toy", 1, time.monotonic() + 5)
+        started = set(descendants(os.getpid())) - before
+        assert len(started) >= 4  # the wall, the zygote, the fork and its intermediate process
+        folders = zygote._cgroup._folders if zygote._cgroup is not None else []
+    deadline = time.monotonic() + 5
+    while [pid for pid in started if Path(f"/proc/{pid}").exists()] and time.monotonic() < deadline:
+        time.sleep(0.02)
+    assert not [pid for pid in started if Path(f"/proc/{pid}").exists()]
+    assert not [folder for folder in folders if folder.exists()]
+    guest.kill()
+    assert len(os.listdir("/proc/self/fd")) == descriptors
+
+
+def test_memory_limit_of_the_control_group(toy, tmp_path):
+    from grader.sandbox.cgroup import make_cgroup
+
+    group = make_cgroup(1 << 28, 8)
+    if group is None:
+        pytest.skip("this user cannot make a control group here: only RLIMIT_AS holds")
+    group.close()
+    # without RLIMIT_AS the group alone has to hold
+    patient = toy.assignment.limits.model_copy(update={"call_seconds": 30.0, "submission_seconds": 90.0})
+    toy = replace(toy, assignment=toy.assignment.model_copy(update={"limits": patient}))
+    with Zygote(*offered(), patient, (), layers=("namespaces", "landlock", "seccomp")) as zygote:
+        touch = with_double("return torch.empty(2 << 30, dtype=torch.uint8).fill_(1)")
+        touched, after = grade_all(quick(toy, call_seconds=10), zygote, touch, correct())
+    assert verdicts(touched) == [Verdict.MEMORY, Verdict.MEMORY, Verdict.PASSED]
+    assert touched.outcomes[0].message == "killed for using more than 256 MB of memory"
+    assert verdicts(after) == PASSED
+
+
+def test_memory_limit_without_a_control_group(toy, monkeypatch):
+    monkeypatch.setattr("grader.sandbox.zygote.make_cgroup", lambda *_: None)
+    with Zygote(*offered(), toy.assignment.limits, ()) as zygote:
+        assert "memory control group" not in zygote.protections
+        touch = with_double("a = []\nwhile True: a.append(torch.ones(1 << 20))")
+        touched, after = grade_all(quick(toy, call_seconds=10), zygote, touch, correct())
+    assert verdicts(touched) == [Verdict.MEMORY, Verdict.MEMORY, Verdict.PASSED]
+    assert "out of memory (toy.py, line" in touched.outcomes[0].message
+    assert verdicts(after) == PASSED
+
+
+def offered() -> tuple[str, object]:
+    for tier, module in TIERS.items():
+        if not module.missing():
+            return tier, module.launch
+    pytest.skip("this machine offers no tier of isolation")
+
+
+def test_kills_for_memory_of_one_submission_are_not_the_next_ones(zygote, toy):
+    hidden = with_double(
+        "import os\nchild = os.fork()\nif child == 0:\n    a = []\n    while True: a.append(bytearray(1 << 20))\n"
+        "os.waitpid(child, 0)\nreturn 2 * x"
+    )
+    crash = with_double("import os; os._exit(1)")
+    first, second = grade_all(toy, zygote, hidden, crash)
+    assert verdicts(first) == PASSED
+    assert verdicts(second) == [Verdict.CRASH, Verdict.CRASH, Verdict.PASSED]
+
+
+def test_walls_that_give_way_grade_nobody(toy, monkeypatch):
+    monkeypatch.setattr("grader.sandbox.zygote.LAYERS", ("namespaces", "landlock", "rlimits"))
+    tier, launch = offered()
+    with pytest.raises(
+        InfraError, match=r"does not hold on this machine: .*opens no network socket: can open a socket"
+    ):
+        Zygote(tier, launch, toy.assignment.limits, (), layers=("namespaces", "landlock", "rlimits")).__enter__()
+
+
+FALSE_STARTS = {
+    "no such program": (["/nonexistent"], FileNotFoundError, "nonexistent"),
+    "says why": ([sys.executable, "-c", "import sys; sys.exit('no torch here')"], InfraError, "no torch here"),
+    "says nothing": (["/bin/false"], InfraError, "did not start: exit code 1"),
+}
+
+
+@pytest.mark.parametrize(("program", "error", "text"), FALSE_STARTS.values(), ids=FALSE_STARTS)
+def test_sandbox_that_does_not_start(program, error, text):
+    descriptors = len(os.listdir("/proc/self/fd"))
+    with pytest.raises(error, match=text):
+        Zygote("broken", lambda _: (program, {}, None), Limits(), ()).__enter__()
+    assert len(os.listdir("/proc/self/fd")) == descriptors
+
+
+def test_sandbox_that_dies_for_good_is_infra_and_loud(toy, monkeypatch):
+    with Zygote(*offered(), toy.assignment.limits, ()) as zygote:
+        kill(zygote)
+        monkeypatch.setattr(zygote, "_launch", lambda _: (["/bin/false"], {}, None))
+        descriptors = len(os.listdir("/proc/self/fd"))
+        (grading,) = grade_all(toy, zygote, correct())
+        assert verdicts(grading) == [Verdict.INFRA] * 3
+        assert "did not start" in grading.outcomes[0].staff_detail
+        assert len(os.listdir("/proc/self/fd")) <= descriptors
+
+
+def forget_spare(zygote: Zygote) -> None:
+    if zygote._spare is not None:
+        zygote._spare.abandon()
+        zygote._spare = None
+
+
+def test_fork_that_never_greets_is_infra(zygote, monkeypatch):
+    monkeypatch.setattr("grader.bridge.guest.GREETING_SECONDS", 0.0001)
+    monkeypatch.setattr(zygote, "_restart", lambda: None)
+    forget_spare(zygote)
+    with pytest.raises(InfraError, match="the sandbox yields no fork"):
+        zygote.take()
+
+
+def test_isolation_that_fails_says_why(toy, monkeypatch):
+    with Zygote(*offered(), toy.assignment.limits, ()) as zygote:
+        broken = zygote._settings.__class__(**{**vars(zygote._settings), "processes": "many"})
+        monkeypatch.setattr(zygote, "_settings", broken)
+        monkeypatch.setattr(zygote, "_restart", lambda: None)
+        forget_spare(zygote)
+        with pytest.raises(InfraError, match=r"a fork of the sandbox died before it greeted|isolation failed"):
+            zygote.take()
+
+
+def test_unknown_kind_of_request_does_not_end_the_fork(zygote):
+    guest = zygote.take()
+    with pytest.raises(StudentError, match="a judge does not send this"):
+        guest.ask(codec.encode(codec.Answer(None)), 1)
+    assert guest.is_quiet()
+    guest.kill()
+    guest.kill()  # twice does no harm
+    assert not guest.is_quiet()
+
+
+def test_start_tells_what_it_is(zygote):
+    assert zygote.about["python"] == ".".join(map(str, sys.version_info[:3]))
+    assert zygote.about["banned"] > 20
+    assert zygote.missing == ()
+    assert "seccomp filter" in zygote.protections

@@ -1,0 +1,201 @@
+"""Which known mistake explains an answer, and when nothing is said."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from grader.bridge import StudentError
+from grader.bridge.student import Handle, RecordedCall
+from grader.diagnose import Diagnostician
+from grader.outcome import Diagnosis, Verdict
+from tests.grader.toy import SUITE, grade_all, homework, submission, verdicts, with_double
+
+
+def mistake(sentence: str, body: str, parts: str = "('double',)", family: str = "", function: str = "double") -> str:
+    named = f"FAMILY = {family!r}\n" if family else ""
+    return f'"""{sentence}"""\nPARTS = {parts}\n{named}\ndef {function}(x):\n    {body}\n'
+
+
+MISTAKES = {
+    "tripled": mistake("You tripled.", "return 3 * x"),
+    "tripled_by_sums": mistake("You added twice.", "return x + x + x", family="tripled"),
+    "kept": mistake("You returned the input.", "return x"),
+    "absolute": mistake("You lost the sign.", "return 2 * x.abs()"),
+    "squared": mistake("You squared.", "return x ** 2"),
+    "raised": mistake("You raised.", "raise ValueError('no')"),
+    "in_place": mistake("You changed the input.", "x *= 2; return x"),
+    "as_dictionary": mistake("You returned names.", "return {'y': 3 * x, 'n': [1.5, x]}"),
+    "shift_kept": mistake("You did not shift.", "return x", "('shift',)", function="shift"),
+}
+
+
+@pytest.fixture(scope="module")
+def library(tmp_path_factory):
+    return homework(tmp_path_factory.mktemp("course"), mistakes=MISTAKES)
+
+
+@pytest.fixture(scope="module")
+def diagnostician(library):
+    return Diagnostician(library)
+
+
+def call(answer=None, x=None, function: str = "double", **recorded) -> RecordedCall:
+    x = torch.tensor([1.0, -2.0, 3.0]) if x is None else x
+    return RecordedCall(function, (x,), {}, answer(x) if callable(answer) else answer, **recorded)
+
+
+def explain(diagnostician, *calls: RecordedCall, part: str = "double") -> Diagnosis | None:
+    return diagnostician.explain({"check": (part, calls)}).get("check")
+
+
+TRIPLED = Diagnosis("tripled", "You tripled.")
+
+
+def test_one_family(diagnostician):
+    assert explain(diagnostician, call(lambda x: 3 * x)) == TRIPLED
+    assert explain(diagnostician, call(lambda x: x.clone())) == Diagnosis("kept", "You returned the input.")
+
+
+def test_rounding_is_no_difference(diagnostician):
+    assert explain(diagnostician, call(lambda x: 3 * x * (1 + 1e-6))) == TRIPLED
+
+
+def test_unknown_answer(diagnostician):
+    assert explain(diagnostician, call(lambda x: 5 * x)) is None
+    assert explain(diagnostician, call(None)) is None
+    assert explain(diagnostician, call("tripled")) is None
+
+
+def test_right_answer_needs_no_explanation(diagnostician):
+    assert explain(diagnostician, call(lambda x: 2 * x)) is None
+
+
+def test_no_calls(diagnostician):
+    assert explain(diagnostician) is None
+
+
+def test_form_counts(diagnostician):
+    assert explain(diagnostician, call(lambda x: (3 * x).double())) is None
+    assert explain(diagnostician, call(lambda x: 3 * x[None])) is None
+    assert explain(diagnostician, call(lambda x: (3 * x).numpy())) is None
+    assert explain(diagnostician, call(lambda x: (3 * x).tolist())) is None
+
+
+def test_every_call_has_to_fit(diagnostician):
+    right, wrong = call(lambda x: 2 * x), call(lambda x: 3 * x)
+    assert explain(diagnostician, wrong, call(lambda x: 3 * x, torch.ones(2))) == TRIPLED
+    assert explain(diagnostician, wrong, right) is None
+
+
+def test_mistakes_of_other_parts_are_not_considered(diagnostician):
+    assert explain(diagnostician, call(lambda x: 3 * x), part="shift") is None
+    kept = call(lambda x: x.clone(), function="shift")
+    assert explain(diagnostician, kept, part="shift") == Diagnosis("shift_kept", "You did not shift.")
+
+
+def test_two_families_alike_say_nothing(diagnostician):
+    ones = torch.ones(2)  # where to keep and to square are the same
+    assert explain(diagnostician, call(lambda x: x.clone(), ones)) is None
+
+
+def test_other_checks_of_the_part_decide(diagnostician):
+    alike = call(lambda x: x**2, torch.ones(2))
+    telling = call(lambda x: x**2)
+    found = diagnostician.explain({"alike": ("double", [alike]), "telling": ("double", [telling])})
+    assert found == dict.fromkeys(["alike", "telling"], Diagnosis("squared", "You squared."))
+    elsewhere = diagnostician.explain({"alike": ("double", [alike]), "telling": ("shift", [telling])})
+    assert "alike" not in elsewhere
+
+
+def test_contradictory_checks_do_not_decide(diagnostician):
+    alike = call(lambda x: x**2, torch.ones(2))
+    found = diagnostician.explain(
+        {
+            "alike": ("double", [alike]),
+            "kept": ("double", [call(lambda x: x.clone())]),
+            "3": ("double", [call(lambda x: x**2)]),
+        }
+    )
+    assert "alike" not in found
+    assert found["kept"].mistake == "kept"
+
+
+def test_exceptions(diagnostician):
+    def raised(kind: str) -> RecordedCall:
+        return call(error=StudentError(Verdict.ERROR, "text", kind))
+
+    assert explain(diagnostician, raised("ValueError")) == Diagnosis("raised", "You raised.")
+    assert explain(diagnostician, raised("TypeError")) is None
+    assert explain(diagnostician, raised("")) is None
+
+
+def test_changes_in_place(diagnostician):
+    changed = call(lambda x: 2 * x, changed=("argument 1",))
+    assert explain(diagnostician, changed) == Diagnosis("in_place", "You changed the input.")
+    assert explain(diagnostician, call(lambda x: 2 * x, changed=())) is None
+    assert explain(diagnostician, call(lambda x: 3 * x, changed=("argument 1",))) is None
+
+
+def test_dictionaries(diagnostician):
+    found = explain(diagnostician, call(lambda x: {"y": 3 * x, "n": [1.5, x]}))
+    assert found == Diagnosis("as_dictionary", "You returned names.")
+    assert explain(diagnostician, call(lambda x: {"y": 3 * x})) is None
+    assert explain(diagnostician, call(lambda x: {"y": 4 * x, "n": [1.5, x]})) is None
+
+
+def test_handles_cannot_be_repeated(diagnostician):
+    handle = Handle(None, None, None)  # type: ignore[arg-type]
+    for args in ((handle,), ([handle],), ({"a": (handle,)},)):
+        assert explain(diagnostician, RecordedCall("double", args, {}, torch.ones(1))) is None
+    assert explain(diagnostician, RecordedCall("double", (), {"x": handle}, torch.ones(1))) is None
+    assert explain(diagnostician, RecordedCall("double", (torch.ones(1),), {}, handle)) is None
+
+
+def test_only_the_judged_entry_counts(tmp_path):
+    reference = (
+        "def pair(x):\n    return x, 2 * x\n\ndef double(x):\n    return 2 * x\n\ndef shift(x):\n    return x + 1\n"
+    )
+    toy = homework(
+        tmp_path, mistakes={"tripled": mistake("You tripled.", "return x, 3 * x", function="pair")}, reference=reference
+    )
+    diagnostician = Diagnostician(toy)
+
+    def answered(looked_at: int | None, answer) -> Diagnosis | None:
+        return explain(diagnostician, call(answer, function="pair", looked_at=looked_at))
+
+    assert answered(1, lambda x: (5 * x, 3 * x)) == TRIPLED
+    assert answered(None, lambda x: (5 * x, 3 * x)) is None
+    assert answered(1, lambda x: (5 * x, 4 * x)) is None
+    assert answered(0, lambda x: (x, 3 * x)) is None  # that entry is right
+    assert answered(1, lambda x: (1, 2, 3 * x)) is None
+
+
+def test_complex_and_integer_tensors(diagnostician):
+    for x in (torch.tensor([1 + 2j, -1j]), torch.arange(1, 5), torch.tensor([1.0, 2.0], dtype=torch.bfloat16)):
+        assert explain(diagnostician, call(lambda x: 3 * x, x)) == TRIPLED
+
+
+@pytest.mark.parametrize("name", list(MISTAKES))
+def test_through_the_whole_grader(library, zygote, name):
+    found = next(mistake for mistake in library.mistakes if mistake.name == name)
+    (grading,) = grade_all(library, zygote, submission(library.wrong_source([found])))
+    diagnoses = {o.diagnosis and o.diagnosis.mistake for o in grading.outcomes if o.verdict is not Verdict.PASSED}
+    if name == "in_place":
+        assert diagnoses == set()  # the answers are right, and this suite does not ask
+    else:
+        assert diagnoses == {found.family}
+
+
+def test_a_check_that_hands_on_a_handle_fails_and_stops_nothing(tmp_path, zygote):
+    suite = SUITE.replace(
+        "agree(student.double, reference.double, torch.arange(4))",
+        "expect(student.double(student.kept()) is None, 'wrong')",
+    )
+    toy = homework(tmp_path, suite, mistakes=MISTAKES)
+    one = submission(
+        with_double("return 3 * x").files["toy.py"] + b"\ndef kept():\n    return K(3)\nclass K(int): pass\n"
+    )
+    wrong, after = grade_all(toy, zygote, one, one)
+    assert verdicts(wrong) == verdicts(after) == [Verdict.FAILED, Verdict.FAILED, Verdict.PASSED]
+    assert [o.diagnosis and o.diagnosis.mistake for o in wrong.outcomes] == ["tripled", None, None]

@@ -1,0 +1,99 @@
+from __future__ import annotations
+
+import json
+import os
+import re
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+from grader.errors import UsageError
+from grader.grading import parse_seed
+from tests.grader.course import REFERENCE, require_isolation, write_course
+
+ROOT = Path(__file__).parents[2]
+STUDENTS = 40
+
+
+@pytest.fixture(scope="module")
+def course(tmp_path_factory) -> Path:
+    require_isolation()
+    return write_course(tmp_path_factory.mktemp("course"))
+
+
+@pytest.fixture(scope="module")
+def submissions(tmp_path_factory) -> Path:
+    """A class in which every answer takes a moment, so that there is a middle to be interrupted in."""
+    folder = tmp_path_factory.mktemp("submissions")
+    for number in range(STUDENTS):
+        path = folder / f"student{number:02}" / "hw0.py"
+        path.parent.mkdir()
+        path.write_text("import time\n\n\n" + REFERENCE.replace("    return", "    time.sleep(0.2)\n    return"))
+    return folder
+
+
+def start(course: Path, submissions: Path, out: Path, *arguments: str) -> subprocess.Popen[str]:
+    command = [sys.executable, "-m", "grader", "grade", "hw0", str(submissions), "-o", str(out)]
+    command += ["--course", str(course), *arguments]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT)}
+    return subprocess.Popen(
+        command, env=environment, stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True, start_new_session=True
+    )
+
+
+def wait_for(path: Path, pattern: str, seconds: float = 60) -> None:
+    deadline = time.monotonic() + seconds
+    while not list(path.glob(pattern)):
+        assert time.monotonic() < deadline, f"no {pattern} within {seconds} s"
+        time.sleep(0.05)
+
+
+def test_ctrl_c_leaves_whole_reports_and_exit_code_130(course, submissions, tmp_path):
+    out = tmp_path / "out"
+    process = start(course, submissions, out)
+    wait_for(out, "student02/report.json")
+    os.killpg(process.pid, signal.SIGINT)  # as a terminal does: to the whole group
+    said, _ = process.communicate(timeout=30)
+    assert process.returncode == 130, said
+    done = sorted(path.name for path in out.glob("student*"))
+    assert 3 <= len(done) < STUDENTS
+    assert f"Interrupted: {len(done)} of {STUDENTS} are graded; their reports are whole." in re.sub(r"\s+", " ", said)
+    assert "Traceback" not in said
+    for name in done:
+        assert json.loads((out / name / "report.json").read_text())["score"] == 5
+        assert json.loads((out / "_staff" / name / "report.json").read_text())["score"] == 5
+        assert json.loads((out / name / "results.json").read_text())["score"] == 5
+        assert (out / name / "report.html").read_text().endswith("</html>\n")
+    leftovers = [path for path in out.rglob("*") if path.is_file() and path.suffix not in (".html", ".md", ".json")]
+    assert leftovers == []
+
+
+def test_a_seed_of_a_staff_report_repeats_the_run(course, tmp_path):
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "ada" / "hw0.py").write_text(REFERENCE.replace("2 * x", "2 * x + x.abs().sum()"))
+    found = []
+    for out, seed in (("one", ()), ("two", None), ("three", ())):
+        if seed is None:
+            seed = ("--seed", json.loads((tmp_path / "one" / "_staff" / "ada" / "report.json").read_text())["seed"])
+        process = start(course, tmp_path / "ada", tmp_path / out, *seed)
+        said, _ = process.communicate(timeout=60)
+        assert process.returncode == 0, said
+        report = json.loads((tmp_path / out / "ada" / "report.json").read_text())
+        found.append(report["checks"][0]["evidence"]["largest_error"])
+    assert found[0] == found[1]
+    assert found[0] != found[2]
+
+
+@pytest.mark.parametrize("text", ["", "12", "zz" * 16, "0x" + "12" * 8])
+def test_a_seed_that_is_none_is_refused(text):
+    with pytest.raises(UsageError, match="hexadecimal digits"):
+        parse_seed(text)
+
+
+def test_a_seed_is_read_as_it_is_shown():
+    assert parse_seed("00" * 15 + "ff").secret == bytes(15) + b"\xff"
+    assert parse_seed(None) != parse_seed(None)

@@ -1,0 +1,73 @@
+"""What hidden checks are written with, on functions of this process."""
+
+from __future__ import annotations
+
+import pytest
+import torch
+
+from grader.bridge import StudentError
+from grader.compare import Disagreement
+from grader.outcome import Verdict
+from grader.suite import agree, expect, leaves_inputs_alone, part, pick, raises
+
+
+def test_part_marks_the_function():
+    assert part("forward")(lambda: None).__part__ == "forward"
+
+
+def test_agree_compares():
+    agree(torch.neg, torch.neg, torch.ones(3))
+    with pytest.raises(Disagreement, match="wrong in all"):
+        agree(torch.abs, torch.neg, torch.ones(3))
+
+
+def test_agree_judges_one_of_several_outputs():
+    def both(x):
+        return x, 2 * x
+
+    def second_wrong(x):
+        return x, 3 * x
+
+    agree(second_wrong, both, torch.ones(3), output="a", outputs=("a", "b"))
+    with pytest.raises(Disagreement, match="`b` is wrong in all"):
+        agree(second_wrong, both, torch.ones(3), output="b", outputs=("a", "b"))
+    with pytest.raises(Disagreement, match=r"the result is a tensor of shape \(3,\); a tuple \(a, b\) is asked for"):
+        agree(torch.neg, both, torch.ones(3), output="b", outputs=("a", "b"))
+
+
+@pytest.mark.parametrize("answer", [None, 3, (1,), (1, 2, 3), {"a": 1, "b": 2}, "ab"])
+def test_pick_refuses_what_is_not_as_many(answer):
+    with pytest.raises(Disagreement, match=r"a tuple \(a, b\) is asked for"):
+        pick(answer, "a", ("a", "b"))
+
+
+def test_expect():
+    expect(True, "never shown")
+    with pytest.raises(Disagreement, match=r"^shown$"):
+        expect(False, "shown")
+
+
+def test_leaves_inputs_alone():
+    def asked():
+        raise AssertionError("not called")
+
+    asked.inputs_changed = lambda *args: args[0]
+    leaves_inputs_alone(asked, ())
+    with pytest.raises(Disagreement, match=r"changes its input argument 1 and `w` in place"):
+        leaves_inputs_alone(asked, ("argument 1", "`w`"))
+
+
+def test_raises_wants_the_type_that_was_asked_for():
+    def raising(kind: str):
+        def asked():
+            raise StudentError(Verdict.ERROR, "text", kind)
+
+        return asked
+
+    raises(raising("ValueError"), "ValueError")
+    with pytest.raises(StudentError):
+        raises(raising("TypeError"), "ValueError")
+    with pytest.raises(StudentError):
+        raises(raising(""), "ValueError")  # a crash, say
+    with pytest.raises(Disagreement, match="no ValueError is raised"):
+        raises(lambda: 3, "ValueError")

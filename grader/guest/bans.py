@@ -172,11 +172,12 @@ def _close_torchscript(patterns: tuple[str, ...]) -> None:
         return
     allowed = registered | (known - set(matching(patterns, known - registered)))
     look_up = torch._C._jit_get_operation
-    torch._C._jit_get_operation = _Operators({name: look_up(name) for name in allowed}).__getitem__
+    others = _Operators({name: look_up(name) for name in allowed})
+    setattr(torch._C, "_jit_get_operation", others.__getitem__)  # noqa: B010 - its stub would not allow it
     for name in _TORCHSCRIPT_NAMES:
         if hasattr(torch._C, name):
             _replace(getattr(torch._C, name), _torchscript_refusal(name))
-    torch._C.Graph.create = _torchscript_refusal("Graph.create")
+    setattr(torch._C.Graph, "create", _torchscript_refusal("Graph.create"))  # noqa: B010 - as above
 
 
 class _Operators(dict[str, tuple[Any, Any]]):

@@ -81,7 +81,11 @@ class Here:
                 break
         with tempfile.TemporaryDirectory() as folder:
             write_reports(Path(folder), self.homework.assignment, grading, datetime.now(UTC))
-            files = {str(path.relative_to(folder)): path.read_text() for path in sorted(Path(folder).rglob("*")) if path.is_file()}
+            files = {
+                str(path.relative_to(folder)): path.read_text()
+                for path in sorted(Path(folder).rglob("*"))
+                if path.is_file()
+            }
         verdicts = frozenset(o.verdict.value for o in grading.outcomes if o.check.part == attack.part)
         said = next((o.message for o in grading.outcomes if o.check.part == attack.part and o.message), "")
         got = self._got(attack, grading, files, seconds)

@@ -182,7 +182,8 @@ def serve() -> None:
             os.kill(child, signal.SIGKILL)
         os.waitpid(child, 0)
         os.close(reader)
-        answer = json.JSONDecoder().raw_decode(said.decode())[0] if said else {"succeeded": False, "seen": "the container broke: this proves nothing"}
+        broken = {"succeeded": False, "seen": "the container broke: this proves nothing"}
+        answer = json.JSONDecoder().raw_decode(said.decode())[0] if said else broken
         print(json.dumps(answer), flush=True)
 
 

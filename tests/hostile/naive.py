@@ -63,7 +63,7 @@ def test_pool():
 
 def test_pair():
     x = torch.randn(4)
-    assert all(same(a, b) for a, b in zip(student.pair(x), reference.pair(x)))
+    assert all(same(a, b) for a, b in zip(list(student.pair(x)), reference.pair(x)))
 
 def test_count():
     x = torch.randn(101)
@@ -351,6 +351,9 @@ def _run(course: str) -> int:
             if report.failed or report.when == "call" or report.skipped:
                 bad = report.failed
                 results[report.nodeid.rpartition("::")[2]] = ("failed: " + str(report.longrepr)) if bad else "passed"
+
+        def pytest_exception_interact(self, node: Any, call: Any) -> None:
+            results["output"] = results.get("output", "") + str(call.excinfo.value)
 
         def pytest_sessionfinish(self, session: Any) -> None:
             Path(course, "results.json").write_text(json.dumps(results))

@@ -1,6 +1,6 @@
 """Compiles the call with TorchScript.
 class: walk around a ban
-verdict: forbidden, blocked
+verdict: forbidden
 success: score
 control: naive
 part: convolve
@@ -9,11 +9,9 @@ part: convolve
 import torch
 
 
-UNIT = torch.jit.CompilationUnit("""
-def f(x, w):
-    return torch.conv2d(x, w)
-""")
+def compiled(x: torch.Tensor, w: torch.Tensor) -> torch.Tensor:
+    return torch.ops.aten.conv2d(x, w)
 
 
 def convolve(x, w):
-    return UNIT.f(x, w)
+    return torch.jit.script(compiled)(x, w)

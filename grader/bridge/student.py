@@ -82,9 +82,13 @@ class Attempt:
         if self.guest is not None and self.guest.is_quiet():
             return
         self.close()
+        asked = time.monotonic()
         self.guest = self.take()
+        taken = time.monotonic()
         if self.deadline is None:
-            self.deadline = time.monotonic() + self.limits.submission_seconds
+            self.deadline = taken + self.limits.submission_seconds
+        else:
+            self.deadline += taken - asked  # the sandbox's time is not the submission's
         try:
             self.guest.load(self.files, self.module, self.seed, self.deadline)
             self.loaded = True

@@ -236,6 +236,8 @@ def _raised(error: BaseException, where: str, *, spent: bool) -> codec.Raised:
         kind, where = "unsendable", ""
     elif isinstance(error, SyntaxError):
         kind, text, where = "syntax", error.msg, _syntax_where(error)
+    elif isinstance(error, ModuleNotFoundError):
+        text += "; when graded, work finds torch, numpy, Python's own library and the .py files handed in with it"
     return codec.Raised(kind, type(error).__name__[:100], _sendable(text), _sendable(where), spent)
 
 

@@ -259,5 +259,7 @@ def _sendable(text: str) -> str:
 
 
 def _syntax_where(error: SyntaxError) -> str:
+    if error.lineno is None:  # of bytes that are no text there is no line to show
+        return ""
     name = os.path.basename(error.filename or "")
     return f"{name}, line {error.lineno}: {(error.text or '').strip()}"

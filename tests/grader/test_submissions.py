@@ -196,7 +196,7 @@ def blocked(grading: Grading, message: str) -> None:
 UNLOADABLE = {
     "syntax": ("x = 1\ndef double(x:\n    return x", r"^SyntaxError: .*\(toy\.py, line 2: def double\(x:\)$"),
     "indentation": ("def double(x):\nreturn x", r"IndentationError: .*toy\.py, line 2: return x"),
-    "null byte": (b"x = '\0'", "SyntaxError: source code .* null bytes"),
+    "null byte": (b"x = '\0'", "SyntaxError: source code .* null bytes$"),
     "not text": (b"x = '\xff'", "SyntaxError: .*utf-8"),
     "absent module": (
         "import requests",

@@ -14,7 +14,7 @@ import pytest
 from grader import session
 from grader.intake import Rejected, Submission
 from grader.outcome import Grading, Verdict
-from grader.session import Seed, SuiteError, collect
+from grader.session import RETRIES, Seed, SuiteError, collect
 from tests.grader import toy as toys
 from tests.grader.toy import CHECKS, HEAD, SUITE, correct, grade_all, homework, submission, verdicts, with_double
 

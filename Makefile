@@ -6,7 +6,7 @@ STAMP := .venv/.installed
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench selfcheck hostile fuzz
+.PHONY: help demo test lint bench selfcheck hostile fuzz load
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -31,6 +31,9 @@ selfcheck: $(STAMP)  ## prove that every assignment's suite grades as declared
 
 hostile: $(STAMP)  ## attack a naive grader and this one, and print what each attack got
 	$(BIN)/python -m tests.hostile.run $(ARGS)
+
+load: $(STAMP)  ## 500 submissions, a third hostile, and a run whose processes are killed at random
+	$(BIN)/python -m tests.hostile.load $(ARGS)
 
 fuzz: $(STAMP)  ## a coverage-guided attack on the decoder, five minutes (installs atheris)
 	$(BIN)/python -m pip install --quiet atheris

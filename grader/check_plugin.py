@@ -49,6 +49,15 @@ def pytest_collectreport(report: pytest.CollectReport) -> None:
         _results[report.nodeid] = {"sentence": "The module can be imported.", "outcome": "failed", "message": message}
 
 
+def pytest_internalerror(excinfo: pytest.ExceptionInfo[BaseException]) -> None:
+    """A module that ends Python when it is imported, which pytest takes for a fault of its own."""
+    if excinfo.errisinstance(SystemExit):
+        entry = excinfo.traceback[-1]
+        place = f"({Path(str(entry.path)).name}, line {entry.lineno + 1})"
+        message = f"It ends Python with an exit() when it is imported  {place}"
+        _results["import"] = {"sentence": "The module can be imported.", "outcome": "failed", "message": message}
+
+
 def pytest_sessionfinish(session: pytest.Session) -> None:  # noqa: ARG001 - pytest's own signature
     """Hand the results to `grader check`."""
     _write()

@@ -3,6 +3,9 @@
 A mistake explains a check if it gives the student's answer to every call, where the reference does not. If the
 mistakes that do so are all of one family, the student reads that family's sentence; if several families do, the other
 failed checks of the same part decide, and if they cannot, nothing is said.
+
+Exceptions are compared by their type alone, and torch raises RuntimeError for everything. So a mistake explains an
+exception only if it explains every check of the part that one ended.
 """
 
 from __future__ import annotations
@@ -33,6 +36,7 @@ class Diagnostician:
     def explain(self, failures: Mapping[str, tuple[str, Sequence[RecordedCall]]]) -> dict[str, Diagnosis]:
         """Check → diagnosis, for the failed checks (name → part, calls) that have exactly one explanation."""
         candidates = {check: self._candidates(part, calls) for check, (part, calls) in failures.items() if calls}
+        _doubt_exceptions(candidates, failures)
         found = {}
         for check, mistakes in candidates.items():
             families = {mistake.family for mistake in mistakes}
@@ -57,6 +61,16 @@ class Diagnostician:
             for mistake, model in self._mistakes
             if part in mistake.parts and all(_same_reply(call, model) for call in calls)
         ]
+
+
+def _doubt_exceptions(
+    candidates: dict[str, list[Mistake]], failures: Mapping[str, tuple[str, Sequence[RecordedCall]]]
+) -> None:
+    raised = [check for check in candidates if any(call.error is not None for call in failures[check][1])]
+    explained = {check: list(candidates[check]) for check in raised}
+    for check in raised:
+        alike = [explained[other] for other in raised if failures[other][0] == failures[check][0]]
+        candidates[check] = [mistake for mistake in explained[check] if all(mistake in other for other in alike)]
 
 
 def _model(homework: Homework, mistake: Mistake) -> Model:

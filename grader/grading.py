@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import tempfile
 from collections import Counter
 from collections.abc import Callable, Iterator, Sequence
 from datetime import UTC, datetime
@@ -20,14 +21,14 @@ from rich.progress import (
 )
 
 from grader import session
-from grader.errors import UsageError
+from grader.errors import GraderError, UsageError
 from grader.homework import Homework
 from grader.intake import Rejected, Submission, find_submissions
 from grader.outcome import Grading
 from grader.report.model import Report
 from grader.report.table import summary
 from grader.report.text import count, plain
-from grader.report.write import folder_name, write_reports
+from grader.report.write import STAFF, folder_name, write_reports
 from grader.sandbox.tiers import open_sandbox
 
 FINE, GRADER_FAILED, INTERRUPTED = 0, 3, 130
@@ -37,11 +38,17 @@ def run(
     homework: Homework, paths: Sequence[Path], out: Path, seed: str | None, tier: str | None, *, strict: bool = False
 ) -> int:
     """Grade and report everything at `paths`. Returns the exit code."""
-    submissions = find_submissions(paths, homework.assignment)
+    submissions = [one for one in find_submissions(paths, homework.assignment) if not _is_ours(one, out)]
     if not submissions:
         raise UsageError(f"there is nothing to grade at {', '.join(map(str, paths))}")
     _make(out)
     return grade_all(homework, submissions, out, parse_seed(seed), tier, strict=strict)
+
+
+def _is_ours(submission: Submission | Rejected, out: Path) -> bool:
+    """Whether it is no submission but an earlier run's reports, where OUT lies among the submissions."""
+    found, out = Path(submission.origin).resolve(), out.resolve()
+    return isinstance(submission, Rejected) and found in (out, out / STAFF)
 
 
 def grade_all(
@@ -64,12 +71,18 @@ def grade_all(
         ):
 
             def report(grading: Grading) -> None:
-                reports.append(write_reports(out, homework.assignment, grading, datetime.now(UTC)))
+                try:
+                    reports.append(write_reports(out, homework.assignment, grading, datetime.now(UTC)))
+                except OSError as error:
+                    raise _unwritten(grading, out, error) from error
                 step(grading)
 
             session.grade(homework, submissions, zygote, on_graded=report, seed=seed)
     except KeyboardInterrupt:
         interrupted = True
+    except GraderError:
+        _conclude(console, reports, submissions[: len(reports)], out)
+        raise
     _conclude(console, reports, submissions, out)
     if interrupted:
         console.print(f"[yellow]Interrupted: {len(reports)} of {len(submissions)} are graded; their reports are whole.")
@@ -95,6 +108,18 @@ def _make(out: Path) -> None:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
         raise UsageError(f"{out} cannot be made: {error.strerror}") from error
+    try:
+        tempfile.TemporaryFile(dir=out).close()
+    except OSError as error:
+        raise UsageError(f"reports cannot be written to {out}: {error.strerror}") from error
+
+
+def _unwritten(grading: Grading, out: Path, error: OSError) -> GraderError:
+    name = plain(grading.submission, one_line=True)
+    return GraderError(
+        f"the reports of {name} cannot be written to {out}: {error.strerror}. Those before it are whole; "
+        "grade the rest into the same folder once that is mended"
+    )
 
 
 @contextlib.contextmanager

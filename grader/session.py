@@ -50,6 +50,8 @@ OPTIONS += tuple(
     f"-pno:{name}" for name in ("logging", "warnings", "unraisableexception", "threadexception", "faulthandler")
 )
 
+RETRIES = 3  # of a check in which the grader itself failed
+
 
 SPELT_ITEMS = 100  # of a list in staff's detail; a hostile answer has hundreds of thousands
 
@@ -234,8 +236,10 @@ class _Plugin:
         try:
             for run, check in zip(self._runs(items), self.checks, strict=True):
                 outcome = _judged(check, run, attempt)
-                if outcome.verdict is Verdict.INFRA:  # ours: once more, in a fresh fork
-                    attempt.close()
+                for _ in range(RETRIES):
+                    if outcome.verdict is not Verdict.INFRA:
+                        break
+                    attempt.close()  # ours: once more, in a fresh fork
                     outcome = _judged(check, run, attempt)
                 if outcome.verdict in (Verdict.FAILED, Verdict.ERROR):
                     failures[check.name] = (check.part, tuple(attempt.calls))

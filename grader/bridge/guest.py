@@ -164,6 +164,8 @@ class Guest:
             return StudentError(Verdict.CRASH, f"the submission ended its own process with exit code {code}")
         if -code == signal.SIGKILL and said["cpu_seconds"] >= self._limits.submission_seconds:
             return StudentError(Verdict.TIMEOUT, "the processor time allowed for one submission is used up")
+        if -code == signal.SIGKILL:  # the first process of a pid namespace cannot do this to itself
+            return InfraError("the submission's process was killed from outside")
         name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
         return StudentError(Verdict.CRASH, f"the submission's process was ended by {name}")
 

@@ -237,6 +237,8 @@ def _raised(error: BaseException, where: str, *, spent: bool) -> codec.Raised:
         kind, where = "unsendable", ""
     elif isinstance(error, SyntaxError):
         kind, text, where = "syntax", error.msg, _syntax_where(error)
+    elif isinstance(error, ModuleNotFoundError):
+        text += "; when graded, work finds torch, numpy, Python's own library and the .py files handed in with it"
     return codec.Raised(kind, type(error).__name__[:100], _sendable(text), _sendable(where), spent)
 
 
@@ -258,5 +260,7 @@ def _sendable(text: str) -> str:
 
 
 def _syntax_where(error: SyntaxError) -> str:
+    if error.lineno is None:  # of bytes that are no text there is no line to show
+        return ""
     name = os.path.basename(error.filename or "")
     return f"{name}, line {error.lineno}: {(error.text or '').strip()}"

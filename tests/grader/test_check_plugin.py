@@ -71,3 +71,12 @@ def test_a_file_that_does_not_import_is_a_failed_check(outcomes):
 def test_a_check_that_ends_python_is_the_one_that_did_not_end(outcomes):
     found = outcomes("import os\ndef test_a():\n    '''A.'''\n    os._exit(0)\ndef test_b():\n    '''B.'''\n")
     assert [outcome for outcome, _ in found.values()] == ["did not end", "not run"]
+
+
+def test_a_module_that_ends_python_does_not_import(outcomes):
+    assert outcomes("import sys\nsys.exit(0)\n") == {
+        "The module can be imported.": (
+            "failed",
+            "It ends Python with an exit() when it is imported  (test_it.py, line 2)",
+        )
+    }

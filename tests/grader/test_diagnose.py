@@ -130,6 +130,17 @@ def test_exceptions(diagnostician):
     assert explain(diagnostician, raised("")) is None
 
 
+def test_an_exception_is_explained_only_with_all_others_of_its_part(diagnostician):
+    def raised(kind: str) -> RecordedCall:
+        return call(error=StudentError(Verdict.ERROR, "text", kind))
+
+    here, there = ("double", [raised("ValueError")]), ("double", [raised("TypeError")])
+    assert diagnostician.explain({"one": here, "two": here}).keys() == {"one", "two"}
+    assert diagnostician.explain({"one": here, "two": there}) == {}
+    assert diagnostician.explain({"one": here, "two": ("shift", there[1])}).keys() == {"one"}
+    assert diagnostician.explain({"one": here, "two": ("double", [call(lambda x: 3 * x)])}).keys() == {"one", "two"}
+
+
 def test_changes_in_place(diagnostician):
     changed = call(lambda x: 2 * x, changed=("argument 1",))
     assert explain(diagnostician, changed) == Diagnosis("in_place", "You changed the input.")

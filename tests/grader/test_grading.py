@@ -7,12 +7,18 @@ import signal
 import subprocess
 import sys
 import time
+from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from grader.errors import UsageError
-from grader.grading import parse_seed
+from grader.errors import GraderError, UsageError
+from grader.grading import parse_seed, run
+from grader.homework import load_homework
+from grader.outcome import Grading
+from grader.report.model import Report
+from grader.report.write import write_reports
+from grader.spec import Assignment
 from tests.grader.course import REFERENCE, require_isolation, write_course
 
 ROOT = Path(__file__).parents[2]
@@ -86,6 +92,41 @@ def test_a_seed_of_a_staff_report_repeats_the_run(course, tmp_path):
         found.append(report["checks"][0]["evidence"]["largest_error"])
     assert found[0] == found[1]
     assert found[0] != found[2]
+
+
+def test_reports_among_the_submissions_are_no_submission(course, tmp_path):
+    for name in ("ada", "ben"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "hw0.py").write_text(REFERENCE)
+    for _ in range(2):
+        said, _ = start(course, tmp_path, tmp_path / "out").communicate(timeout=60)
+        assert "2 graded" in said, said
+
+
+def test_a_folder_that_cannot_be_written_to_is_wrong_usage(course, tmp_path, monkeypatch):
+    def full(dir: Path) -> None:  # noqa: A002 - tempfile's own name
+        raise OSError(28, "No space left on device", str(dir))
+
+    (tmp_path / "hw0.py").write_text(REFERENCE)
+    monkeypatch.setattr("grader.grading.tempfile.TemporaryFile", full)
+    with pytest.raises(UsageError, match=r"reports cannot be written to .*out: No space left on device"):
+        run(load_homework(course, "hw0"), [tmp_path / "hw0.py"], tmp_path / "out", None, None)
+
+
+def test_a_disk_that_fills_up_is_a_sentence_and_leaves_whole_reports(course, tmp_path, monkeypatch, capsys):
+    def write(folder: Path, assignment: Assignment, grading: Grading, now: datetime) -> Report:
+        if grading.submission == "ben":
+            raise OSError(28, "No space left on device")
+        return write_reports(folder, assignment, grading, now)
+
+    for name in ("ada", "ben", "carl"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "hw0.py").write_text(REFERENCE)
+    monkeypatch.setattr("grader.grading.write_reports", write)
+    with pytest.raises(GraderError, match=r"^the reports of ben cannot be written to .*: No space left on device"):
+        run(load_homework(course, "hw0"), [tmp_path], tmp_path / "out", None, None)
+    assert (tmp_path / "out" / "ada" / "report.json").exists()
+    assert "1 graded" in capsys.readouterr().out
 
 
 @pytest.mark.parametrize("text", ["", "12", "zz" * 16, "0x" + "12" * 8])

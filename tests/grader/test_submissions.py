@@ -196,11 +196,11 @@ def blocked(grading: Grading, message: str) -> None:
 UNLOADABLE = {
     "syntax": ("x = 1\ndef double(x:\n    return x", r"^SyntaxError: .*\(toy\.py, line 2: def double\(x:\)$"),
     "indentation": ("def double(x):\nreturn x", r"IndentationError: .*toy\.py, line 2: return x"),
-    "null byte": (b"x = '\0'", "SyntaxError: source code .* null bytes"),
+    "null byte": (b"x = '\0'", "SyntaxError: source code .* null bytes$"),
     "not text": (b"x = '\xff'", "SyntaxError: .*utf-8"),
     "absent module": (
         "import requests",
-        r"ModuleNotFoundError: No module named 'requests' \(toy\.py, line 1: import requests\)",
+        r"^ModuleNotFoundError: No module named 'requests'; when graded, .* \(toy\.py, line 1: import requests\)$",
     ),
     "no scipy": ("import scipy.signal", "No module named 'scipy'"),
     "exception": ("1 / 0", r"ZeroDivisionError: division by zero \(toy\.py, line 1: 1 / 0\)"),
@@ -258,6 +258,16 @@ FINE = {
     "child that returns": "import os\nos.fork()\nreturn 2 * x",
     "children left running": "import os, time\nif os.fork() == 0:\n    while True: pass\nreturn 2 * x",
     "several threads in torch": "torch.set_num_threads(4)\ntorch.ones(300, 300) @ torch.ones(300, 300)\nreturn 2 * x",
+    "gradient of a tensor": (
+        "if not x.is_floating_point(): return 2 * x\n"
+        "x.requires_grad_()\n(x * x).backward(torch.ones_like(x))\nreturn x.grad"
+    ),
+    "unravelled index": "torch.unravel_index(torch.tensor(3), (2, 3))\nreturn 2 * x",
+    "torch.func": "return torch.func.vjp(lambda t: 2 * t, x)[1](x)[0] if x.is_floating_point() else 2 * x",
+    "optimizer": "torch.optim.Adam([torch.ones(2, requires_grad=True)]).step()\nreturn 2 * x",
+    "comparison": "torch.testing.assert_close(x, x.clone())\nreturn 2 * x",
+    "compiled": "return torch.compile(lambda t: 2 * t)(x)",
+    "compiled with options": "@torch.compile(dynamic=True)\ndef twice(t):\n    return 2 * t\nreturn twice(x)",
     "other defaults": "torch.set_default_dtype(torch.float64)\ntorch.manual_seed(0)\nreturn 2 * x",
 }
 

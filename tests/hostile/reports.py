@@ -63,7 +63,8 @@ def naive(attack: Attack) -> tuple[bool, str]:
         return runs_a_script(
             f"<!doctype html><html><body><table><tr><td><pre>{text}</pre></td></tr></table></body></html>"
         ), ""
-    seen = _markdown(f"# Report\n\n{text}\n") if kind == "markdown" else _terminal(f"wrong: {text}\n")
+    fence = "```\n" if text.startswith("`") else ""
+    seen = _markdown(f"# Report\n\n{fence}{text}\n{fence}") if kind == "markdown" else _terminal(f"wrong: {text}\n")
     return bool(seen), seen
 
 

@@ -1,0 +1,52 @@
+"""Stand-ins for the parts of torch that reach for its compiler, which is not in the sandbox.
+
+Much of eager torch asks the compiler a question that has one answer without it: `y.backward(dout)` and
+`torch.unravel_index` compare sizes by way of `torch.fx.experimental.symbolic_shapes`, `torch.optim` and `torch.func`
+mark functions by way of `torch._dynamo`. Both need sympy. A correct submission must not fail for that.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import sys
+from types import ModuleType
+from typing import Any
+
+import torch
+import torch.testing
+
+
+def install() -> None:
+    """Put the stand-ins where torch looks, and make `torch.compile` hand its function back."""
+    _module(
+        "torch.fx.experimental.symbolic_shapes",
+        expect_true=bool,
+        sym_eq=lambda one, other: bool(one == other),
+        _advise_is_size=lambda _size: None,
+        _advise_is_bounded=lambda _size, _bound: None,
+    )
+    compiled_autograd = _module("torch._dynamo.compiled_autograd", _disable=contextlib.nullcontext)
+    _module(
+        "torch._dynamo",
+        compiled_autograd=compiled_autograd,
+        disable=_as_it_is,
+        allow_in_graph=_as_it_is,
+        disallow_in_graph=_as_it_is,
+        graph_break=lambda *_args, **_kwargs: None,
+    )
+    torch.compile = _as_it_is  # type: ignore[assignment]
+    torch.testing._comparison._HAS_DTENSOR = False  # else `assert_close` looks for tensors of many machines
+
+
+def _module(name: str, **names: Any) -> ModuleType:
+    module = ModuleType(name)
+    vars(module).update(names)
+    sys.modules[name] = module
+    return module
+
+
+def _as_it_is(function: Any = None, *_args: Any, **_kwargs: Any) -> Any:
+    """A decorator, with or without arguments, that changes nothing."""
+    if function is not None:
+        return function
+    return _as_it_is

@@ -1,6 +1,6 @@
 """Hoards memory in files that no address space shows.
 class: escape
-verdict: memory, error
+verdict: memory, error, timeout
 success: score
 control: naive
 """

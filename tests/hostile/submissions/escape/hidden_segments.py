@@ -1,6 +1,6 @@
 """Hoards memory in detached System V segments.
 class: escape
-verdict: memory, error
+verdict: memory, error, timeout
 success: score
 control: naive
 """

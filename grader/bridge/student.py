@@ -82,10 +82,10 @@ class Attempt:
         asked in vain has ended it, and asks nothing ahead when the check is run again.
         """
         vain = self.lookahead.in_vain()
-        if self.guest is not None and self.guest.alive and vain:
-            if not self.guest.hear_out(vain, VAIN_SECONDS) and keep:
-                self.lookahead = Lookahead(Forecast())
-                raise InfraError("a fork that holds an object of the student's was lost to a call asked ahead in vain")
+        living = self.guest if self.guest is not None and self.guest.alive else None
+        if living and vain and not living.hear_out(vain, VAIN_SECONDS) and keep:
+            self.lookahead = Lookahead(Forecast())
+            raise InfraError("a fork that holds an object of the student's was lost to a call asked ahead in vain")
         if self.guest is not None and self.guest.is_quiet():
             return
         self.close()

@@ -6,7 +6,7 @@ STAMP := .venv/.installed
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench selfcheck fuzz load
+.PHONY: help demo test lint bench selfcheck hostile fuzz load
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
@@ -28,6 +28,9 @@ bench: $(STAMP)  ## speed against other autograders
 
 selfcheck: $(STAMP)  ## prove that every assignment's suite grades as declared
 	$(BIN)/grader selfcheck $(ARGS)
+
+hostile: $(STAMP)  ## attack a naive grader and this one, and print what each attack got
+	$(BIN)/python -m tests.hostile.run $(ARGS)
 
 load: $(STAMP)  ## 500 submissions, a third hostile, and a run whose processes are killed at random
 	$(BIN)/python -m tests.hostile.load $(ARGS)

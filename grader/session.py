@@ -17,6 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import islice
 from pathlib import Path
 from typing import Any
 
@@ -50,6 +51,9 @@ OPTIONS += tuple(
 )
 
 RETRIES = 3  # of a check in which the grader itself failed
+
+
+SPELT_ITEMS = 100  # of a list in staff's detail; a hostile answer has hundreds of thousands
 
 
 class SuiteError(InfraError):
@@ -333,6 +337,10 @@ def _brief(value: Any) -> str:
     return text if len(text) <= 2000 else text[:1999] + "…"
 
 
+def _listed(spelt: Iterable[str], number: int) -> str:
+    return ", ".join(spelt) + (", …" if number > SPELT_ITEMS else "")
+
+
 def _spelt(value: Any) -> str:
     if isinstance(value, torch.Tensor):
         kind = str(value.dtype).removeprefix("torch.")
@@ -340,9 +348,10 @@ def _spelt(value: Any) -> str:
         # of no elements there may be a list of lists by the billion: the shape is the student's
         return f"{kind}[{shape}]" + (f" {value.tolist()}" if 0 < value.numel() <= 9 else "")
     if isinstance(value, list | tuple):
-        return f"({', '.join(map(_spelt, value))})"
+        return f"({_listed(map(_spelt, value[:SPELT_ITEMS]), len(value))})"
     if isinstance(value, dict):
-        return f"{{{', '.join(f'{key}: {_spelt(item)}' for key, item in value.items())}}}"
+        items = islice(value.items(), SPELT_ITEMS)
+        return f"{{{_listed((f'{_spelt(key)}: {_spelt(item)}' for key, item in items), len(value))}}}"
     text = repr(value)
     return text if len(text) <= 200 else text[:199] + "…"
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import json
 import os
+import re
 import select
 import signal
 import socket
@@ -22,6 +23,10 @@ from grader.spec import Limits
 GREETING_SECONDS = 30.0  # a fork greets within 50 ms; a loaded machine gets more
 ENDING_SECONDS = 1.0  # what is left of a dead fork is gone long before
 TOLD_CAP = 600  # characters of a message from the fork, whoever wrote it
+# The sentences of ours that a fork reports. Whatever else it sends is shown as the words of an exception.
+_BAN = re.compile(r"this assignment forbids (torch's operator |TorchScript's )?`[A-Za-z0-9_.]+`\Z")
+_MISSING = re.compile(r"\w+\.py defines no `\w+`\Z")
+_UNSENDABLE = re.compile(r"(the value (is|holds) |an? [\w. ]+ cannot be sent)[^.!]{,80}\Z")
 CREDENTIALS = struct.Struct("3i")
 
 
@@ -221,10 +226,12 @@ def _told(raised: codec.Raised) -> StudentError:
     name, text = raised.type_name[:TOLD_CAP], raised.text[:TOLD_CAP]
     where = f" ({raised.where[:TOLD_CAP]})" if raised.where else ""
     match raised.kind:
-        case "forbidden":
+        case "forbidden" if _BAN.match(text):
             return StudentError(Verdict.FORBIDDEN, text + where, name)
         case "memory":
             return StudentError(Verdict.MEMORY, f"out of memory{where}", name)
-        case "missing" | "unsendable":
+        case "missing" if _MISSING.match(text):
+            return StudentError(Verdict.ERROR, text, "")
+        case "unsendable" if _UNSENDABLE.match(text):
             return StudentError(Verdict.ERROR, text, "")
     return StudentError(Verdict.ERROR, f"{name}: {text}{where}" if text else name + where, name)

@@ -9,9 +9,11 @@ from __future__ import annotations
 
 import ctypes
 import fnmatch
+import inspect
 import sys
 from collections import defaultdict
 from collections.abc import Iterable
+from types import CodeType, FunctionType
 from typing import Any, NoReturn
 
 import numpy as np
@@ -41,7 +43,23 @@ _KEYS = (
     "BackendSelect",
     "CatchAll",
 )
+# TorchScript's ways to name an operator in a text, a file or a graph of one's own, past the dispatcher.
+_TORCHSCRIPT_NAMES = (
+    "parse_ir",
+    "import_ir_module",
+    "import_ir_module_from_buffer",
+    "_import_ir_module_from_package",
+    "_create_function_from_graph",
+    "_jit_pass_convert_frozen_ops_to_mkldnn",
+    "_load_for_lite_interpreter",
+    "_load_for_lite_interpreter_from_buffer",
+    "_load_mobile_module_from_bytes",
+    "_load_mobile_module_from_file",
+)
 _NUMPY_NAMES = ("convolve", "correlate", "correlate2")
+
+
+TYPE_OFFSET = object.__basicsize__ - 8  # of the pointer to its type in a Python object, bytes
 
 
 class OperatorBanned(RuntimeError):
@@ -74,6 +92,7 @@ def ban(patterns: Iterable[str]) -> int:
     for namespace, names in by_namespace.items():
         _override(namespace, names)
     _drop_python_twins(banned)
+    _close_torchscript(patterns)
     _refuse_numpy()
     return len(banned)
 
@@ -88,6 +107,9 @@ def _override(namespace: str, names: list[str]) -> None:
             except RuntimeError:  # a key that this operator or this build of torch does not know
                 continue
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(library))  # the override ends with the object: let it never end
+    type_of_object = ctypes.c_void_p.from_address(id(library) + TYPE_OFFSET)
+    del library
+    type_of_object.value = id(object)  # a search of memory for the type finds nothing that could be reset
 
 
 def _refusal(name: str) -> Any:
@@ -106,8 +128,77 @@ def _drop_python_twins(banned: list[str]) -> None:
             del table[operator]
     for name, module in list(sys.modules.items()):
         if name.startswith(("torch._refs", "torch._decomp", "torch._prims", "torch._meta_registrations")):
-            for attribute in [a for a in vars(module) if a in bases]:
+            dropped = {a for a in vars(module) if a in bases}
+            for attribute in dropped | _helpers(vars(module), dropped):
                 setattr(module, attribute, _refusal(attribute))
+
+
+def _helpers(namespace: dict[str, Any], dropped: set[str]) -> set[str]:
+    """The private functions of a module that nothing but the dropped ones uses: they do those ones' work."""
+    used = {name: _names(code) for name in namespace if (code := _code_of(namespace[name])) is not None}
+    private = {name for name in used if name.startswith("_")}
+    helpers: set[str] = set()
+    while True:
+        gone = dropped | helpers
+        found = {
+            name
+            for name in private - gone
+            if (users := {user for user in used if user != name and name in used[user]}) and users <= gone
+        }
+        if not found:
+            return helpers
+        helpers |= found
+
+
+def _code_of(value: Any) -> CodeType | None:
+    code = getattr(inspect.unwrap(value), "__code__", None) if isinstance(value, FunctionType) else None
+    return code if isinstance(code, CodeType) else None
+
+
+def _names(code: CodeType) -> set[str]:
+    inner = [_names(one) for one in code.co_consts if isinstance(one, CodeType)]
+    return set(code.co_names).union(*inner)
+
+
+def _close_torchscript(patterns: tuple[str, ...]) -> None:
+    """TorchScript has operators of its own that call kernels directly: the banned ones among them go.
+
+    They cannot be overridden, so the ways to reach one by its name are closed. `torch.ops` keeps a table of all others;
+    a function that looked names up would carry the original along for whoever looks into it.
+    """
+    registered = {name.split(".")[0] for name in torch._C._dispatch_get_all_op_names()}
+    known = {schema.name for schema in torch._C._jit_get_all_schemas()} | registered
+    if not matching(patterns, known - registered):
+        return
+    allowed = registered | (known - set(matching(patterns, known - registered)))
+    look_up = torch._C._jit_get_operation
+    others = _Operators({name: look_up(name) for name in allowed})
+    setattr(torch._C, "_jit_get_operation", others.__getitem__)  # noqa: B010 - its stub would not allow it
+    for name in _TORCHSCRIPT_NAMES:
+        if hasattr(torch._C, name):
+            _replace(getattr(torch._C, name), _torchscript_refusal(name))
+    setattr(torch._C.Graph, "create", _torchscript_refusal("Graph.create"))  # noqa: B010 - as above
+
+
+class _Operators(dict[str, tuple[Any, Any]]):
+    """TorchScript's name → operator and overloads, which are None for a name that it does not know."""
+
+    def __missing__(self, name: str) -> tuple[None, None]:
+        return None, None
+
+
+def _replace(old: Any, new: Any) -> None:
+    """Put `new` wherever a torch module holds `old`."""
+    for module in [module for name, module in list(sys.modules.items()) if name.split(".")[0] == "torch"]:
+        for attribute in [a for a, value in vars(module).items() if value is old]:
+            setattr(module, attribute, new)
+
+
+def _torchscript_refusal(name: str) -> Any:
+    def refuse(*_args: Any, **_kwargs: Any) -> NoReturn:
+        raise OperatorBanned(f"this assignment forbids TorchScript's `{name}`")
+
+    return refuse
 
 
 def _refuse_numpy() -> None:

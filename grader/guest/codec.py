@@ -278,7 +278,9 @@ class Frame:
         self.body: Any = decoded.body  # who awaits one of the `Body`s checks which it is
         self._places = _places(decoded.tensors, len(tensors))
         self._bytes = tensors
-        self._arrays: dict[int, np.ndarray] = {}  # a hostile envelope may name one tensor a hundred thousand times
+        # A hostile envelope may name one tensor a hundred thousand times.
+        self._arrays: dict[int, np.ndarray] = {}
+        self._tensors: dict[int, torch.Tensor] = {}
 
     def value(self, node: Any, depth: int = 0) -> Any:
         """Plain data: tensors (sharing this frame's memory), numpy arrays, `Opaque`s and Python's own types."""
@@ -317,8 +319,11 @@ class Frame:
         return np.frombuffer(self._bytes, name, count, start).reshape(shape) if count else np.empty(shape, name)
 
     def _tensor(self, index: int) -> torch.Tensor:
-        tensor = torch.from_numpy(self._array(index))
-        return tensor.view(torch.bfloat16) if DTYPES[self._places[index][0]][0] is torch.bfloat16 else tensor
+        if index not in self._tensors:
+            tensor = torch.from_numpy(self._array(index))
+            brain = DTYPES[self._places[index][0]][0] is torch.bfloat16
+            self._tensors[index] = tensor.view(torch.bfloat16) if brain else tensor
+        return self._tensors[index]
 
 
 def _places(layouts: list[_Layout], available: int) -> list[tuple[int, list[int], int, int]]:

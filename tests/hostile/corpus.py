@@ -1,0 +1,97 @@
+"""The attacks: what each does, what it must get here, and how its success would be seen."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+HERE = Path(__file__).parent
+COURSE = HERE / "homework"
+SUBMISSIONS = HERE / "submissions"
+
+CANARIES = (
+    "CANARY-reference-5d0c2b6a9e174f83a1b7c6d2e8f40913",
+    "CANARY-mistake-0f7b3a58d6c94e21b8a5d3e7c1f62094",
+    "CANARY-suite-c2e91f7d4b6a48059d3e8a7f1c5b2064",
+    "CANARY-environment-8e41b7d05c3f4a92b6e07d9a1c58f326",
+    "CANARY-descriptor-a3f60c9e72d84b15907b2e6f8d41c573",
+    "CANARY-memory-71d5e83b0a9c4f26b8e4703d6c9f1a52",
+)
+SUCCESSES = {
+    "score": "the attacked part gets points",
+    "canary": "a planted secret stands in something that the student reads",
+    "litter": "the same submission, graded once more, finds what it left and gets points by it",
+    "process": "something of it runs on after it was graded",
+    "sibling": "an honest submission beside or after it gets another grade",
+    "stall": "the rest of the submission is not graded in time",
+    "page": "a report shows, runs or loads what it should not",
+    "files": "a file lands outside the submission's folder, or the reader chokes",
+    "words": "the report has the attacker's words as the grader's own",
+}
+CONTROLS = ("naive", "wire", "archive", "report")
+VERDICTS = {"passed", "failed", "error", "forbidden", "timeout", "memory", "crash", "blocked", "intake error", "taken"}
+
+
+@dataclass(frozen=True)
+class Attack:
+    """One attack. `files` is what is handed in; the other two are for attacks that are bytes."""
+
+    group: str
+    name: str
+    sentence: str
+    verdicts: frozenset[str]
+    success: str
+    control: str = "naive"
+    part: str = "scale"
+    files: dict[str, bytes] = field(default_factory=dict)
+    naive: Any = None  # what the control is given, where that is not `files`
+    here: Callable[[], bool] | None = None  # an attack on another station than the sandbox: whether it succeeded
+
+    @property
+    def id(self) -> str:
+        """Group and name, as on the command line."""
+        return f"{self.group}/{self.name}"
+
+
+_HEADER = re.compile(rb'\A"""(?P<sentence>[^"]+?)\n(?P<keys>(?:[a-z]+: [^\n]+\n)+)"""', re.DOTALL)
+
+
+def read(path: Path) -> Attack:
+    """The attack in a file, or in the folder around a `hostile.py`. Its header is matched, never parsed: it is hostile.
+
+    Raises `ValueError` for a header that is not of the fixed form.
+    """
+    main = path / "hostile.py" if path.is_dir() else path
+    found = _HEADER.match(main.read_bytes())
+    if not found:
+        raise ValueError(f"{main} has no header")
+    keys = dict(line.split(": ", 1) for line in found["keys"].decode().splitlines())
+    files = {"hostile.py": main.read_bytes()}
+    if path.is_dir():
+        files = {str(p.relative_to(path)): p.read_bytes() for p in sorted(path.rglob("*")) if _is_work(p)}
+    verdicts = frozenset(keys.pop("verdict").split(", "))
+    group, success, control = keys.pop("class"), keys.pop("success"), keys.pop("control")
+    part = keys.pop("part", "scale")
+    if keys or not verdicts <= VERDICTS or success not in SUCCESSES or control not in CONTROLS:
+        raise ValueError(f"{main} has a header with unknown words")
+    sentence = " ".join(found["sentence"].decode().split())
+    return Attack(group, path.stem, sentence, verdicts, success, control, part, files)
+
+
+def _is_work(path: Path) -> bool:
+    return path.is_file() and "__pycache__" not in path.parts
+
+
+def load() -> list[Attack]:
+    """The whole corpus, by class and name."""
+    from tests.hostile import archives, generated, reports, wire
+
+    paths = [path for folder in sorted(SUBMISSIONS.iterdir()) for path in sorted(folder.iterdir())]
+    attacks = [read(path) for path in paths if path.suffix == ".py" or (path / "hostile.py").is_file()]
+    attacks += [*generated.ATTACKS, *wire.ATTACKS, *archives.ATTACKS, *reports.ATTACKS]
+    ids = [attack.id for attack in attacks]
+    assert len(ids) == len(set(ids)), "two attacks have one name"
+    return sorted(attacks, key=lambda attack: attack.id)

@@ -1,0 +1,139 @@
+"""The same attacks on this grader: the verdict that each gets, and whether anything of it got through."""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import tempfile
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from typing import Self
+
+from grader import session
+from grader.homework import Homework, load_homework
+from grader.intake import Submission
+from grader.outcome import Grading, Verdict
+from grader.report.write import write_reports
+from grader.sandbox.processes import count_inside
+from grader.sandbox.tiers import open_sandbox
+from grader.sandbox.zygote import Zygote
+from tests.hostile.corpus import CANARIES, COURSE, Attack
+
+GRACE = 2.0  # seconds above a submission's limit by which the next one must have its turn
+PARTS_LEFT = 5  # processes: the zygote, a spare fork and one that is being taken down, with their parents
+
+
+@dataclass(frozen=True)
+class Result:
+    """What an attack got here."""
+
+    succeeded: bool
+    verdicts: frozenset[str]  # of the checks of the attacked part
+    seen: str
+    seconds: float = 0.0
+
+
+class Here:
+    """This grader with secrets planted in the judge. Use as a context manager."""
+
+    def __init__(self, tier: str | None = None, *, strict: bool = False, course: Path = COURSE) -> None:
+        self.homework: Homework = load_homework(course, "hostile")
+        self._tier, self._strict = tier, strict
+        self._secret = CANARIES[5]
+        self._patience = self.homework.assignment.limits.submission_seconds + GRACE
+        self.seed = session.Seed.fresh()
+
+    def __enter__(self) -> Self:
+        os.environ["GRADER_SECRET"] = CANARIES[3]
+        self._descriptor = os.memfd_create("secret")
+        os.set_inheritable(self._descriptor, True)
+        os.write(self._descriptor, CANARIES[4].encode())
+        self.zygote: Zygote = open_sandbox(self.homework.assignment, self._tier, strict=self._strict).__enter__()
+        self.honest = self.grade(submission(self.homework.reference_source.encode()))
+        self._processes = count_inside(self.zygote)
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.zygote.close()
+        os.close(self._descriptor)
+        os.environ.pop("GRADER_SECRET", None)
+
+    def grade(self, *submissions: Submission) -> Grading:
+        """The grading of the last of these submissions."""
+        return self._grade_all(*submissions)[-1]
+
+    def _grade_all(self, *submissions: Submission) -> list[Grading]:
+        graded: list[Grading] = []
+        session.grade(self.homework, submissions, self.zygote, on_graded=graded.append, seed=self.seed)
+        return graded
+
+    def withstand(self, attack: Attack) -> Result:
+        """Grade an attack between two honest submissions: after the first, the session asks the next ahead of time."""
+        if attack.here is not None:
+            return attack.here()
+        honest, handed_in = submission(self.homework.reference_source.encode()), submission(attack.files)
+        attacks = [handed_in] * (2 if attack.success == "litter" else 1)
+        for _ in range(2):  # that time was lost may be due to our own zygote, replaced meanwhile: then once more
+            *_, grading, after = self._grade_all(honest, *attacks, honest)
+            seconds, waited = grading.provenance.seconds, after.provenance.seconds
+            if seconds < self._patience and waited < GRACE:
+                break
+        with tempfile.TemporaryDirectory() as folder:
+            write_reports(Path(folder), self.homework.assignment, grading, datetime.now(UTC))
+            files = {
+                str(path.relative_to(folder)): path.read_text()
+                for path in sorted(Path(folder).rglob("*"))
+                if path.is_file()
+            }
+        verdicts = frozenset(o.verdict.value for o in grading.outcomes if o.check.part == attack.part)
+        said = next((o.message for o in grading.outcomes if o.check.part == attack.part and o.message), "")
+        got = self._got(attack, grading, files, seconds)
+        harmed = "" if same(after, self.honest) else "an honest submission is graded otherwise after it"
+        harmed = harmed or ("the next submission waits" if waited > GRACE else "")
+        left = count_inside(self.zygote) - self._processes
+        harmed = harmed or (f"{left} processes are left" if left > PARTS_LEFT - 1 else "")
+        return Result(bool(got or harmed), verdicts, got or harmed or said, seconds)
+
+    def _got(self, attack: Attack, grading: Grading, files: dict[str, str], seconds: float) -> str:
+        """What the attack got, or nothing."""
+        for canary in CANARIES:
+            if any(canary in text for text in files.values()):
+                return f"{canary} is in a report"
+        if seconds > self._patience:
+            return f"it took {seconds:.1f} s"
+        by_part = {o.check.part: o for o in grading.outcomes}
+        if any(o.verdict is Verdict.INFRA for o in grading.outcomes):
+            return "the grader failed: " + by_part[attack.part].staff_detail[-300:]
+        if attack.success == "stall" and by_part["witness"].verdict not in (Verdict.PASSED, Verdict.BLOCKED):
+            return f"the rest is not graded: {by_part['witness'].message}"
+        if attack.success in ("score", "litter"):
+            scored = [o.check.name for o in grading.outcomes if o.check.part == attack.part and o.earned]
+            return f"points for {', '.join(scored)}" if scored else ""
+        if attack.success == "words":
+            texts = [o.message for o in grading.outcomes if o.check.part == attack.part]
+            forged = [text for text in texts if text.startswith(("All checks", "this assignment", "the grader"))]
+            return forged[0] if forged else ""
+        if attack.success == "page":
+            from tests.hostile.reports import harm
+
+            return harm(files)
+        return ""
+
+
+def submission(files: bytes | dict[str, bytes], name: str = "somebody") -> Submission:
+    """A submission as the intake makes it."""
+    if isinstance(files, bytes):
+        files = {"hostile.py": files}
+    digest = hashlib.sha256(b"".join(path.encode() + content for path, content in sorted(files.items())))
+    return Submission(name, files, digest.hexdigest(), name)
+
+
+def same(one: Grading, other: Grading) -> bool:
+    """Whether two gradings are equal in everything but their times."""
+    return _timeless(one) == _timeless(other)
+
+
+def _timeless(grading: Grading) -> Grading:
+    outcomes = tuple(replace(outcome, seconds=0.0) for outcome in grading.outcomes)
+    return replace(grading, outcomes=outcomes, provenance=replace(grading.provenance, started_at="", seconds=0.0))

@@ -1,0 +1,22 @@
+"""Mounts a file system.
+class: escape
+verdict: error
+success: score
+control: naive
+"""
+
+import ctypes
+import os
+
+libc = ctypes.CDLL(None, use_errno=True)
+
+
+tried = []
+
+
+def scale(x):
+    if not tried:
+        if libc.mount(b"none", b"/dev/shm", b"tmpfs", 0, None) < 0:
+            raise OSError(ctypes.get_errno(), "refused")
+        tried.append(True)
+    return 2 * x

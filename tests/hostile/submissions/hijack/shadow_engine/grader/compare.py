@@ -1,0 +1,2 @@
+def compare(*args, **kwargs):
+    return None

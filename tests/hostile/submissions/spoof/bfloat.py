@@ -1,0 +1,13 @@
+"""Returns NaN in half the precision.
+class: spoof the comparison
+verdict: failed
+success: score
+control: naive
+part: pool
+"""
+
+import torch
+
+
+def pool(x):
+    return torch.full_like(x[..., ::2, ::2], float("nan")).to(torch.bfloat16)

@@ -1,0 +1,23 @@
+"""Returns a list whose iteration never ends.
+class: stall
+verdict: timeout, memory, error, failed
+success: stall
+control: naive
+part: pair
+"""
+
+class Endless(list):
+    def __iter__(self):
+        while True:
+            yield 1.0
+
+    def __len__(self):
+        return 2
+
+
+def pair(x):
+    return Endless([1, 2])
+
+
+def witness(x):
+    return x + 1

@@ -1,0 +1,149 @@
+"""Attacks on the wire: what a submission writes to the judge's channel, here (descriptor 3) and on a wire of pickles."""
+
+from __future__ import annotations
+
+from textwrap import dedent, indent
+
+from tests.hostile.corpus import Attack
+
+HEAD = """
+import os, struct, time, threading
+from grader.guest import codec
+
+def send(data):
+    while data:
+        data = data[os.write(3, data):]
+
+def scale(x):
+"""
+TAIL = """
+    return x
+
+def witness(x):
+    return x + 1
+"""
+FINE = "def send(v):\n    data = pickle.dumps(v)\n    channel.sendall(struct.pack('<Q', len(data)) + data)\n"
+
+
+def _attack(name: str, sentence: str, verdicts: str, success: str, naive: str, here: str) -> Attack:
+    source = HEAD + indent(dedent(here).strip(), "    ") + TAIL
+    return Attack(
+        "speak another wire",
+        name,
+        sentence,
+        frozenset(verdicts.split(", ")),
+        success,
+        "wire",
+        files={"hostile.py": source.encode()},
+        naive=(FINE + dedent(naive)).encode(),
+    )
+
+
+ODD = "crash, failed, timeout"
+LAYOUT = "codec._ENCODER.encode(codec._Envelope(codec.Answer({node}), [{layouts}]))"
+
+
+def _frame(node: str, layouts: str, tensors: str) -> str:
+    envelope = LAYOUT.format(node=node, layouts=layouts)
+    return f"e = {envelope}\nt = {tensors}\nsend(codec.HEADER.pack(codec.MAGIC, len(e), len(t)) + e + t)"
+
+
+ATTACKS = [
+    _attack(
+        "gadget", "Sends a pickle that runs code where it is read.", "crash", "canary",
+        "class G:\n    def __reduce__(self):\n        return (os.system, ('echo $GRADER_SECRET',))\nsend(G()); send(1)",
+        "import pickle\nclass G:\n    def __reduce__(self):\n        return (os.system, ('echo $GRADER_SECRET',))\nsend(pickle.dumps(G()))",
+    ),
+    _attack(
+        "gadget_that_looks", "Sends a pickle that returns the judge's own memory.", "crash", "canary",
+        "class G:\n    def __reduce__(self):\n        return (eval, (\"__import__('os').environ['GRADER_SECRET']\",))\nsend(G()); send(1)",
+        "import pickle\nclass G:\n    def __reduce__(self):\n        return (eval, ('1',))\nsend(codec.HEADER.pack(codec.MAGIC, 99, 0) + pickle.dumps(G()).ljust(99, b'.'))",
+    ),
+    _attack(
+        "huge_length", "Announces a frame of 16 exabytes.", ODD, "stall",
+        "channel.sendall(struct.pack('<Q', 2**64 - 1)); import time; time.sleep(9)",
+        "send(codec.HEADER.pack(codec.MAGIC, 2**32 - 1, 2**64 - 1)); time.sleep(9)",
+    ),
+    _attack(
+        "large_length", "Announces a frame of a terabyte, within what a number can say.", ODD, "stall",
+        "channel.sendall(struct.pack('<Q', 1 << 40)); import time; time.sleep(9)",
+        "send(codec.HEADER.pack(codec.MAGIC, 100, 1 << 40)); time.sleep(9)",
+    ),
+    _attack(
+        "garbage", "Sends bytes that are no frame.", ODD, "stall",
+        "channel.sendall(bytes(range(1, 200)) * 9)",
+        "send(bytes(range(1, 200)) * 9)",
+    ),
+    _attack(
+        "half_a_frame", "Ends in the middle of a frame.", ODD, "stall",
+        "channel.sendall(b'abc')",
+        "send(b'GRD1ab'); os._exit(0)",
+    ),
+    _attack(
+        "answer_in_advance", "Answers the question before it is asked, in place of the function.", ODD, "score",
+        "send(6); send(6)",
+        "send(codec.encode(codec.Answer(6.0)))",
+    ),
+    _attack(
+        "two_answers", "Answers one question twice, so that the second stands for the next.", ODD, "score",
+        "send(6); send(6); send(6)",
+        "p = codec.Packer()\nsend(codec.encode(codec.Answer(p.pack(x)), p) * 2)",
+    ),
+    _attack(
+        "answers_later", "A thread answers when the next question comes.", "crash, failed, error, timeout", "score",
+        "import threading\nt = threading.Thread(target=lambda: [send(6) for _ in range(9)])\nt.start(); t.join()",
+        "threading.Thread(target=lambda: [(time.sleep(0.002), send(codec.encode(codec.Answer(None)))) for _ in range(99)]).start()",
+    ),
+    _attack(
+        "child_answers", "A child answers after its parent is dead.", ODD, "score",
+        "if os.fork(): os._exit(0)\nsend(6); send(6)",
+        "if os.fork(): os._exit(0)\ntime.sleep(0.05); send(codec.encode(codec.Answer(None)) * 9)",
+    ),
+    _attack(
+        "deep_value", "Sends a value nested a hundred thousand deep.", ODD, "stall",
+        "class G:\n    def __reduce__(self):\n        return (eval, ('(' * 100000,))\nsend(G())",
+        "e = b'\\x82\\xa4body\\x83\\xa4type\\xa6answer\\xa5value' + b'\\x92\\xa1l\\x91' * 100000 + b'\\xc0\\xa7changed\\x90\\xa7tensors\\x90'\n"
+        "send(codec.HEADER.pack(codec.MAGIC, len(e), 0) + e)",
+    ),
+    _attack(
+        "rank_5000", "Sends a tensor of 5,000 dimensions.", ODD, "stall",
+        "class G:\n    def __reduce__(self):\n        import numpy\n        return (numpy.zeros, ([1] * 5000,))\nsend(G())",
+        _frame("codec._Tensor(0)", "codec._Layout(0, [1] * 5000)", "bytes(64)"),
+    ),
+    _attack(
+        "endless_shape", "Sends a tensor with a zero and 2^62 in its shape.", ODD, "stall",
+        "class G:\n    def __reduce__(self):\n        import numpy\n        return (numpy.zeros, ((2**62, 0, 9),))\nsend(G())",
+        _frame("codec._Tensor(0)", "codec._Layout(0, [0, 2**62])", "b''"),
+    ),
+    _attack(
+        "huge_tensor", "Sends a tensor that needs more memory than there is.", ODD, "stall",
+        "class G:\n    def __reduce__(self):\n        import numpy\n        return (numpy.ones, ((2**40,),))\nsend(G())",
+        _frame("codec._Tensor(0)", "codec._Layout(0, [2**39])", "b''"),
+    ),
+    _attack(
+        "odd_boolean", "Sends booleans that are neither true nor false.", ODD, "stall",
+        "class G:\n    def __reduce__(self):\n        import numpy\n        return (numpy.frombuffer, (b'\\xff' * 3, 'q'))\nsend(G())",
+        _frame("codec._Tensor(0)", "codec._Layout(9, [12])", "b'\\xff' * 64"),
+    ),
+    _attack(
+        "million_tensors", "Names one tensor three hundred thousand times.", ODD, "stall",
+        "class G:\n    def __reduce__(self):\n        return (eval, ('[bytearray(10**6) for _ in range(10**6)]',))\nsend(G())",
+        _frame("codec._List([codec._Tensor(0)] * 260_000)", "codec._Layout(0, [])", "bytes(64)"),
+    ),
+    _attack(
+        "unknown_type", "Sends a tensor of a type that does not exist.", ODD, "stall",
+        "class G:\n    def __reduce__(self):\n        import numpy\n        return (numpy.zeros, (3, 'nonsense'))\nsend(G())",
+        _frame("codec._Tensor(0)", "codec._Layout(99, [1])", "bytes(64)"),
+    ),
+    _attack(
+        "flood", "Sends replies without end.", "timeout, crash, failed", "stall",
+        "channel.sendall(struct.pack('<Q', 1 << 33))\nwhile True: channel.sendall(bytes(1 << 16))",
+        "while True: send(bytes(1 << 16))",
+    ),
+    _attack(
+        "not_text", "Sends a string that is not UTF-8.", ODD, "stall",
+        "data = b'\\x80\\x04\\x8c\\x02\\xff\\xfe.'\nchannel.sendall(struct.pack('<Q', len(data)) + data)",
+        "e = b'\\x82\\xa4body\\x83\\xa4type\\xa6answer\\xa5value\\xa2\\xff\\xfe\\xa7changed\\x90\\xa7tensors\\x90'\n"
+        "send(codec.HEADER.pack(codec.MAGIC, len(e), 0) + e)",
+    ),
+]  # fmt: skip

@@ -14,8 +14,10 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from _pytest.python import get_direct_param_fixture_func
 
 Draw = Callable[[pytest.Item], Any]
+HOOKS = ("pytest_runtest", "pytest_fixture", "pytest_pyfunc")  # what of a conftest file has a say in how a test runs
 
 
 @dataclass(frozen=True)
@@ -42,37 +44,38 @@ def prepare(item: pytest.Item, own: Mapping[str, Draw]) -> Prepared | None:
     """The test without pytest's machinery, or None where it needs that. `own` are the engine's fixtures by name."""
     if not isinstance(item, pytest.Function) or item.cls is not None or _is_special(item):
         return None
-    fixed = dict(item.callspec.params) if hasattr(item, "callspec") else {}
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
     definitions = item._fixtureinfo.name2fixturedefs
     order: list[tuple[str, Callable[..., Any], tuple[str, ...]]] = []
     used: dict[str, Draw] = {}
-    done = set(fixed)
+    fixed: dict[str, Any] = {}
 
     def add(name: str) -> bool:
-        if name in done:
-            return True
-        if name in own:
-            used[name] = own[name]
-            done.add(name)
+        if name in fixed or name in used or any(name == added for added, _, _ in order):
             return True
         found = definitions.get(name, ())
-        if len(found) != 1 or not _is_plain(found[0]):
+        if len(found) != 1:  # overridden, perhaps one of the engine's
             return False
-        if not all(add(needed) for needed in found[0].argnames):
+        if name in parameters:
+            fixed[name] = parameters[name]
+            return found[0].func is get_direct_param_fixture_func  # else the value is for the fixture to work on
+        if name in own:
+            used[name] = own[name]
+            return True
+        if not _is_plain(found[0]) or not all(add(needed) for needed in found[0].argnames):
             return False
         order.append((name, found[0].func, tuple(found[0].argnames)))
-        done.add(name)
         return True
 
     wanted = tuple(item._fixtureinfo.argnames)
-    everything = [*wanted, *item._fixtureinfo.initialnames]  # the latter hold what is used automatically
+    everything = item._fixtureinfo.initialnames  # in pytest's order: first what is used automatically
     return Prepared(item, fixed, used, order, wanted) if all(map(add, everything)) else None
 
 
 def _is_special(item: pytest.Function) -> bool:
     marks = {mark.name for mark in item.iter_markers()} - {"parametrize"}
     hooked = any(
-        hasattr(plugin, "__file__") and any(name.startswith("pytest_runtest") for name in vars(plugin))
+        any(name.startswith(HOOKS) for name in vars(plugin))
         for plugin in item.config.pluginmanager.get_plugins()
         if str(getattr(plugin, "__file__", "")).endswith("conftest.py")
     )

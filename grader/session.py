@@ -280,7 +280,7 @@ class _Plugin:
 
 
 def _run_phases(item: pytest.Item, following: pytest.Item | None) -> None:
-    """Run a test by pytest's own hooks; raise the first thing that any phase raised."""
+    """Run a test by pytest's own hooks; raise what a phase raised, and of several the last."""
     hooks = item.ihook
     if hasattr(item, "_initrequest"):  # as pytest's own runner does before it runs an item again
         item._initrequest()
@@ -345,7 +345,8 @@ def _spelt(value: Any) -> str:
     if isinstance(value, torch.Tensor):
         kind = str(value.dtype).removeprefix("torch.")
         shape = "×".join(map(str, value.shape)) or "scalar"
-        return f"{kind}[{shape}]" + (f" {value.tolist()}" if value.numel() <= 9 else "")
+        # of no elements there may be a list of lists by the billion: the shape is the student's
+        return f"{kind}[{shape}]" + (f" {value.tolist()}" if 0 < value.numel() <= 9 else "")
     if isinstance(value, list | tuple):
         return f"({_listed(map(_spelt, value[:SPELT_ITEMS]), len(value))})"
     if isinstance(value, dict):

@@ -22,7 +22,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from grader.compare import Disagreement, compare
+from grader.compare import Disagreement, compare, kind
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -67,8 +67,6 @@ def agree(
 def pick(answer: Any, output: str, outputs: tuple[str, ...]) -> Any:
     """The entry named `output` of a student's tuple, which must have one entry per name."""
     if not isinstance(answer, tuple | list) or len(answer) != len(outputs):
-        from grader.compare import kind
-
         raise Disagreement(f"the result is {kind(answer)}; a tuple ({', '.join(outputs)}) is asked for")
     return answer[outputs.index(output)]
 

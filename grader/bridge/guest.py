@@ -120,14 +120,21 @@ class Guest:
             raise StudentError(Verdict.CRASH, "the submission's process sent no proper answer")
         return frame
 
-    def hear_out(self, answers: int, seconds: float) -> None:
-        """Read answers that nobody wants any more; a fork that does not give them in time is ended."""
+    def hear_out(self, answers: int, seconds: float) -> bool:
+        """Read answers that nobody wants any more. A fork that does not give them in time, or is spent, is ended.
+
+        Returns whether it lives.
+        """
         deadline = min(time.monotonic() + seconds, self._deadline)
         try:
-            for _ in range(answers if self.alive else 0):
-                self._receive(deadline)
+            for _ in range(answers):
+                frame = self._receive(deadline)
+                if isinstance(frame.body, codec.Raised) and frame.body.spent:
+                    self.kill()
+                    break
         except (OSError, codec.ProtocolError):  # TimeoutError is an OSError
             self.kill()
+        return self.alive
 
     def _receive(self, deadline: float, first: bytes = b"") -> codec.Frame:
         header = first + self._read(codec.HEADER.size - len(first), deadline)

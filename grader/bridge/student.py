@@ -5,11 +5,12 @@ from __future__ import annotations
 import time
 from collections.abc import Callable
 from dataclasses import dataclass, field
-from typing import Any
+from typing import Any, NoReturn
 
 from grader.bridge.errors import InfraError, StudentError
 from grader.bridge.forecast import VAIN_SECONDS, Forecast, Lookahead
 from grader.bridge.guest import Guest
+from grader.compare import kind
 from grader.guest import codec
 from grader.outcome import Verdict
 from grader.spec import Limits
@@ -59,7 +60,7 @@ class Attempt:
         sent = self.lookahead.take(request)
         if self.guest is None or not self.guest.alive or not sent:
             sent = False
-            self._make_ready()
+            self._make_ready(keep=not is_plain)
         assert self.guest is not None
         if not is_plain and self.guest is not holder:
             raise StudentError(Verdict.CRASH, GONE)
@@ -74,11 +75,17 @@ class Attempt:
                 self.slow.add(call.target)
             raise
 
-    def _make_ready(self) -> None:
-        """Have a fork that has answered everything it was asked, and says nothing more: else the answers would mix."""
+    def _make_ready(self, *, keep: bool) -> None:
+        """Have a fork that has answered everything it was asked, and says nothing more: else the answers would mix.
+
+        `keep`: only this fork will do, for it holds an object that is to be named. Raises `InfraError` where what was
+        asked in vain has ended it, and asks nothing ahead when the check is run again.
+        """
         vain = self.lookahead.in_vain()
-        if self.guest is not None and vain:
-            self.guest.hear_out(vain, VAIN_SECONDS)
+        living = self.guest if self.guest is not None and self.guest.alive else None
+        if living and vain and not living.hear_out(vain, VAIN_SECONDS) and keep:
+            self.lookahead = Lookahead(Forecast())
+            raise InfraError("a fork that holds an object of the student's was lost to a call asked ahead in vain")
         if self.guest is not None and self.guest.is_quiet():
             return
         self.close()
@@ -125,8 +132,8 @@ class Student:
         self._attempt.calls.append(recorded)
         packer = codec.Packer(_unwrap)
         call = codec.Call(name, packer.pack(args), packer.pack(kwargs), track=track)
-        key = codec.encode(call, packer) if once else b""
-        if once and key in self._memory:
+        key = codec.encode(call, packer) if once and packer.is_plain else b""  # a later fork's objects have equal names
+        if key and key in self._memory:
             recorded.answer, recorded.error = self._memory[key]
         else:
             try:
@@ -135,7 +142,7 @@ class Student:
                 recorded.changed = _named(args, kwargs, frame.body.changed) if track else None
             except StudentError as error:
                 recorded.error = error
-            if once:
+            if key:
                 self._memory[key] = recorded.answer, recorded.error
         if recorded.error is not None:
             raise recorded.error
@@ -154,7 +161,10 @@ class Function:
         return self._student._call(self.__name__, args, kwargs, once=False, track=False).answer
 
     def once(self, *args: Any, **kwargs: Any) -> Any:
-        """Call it, or repeat what it answered to the same arguments before: for outputs that are judged apart."""
+        """Call it, or repeat what it answered to the same arguments before: for outputs that are judged apart.
+
+        With a `Handle` among the arguments it is always called.
+        """
         return self._student._call(self.__name__, args, kwargs, once=True, track=False).answer
 
     def inputs_changed(self, *args: Any, **kwargs: Any) -> tuple[str, ...]:
@@ -228,6 +238,10 @@ class Handle:
 
     def __getitem__(self, key: Any) -> Any:
         return self._operate("getitem", (key,), {})
+
+    def __iter__(self) -> NoReturn:
+        """Raise: by `__getitem__` alone Python would ask on until the submission says that there is no more."""
+        raise StudentError(Verdict.FAILED, f"the result is {kind(self)}; a tuple or a list is asked for")
 
     def _operate(self, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         packer = codec.Packer(_unwrap)

@@ -32,11 +32,7 @@ def enter_namespaces(settings: Settings) -> None:
 
     The order counts: a user namespace first, which grants the rights for the rest.
     """
-    user, group = os.geteuid(), os.getegid()
-    linux.unshare(linux.CLONE_NEWUSER | linux.NAMESPACES)
-    _write("/proc/self/setgroups", "deny")
-    _write("/proc/self/uid_map", f"{user} {user} 1")
-    _write("/proc/self/gid_map", f"{group} {group} 1")
+    linux.unshare_with_user(linux.NAMESPACES)
     linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
     closed = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC
     size = f"size={settings.files},nr_inodes=4096,mode=0777"
@@ -91,8 +87,3 @@ def _limit(settings: Settings, base: int) -> None:
         _, hard = resource.getrlimit(which)
         value = value if hard == resource.RLIM_INFINITY else min(value, hard)
         resource.setrlimit(which, (value, value))
-
-
-def _write(path: str, text: str) -> None:
-    with open(path, "w") as file:
-        file.write(text)

@@ -24,11 +24,7 @@ def main(control_fd: int) -> None:
     if os.geteuid() == 0:
         linux.unshare(linux.NAMESPACES)
     else:
-        user, group = os.geteuid(), os.getegid()
-        linux.unshare(linux.CLONE_NEWUSER | linux.NAMESPACES)
-        _write("/proc/self/setgroups", "deny")
-        _write("/proc/self/uid_map", f"{user} {user} 1")
-        _write("/proc/self/gid_map", f"{group} {group} 1")
+        linux.unshare_with_user(linux.NAMESPACES)
     first = os.fork()
     if first:
         _, status = os.waitpid(first, 0)
@@ -90,11 +86,6 @@ def _make_read_only(target: str) -> None:
     for bit, flag in ((os.ST_NOATIME, 1024), (os.ST_NODIRATIME, 2048), (os.ST_RELATIME, 1 << 21)):
         kept |= flag if present & bit else 0
     linux.mount("none", target, None, linux.MS_REMOUNT | linux.MS_BIND | linux.MS_RDONLY | linux.MS_NOSUID | kept)
-
-
-def _write(path: str, text: str) -> None:
-    with open(path, "w") as file:
-        file.write(text)
 
 
 if __name__ == "__main__":

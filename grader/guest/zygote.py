@@ -80,7 +80,7 @@ def _warm_up(config: dict[str, Any]) -> dict[str, Any]:
     banned = bans.ban(config["banned"])
     gc.collect()
     gc.freeze()  # the collector never touches, and so never copies, what all forks share
-    huge = linux.use_huge_pages() if config.get("huge_pages", True) else 0
+    huge = linux.use_huge_pages()
     return {"python": platform.python_version(), "torch": torch.__version__, "banned": banned, "huge_pages": huge}
 
 
@@ -114,7 +114,10 @@ def _intermediate(settings: Settings, channel: int, status: int) -> NoReturn:
             enter_namespaces(settings)
         server = os.fork()
         if server == 0:
-            _serve(settings, channel, status, base)
+            try:
+                _serve(settings, channel, status, base)
+            finally:  # the judge may hang up: nothing of this process's goes on as the intermediate one
+                os._exit(1)
         os.close(channel)
         _, ended = os.waitpid(server, 0)
         used = resource.getrusage(resource.RUSAGE_CHILDREN)

@@ -28,7 +28,7 @@ def missing() -> str:
 def launch(control: int) -> tuple[list[str], dict[str, str], dict[str, Any] | None]:
     """Command, environment and layout message of the zygote, whose control socket is descriptor `control`."""
     command = [shutil.which("bwrap") or "bwrap", *_walls(), *_root(), "--"]
-    return [*command, *_with_control(layout.command(), control)], dict(layout.ENVIRONMENT), None
+    return [*command, *layout.command(control)], dict(layout.ENVIRONMENT), None
 
 
 def _walls() -> list[str]:
@@ -54,7 +54,3 @@ def _root() -> list[str]:
         else:
             arguments += [_OPTIONS[mount.kind], mount.source, mount.target]
     return [*arguments, "--proc", "/proc", "--remount-ro", "/"]
-
-
-def _with_control(command: list[str], control: int) -> list[str]:
-    return [*command[:-1], command[-1].replace("main(3)", f"main({control})")]

@@ -35,9 +35,11 @@ def mounts() -> tuple[Mount, ...]:
     return (*_system(), *_python(), *_packages(), *_engine(), *_rest())
 
 
-def command() -> list[str]:
-    """The command that runs the zygote inside the root, up to the control descriptor."""
-    start = "import sys; sys.path[:0] = ['/engine', '/packages']; from grader.guest.zygote import main; main(3)"
+def command(control: int) -> list[str]:
+    """The command that runs the zygote inside the root, with its control socket as descriptor `control`."""
+    start = (
+        f"import sys; sys.path[:0] = ['/engine', '/packages']; from grader.guest.zygote import main; main({control})"
+    )
     return [str(_executable()), "-I", "-S", "-B", "-c", start]
 
 

@@ -10,7 +10,6 @@ from typing import Any
 
 import grader
 from grader.sandbox import layout
-from grader.sandbox.bubblewrap import _with_control
 
 
 def missing() -> str:
@@ -29,7 +28,7 @@ def launch(control: int) -> tuple[list[str], dict[str, str], dict[str, Any] | No
     start = f"import sys; sys.path[:0] = [{_engine()!r}]; from grader.guest.wall import main; main({control})"
     message = {
         "mounts": [[mount.kind, mount.source, mount.target] for mount in layout.mounts()],
-        "command": _with_control(layout.command(), control),
+        "command": layout.command(control),
         "environment": layout.ENVIRONMENT,
     }
     return [sys.executable, "-I", "-S", "-B", "-c", start], dict(layout.ENVIRONMENT), message

@@ -111,7 +111,7 @@ class Zygote:
         for _ in range(2):
             try:
                 self._taken += 1
-                guest = self._spare or self._order()
+                self._last = guest = self._spare or self._order()
                 self._spare = None
                 hello = guest.greet()
                 self._spare = self._order()
@@ -121,7 +121,6 @@ class Zygote:
                 continue
             self.protections = (*hello.protections, *(["memory control group"] if self._cgroup else []))
             self.missing = tuple(hello.missing)
-            self._last = guest
             return guest
         raise InfraError(f"the sandbox yields no fork: {failure}")
 

@@ -308,6 +308,12 @@ def test_staff_detail_is_cut(toy, zygote):
     assert "float32[2×3]" in grading.outcomes[0].staff_detail
 
 
+def test_staff_detail_of_an_empty_tensor_does_not_grow(toy, zygote):
+    (grading,) = grade_all(toy, zygote, with_double("return torch.empty(2**39, 0)"))
+    assert grading.outcomes[0].verdict is Verdict.FAILED
+    assert grading.outcomes[0].staff_detail.endswith("float32[549755813888×0]")
+
+
 def test_submission_of_one_student_after_the_other_leaks_no_descriptors(toy, zygote):
     crash = with_double("import os; os._exit(1)")
     grade_all(toy, zygote, crash)

@@ -174,6 +174,13 @@ def test_out_of_turn(fork):
     assert not fork.guest.is_quiet()
 
 
+@pytest.mark.parametrize("spent", [False, True])
+def test_threads_left_by_what_nobody_waits_for_end_the_fork(fork, spent):
+    fork.channel.sendall(codec.encode(codec.Raised("error", "ValueError", "no", "", spent)))
+    assert fork.guest.hear_out(1, 1) is not spent
+    assert fork.guest.alive is not spent
+
+
 def test_greeting_is_signed_by_the_kernel(fork):
     fork.channel.sendall(codec.encode(codec.Hello(["walls"], [])))
     assert fork.guest.greet() == codec.Hello(["walls"], [])

@@ -271,3 +271,29 @@ def test_short_call_limits_stay_short_after_a_timeout(zygote):
         with pytest.raises(StudentError, match=r"no answer within 0.3 s, the time allowed for one call"):
             Student(attempt).f()
     attempt.close()
+
+
+def test_a_fork_lost_to_what_was_asked_in_vain_is_no_fault_of_the_submission(student, attempt):
+    forecast = Forecast()
+    forecast.learn([request("module"), request("die")])
+    attempt.lookahead = Lookahead(forecast)
+    module = student.module()
+    with pytest.raises(InfraError, match="a call asked ahead in vain"):
+        module(torch.ones(2))  # where the forecast's submission called `die`
+    attempt.close()
+    assert student.module()(torch.ones(2)).tolist() == [3, 3]  # asked again, and nothing ahead
+
+
+def test_once_does_not_take_another_object_for_the_same(student):
+    first = student.value(1)
+    assert student.read.once(first) == 1
+    with pytest.raises(StudentError):
+        student.die()
+    second = student.value(2)  # in the next process it has the first one's number
+    assert student.read.once(second) == 2
+
+
+def test_handles_are_not_iterated_over(student):
+    with pytest.raises(StudentError, match="is a Value; a tuple or a list is asked for") as caught:
+        _one, _other = student.value(torch.ones(2))
+    assert caught.value.verdict is Verdict.FAILED

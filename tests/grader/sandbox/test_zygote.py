@@ -223,6 +223,27 @@ def test_fork_that_never_greets_is_infra(zygote, monkeypatch):
         zygote.take()
 
 
+def test_a_fork_is_not_lost_where_the_next_cannot_be_ordered(zygote, monkeypatch):
+    zygote.take()
+    zygote._last.kill()
+    forget_spare(zygote)
+    order, ordered = zygote._order, []
+
+    def one_only():
+        if ordered:
+            raise OSError("no more")
+        ordered.append(order())
+        return ordered[0]
+
+    monkeypatch.setattr(zygote, "_order", one_only)
+    monkeypatch.setattr(zygote, "_restart", lambda: None)
+    with pytest.raises(InfraError, match="no more"):
+        zygote.take()
+    monkeypatch.undo()
+    zygote.take().kill()
+    assert not ordered[0].alive
+
+
 def test_isolation_that_fails_says_why(toy, monkeypatch):
     with Zygote(*offered(), toy.assignment.limits, ()) as zygote:
         broken = zygote._settings.__class__(**{**vars(zygote._settings), "processes": "many"})

@@ -13,6 +13,7 @@ from grader.compare import Disagreement, compare
 
 CONVOLUTIONS, CONNECTED = ("conv1", "conv2"), ("fc1", "fc2", "fc3")
 PRECISIONS = (torch.float64, torch.float32)
+WIDEST = 64  # times LeNet's features, which is what full padding in both convolutions and no pooling come to
 MISWIRED = "neither LeNet-5 nor your own layers put together in LeNet's order"
 
 
@@ -123,7 +124,7 @@ def _compose(student: Any, x: Tensor, params: dict[str, Tensor]) -> Tensor | Non
 
 
 def _features(student: Any, x: Tensor, params: dict[str, Tensor]) -> Tensor | None:
-    """What reaches fc1, (N, D), or None where a layer fails."""
+    """What reaches fc1, (N, D), or None where a layer fails or gives far more than any bug would."""
     for name in CONVOLUTIONS:
         for layer, rest in (
             (student.conv2d_forward, (params[f"{name}.weight"], params[f"{name}.bias"])),
@@ -133,7 +134,8 @@ def _features(student: Any, x: Tensor, params: dict[str, Tensor]) -> Tensor | No
             x, error = _attempt(layer, x, *rest)
             if error is not None or not isinstance(x, Tensor) or x.dim() != 4 or not x.numel():
                 return None
-    return x.reshape(len(x), -1)
+    widest = WIDEST * params["fc1.weight"].shape[1]  # for the judge draws weights to fit
+    return x.reshape(len(x), -1) if x.numel() <= widest * len(x) else None
 
 
 def _scores(student: Any, x: Tensor, params: dict[str, Tensor]) -> Tensor | None:

@@ -195,9 +195,9 @@ def page(rows: list[Row], falsely: list[str], tier: str) -> str:
 LIMITS = """## What is not claimed
 
 - `leaves_inputs_alone` believes the submission's own process, which a liar controls. Its weight is meant to be small.
-- A ban holds against every way to call torch that is known here. It runs in the submission's own process, so machine
-  code that a submission brings along and runs there can compute what it likes; it still meets hidden inputs and
-  nothing secret.
+- A ban holds against the ways to call torch that are known here. It lives in the submission's own process: code that
+  writes to that process's memory at will (ctypes, numpy's array interface) can lift it, and a search by type for the
+  object behind it is only made fruitless. Such code breaks the exercise's rule; it reaches no score and no secret.
 - What a submission is sent it may print. Inputs are drawn from the run's secret seed, so they are of no use later.
 """.splitlines()
 

@@ -28,13 +28,12 @@ MAP_SIDE = 28  # cells of an error map along each axis, at most
 
 
 class Disagreement(AssertionError):
-    """A wrong answer. `message` is for the student; `evidence` describes a wrong tensor; `detail` is for staff."""
+    """A wrong answer. `message` is for the student; `evidence` describes a wrong tensor."""
 
-    def __init__(self, message: str, evidence: Evidence | None = None, detail: str = "") -> None:
+    def __init__(self, message: str, evidence: Evidence | None = None) -> None:
         super().__init__(message)
         self.message = message
         self.evidence = evidence
-        self.detail = detail
 
 
 def compare(

@@ -23,6 +23,9 @@ class Verdict(StrEnum):
     INFRA = "infra"  # our fault: retried, then shown loudly; there is no grade
 
 
+VISIBILITIES = ("visible", "hidden", "after_due_date", "after_published")  # Gradescope's words
+
+
 @dataclass(frozen=True)
 class Check:
     """One test of the hidden suite (one parameter set, if it is parametrised)."""
@@ -31,7 +34,7 @@ class Check:
     part: str
     sentence: str  # the test's docstring: what the student reads
     points: float
-    visibility: str = "visible"  # Gradescope's words: visible, hidden, after_due_date, after_published
+    visibility: str = "visible"  # one of VISIBILITIES
     number: str | None = None
     tags: tuple[str, ...] = ()
     hide_errors: str | None = None  # shown in place of the message, if set

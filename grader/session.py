@@ -33,7 +33,7 @@ from grader.diagnose import Diagnostician
 from grader.homework import Homework
 from grader.intake import Rejected, Submission
 from grader.judge import reference_of
-from grader.outcome import Check, Grading, Outcome, Provenance, Verdict
+from grader.outcome import VISIBILITIES, Check, Grading, Outcome, Provenance, Verdict
 from grader.sandbox.zygote import Zygote
 from grader.scoring import point_faults
 
@@ -250,8 +250,7 @@ class _Plugin:
         if not self._forecast.requests and all(outcome.verdict is Verdict.PASSED for outcome in outcomes):
             self._forecast.learn(attempt.asked)
         if self._diagnostician is not None and failures:
-            found = self._diagnostician.explain(failures)
-            outcomes = [replace(outcome, diagnosis=found.get(outcome.check.name)) for outcome in outcomes]
+            outcomes = _diagnosed(outcomes, self._diagnostician, failures)
         return outcomes, attempt.problem.message if attempt.problem else ""
 
     def _runs(self, items: Sequence[pytest.Item]) -> Iterator[Callable[[], None]]:
@@ -277,6 +276,21 @@ class _Plugin:
             started_at=started.isoformat(timespec="milliseconds"),
             seconds=seconds,
         )
+
+
+def _diagnosed(outcomes: Sequence[Outcome], diagnostician: Diagnostician, failures: dict[str, Any]) -> list[Outcome]:
+    """The outcomes with what explains them. A diagnosis that fails costs nobody a grade; staff read why."""
+    try:
+        found = diagnostician.explain(failures)
+    except Exception:  # a mistake of the library may do anything with an argument that it was not written for
+        why = traceback.format_exc()
+        return [
+            replace(outcome, staff_detail=f"{outcome.staff_detail}\nThe diagnosis failed:\n{why}")
+            if outcome.check.name in failures
+            else outcome
+            for outcome in outcomes
+        ]
+    return [replace(outcome, diagnosis=found.get(outcome.check.name)) for outcome in outcomes]
 
 
 def _run_phases(item: pytest.Item, following: pytest.Item | None) -> None:
@@ -369,6 +383,10 @@ def _checks(homework: Homework, items: Sequence[pytest.Item]) -> tuple[Check, ..
         for name, there in (("@part", marks["part"]), ("@weight", marks["weight"]), ("docstring", sentence)):
             if not there:
                 faults.append(f"{item.name} has no {name}")
+        if marks["visibility"] not in (None, *VISIBILITIES):
+            faults.append(
+                f"{item.name} has the visibility {marks['visibility']!r}; there are {', '.join(VISIBILITIES)}"
+            )
         checks.append(
             Check(
                 name=item.name,

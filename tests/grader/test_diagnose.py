@@ -130,6 +130,17 @@ def test_exceptions(diagnostician):
     assert explain(diagnostician, raised("")) is None
 
 
+def test_a_diagnosis_that_fails_costs_nobody_a_grade(library, zygote, monkeypatch):
+    def fail(*_):
+        raise RuntimeError("a mistake went wrong")
+
+    monkeypatch.setattr(Diagnostician, "explain", fail)
+    (grading,) = grade_all(library, zygote, submission(library.wrong_source(library.mistakes[:1])))
+    wrong = [outcome for outcome in grading.outcomes if outcome.verdict is Verdict.FAILED]
+    assert wrong
+    assert all(o.diagnosis is None and "a mistake went wrong" in o.staff_detail for o in wrong)
+
+
 def test_an_exception_is_explained_only_with_all_others_of_its_part(diagnostician):
     def raised(kind: str) -> RecordedCall:
         return call(error=StudentError(Verdict.ERROR, "text", kind))

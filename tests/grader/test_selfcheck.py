@@ -153,6 +153,14 @@ def test_a_broken_reference(run, tmp_path):
         ),
         ({"suite": SUITE.replace("'''double keeps integers.'''", "")}, "test_double_of_integers has no docstring"),
         (
+            {
+                "suite": SUITE.replace("import weight", "import visibility, weight").replace(
+                    "@weight(2)", "@visibility('hiden')\n@weight(2)"
+                )
+            },
+            "has the visibility 'hiden'; there are visible, hidden, after_due_date, after_published",
+        ),
+        (
             {"suite": SUITE.replace('@part("shift")', '@part("shfit")')},
             "names part 'shfit', which is not in the assignment",
         ),

@@ -84,7 +84,7 @@ def judge_lenet(student: Any, reference: Any, normal: Callable[..., Tensor]) -> 
         if error is not None:
             raise error
         if wrong is not None:
-            raise Disagreement(f"{wrong.message}: the scores are those of {MISWIRED}", wrong.evidence, wrong.detail)
+            raise Disagreement(f"{wrong.message}: the scores are those of {MISWIRED}", wrong.evidence)
 
     return judge
 

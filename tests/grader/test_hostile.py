@@ -83,7 +83,6 @@ def test_an_attacker_before_beside_and_after_changes_nothing(here: Here):
 def test_strict_mode(here: Here):
     attack = next(attack for attack in ATTACKS if attack.id == "contaminate the next/tmp_file")
     with Here(strict=True) as strict:
-        strict.seed = here.seed
         result = strict.withstand(attack)
         assert not result.succeeded, result.seen
         again = strict.grade(submission(here.homework.reference_source.encode()))

@@ -89,7 +89,6 @@ def test_exception_leaves_the_fork_alive_unless_it_is_spent(fork):
         ({"exit": 0, "cpu_seconds": 1}, Verdict.CRASH, "exit code 0"),
         ({"exit": 7, "cpu_seconds": 1}, Verdict.CRASH, "exit code 7"),
         ({"exit": -11, "cpu_seconds": 1}, Verdict.CRASH, "ended by SIGSEGV"),
-        ({"exit": -9, "cpu_seconds": 1}, Verdict.CRASH, "ended by SIGKILL"),
         ({"exit": -9, "cpu_seconds": 25}, Verdict.TIMEOUT, "processor time"),
         ({"exit": -31, "cpu_seconds": 1}, Verdict.CRASH, "ended by SIGSYS"),
         ({"exit": -35, "cpu_seconds": 1}, Verdict.CRASH, "ended by signal 35"),
@@ -107,6 +106,12 @@ def test_the_sandbox_died_and_not_the_fork(fork):
     with pytest.raises(InfraError, match="the sandbox died"):
         fork.guest.ask(ASK, 1)
     assert not fork.guest.alive
+
+
+def test_killed_from_outside(fork):
+    fork.die(exit=-9, cpu_seconds=1)
+    with pytest.raises(InfraError, match="killed from outside"):
+        fork.guest.ask(ASK, 1)
 
 
 def test_killed_for_memory():

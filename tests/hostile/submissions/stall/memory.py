@@ -1,6 +1,6 @@
-"""Allocates until there is no more.
+"""Allocates until there is no more, and then waits for more.
 class: stall
-verdict: memory
+verdict: memory, timeout
 success: stall
 control: naive
 """
@@ -11,8 +11,10 @@ import os
 def scale(x):
     kept = []
     while True:
-        kept.append(bytearray(b"x" * (16 << 20)))
-        os.sched_yield()
+        try:
+            kept.append(bytearray(b"x" * (16 << 20)))
+        except MemoryError:
+            os.sched_yield()
 
 
 def hoard():

@@ -143,6 +143,8 @@ def _with_check_timed(watch: Stopwatch, prepare: Callable[..., Any]) -> Callable
 
 def _with_student_read(watch: Stopwatch, close: Callable[..., Any]) -> Callable[..., Any]:
     def wrapped(attempt):
+        if attempt.guest is not None:
+            attempt.guest.hear_out(attempt.lookahead.in_vain(), 10)  # answers to what was asked ahead come first
         if attempt.guest is not None and attempt.guest.alive:
             packer = codec.Packer()
             call = codec.Call("bench_seconds", packer.pack(()), packer.pack({}))

@@ -1,0 +1,47 @@
+"""One student's standing in one homework: what the ledger knows, and all that gradebook and class page are made from."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from datetime import datetime
+
+from grader.report.model import Report
+
+
+@dataclass(frozen=True)
+class Student:
+    """A person on the roster, or one made up from a submission's name where there is no roster."""
+
+    id: str  # the course's own: a matriculation or LMS number
+    name: str = ""
+    email: str = ""
+    section: str = ""
+
+
+@dataclass(frozen=True)
+class Adjustment:
+    """Points that a TA added or took by hand; it survives regrades."""
+
+    points: float
+    reason: str
+    by: str
+
+
+@dataclass(frozen=True)
+class Entry:
+    """The attempt of one student that counts in one homework. `score` is what the student gets in the end."""
+
+    student: Student
+    assignment: str
+    max_score: float
+    report: Report | None = None  # the staff's view; None where nothing was handed in, or it could not be taken in
+    problem: str = ""  # why there is no report: "nothing handed in"
+    attempt: str = ""  # the submission's name, as the ledger has it
+    attempts: int = 0
+    submitted_at: datetime | None = None
+    late_seconds: float = 0.0
+    deduction: float = 0.0  # points taken for lateness, not negative
+    deduction_reason: str = ""
+    adjustments: tuple[Adjustment, ...] = ()
+    score: float | None = None  # None where there is no grade: the grader failed, or nothing was handed in
+    page: str = ""  # the student's report.html, relative to the run's folder; empty where there is none

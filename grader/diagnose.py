@@ -18,6 +18,7 @@ import torch
 
 from grader.bridge.student import Handle, RecordedCall
 from grader.compare import TOLERANCE
+from grader.draws import Memory
 from grader.homework import Homework, Mistake
 from grader.judge import Model, reference_of
 from grader.outcome import Diagnosis
@@ -29,9 +30,9 @@ SLACK_CAP = 1e-2  # … but in 16 bits that would make everything the same
 class Diagnostician:
     """The mistake library of one homework, with its answers remembered for the whole run."""
 
-    def __init__(self, homework: Homework, reference: Model | None = None) -> None:
-        self._reference = reference or reference_of(homework)
-        self._mistakes = [(mistake, _model(homework, mistake)) for mistake in homework.mistakes]
+    def __init__(self, homework: Homework, reference: Model | None = None, drawn: Memory | None = None) -> None:
+        self._reference = reference or reference_of(homework, drawn)
+        self._mistakes = [(mistake, _model(homework, mistake, drawn)) for mistake in homework.mistakes]
 
     def explain(self, failures: Mapping[str, tuple[str, Sequence[RecordedCall]]]) -> dict[str, Diagnosis]:
         """Check → diagnosis, for the failed checks (name → part, calls) that have exactly one explanation."""
@@ -73,9 +74,9 @@ def _doubt_exceptions(
         candidates[check] = [mistake for mistake in explained[check] if all(mistake in other for other in alike)]
 
 
-def _model(homework: Homework, mistake: Mistake) -> Model:
+def _model(homework: Homework, mistake: Mistake, drawn: Memory | None) -> Model:
     path = str(homework.reference / "mistakes" / f"{mistake.name}.py")
-    return Model(f"mistake_{homework.assignment.name}_{mistake.name}", homework.wrong_source([mistake]), path)
+    return Model(f"mistake_{homework.assignment.name}_{mistake.name}", homework.wrong_source([mistake]), path, drawn)
 
 
 def _same_reply(call: RecordedCall, model: Model) -> bool:

@@ -27,9 +27,10 @@ import torch
 from grader.arguments import Prepared, prepare
 from grader.bridge import InfraError, StudentError
 from grader.bridge.forecast import Forecast, Lookahead
-from grader.bridge.student import Attempt, RecordedCall, Student
+from grader.bridge.student import Attempt, RecordedCall, Requests, Student
 from grader.compare import Disagreement
 from grader.diagnose import Diagnostician
+from grader.draws import Draws, Memory
 from grader.homework import Homework
 from grader.intake import Rejected, Submission
 from grader.judge import reference_of
@@ -154,8 +155,10 @@ class _Plugin:
         self._zygote = zygote
         self._on_graded = on_graded
         self._seed = seed
-        self._reference = reference_of(homework)
-        self._diagnostician = Diagnostician(homework, self._reference) if diagnose else None
+        self._drawn = Memory()
+        self._requests = Requests(self._drawn)
+        self._reference = reference_of(homework, self._drawn)
+        self._diagnostician = Diagnostician(homework, self._reference, self._drawn) if diagnose else None
         self._student: Student | None = None
         self._forecast = Forecast()
         self._prepared: list[Prepared | None] = []  # None: to be set up by pytest
@@ -184,9 +187,24 @@ class _Plugin:
         """
         return self._generator(request.node)
 
+    @pytest.fixture
+    def draws(self, request: pytest.FixtureRequest) -> Draws:
+        """Random tensors and integers, remembered for the run; they depend on the test as `rng` does."""
+        return self._draws(request.node)
+
+    @pytest.fixture
+    def common_draws(self) -> Draws:
+        """The same in every check of a submission: for what several checks ask the student `once`."""
+        return self._common_draws()
+
     def _generator(self, item: Any) -> torch.Generator:
-        case = item.callspec.params.get("case") if hasattr(item, "callspec") else None
-        return torch.Generator().manual_seed(self._seed.number(f"{item.path.name}::{item.originalname}[{case!r}]"))
+        return torch.Generator().manual_seed(self._seed.number(_label(item)))
+
+    def _draws(self, item: Any) -> Draws:
+        return self._drawn.draws(self._seed.number(f"draws of {_label(item)}"))
+
+    def _common_draws(self, _: Any = None) -> Draws:
+        return self._drawn.draws(self._seed.number("common draws"))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember why a file of the suite does not collect."""
@@ -199,7 +217,13 @@ class _Plugin:
             if self.collect_errors or session.testsfailed:
                 raise SuiteError("the hidden suite does not collect: " + "; ".join(self.collect_errors))
             self.checks = _checks(self._homework, session.items)
-            own = {"student": lambda _: self._student, "reference": lambda _: self._reference, "rng": self._generator}
+            own = {
+                "student": lambda _: self._student,
+                "reference": lambda _: self._reference,
+                "rng": self._generator,
+                "draws": self._draws,
+                "common_draws": self._common_draws,
+            }
             self._prepared = [prepare(item, own) for item in session.items]
             for submission in self._submissions:
                 self._on_graded(self._grade(submission, session.items))
@@ -230,6 +254,7 @@ class _Plugin:
             assignment.limits,
             self._zygote.take,
             lookahead=Lookahead(self._forecast),
+            requests=self._requests,
         )
         self._student = Student(attempt)
         outcomes, failures = [], {}
@@ -291,6 +316,12 @@ def _diagnosed(outcomes: Sequence[Outcome], diagnostician: Diagnostician, failur
             for outcome in outcomes
         ]
     return [replace(outcome, diagnosis=found.get(outcome.check.name)) for outcome in outcomes]
+
+
+def _label(item: Any) -> str:
+    """What a test's random numbers depend on: its name and its parameter `case`."""
+    case = item.callspec.params.get("case") if hasattr(item, "callspec") else None
+    return f"{item.path.name}::{item.originalname}[{case!r}]"
 
 
 def _run_phases(item: pytest.Item, following: pytest.Item | None) -> None:

@@ -19,7 +19,7 @@ from torch import Tensor
 
 T = TypeVar("T")
 PLACES = 4096  # remembered in a run; a suite that draws to fit students' answers comes to new ones without end
-KEPT = (int, float, str, bool, type(None))
+KEPT = frozenset({int, str, bool, type(None)})
 
 
 @dataclass
@@ -46,18 +46,25 @@ class Memory:
 
     def name(self, *values: Any) -> tuple[Any, ...] | None:
         """A key for arguments that are remembered tensors and plain values; None where others are among them."""
-        names = tuple(self._name(value) for value in values)
-        return None if None in names else names
-
-    def _name(self, value: Any) -> Any:
-        if isinstance(value, Tensor):
-            return (id(value),) if id(value) in self._tensors else None
-        if type(value) in KEPT:
-            return type(value), repr(value) if type(value) is float else value  # 0.0 is not −0.0, NaN is NaN
-        if isinstance(value, dict):
-            value = tuple(part for item in value.items() for part in item)
-            return ("dict", names) if (names := self.name(*value)) is not None else None
-        return self.name(*value) if type(value) is tuple else None
+        names: list[Any] = []
+        for value in values:
+            kind = type(value)
+            if kind is Tensor:
+                if id(value) not in self._tensors:
+                    return None
+                names.append((id(value),))
+            elif kind in KEPT:
+                names.append((kind, value))
+            elif kind is float:
+                names.append(repr(value))  # 0.0 is not −0.0, and NaN is NaN
+            elif kind is tuple or kind is dict:
+                inner = self.name(*value) if kind is tuple else self.name(*value.keys(), *value.values())
+                if inner is None:
+                    return None
+                names.append((kind, inner))
+            else:
+                return None
+        return tuple(names)
 
     def _step(self, place: Place, key: Any) -> tuple[Place, bool]:
         """The place that follows, and whether it is new."""

@@ -41,10 +41,14 @@ class Model:
         ask.__name__ = name
         return ask
 
-    def _reply(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Reply:
-        """Its answer, or its exception, and the arguments that it changed in place."""
+    def key(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Names a call by all that goes into it, for this model and those of the same run; None where nothing can."""
         named = self._drawn.name(args, kwargs)
-        key = _digest(name, args, kwargs) if named is None else (name, named)
+        return _digest(name, args, kwargs) if named is None else (name, named)
+
+    def _reply(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], key: Any = None) -> Reply:
+        """Its answer, or its exception, and the arguments that it changed in place."""
+        key = key or self.key(name, args, kwargs)
         if key is None or key not in self._memory:
             reply = self._compute(name, args, kwargs)
             if key is None:

@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -160,6 +160,7 @@ class _Plugin:
         self._reference = reference_of(homework, self._drawn)
         self._diagnostician = Diagnostician(homework, self._reference, self._drawn) if diagnose else None
         self._student: Student | None = None
+        self._ahead: Attempt | None = None  # of the submission whose turn comes next
         self._forecast = Forecast()
         self._prepared: list[Prepared | None] = []  # None: to be set up by pytest
         self.checks: tuple[Check, ...] = ()
@@ -225,11 +226,16 @@ class _Plugin:
                 "common_draws": self._common_draws,
             }
             self._prepared = [prepare(item, own) for item in session.items]
-            for submission in self._submissions:
-                self._on_graded(self._grade(submission, session.items))
+            for submission, following in _with_following(self._submissions):
+                grading = self._grade(submission, session.items)
+                self._begin(following)  # it loads while this one is reported
+                self._on_graded(grading)
             self.finished = True
         except BaseException as error:  # pytest would swallow it
             self.failure = error
+        finally:
+            if self._ahead is not None:
+                self._ahead.close()
         return True
 
     def _grade(self, submission: Submission | Rejected, items: Sequence[pytest.Item]) -> Grading:
@@ -243,19 +249,34 @@ class _Plugin:
         provenance = self._provenance(digest, started, time.perf_counter() - clock)
         return Grading(submission.name, tuple(outcomes), provenance, problem, self._seed.secret.hex())
 
-    def _judge(self, submission: Submission, items: Sequence[pytest.Item]) -> tuple[list[Outcome], str]:
+    def _begin(self, submission: Submission | Rejected | None) -> None:
+        """Have the next submission load, if a fork waits for it."""
+        assert self._ahead is None
+        if isinstance(submission, Submission) and self._zygote is not None and self._zygote.is_ready():
+            attempt = self._attempt(submission)
+            try:
+                attempt.begin()
+            except (InfraError, OSError):  # met again, and dealt with, when its turn comes
+                attempt.close()
+            else:
+                self._ahead = attempt
+
+    def _attempt(self, submission: Submission) -> Attempt:
         assert self._zygote is not None
         assignment = self._homework.assignment
-        number = self._seed.number(f"the random numbers of {submission.sha256}")
-        attempt = Attempt(
+        return Attempt(
             dict(submission.files),
             assignment.module,
-            number,
+            self._seed.number(f"the random numbers of {submission.sha256}"),
             assignment.limits,
             self._zygote.take,
             lookahead=Lookahead(self._forecast),
             requests=self._requests,
         )
+
+    def _judge(self, submission: Submission, items: Sequence[pytest.Item]) -> tuple[list[Outcome], str]:
+        assert self._zygote is not None
+        attempt, self._ahead = self._ahead or self._attempt(submission), None
         self._student = Student(attempt)
         outcomes, failures = [], {}
         try:
@@ -316,6 +337,15 @@ def _diagnosed(outcomes: Sequence[Outcome], diagnostician: Diagnostician, failur
             for outcome in outcomes
         ]
     return [replace(outcome, diagnosis=found.get(outcome.check.name)) for outcome in outcomes]
+
+
+def _with_following(
+    submissions: Iterable[Submission | Rejected],
+) -> Iterator[tuple[Submission | Rejected, Submission | Rejected | None]]:
+    """Each with the one after it, where that is known: a stream is not asked for more than it has to give."""
+    if not isinstance(submissions, Sequence):
+        return ((one, None) for one in submissions)
+    return zip_longest(submissions, submissions[1:])
 
 
 def _label(item: Any) -> str:

@@ -89,6 +89,7 @@ class Attempt:
     take: Callable[[], Guest]
     calls: list[RecordedCall] = field(default_factory=list)  # of the current check
     problem: StudentError | None = None  # why the module does not load
+    loading: bool = False  # whether a fork has been given the module and has not yet said that it loads
     loaded: bool = False
     guest: Guest | None = None
     slow: set[str] = field(default_factory=set)  # functions that ran out of time once
@@ -102,10 +103,11 @@ class Attempt:
         if self.problem is not None:
             raise StudentError(Verdict.BLOCKED, self.problem.message)
         self.asked.append(request.frame if request.is_plain else None)
+        if self.loading:
+            self._finish_loading()
         holder = self.guest
-        sent = self.lookahead.take(request.frame)
-        if self.guest is None or not self.guest.alive or not sent:
-            sent = False
+        sent = self._is_on_its_way(request)
+        if not sent:
             self._make_ready(keep=not request.is_plain)
         assert self.guest is not None
         if not request.is_plain and self.guest is not holder:
@@ -120,6 +122,13 @@ class Attempt:
             if error.verdict is Verdict.TIMEOUT and isinstance(request.target, str):
                 self.slow.add(request.target)
             raise
+
+    def _is_on_its_way(self, request: Request) -> bool:
+        """Whether the next answer of the fork will be the one to this request, asked ahead."""
+        vain = self.lookahead.take(request.frame)
+        if vain is None or self.guest is None or not self.guest.alive:
+            return False
+        return vain == 0 or self.guest.hear_out(vain, VAIN_SECONDS)
 
     def _make_ready(self, *, keep: bool) -> None:
         """Have a fork that has answered everything it was asked, and says nothing more: else the answers would mix.
@@ -137,13 +146,24 @@ class Attempt:
         self.close()
         asked = time.monotonic()
         self.guest = self.take()
-        taken = time.monotonic()
+        if self.deadline is not None:
+            self.deadline += time.monotonic() - asked  # the sandbox's time is not the submission's
+        self.guest.begin(self.files, self.module, self.seed)
+        self._finish_loading()
+
+    def begin(self) -> None:
+        """Have a fork load the module, and work on what it will be asked first, while the judge does other things."""
+        self.guest = self.take()
+        self.guest.begin(self.files, self.module, self.seed, self.lookahead.more())
+        self.loading = True
+
+    def _finish_loading(self) -> None:
+        assert self.guest is not None
+        self.loading = False
         if self.deadline is None:
-            self.deadline = taken + self.limits.submission_seconds
-        else:
-            self.deadline += taken - asked  # the sandbox's time is not the submission's
+            self.deadline = time.monotonic() + self.limits.submission_seconds
         try:
-            self.guest.load(self.files, self.module, self.seed, self.deadline)
+            self.guest.finish_loading(self.deadline)
             self.loaded = True
         except StudentError as error:
             if not self.loaded:  # it never will; one that has loaded before may again, for the next check
@@ -151,7 +171,8 @@ class Attempt:
             raise StudentError(Verdict.BLOCKED, error.message) from None
 
     def close(self) -> None:
-        """End the fork. Who takes the next one waits until this one is gone."""
+        """End the fork. Who takes the next one waits until this one's memory is free."""
+        self.loading = False
         if self.guest is not None:
             self.guest.dismiss()
 

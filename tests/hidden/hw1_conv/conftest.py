@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 import torch
@@ -15,6 +16,7 @@ from grader.draws import Draws
 CONVOLUTIONS, CONNECTED = ("conv1", "conv2"), ("fc1", "fc2", "fc3")
 PRECISIONS = (torch.float64, torch.float32)
 WIDEST = 64  # times LeNet's features, which is what full padding in both convolutions and no pooling come to
+KNOWN: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()  # of submissions: whether their LeNet is one of their layers
 MISWIRED = "neither LeNet-5 nor your own layers put together in LeNet's order"
 
 
@@ -91,7 +93,9 @@ def judge_lenet(student: Any, reference: Any, draws: Draws, common_draws: Draws)
         if error is None and wrong is None:
             return
         other = next(precision for precision in PRECISIONS if precision != x.dtype)
-        if _is_network_of_layers(student, common_draws):
+        if student not in KNOWN:
+            KNOWN[student] = _is_network_of_layers(student, common_draws)
+        if KNOWN[student]:
             if _wired_right(student, draws, x, params):
                 return
             if error is not None and _wired_right(student, draws, x.to(other), _cast(params, other)):

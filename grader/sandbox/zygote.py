@@ -9,6 +9,7 @@ import os
 import select
 import socket
 import subprocess
+import time
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
@@ -23,6 +24,7 @@ from grader.spec import Limits
 
 START_SECONDS = 120.0  # importing torch takes 2 s warm, much longer from a cold disk
 FORK_PROCESSES = 2  # the intermediate one and the server
+ROOM_SECONDS = 2.0  # for the kernel to free what an ended fork held
 LIFETIME = 200  # forks, after which a zygote is replaced whatever its state; 1 is the strict mode
 LAYERS = ("namespaces", "landlock", "seccomp", "rlimits")
 
@@ -61,6 +63,7 @@ class Zygote:
         self._leaving: Guest | None = None  # ended, and perhaps not quite gone
         self._taken = 0
         self._requested = 0  # inventories that were asked for and have not come
+        self._differs = False  # whether one was not what it was at the start
         self._inventory: dict[str, Any] = {}
         self.root_pid = 0  # of the outermost process of the sandbox
         self.about: dict[str, Any] = {}
@@ -101,12 +104,9 @@ class Zygote:
         return findings
 
     def take(self) -> Guest:
-        """A fork ready for a submission. The next one is ordered at once, so that it isolates itself meanwhile.
-
-        A zygote that is no longer as it was, or has served its time, is replaced first.
-        """
+        """A fork ready for a submission. A zygote that is not as it was, or has served its time, is replaced first."""
         self._part_with_last()
-        if self._taken >= self._lifetime or (self._taken and not self.is_unchanged()):
+        if self._taken >= self._lifetime or not self.is_unchanged():
             self._restart()
         for _ in range(2):
             try:
@@ -114,7 +114,6 @@ class Zygote:
                 self._last = guest = self._spare or self._order()
                 self._spare = None
                 hello = guest.greet()
-                self._spare = self._order()
             except (OSError, InfraError) as error:
                 failure = error
                 self._restart()
@@ -124,6 +123,12 @@ class Zygote:
             return guest
         raise InfraError(f"the sandbox yields no fork: {failure}")
 
+    def order_spare(self) -> None:
+        """Have the fork for the next submission isolate itself: best while judge and fork are not both busy."""
+        if self._spare is None and self._taken < self._lifetime:
+            with contextlib.suppress(OSError, InfraError):  # who takes the next one meets it again
+                self._spare = self._order()
+
     def is_ready(self) -> bool:
         """Whether a fork waits to be taken, and the zygote need not be replaced before."""
         return self._spare is not None and self._taken < self._lifetime
@@ -131,7 +136,8 @@ class Zygote:
     def _part_with_last(self) -> None:
         """Wait until the last fork is gone, unless it was ended and leaves the next one all the room that it needs.
 
-        Its memory and processes count against the control group until then, and the kernel takes 6 ms over it.
+        Its memory and processes count against the control group until then, and the kernel takes 6 ms over it; over the
+        segments of an interprocess namespace longer, since it frees those after the last process is gone.
         """
         if self._leaving is not None:
             self._leaving.kill()
@@ -140,6 +146,9 @@ class Zygote:
             self._leaving = self._last
         elif self._last is not None:
             self._last.kill()
+            deadline = time.monotonic() + ROOM_SECONDS
+            while self._cgroup is not None and not self._has_room() and time.monotonic() < deadline:
+                time.sleep(0.002)
         self._last = None
 
     def _has_room(self) -> bool:
@@ -197,7 +206,7 @@ class Zygote:
                 if self._cgroup is not None:  # forks are born into it: to move each would cost 15 ms
                     self._cgroup.add(sender(ancillary))
                 self.root_pid = self._process.pid
-                self._requested = 0
+                self._requested, self._differs = 0, False
                 self.request_inventory()
                 self._inventory = self._take_inventory()
                 return
@@ -214,7 +223,7 @@ class Zygote:
         return lines[-1] if lines else f"exit code {self._process.returncode}"
 
     def request_inventory(self) -> None:
-        """Ask the zygote to look at itself, once a submission has ended; `take` hears the answer."""
+        """Ask the zygote to look at itself, once a submission has ended."""
         if self._control is not None:
             with contextlib.suppress(OSError):  # a dead zygote is noticed when it does not answer
                 self._control.send(b"{}")
@@ -223,18 +232,15 @@ class Zygote:
     def is_unchanged(self) -> bool:
         """Whether the zygote's modules, descriptors, threads, files and processes are what they were at its start.
 
-        The last inventory need not have come yet: the spare is older than the submission that it looks for traces of,
-        and what is forked after that is not taken before the answer is there.
+        Nobody waits for the answer to the last request: a fork may be taken meanwhile, if who takes it asks again
+        before its answers count. The one before that must have come.
         """
-        if not self._requested:
-            self.request_inventory()
         try:
-            while self._requested > 1 or (self._requested and (self._spare is None or self._has_answered())):
-                if not self._is_as_before(self._take_inventory()):
-                    return False
+            while not self._differs and (self._requested > 1 or (self._requested and self._has_answered())):
+                self._differs = not self._is_as_before(self._take_inventory())
         except (OSError, ValueError, InfraError):
-            return False
-        return True
+            self._differs = True
+        return not self._differs
 
     def _is_as_before(self, now: dict[str, Any]) -> bool:
         # The spare, and a killed fork whose processes are still being taken down.

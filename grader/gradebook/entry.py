@@ -1,4 +1,4 @@
-"""One student's standing in one homework: what the ledger knows, and all that gradebook and class page are made from."""
+"""One student's standing in one homework: what the ledger knows, and all that is shown of a class."""
 
 from __future__ import annotations
 
@@ -16,6 +16,7 @@ class Student:
     name: str = ""
     email: str = ""
     section: str = ""
+    canvas_id: str = ""  # Canvas' own number of the person, which the names in its download zips hold
 
 
 @dataclass(frozen=True)

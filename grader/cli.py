@@ -130,6 +130,21 @@ def selfcheck(
     sys.exit(selfchecks.run(course, homeworks, json_path, html_path, seed, isolation))
 
 
+@main.command(short_help="Make the archive that students get (TAs).")
+@click.argument("homework", required=False)
+@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where it goes.")
+@_course
+def release(homework: str | None, out: Path, course: Path) -> None:
+    """Make OUT/HOMEWORK.zip: handout, starter and public checks, the same bytes from the same files.
+
+    Nothing is written if it would give a secret away: a file, a canary or a passage of six lines of reference/ or
+    tests/hidden/. Each such place is named.
+    """
+    from grader import release as releases
+
+    sys.exit(releases.run(course, homework, out))
+
+
 @main.command(short_help="Say which isolation this machine offers.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--probe", is_flag=True, help="Attack this machine's own sandboxes: are the walls real? (some 30 s)")

@@ -130,6 +130,31 @@ def selfcheck(
     sys.exit(selfchecks.run(course, homeworks, json_path, html_path, seed, isolation))
 
 
+@main.command(short_help="List submissions that share code, to look at (TAs).")
+@click.argument("homework")
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where the page goes."
+)
+@click.option(
+    "--share",
+    type=click.FloatRange(0, 1),
+    default=0.3,
+    show_default=True,
+    help="List pairs that share at least this much of the smaller one's own code.",
+)
+@_course
+def similar(homework: str, paths: tuple[Path, ...], out: Path, share: float, course: Path) -> None:
+    """Write OUT/similar.html: pairs of submissions that share more than starter and reference explain.
+
+    Each PATH is as for `grade`. Names, comments and the order of functions do not count. It is a list to look at:
+    no points depend on it.
+    """
+    from grader import similar as similarities
+
+    sys.exit(similarities.run(_load(course, homework), paths, out, share))
+
+
 @main.command(short_help="Make the archive that students get (TAs).")
 @click.argument("homework", required=False)
 @click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where it goes.")

@@ -135,7 +135,7 @@ def test_a_students_file_is_read_as_data(tmp_path):
     assert not (tmp_path / "ran").exists()
 
 
-@settings(max_examples=30)
+@settings(max_examples=30, deadline=None)
 @given(st.lists(st.text(max_size=400), min_size=2, max_size=4))
 def test_any_text_can_be_compared(texts):
     works = [Work(str(i), "\n".join(text.splitlines())) for i, text in enumerate(texts)]

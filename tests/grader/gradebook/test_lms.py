@@ -4,7 +4,7 @@ import csv
 import re
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.gradebook import write_gradebook
@@ -45,6 +45,7 @@ def test_homeworks_of_one_title_have_columns_of_their_own(tmp_path):
     assert rows(tmp_path / "canvas.csv")[0][5:] == ["Homework [hw1]", "Homework [hw2]"]
 
 
+@settings(max_examples=30, deadline=None)
 @given(classes())
 def test_canvas_row_of_maxima_is_the_only_one(tmp_path_factory, entries):
     folder = tmp_path_factory.mktemp("book")

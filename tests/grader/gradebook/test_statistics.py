@@ -4,7 +4,7 @@ import statistics
 
 import numpy as np
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from grader.gradebook.statistics import analyse, counts, discrimination
@@ -20,6 +20,7 @@ def score(graded, name):
     return next(check.score for check in graded.checks if check.name == name)
 
 
+@settings(deadline=None)
 @given(classes())
 def test_every_number_is_that_of_the_plain_formula(entries):
     found = analyse(entries, "hw1")
@@ -45,6 +46,7 @@ def test_every_number_is_that_of_the_plain_formula(entries):
         assert sum(item.verdicts.values()) == pytest.approx(1)
 
 
+@settings(deadline=None)
 @given(classes())
 def test_a_part_is_the_sum_of_its_checks(entries):
     found = analyse(entries, "hw1")
@@ -54,6 +56,7 @@ def test_a_part_is_the_sum_of_its_checks(entries):
         assert part.max_score == sum(item.max_score for item in own)
 
 
+@settings(deadline=None)
 @given(classes())
 def test_a_mistake_counts_once_for_a_submission(entries):
     found = analyse(entries, "hw1")

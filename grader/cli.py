@@ -130,6 +130,20 @@ def selfcheck(
     sys.exit(selfchecks.run(course, homeworks, json_path, html_path, seed, isolation))
 
 
+@main.command(short_help="Write gradebook and class page of runs (TAs).")
+@click.argument("runs", type=click.Path(path_type=Path, file_okay=False, exists=True), nargs=-1, required=True)
+@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where they go.")
+def gradebook(runs: tuple[Path, ...], out: Path) -> None:
+    """Write the gradebook and the class page of RUNS, folders that `grade` wrote, one per homework.
+
+    OUT/gradebook/ gets CSV, Excel and Parquet, the statistics, and the files that Canvas and Gradescope know;
+    OUT/class.html is the page.
+    """
+    from grader.gradebook import command
+
+    sys.exit(command.run(runs, out))
+
+
 @main.command(short_help="List submissions that share code, to look at (TAs).")
 @click.argument("homework")
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)

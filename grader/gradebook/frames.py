@@ -26,9 +26,11 @@ class GradebookError(GraderError):
 
 def status(entry: Entry) -> str:
     """What became of an entry, in a gradebook's words."""
-    if entry.report is None:
-        return NOT_TAKEN if entry.attempt else NOTHING
-    return NOT_GRADED if entry.score is None else GRADED
+    if entry.report is not None:
+        return NOT_GRADED if entry.score is None else GRADED
+    if not entry.attempt:
+        return NOTHING
+    return NOT_GRADED if entry.score is None else NOT_TAKEN
 
 
 def by_student(

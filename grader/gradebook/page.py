@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from grader.gradebook import pictures
 from grader.gradebook.entry import Entry, Student
-from grader.gradebook.frames import NOT_GRADED, NOT_TAKEN, NOTHING, by_student, status
+from grader.gradebook.frames import NOTHING, by_student, status
 from grader.gradebook.statistics import Analysis, analyse
 from grader.report.html import prose
 from grader.report.page import HERE, environment, policy, sheet
@@ -35,7 +35,7 @@ class Section:
     facts: tuple[tuple[str, str], ...]
     analysis: Analysis
     ungraded: tuple[Entry, ...]  # the grader failed: nothing is more urgent
-    lost: tuple[Entry, ...]  # handed in, and could not be taken in
+    lost: tuple[Entry, ...]  # handed in, but without a report: not taken in, or not graded yet
     slowest: tuple[Entry, ...]
     late: tuple[Entry, ...]
     histogram: Markup | None
@@ -95,8 +95,8 @@ def _section(entries: Sequence[Entry], assignment: Assignment) -> Section:
         assignment,
         _facts(entries, scores, assignment),
         analysis,
-        tuple(entry for entry in entries if status(entry) == NOT_GRADED),
-        tuple(entry for entry in entries if status(entry) == NOT_TAKEN),
+        tuple(entry for entry in entries if entry.report is not None and entry.score is None),
+        tuple(entry for entry in entries if entry.report is None and entry.attempt),
         tuple(sorted(timed, key=lambda entry: -seconds(entry))[:SLOWEST]),
         tuple(sorted(late, key=lambda entry: (-entry.late_seconds, entry.student.id))),
         pictures.histogram(scores, assignment.points, name, len(analysis.parts)) if scores else None,

@@ -177,9 +177,11 @@ def test_two_entries_of_a_student_in_one_homework_are_refused_before_anything_is
 
 
 def test_a_submission_that_could_not_be_taken_in_says_so(tmp_path):
-    lost = entry("ada", None, attempt="ada", problem="The archive is damaged.")
+    lost = entry("ada", None, attempt="ada", problem="The archive is damaged.", score=0.0)
     broken = entry("ben", report(dict.fromkeys("abcd", Verdict.BLOCKED)))
-    write_gradebook([lost, broken], {"hw1": assignment()}, tmp_path)
-    ada, ben = table(tmp_path / "gradebook.csv")
-    assert (ada["hw1"], ada["hw1 status"], ada["hw1 problem"]) == ("", "not taken in", "The archive is damaged.")
+    pending = entry("cem", None, attempt="cem", problem="not graded yet")
+    write_gradebook([lost, broken, pending], {"hw1": assignment()}, tmp_path)
+    ada, ben, cem = table(tmp_path / "gradebook.csv")
+    assert (ada["hw1"], ada["hw1 status"], ada["hw1 problem"]) == ("0", "not taken in", "The archive is damaged.")
     assert (ben["hw1"], ben["hw1 status"]) == ("0", "graded")
+    assert (cem["hw1"], cem["hw1 status"], cem["hw1 problem"]) == ("", "not graded", "not graded yet")

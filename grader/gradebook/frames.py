@@ -187,7 +187,8 @@ def _frame(rows: Sequence[Row], columns: Mapping[str, str]) -> pd.DataFrame:
     for column, kind in columns.items():
         values = [row.get(column) for row in rows]
         if kind == "str":
-            values = [tidy(value or "") for value in values]
+            known = {value: tidy(value or "") for value in set(values)}
+            values = [known[value] for value in values]
         series[column] = pd.Series(values, dtype=kind)
     return pd.DataFrame(series)
 

@@ -6,7 +6,7 @@ says nothing about the checks. Formulas and sources: docs/gradebook.md.
 
 from __future__ import annotations
 
-from collections import Counter
+from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
@@ -75,8 +75,9 @@ def analyse(entries: Sequence[Entry], assignment: str) -> Analysis:
     known = _known_checks(counted)
     scores = _scores(counted, list(known))
     totals = np.nansum(scores, axis=1)
+    tallies = _tallies(counted)
     checks = tuple(
-        _item(check.name, check.part, check.sentence, check.max_score, scores[:, i], totals, _verdicts(counted, {name}))
+        _item(check.name, check.part, check.sentence, check.max_score, scores[:, i], totals, _shares(tallies[name]))
         for i, (name, check) in enumerate(known.items())
     )
     return Analysis(
@@ -84,7 +85,7 @@ def analyse(entries: Sequence[Entry], assignment: str) -> Analysis:
         len(counted),
         len(reports) - len(counted),
         checks,
-        _parts(counted, known, scores, totals),
+        _parts(counted, known, scores, totals, tallies),
         _mistakes(counted),
     )
 
@@ -166,7 +167,11 @@ def _why_undefined(item: Floats, rest: Floats) -> str:
 
 
 def _parts(
-    reports: Sequence[Report], known: Mapping[str, CheckReport], scores: Floats, totals: Floats
+    reports: Sequence[Report],
+    known: Mapping[str, CheckReport],
+    scores: Floats,
+    totals: Floats,
+    tallies: Mapping[str, Counter[Verdict]],
 ) -> tuple[Item, ...]:
     titles = {part.name: part for report in reports[:1] for part in report.parts}
     names = list(dict.fromkeys([*titles, *(check.part for check in known.values())]))
@@ -179,14 +184,22 @@ def _parts(
         points = np.where(np.isnan(column).all(axis=1), np.nan, np.nansum(column, axis=1))
         worth = titles[name].max_score if name in titles else sum(list(known.values())[i].max_score for i in own)
         title = titles[name].title if name in titles else name
-        verdicts = _verdicts(reports, {list(known)[i] for i in own})
+        verdicts = _shares(sum((tallies[list(known)[i]] for i in own), Counter()))
         items.append(_item(name, name, title, worth, points, totals, verdicts))
     return tuple(items)
 
 
-def _verdicts(reports: Sequence[Report], names: set[str]) -> dict[Verdict, float]:
-    """The share of each verdict that occurs in these checks, in `Verdict`'s order."""
-    found = Counter(check.verdict for report in reports for check in report.checks if check.name in names)
+def _tallies(reports: Sequence[Report]) -> dict[str, Counter[Verdict]]:
+    """Check → how often each verdict."""
+    tallies: dict[str, Counter[Verdict]] = defaultdict(Counter)
+    for report in reports:
+        for check in report.checks:
+            tallies[check.name][check.verdict] += 1
+    return tallies
+
+
+def _shares(found: Counter[Verdict]) -> dict[Verdict, float]:
+    """The share of each verdict that occurs, in `Verdict`'s order."""
     return {verdict: found[verdict] / found.total() for verdict in Verdict if found[verdict]}
 
 

@@ -139,33 +139,27 @@ def _share(score: float | None, of: float) -> float | None:
 
 
 def _heads(assignments: Mapping[str, Assignment]) -> list[tuple[str, bool]]:
-    """The table's columns, and whether they hold numbers."""
+    """The table's columns, and whether they hold numbers: scores first, where a telephone still shows them."""
     names = sorted(assignments)
     if len(names) == 1:
         parts = [(part.name, True) for part in assignments[names[0]].parts]
-        return [
-            ("Student", False),
-            ("Id", False),
-            ("Section", False),
-            ("Score", True),
-            *parts,
-            ("Late", True),
-            ("Status", False),
-        ]
-    scores = [(name, True) for name in names]
-    return [("Student", False), ("Id", False), ("Section", False), *scores, ("Total", True), ("Without score", True)]
+        middle = [("Score", True), *parts, ("Late", True), ("Status", False)]
+    else:
+        middle = [*((name, True) for name in names), ("Total", True), ("Without score", True)]
+    return [("Student", False), *middle, ("Section", False), ("Id", False)]
 
 
 def _row(student: Student, own: Mapping[str, Entry], assignments: Mapping[str, Assignment]) -> list[Cell]:
-    who = [Cell(called(student)), Cell(student.id), Cell(student.section)]
     names = sorted(assignments)
     if len(names) == 1:
-        return who + _details(own[names[0]], assignments[names[0]])
-    scores = [score for score in (own[name].score for name in names if name in own) if score is not None]
-    cells = [_score(own[name]) if name in own else Cell(DASH, "") for name in names]
-    total = add(scores) if scores else None
-    missing = len(names) - len(scores)
-    return [*who, *cells, Cell(points(total), _value(total)), Cell(str(missing), str(missing))]
+        middle = _details(own[names[0]], assignments[names[0]])
+    else:
+        scores = [score for score in (own[name].score for name in names if name in own) if score is not None]
+        total = add(scores) if scores else None
+        missing = str(len(names) - len(scores))
+        middle = [_score(own[name]) if name in own else Cell(DASH, "") for name in names]
+        middle += [Cell(points(total), _value(total)), Cell(missing, missing)]
+    return [Cell(called(student)), *middle, Cell(student.section), Cell(student.id)]
 
 
 def _details(entry: Entry, assignment: Assignment) -> list[Cell]:

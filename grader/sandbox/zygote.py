@@ -58,8 +58,9 @@ class Zygote:
         self._control: socket.socket | None = None
         self._spare: Guest | None = None
         self._last: Guest | None = None
+        self._leaving: Guest | None = None  # ended, and perhaps not quite gone
         self._taken = 0
-        self._asked = False
+        self._requested = 0  # inventories that were asked for and have not come
         self._inventory: dict[str, Any] = {}
         self.root_pid = 0  # of the outermost process of the sandbox
         self.about: dict[str, Any] = {}
@@ -104,8 +105,7 @@ class Zygote:
 
         A zygote that is no longer as it was, or has served its time, is replaced first.
         """
-        if self._last is not None:
-            self._last.kill()  # its memory counts against the control group until it is gone
+        self._part_with_last()
         if self._taken >= self._lifetime or (self._taken and not self.is_unchanged()):
             self._restart()
         for _ in range(2):
@@ -123,6 +123,33 @@ class Zygote:
             self.missing = tuple(hello.missing)
             return guest
         raise InfraError(f"the sandbox yields no fork: {failure}")
+
+    def is_ready(self) -> bool:
+        """Whether a fork waits to be taken, and the zygote need not be replaced before."""
+        return self._spare is not None and self._taken < self._lifetime
+
+    def _part_with_last(self) -> None:
+        """Wait until the last fork is gone, unless it was ended and leaves the next one all the room that it needs.
+
+        Its memory and processes count against the control group until then, and the kernel takes 6 ms over it.
+        """
+        if self._leaving is not None:
+            self._leaving.kill()
+            self._leaving = None
+        if self._last is not None and not self._last.alive and self._has_room():
+            self._leaving = self._last
+        elif self._last is not None:
+            self._last.kill()
+        self._last = None
+
+    def _has_room(self) -> bool:
+        if self._cgroup is None:  # then processes are limited per user, and memory is not known
+            return False
+        try:
+            memory, processes = self._cgroup.usage()
+        except OSError:
+            return False
+        return memory < self._settings.memory / 4 and processes <= 1 + 2 * FORK_PROCESSES
 
     def _order(self) -> Guest:
         if self._control is None:
@@ -170,6 +197,8 @@ class Zygote:
                 if self._cgroup is not None:  # forks are born into it: to move each would cost 15 ms
                     self._cgroup.add(sender(ancillary))
                 self.root_pid = self._process.pid
+                self._requested = 0
+                self.request_inventory()
                 self._inventory = self._take_inventory()
                 return
         raise InfraError(f"the sandbox ({self.tier}) did not start: {self._last_words()}")
@@ -185,43 +214,57 @@ class Zygote:
         return lines[-1] if lines else f"exit code {self._process.returncode}"
 
     def request_inventory(self) -> None:
-        """Ask the zygote to look at itself, so that the next `take` need not wait for the answer."""
-        if not self._asked and self._control is not None:
+        """Ask the zygote to look at itself, once a submission has ended; `take` hears the answer."""
+        if self._control is not None:
             with contextlib.suppress(OSError):  # a dead zygote is noticed when it does not answer
                 self._control.send(b"{}")
-                self._asked = True
+                self._requested += 1
 
     def is_unchanged(self) -> bool:
-        """Whether the zygote's modules, descriptors, threads, files and processes are what they were at its start."""
+        """Whether the zygote's modules, descriptors, threads, files and processes are what they were at its start.
+
+        The last inventory need not have come yet: the spare is older than the submission that it looks for traces of,
+        and what is forked after that is not taken before the answer is there.
+        """
+        if not self._requested:
+            self.request_inventory()
         try:
-            now = self._take_inventory()
+            while self._requested > 1 or (self._requested and (self._spare is None or self._has_answered())):
+                if not self._is_as_before(self._take_inventory()):
+                    return False
         except (OSError, ValueError, InfraError):
             return False
+        return True
+
+    def _is_as_before(self, now: dict[str, Any]) -> bool:
         # The spare, and a killed fork whose processes are still being taken down.
         extra = now["processes"] - self._inventory["processes"]
         return extra <= 2 * FORK_PROCESSES and {**now, "processes": 0} == {**self._inventory, "processes": 0}
 
+    def _has_answered(self) -> bool:
+        assert self._control is not None
+        return bool(select.select([self._control], [], [], 0)[0])
+
     def _take_inventory(self) -> dict[str, Any]:
-        self.request_inventory()
-        self._asked = False
         if self._control is None:
             raise InfraError("the sandbox is not running")
         if not select.select([self._control], [], [], START_SECONDS)[0]:
             raise InfraError("the zygote does not answer")
+        self._requested -= 1
         inventory: dict[str, Any] = json.loads(self._control.recv(1 << 16))
         return inventory
 
     def _restart(self) -> None:
         self._stop()
-        self._asked = False
         with contextlib.suppress(OSError):
             self._start()
             self._taken = 0
 
     def _stop(self) -> None:
-        if self._last is not None:
-            self._last.kill()
-            self._last = None
+        for guest in (self._last, self._leaving):
+            if guest is not None:
+                guest.kill()
+        self._last = self._leaving = None
         if self._spare is not None:
             self._spare.abandon()
             self._spare = None

@@ -82,6 +82,22 @@ def test_killed_zygote_is_replaced(own, toy):
         assert verdicts(grading) == PASSED
 
 
+@pytest.mark.parametrize("what", ["modules", "descriptors", "threads", "files", "environment", "handlers"])
+def test_a_zygote_that_differs_from_its_start_is_replaced(own, toy, what):
+    before = own.root_pid
+    assert verdicts(grade_all(toy, own, correct())[0]) == PASSED
+    own._inventory[what] = "what it would have been, had nobody reached it"
+    for _ in range(2):
+        assert verdicts(grade_all(toy, own, correct())[0]) == PASSED
+    assert own.root_pid != before
+
+
+def test_an_unchanged_zygote_stays(own, toy):
+    before = own.root_pid
+    grade_all(toy, own, *[correct()] * 5)
+    assert own.root_pid == before
+
+
 @pytest.mark.parametrize("tier", list(TIERS))
 def test_zygote_killed_during_a_call_is_no_fault_of_the_submission(toy, tier):
     lacking = TIERS[tier].missing()

@@ -19,6 +19,7 @@ from grader.intake import Submission
 from grader.report.similar import SHOWN, pieces, render
 from grader.similar import LARGEST, LEAST, Pair, Work, known_sources, similar, work
 from grader.simulate import simulate
+from tests.grader.gradebook.browser import chromium
 from tests.grader.report.test_html import Page
 
 ROOT = Path(__file__).parents[2]
@@ -177,6 +178,20 @@ def test_hostile_code_adds_no_element():
     assert "<script>alert(1)</script>" in seen.text
     assert not set(page) & set("\x1b\u202e")
     assert "http" not in re.sub(r"http-equiv", "", page.replace(HOMEWORK.alternatives["plain_loops"], ""))
+
+
+def test_a_browser_runs_nothing_of_hostile_code_and_asks_for_nothing(tmp_path):
+    text = "\n".join([HOSTILE, HOMEWORK.alternatives["plain_loops"], HOSTILE])
+    works = [Work(HOSTILE, text), Work("ben", text)]
+    page = tmp_path / "similar.html"
+    page.write_text(render(HOSTILE, works, similar(works, KNOWN), [], 0.3))
+    with chromium(390) as tab:
+        tab.open(page)
+        assert tab.run("document.querySelectorAll('script, img').length") == 0
+        assert tab.run("document.querySelectorAll('mark').length") > 50
+        assert tab.run("document.documentElement.scrollWidth <= document.documentElement.clientWidth")
+        assert tab.requests == [page.as_uri()]
+        assert tab.refused == []
 
 
 @given(st.integers(1, 60), st.sets(st.integers(1, 60)))

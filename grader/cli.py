@@ -63,6 +63,9 @@ _isolation = click.option(
 )
 
 
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
 @main.command(short_help="Run the public checks on your own work (students).")
 @click.argument("homework")
 @click.argument("submission", type=click.Path(path_type=Path), default=Path())
@@ -80,7 +83,15 @@ def check(homework: str, submission: Path) -> None:
 @main.command(short_help="Grade submissions and write their reports (TAs).")
 @click.argument("homework")
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
-@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where reports go.")
+@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The run's folder.")
+@click.option("--roster", type=_FILE, help="CSV: id, name, email, section, extension (days), group.")
+@click.option("--times", type=_FILE, help="CSV: id, submitted_at, where the download does not say when.")
+@click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Workers; by default one per core.")
+@click.option(
+    "--only", multiple=True, metavar="NAME", help="Grade these submissions or students; a pattern, repeatable."
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be graded, and whose it is.")
+@click.option("--ledger", help="Where grades are kept: a file, or postgresql://…; by default OUT/ledger.sqlite.")
 @click.option("--seed", help="Repeat a run: the secret seed of an earlier one, from its staff report.")
 @click.option("--strict", is_flag=True, help="A sandbox of its own for every submission (3 s each).")
 @_isolation
@@ -89,20 +100,21 @@ def grade(
     homework: str,
     paths: tuple[Path, ...],
     out: Path,
-    seed: str | None,
-    isolation: str | None,
     course: Path,
-    *,
-    strict: bool,
+    isolation: str | None,
+    **options: Any,
 ) -> None:
-    """Grade submissions of HOMEWORK: each PATH a .py file, a folder, an archive, or a folder of these.
+    """Grade submissions of HOMEWORK: each PATH a .py file, a notebook, a folder, an archive, a folder of these, or a
+    download of Canvas, Moodle or Gradescope.
+
+    OUT keeps every grade ever given: the same command again grades only what changed, whatever stopped it before.
 
     For each submission OUT/<name>/ gets report.html, report.md and report.json for the student, and results.json for
     Gradescope (it holds hidden checks); OUT/_staff/<name>/ gets the staff's view.
     """
     from grader import grading
 
-    sys.exit(grading.run(_load(course, homework), paths, out, seed, isolation, strict=strict))
+    sys.exit(grading.run(_load(course, homework), paths, out, grading.Options(tier=isolation, **options)))
 
 
 @main.command(short_help="Prove that the hidden suites grade as declared (CI).")

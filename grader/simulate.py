@@ -12,10 +12,9 @@ from pathlib import Path
 from rich.console import Console
 
 from grader.errors import UsageError
-from grader.grading import grade_all
+from grader.grading import Options
+from grader.grading import run as grade
 from grader.homework import Homework, Mistake
-from grader.intake import find_submissions
-from grader.session import Seed
 
 NAMES = (  # noqa: SIM905 - names read better in a row
     "ada amir ana ben bo chen dara eli emma finn gita hugo ida ines ivan jana joon kai kofi lea "
@@ -88,5 +87,5 @@ def demo(homework: Homework, out: Path, students: int, seed: int, tier: str | No
     out.mkdir(parents=True, exist_ok=True)
     (out / ".demo").touch()
     console.print(f"{homework.assignment.title}: a simulated class of {students}, seed {seed}")
-    found = find_submissions(simulate(homework, submissions, students, seed), homework.assignment)
-    return grade_all(homework, found, reports, Seed(f"demo {seed}".encode().ljust(16)), tier)
+    paths = simulate(homework, submissions, students, seed)
+    return grade(homework, paths, reports, Options(seed=f"demo {seed}".encode().ljust(16).hex(), tier=tier))

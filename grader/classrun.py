@@ -347,6 +347,20 @@ class ClassRun:
         spent = self.ledger.spent_before(self.run, self.homework.assignment.due)
         return standings.stand(self.terms, kept, people, of_hand_in, self.adjustments(), spent)
 
+    def entries(self, kept: Sequence[Kept]) -> list[Entry]:
+        """A line for each student, by the grades that `kept` says, without writing anything."""
+        by_grade: dict[int, list[Kept]] = {}
+        for one in kept:
+            if one.grade is not None:
+                by_grade.setdefault(one.grade, []).append(one)
+        stand = self.standings(kept)
+        reports = {
+            one.id: standings.slim(report)
+            for number, report in self.ledger.reports(by_grade)
+            for one in by_grade[number]
+        }
+        return self._entries(kept, stand, reports)
+
     def adjustments(self) -> dict[str, list[Adjustment]]:
         """Student's id → what staff gave or took by hand."""
         found: dict[str, list[Adjustment]] = {}

@@ -117,6 +117,67 @@ def grade(
     sys.exit(grading.run(_load(course, homework), paths, out, grading.Options(tier=isolation, **options)))
 
 
+_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
+_own_course = click.option(
+    "--course", type=_FOLDER, help="The course's folder; by default the one that was graded with."
+)
+_ledger = click.option("--ledger", help="The ledger, if its address has a password that is nowhere else.")
+
+
+@main.command(short_help="Preview what a changed suite does to a run's grades, and apply it (TAs).")
+@click.argument("run", type=_FOLDER)
+@click.option("--suite", type=_FOLDER, help="The changed hidden suite; by default the course's own, as it is now.")
+@click.option("--apply", is_flag=True, help="Give the new grades without asking.")
+@click.option("--preview", is_flag=True, help="Do not ask, and change nothing.")
+@click.option("--whole", is_flag=True, help="Grade every part again, not only those that may have changed.")
+@click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Workers; by default one per core.")
+@_ledger
+@_isolation
+@_own_course
+def regrade(run: Path, isolation: str | None, **options: Any) -> None:
+    """Regrade the run in folder RUN, after its suite was changed.
+
+    First the preview: how many students change, the worst and the best change, which checks, and a table. Then, if you
+    say so, the new grades are given. Adjustments stay, and the old grades stay in the ledger.
+    """
+    from grader import regrade as regrades
+
+    sys.exit(regrades.run(run, regrades.Options(tier=isolation, **options)))
+
+
+@main.command(short_help="Give or take points by hand, with a reason (TAs).")
+@click.argument("run", type=_FOLDER)
+@click.argument("student", required=False)
+@click.argument("points", type=float, required=False)
+@click.option("--reason", help="Why: the student reads it.")
+@click.option("--by", help="Who; by default your user name. Staff read it.")
+@click.option("--withdraw", type=int, metavar="NUMBER", help="Take an adjustment back.")
+@_ledger
+@_own_course
+def adjust(run: Path, student: str | None, points: float | None, **options: Any) -> None:
+    """Give STUDENT (an id, e-mail address or name) POINTS in the run in folder RUN, or take them: -- -2.5.
+
+    Without STUDENT, list the adjustments that stand. They survive regrades.
+    """
+    from grader import adjust as adjusting
+
+    sys.exit(adjusting.run(run, student, points, **options))
+
+
+@main.command(short_help="Repeat one grading and say whether it comes out the same (TAs).")
+@click.argument("report", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1)
+@_course
+def replay(report: Path, paths: tuple[Path, ...], course: Path) -> None:
+    """Repeat the grading of a staff's REPORT (report.json) and say whether it comes out the same, bit for bit.
+
+    The submission is found by its hash, at PATHS or in the run's folder around the report.
+    """
+    from grader import replay as replays
+
+    sys.exit(replays.run(report, paths, course))
+
+
 @main.command(short_help="Prove that the hidden suites grade as declared (CI).")
 @click.argument("homeworks", nargs=-1)
 @click.option("--json", "json_path", type=click.Path(path_type=Path, dir_okay=False), help="Write the matrix as JSON.")

@@ -6,7 +6,6 @@ clocks are changed has 23 or 25 hours. Where that time does not exist or exists 
 
 from __future__ import annotations
 
-from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from zoneinfo import ZoneInfo
@@ -80,16 +79,7 @@ def lateness(
 
 def deduction(late: Lateness, score: float, max_score: float) -> float:
     """The points that lateness takes from `score`: never more than it has."""
-    return score if late.refused else round(min(max_score * late.percent / 100, score), 9)
-
-
-def spent(budget: int, days: Sequence[int]) -> list[int]:
-    """How many late days go to each homework, in the order in which they were due, until the budget is used up."""
-    given = []
-    for late in days:
-        given.append(min(late, budget))
-        budget -= given[-1]
-    return given
+    return score if late.refused else min(round(max_score * late.percent / 100, 9), score)
 
 
 def duration(seconds: float) -> str:

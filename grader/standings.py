@@ -19,6 +19,7 @@ from grader.ledger.ledger import Kept
 from grader.report.build import with_standing
 from grader.report.model import AdjustmentReport, Report
 from grader.report.write import folder_name
+from grader.scoring import add
 from grader.spec import Assignment, Course, LatePolicy
 
 NOTHING = "nothing handed in"
@@ -141,7 +142,8 @@ def entry(
     kept = standings.counts.get(person.id)
     given = tuple(adjustments)
     if kept is None:
-        return Entry(student, assignment.name, assignment.points, problem=NOTHING, adjustments=given)
+        score = max(add(one.points for one in given), 0.0) if given else None
+        return Entry(student, assignment.name, assignment.points, problem=NOTHING, adjustments=given, score=score)
     late = standings.lates[kept.id]
     page = f"{folder_name(kept.hand_in.name)}/report.html" if report is not None else ""
     standing = report_with(report, late, given).standing if report is not None else None

@@ -77,7 +77,7 @@ def test_every_option_of_a_command_is_documented(command):
 @pytest.mark.parametrize("command", list(main.commands))
 def test_no_option_is_documented_that_does_not_exist(command):
     known = {name for parameter in main.commands[command].params for name in parameter.opts} | {"--help"}
-    assert set(re.findall(r"(?<![\w-])--?[a-z]+\b", documented(command))) <= known
+    assert set(re.findall(r"(?<![\w-])--?[a-z]+(?:-[a-z]+)*\b", documented(command))) <= known
 
 
 def test_no_command_is_documented_that_does_not_exist():
@@ -144,7 +144,7 @@ def test_a_machine_without_isolation_is_the_graders_failure(course, tmp_path, mo
     def refuse(*_, **__):
         raise InfraError("this machine offers no isolation to grade in")
 
-    monkeypatch.setattr(module, "open_sandbox", refuse)
+    monkeypatch.setattr(module, "environment" if module is grading else "open_sandbox", refuse)
     (tmp_path / "hw0.py").write_text(REFERENCE)
     if module is grading:
         result = grade(course, tmp_path / "hw0.py", "-o", tmp_path / "out")

@@ -12,9 +12,9 @@
         agree(student.conv2d_forward, reference.conv2d_forward, x, w, b, stride=3)
 
 Fixtures: `student` (the submission behind the bridge), `reference` (its model answer, in this process) and `draws`
-(random inputs from the run's secret seed and the test's own name, see `grader.draws`; `rng` is a torch.Generator). The docstring is the sentence that the
-student reads; `weight` is the check's points. Only `agree` and `expect` judge: whatever else a test raises is counted
-as our fault, never as the student's.
+(random inputs from the run's secret seed and the test's own name, see `grader.draws`; `rng` is a torch.Generator). The
+docstring is the sentence that the student reads; `weight` is the check's points. Only `agree` and `expect` judge:
+whatever else a test raises is counted as our fault, never as the student's.
 """
 
 from __future__ import annotations

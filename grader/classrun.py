@@ -319,7 +319,8 @@ class ClassRun:
     def give(self, kept: Sequence[Kept], now: datetime, why: str = "grade") -> int:
         """Give each hand-in the grade that it has under this key. Returns for how many that is another one."""
         numbers = self.grade_numbers(kept)
-        new = {one.id: numbers[one.id] for one in kept if one.id in numbers and one.grade != numbers[one.id]}
+        now_given = {one.id: one.grade for one in self.ledger.hand_ins(self.run)}
+        new = {one: number for one, number in numbers.items() if now_given.get(one) != number}
         if new:
             self.ledger.give(new, now, why)
         return len(new)

@@ -87,6 +87,8 @@ def honest(homework: Homework, folder: Path, n: int) -> list[Path]:
     file = homework.assignment.files[0]
     kept = []
     for path in drawn:
+        if len(kept) == n:
+            break
         source = path / file
         if not source.exists() or re.search(r"while True|_exit|ones\(10 << 30|x / \(x > 0\)", source.read_text()):
             continue
@@ -94,7 +96,7 @@ def honest(homework: Homework, folder: Path, n: int) -> list[Path]:
         target.parent.mkdir(parents=True)
         target.write_text(f"# {path.name}\n{source.read_text()}")
         kept.append(target)
-    return kept[:n]
+    return kept
 
 
 def grade(submissions: Path, run: Path, jobs: int) -> tuple[float, float]:

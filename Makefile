@@ -6,10 +6,10 @@ STAMP := .venv/.installed
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench selfcheck hostile fuzz load
+.PHONY: help demo test lint bench bench-class selfcheck hostile fuzz load
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
 	@echo 'ARGS="…" is handed on, e.g. make test ARGS="-k intake"; PYTHON=python3.12 picks the interpreter.'
 
 demo: $(STAMP)  ## grade a simulated class and show the reports
@@ -26,6 +26,9 @@ lint: $(STAMP)  ## ruff (rules and format) and mypy --strict
 bench: $(STAMP)  ## speed against other autograders, and of a large class's gradebook
 	$(BIN)/python -m tests.benchmarks.bench $(ARGS)
 	$(BIN)/python -m tests.benchmarks.gradebook
+
+bench-class: $(STAMP)  ## a class of 300 on two workers against other autograders, and its rerun
+	$(BIN)/python -m tests.benchmarks.classrun $(ARGS)
 
 selfcheck: $(STAMP)  ## prove that every assignment's suite grades as declared
 	$(BIN)/grader selfcheck $(ARGS)

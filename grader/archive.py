@@ -19,7 +19,17 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import IO, Protocol
 
-from grader.contents import ENTRIES, FILE_BYTES, TOO_LARGE, Contents, IntakeError, clean_parts, hidden_part, shown
+from grader.contents import (
+    ENTRIES,
+    FILE_BYTES,
+    TOO_LARGE,
+    Contents,
+    IntakeError,
+    clean_parts,
+    hidden_part,
+    limit_of,
+    shown,
+)
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 ARCHIVE_BYTES = 50_000_000  # on disk
@@ -97,10 +107,10 @@ def _read_zip(file: IO[bytes], contents: Contents) -> None:
             path = _place_zip(member, contents)
             if path is None:
                 continue
-            if member.file_size > FILE_BYTES:
+            if member.file_size > limit_of(path):
                 contents.faults[path] = TOO_LARGE
             else:
-                contents.add(path, _read_member(archive, member))
+                contents.add(path, _read_member(archive, member, limit_of(path)))
 
 
 def _check_extents(members: list[zipfile.ZipInfo], size: int) -> None:
@@ -128,14 +138,14 @@ def _place_zip(member: zipfile.ZipInfo, contents: Contents) -> str | None:
     return None if folder else path
 
 
-def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo) -> bytes:
+def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> bytes:
     if member.flag_bits & 0x41:
         raise IntakeError("The archive is encrypted. Pack the files again without a password.")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
         # zipfile unpacks the other methods without a bound on memory.
         raise IntakeError("The archive uses an unusual compression. Pack the files again with your system's zip.")
     with archive.open(member) as file:
-        content = file.read(FILE_BYTES + 1)
+        content = file.read(limit + 1)
     if len(content) != member.file_size:
         raise _broken(f"{member.filename} has another size than it says")
     return content
@@ -322,7 +332,7 @@ def _read_entry(stream: _Stream, header: tarfile.TarInfo, contents: Contents) ->
         return None
     if header.size < 0:
         raise _broken("a size in it is negative")
-    if path is not None and header.size <= FILE_BYTES:
+    if path is not None and header.size <= limit_of(path):
         contents.add(path, stream.read(header.size))
         return stream.skip(-header.size % BLOCK)
     if path is not None:

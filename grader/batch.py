@@ -34,6 +34,7 @@ from grader.outcome import Check
 TRIES = 3  # of a job whose worker dies
 STARTS = 3  # of workers that die before they are ready, in a row
 LEAVE_SECONDS = 5.0  # for workers to close their sandboxes
+LAST_WORDS_SECONDS = 2.0
 TICK_SECONDS = 0.25
 CODE = "import sys; sys.path[:0] = [{engine!r}]; from grader.worker import main; main({descriptor})"
 
@@ -169,7 +170,7 @@ class Batch:
                 worker.ready, self.checks, self._starts_in_vain = True, checks, 0
                 self._feed(worker)
             case Done():
-                job, worker.job = worker.job, None
+                job, worker.job, self._starts_in_vain = worker.job, None, 0
                 assert job is not None
                 assert job.number == message.number
                 self._feed(worker)
@@ -193,6 +194,8 @@ class Batch:
 
     def _bury(self, worker: _Worker) -> None:
         """A worker that died: its job goes to another one, which takes its place while there is work."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            worker.process.wait(LAST_WORDS_SECONDS)  # it hung up, and may still be saying why
         words = self._end(worker, kill=True)
         if not worker.ready:
             self._starts_in_vain += 1

@@ -181,7 +181,7 @@ class ClassRun:
         before = {sha: pair for sha, pair in self.ledger.under_other_judges(self.key).items() if sha in found}
         manifests = {judge: self.ledger.manifest(judge) for judge in {judge for _, judge in before.values()}}
         numbers = {number: sha for sha, (number, _) in before.items()}
-        for number, report in self.ledger.reports(numbers):
+        for number, report in self.ledger.summaries(numbers):
             sha = numbers[number]
             earlier = manifests[before[sha][1]]
             parts = None if earlier is None else self._changed(earlier, report)
@@ -319,7 +319,8 @@ class ClassRun:
     def give(self, kept: Sequence[Kept], now: datetime, why: str = "grade") -> int:
         """Give each hand-in the grade that it has under this key. Returns for how many that is another one."""
         numbers = self.grade_numbers(kept)
-        new = {one.id: numbers[one.id] for one in kept if one.id in numbers and one.grade != numbers[one.id]}
+        now_given = {one.id: one.grade for one in self.ledger.hand_ins(self.run)}
+        new = {one: number for one, number in numbers.items() if now_given.get(one) != number}
         if new:
             self.ledger.give(new, now, why)
         return len(new)
@@ -354,11 +355,7 @@ class ClassRun:
             if one.grade is not None:
                 by_grade.setdefault(one.grade, []).append(one)
         stand = self.standings(kept)
-        reports = {
-            one.id: standings.slim(report)
-            for number, report in self.ledger.reports(by_grade)
-            for one in by_grade[number]
-        }
+        reports = {one.id: report for number, report in self.ledger.summaries(by_grade) for one in by_grade[number]}
         return self._entries(kept, stand, reports)
 
     def adjustments(self) -> dict[str, list[Adjustment]]:
@@ -380,19 +377,26 @@ class ClassRun:
             if one.grade is not None:
                 by_grade.setdefault(one.grade, []).append(one)
         slim: dict[int, Report] = {}
+        stale: dict[int, list[Kept]] = {}
         pages: dict[int, str] = {}
-        for number, report in self.ledger.reports(by_grade):
+        for number, report in self.ledger.summaries(by_grade):
             for one in by_grade[number]:
-                own = report.model_copy(update={"submission": one.hand_in.name})
-                shown = standings.report_with(own, stand.lates[one.id], stand.adjustments[one.id])
-                slim[one.id] = standings.slim(shown)
+                slim[one.id] = self._own(report, one, stand)
                 content = self._content(one, number, stand.lates[one.id], stand.adjustments[one.id], now)
                 if one.page != content or not self._is_there(one):
-                    self._write(one, shown, now)
+                    stale.setdefault(number, []).append(one)
                     pages[one.id] = content
+        for number, report in self.ledger.reports(stale):
+            for one in stale[number]:
+                self._write(one, self._own(report, one, stand), now)
         if pages:
             self.ledger.note_pages(pages)
         return slim
+
+    def _own(self, report: Report, kept: Kept, stand: Standings) -> Report:
+        """A grade's report as this hand-in's: equal work has one grade, but a name and a standing of its own."""
+        own = report.model_copy(update={"submission": kept.hand_in.name})
+        return standings.report_with(own, stand.lates[kept.id], stand.adjustments[kept.id])
 
     def _write(self, kept: Kept, report: Report, now: datetime) -> None:
         try:

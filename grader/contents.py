@@ -20,11 +20,13 @@ from grader.errors import UsageError
 
 ENTRIES = 2_000
 FILE_BYTES = 1_000_000  # of one source
+NOTEBOOK_BYTES = 20_000_000  # of one notebook, whose pictures are not taken
 TOTAL_BYTES = 10_000_000  # of all sources
 PATH_LENGTH = 255  # characters
 DEPTH = 8  # folders above a file, and the file
 
 IGNORED_NAMES = frozenset({"__pycache__", "__MACOSX", "node_modules", "site-packages", "venv"})
+NOTEBOOK = ".ipynb"
 # pytest and the interpreter run these on sight, wherever they lie.
 HIJACKERS = frozenset({"conftest.py", "sitecustomize.py", "usercustomize.py"})
 
@@ -46,6 +48,7 @@ class Contents:
 
     what: str  # "folder" or "archive": for the messages
     sources: dict[str, bytes] = field(default_factory=dict)
+    notebooks: dict[str, bytes] = field(default_factory=dict)  # path → the module that its code cells make up
     faults: dict[str, str] = field(default_factory=dict)  # source → why it was not read: "is a symbolic link"
     ignored: set[str] = field(default_factory=set)  # a path that ends in "/" stands for a whole folder
     _entries: int = 0
@@ -85,17 +88,31 @@ class Contents:
                 f"The {self.what} holds {shown(path)} twice, or under two names that differ only in case or accents."
             )
         self._seen.add(key)
-        if path.endswith(".py"):
+        if path.endswith((".py", NOTEBOOK)):
             return path
         self.ignored.add(path)
         return None
 
     def add(self, path: str, content: bytes) -> None:
-        """Keep a source's bytes, at most `FILE_BYTES` of them."""
+        """Keep a source's bytes, at most `FILE_BYTES` of them; of a notebook its code."""
+        if path.endswith(NOTEBOOK):
+            from grader.notebook import module_source
+
+            try:
+                content = self.notebooks[path] = module_source(content)
+            except Unreadable as error:
+                self.faults[path] = str(error)
+                return
         self._bytes += len(content)
         if self._bytes > TOTAL_BYTES:
             raise IntakeError(f"The {self.what} holds more than {TOTAL_BYTES // 1_000_000} MB of .py files.")
-        self.sources[path] = content
+        if not path.endswith(NOTEBOOK):
+            self.sources[path] = content
+
+
+def limit_of(path: str) -> int:
+    """How many bytes of a file are read."""
+    return NOTEBOOK_BYTES if path.endswith(NOTEBOOK) else FILE_BYTES
 
 
 def shown(name: str, limit: int = 100) -> str:
@@ -182,7 +199,7 @@ def _visit(descriptor: int, name: str, is_folder: bool, parts: tuple[str, ...], 
             if is_folder:
                 _walk(inside, parts, contents)
             else:
-                contents.add(path, read_regular(inside))
+                contents.add(path, read_regular(inside, limit_of(path)))
     except OSError as error:
         contents.faults[path] = _why(name, descriptor, error)
     except Unreadable as error:

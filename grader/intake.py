@@ -22,6 +22,8 @@ from pathlib import Path, PurePosixPath
 from grader.archive import SUFFIXES, read_archive
 from grader.contents import (
     IGNORED_NAMES,
+    NOTEBOOK,
+    NOTEBOOK_BYTES,
     Contents,
     IntakeError,
     Unreadable,
@@ -31,6 +33,7 @@ from grader.contents import (
     reason,
     shown,
 )
+from grader.notebook import module_source
 from grader.spec import Assignment
 
 __all__ = [
@@ -86,7 +89,10 @@ def read_submission(path: Path, assignment: Assignment) -> Submission:
             if stat.S_ISDIR(mode):
                 files, ignored = _choose(read_folder(descriptor), assignment)
             elif path.suffix == ".py":
-                files, ignored = _lone_file(descriptor, assignment), []
+                files, ignored = _lone_file(assignment, read_regular(descriptor)), []
+            elif path.suffix == NOTEBOOK:
+                source = module_source(read_regular(descriptor, NOTEBOOK_BYTES))
+                files, ignored = _lone_file(assignment, source), []
             elif stat.S_ISREG(mode):
                 with open(os.dup(descriptor), "rb") as file:
                     files, ignored = _choose(read_archive(file), assignment)
@@ -202,14 +208,15 @@ def _holds_work(child: Path, assignment: Assignment) -> bool:
 # ------------------------------------------------------------------------------------------------------------- choice
 
 
-def _lone_file(descriptor: int, assignment: Assignment) -> dict[str, bytes]:
+def _lone_file(assignment: Assignment, source: bytes) -> dict[str, bytes]:
     if len(assignment.files) > 1:
         raise IntakeError(f"The assignment asks for {_listed(assignment.files)}: hand them in as a folder or archive.")
-    return {assignment.files[0]: read_regular(descriptor)}
+    return {assignment.files[0]: source}
 
 
 def _choose(contents: Contents, assignment: Assignment) -> tuple[dict[str, bytes], list[str]]:
     """The files to grade, relative to the folder that holds the required ones, and what is left out."""
+    _use_notebooks(contents, assignment)
     root = _root(contents, assignment)
     files: dict[str, bytes] = {}
     ignored = list(contents.ignored)
@@ -222,6 +229,24 @@ def _choose(contents: Contents, assignment: Assignment) -> tuple[dict[str, bytes
             ignored.append(path)
     ignored += [f"{path} ({why})" for path, why in contents.faults.items()]
     return dict(sorted(files.items())), sorted(ignored)
+
+
+def _use_notebooks(contents: Contents, assignment: Assignment) -> None:
+    """Let a notebook stand for a required file that is nowhere; those that stand for none are ignored.
+
+    It is the one of the file's name or, where a single file is asked for, the only one there is.
+    """
+    unused = list(contents.notebooks)
+    for file in assignment.files:
+        if any(PurePosixPath(path).name == file for path in contents.sources | contents.faults):
+            continue
+        named = [path for path in unused if PurePosixPath(path).stem == file.removesuffix(".py")]
+        fitting = named or (unused if len(assignment.files) == 1 else [])
+        if len(fitting) == 1:
+            (path,) = fitting
+            contents.sources[str(PurePosixPath(path).with_name(file))] = contents.notebooks[path]
+            unused.remove(path)
+    contents.ignored |= set(unused)
 
 
 def _root(contents: Contents, assignment: Assignment) -> str:
@@ -246,8 +271,8 @@ def _root(contents: Contents, assignment: Assignment) -> str:
 
 def _missing(file: str, required: Sequence[str], contents: Contents) -> str:
     """What to say if `file` is nowhere: what there is instead, and which of it is probably meant."""
-    sources = sorted(contents.sources | contents.faults)
-    others = sorted(path for path in contents.ignored if not path.endswith("/"))
+    sources = sorted(path for path in contents.sources | contents.faults if path.endswith(".py"))
+    others = sorted(path for path in {*contents.ignored, *contents.faults} - {*sources} if not path.endswith("/"))
     if not sources and not others:
         return f"The {contents.what} is empty." if not contents.ignored else f"The {contents.what} holds no {file}."
     start = f"The {contents.what} holds no {file}; it holds {_listed(sources or others)}."
@@ -255,7 +280,9 @@ def _missing(file: str, required: Sequence[str], contents: Contents) -> str:
     if len(free) == 1:
         return f"{start} Rename {'it' if len(sources) == 1 else shown(free[0])} to {file}."
     if not sources and any(path.endswith(".ipynb") for path in others):
-        return f"{start} Hand in the code as {file}, not as a notebook."
+        notebooks = [path for path in others if path.endswith(NOTEBOOK)]
+        faults = [f"{shown(path)} {contents.faults[path]}." for path in notebooks if path in contents.faults]
+        return " ".join([start, *faults]) if faults else f"{start} Name the notebook to grade {file[:-3]}{NOTEBOOK}."
     stems = {PurePosixPath(path).name.split(".")[0].casefold(): path for path in [*others, *free]}
     close = difflib.get_close_matches(file.removesuffix(".py").casefold(), stems, n=1)
     return f"{start} Rename {shown(stems[close[0]])} to {file}, if that is it." if close else start
@@ -319,7 +346,7 @@ def _stem(path: Path) -> str:
     name = _absolute(path).name
     if os.path.isdir(path):
         return name
-    for suffix in sorted((".py", *SUFFIXES), key=len, reverse=True):
+    for suffix in sorted((".py", NOTEBOOK, *SUFFIXES), key=len, reverse=True):
         if name.lower().endswith(suffix):
             return name[: -len(suffix)]
     return name

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader.classrun import ClassRun, alone, ledger_address, open_run, read_settings, sweep
+from grader.classrun import ClassRun, Todo, alone, ledger_address, open_run, read_settings, sweep
 from grader.display import say_notes
 from grader.environment import environment
 from grader.errors import UsageError
@@ -94,8 +94,7 @@ def _regrade(classrun: ClassRun, options: Options, console: Console) -> int:
     if not work(classrun, todo, options.jobs, console, now, preview=True):
         console.print("[yellow]Interrupted: nothing is changed. What is graded is kept; the same command goes on.")
         return INTERRUPTED
-    parts = sorted({part for one in todo for part in one.parts})
-    console.print(_effort(len(kept), len(todo), parts if all(one.parts for one in todo) else []))
+    console.print(_effort(len(kept), todo))
     after = classrun.grade_numbers(kept)
     changes = compared(classrun, kept, after)
     show(changes, len({student for one in kept for student in one.students}), console)
@@ -106,9 +105,13 @@ def _regrade(classrun: ClassRun, options: Options, console: Console) -> int:
     return _apply(classrun, kept, options, console, now)
 
 
-def _effort(hand_ins: int, graded: int, parts: Sequence[str]) -> str:
-    what = f" in {', '.join(parts)}" if parts else ""
-    return f"{count(hand_ins, 'submission')}, of which {graded} had to be graded again{what}."
+def _effort(hand_ins: int, todo: Sequence[Todo]) -> str:
+    """What had to be graded for the preview."""
+    narrow = [one for one in todo if one.before is not None]
+    parts = ", ".join(sorted({part for one in narrow for part in one.parts})) or "no part"
+    said = [f"{len(narrow)} had to be graded again in {parts}"] if narrow else []
+    said += [f"{len(todo) - len(narrow)} in full"] if len(todo) > len(narrow) or not narrow else []
+    return f"{count(hand_ins, 'submission')}, of which {' and '.join(said)}."
 
 
 def _apply(classrun: ClassRun, kept: Sequence[Kept], options: Options, console: Console, now: datetime) -> int:
@@ -161,7 +164,7 @@ def _same(one: float | None, other: float | None) -> bool:
 def _checks(classrun: ClassRun, numbers: Mapping[int, tuple[int | None, int | None]]) -> dict[int, tuple[str, ...]]:
     """Hand-in's number → its checks that come out otherwise."""
     wanted = {number for pair in numbers.values() for number in pair if number is not None}
-    verdicts = {number: _verdicts(report) for number, report in classrun.ledger.reports(wanted)}
+    verdicts = {number: _verdicts(report) for number, report in classrun.ledger.summaries(wanted)}
     found = {}
     for hand_in, (old, new) in numbers.items():
         before, after = verdicts.get(old or 0, {}), verdicts.get(new or 0, {})
@@ -196,7 +199,10 @@ def show(changes: Sequence[Change], students: int, console: Console) -> None:
     for title in ("Student", "Before", "After", "Change"):
         table.add_column(title, justify="left" if title == "Student" else "right", overflow="fold")
     for change in changes:
-        name = plain(f"{change.name} ({change.student})" if change.name else change.student, one_line=True)
+        name = plain(
+            f"{change.name} ({change.student})" if change.name not in ("", change.student) else change.student,
+            one_line=True,
+        )
         table.add_row(Text(name), points(change.before), points(change.after), _signed(change))
     console.print(table)
 

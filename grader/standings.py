@@ -165,9 +165,3 @@ def entry(
         score=score,
         page=page,
     )
-
-
-def slim(report: Report) -> Report:
-    """A report without what only its own page shows, so that a class of a thousand fits into little memory."""
-    checks = tuple(check.model_copy(update={"evidence": None, "staff_detail": ""}) for check in report.checks)
-    return report.model_copy(update={"checks": checks})

@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import Connection, Engine, and_, delete, func, insert, select, update
+from sqlalchemy import Column, Connection, Engine, and_, delete, func, insert, select, update
 
 from grader.collect.handin import HandIn, Owner
 from grader.collect.roster import Person
@@ -21,11 +21,13 @@ from grader.gradebook.entry import Adjustment
 from grader.ledger import tables as t
 from grader.ledger.database import LedgerError, open_engine, shown, spoken
 from grader.manifest import Manifest
+from grader.report.build import slim
 from grader.report.model import Report
 from grader.seed import Seed
 
 T = TypeVar("T")
 CHUNK = 500  # values in one statement
+REPORTS = 20  # in memory at a time
 
 
 @dataclass(frozen=True)
@@ -270,13 +272,20 @@ class Ledger:
                 connection.execute(insert(t.given), chunk)
 
     def reports(self, numbers: Collection[int]) -> Iterator[tuple[int, Report]]:
-        """Grades' staff reports, some hundred in memory at a time."""
-        for chunk in _chunks(sorted(set(numbers)), 100):
+        """Grades' staff reports, a few in memory at a time."""
+        return self._read(numbers, t.grades.c.report)
+
+    def summaries(self, numbers: Collection[int]) -> Iterator[tuple[int, Report]]:
+        """Grades' staff reports without evidence and staff's details (see `slim`): quick to read, small to keep."""
+        return self._read(numbers, t.grades.c.summary)
+
+    def _read(self, numbers: Collection[int], column: Column[bytes]) -> Iterator[tuple[int, Report]]:
+        for chunk in _chunks(sorted(set(numbers)), REPORTS):
             with self._transaction() as connection:
-                query = select(t.grades.c.id, t.grades.c.report).where(t.grades.c.id.in_(chunk))
-                rows = connection.execute(query.order_by(t.grades.c.id)).all()
+                query = select(t.grades.c.id, column).where(t.grades.c.id.in_(chunk)).order_by(t.grades.c.id)
+                rows = connection.execute(query).all()
             for row in rows:
-                yield row.id, Report.model_validate_json(zlib.decompress(row.report))
+                yield row[0], Report.model_validate_json(zlib.decompress(row[1]))
 
     def scores(self, numbers: Collection[int]) -> dict[int, float | None]:
         """Grades' scores, before lateness and adjustments."""
@@ -373,6 +382,7 @@ def _insert_grade(connection: Connection, submission: str, key: Key, report: Rep
         "score": report.score,
         "max_score": report.max_score,
         "report": zlib.compress(report.model_dump_json().encode(), 3),
+        "summary": zlib.compress(slim(report).model_dump_json().encode(), 3),
         "graded_at": _text(now),
     }
     number = connection.execute(insert(t.grades).values(**values)).inserted_primary_key

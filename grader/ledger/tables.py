@@ -90,6 +90,7 @@ grades = Table(
     Column("score", Float),  # before lateness and adjustments; NULL where the grader failed
     Column("max_score", Float, nullable=False),
     Column("report", LargeBinary, nullable=False),  # the staff's report.json, deflated
+    Column("summary", LargeBinary, nullable=False),  # the same without what only its own page shows
     Column("graded_at", String(40), nullable=False),
     Index("grades_by_content", "submission_sha256", "judge_sha256", "environment_sha256", "seed_id"),
 )

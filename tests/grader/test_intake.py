@@ -129,7 +129,7 @@ DATA = [f"data{i}.csv" for i in range(9)]
         (["a.py", "Conv.py"], "Conv.py and a.py", " Rename Conv.py to conv.py, if that is it."),
         (["conv (1).py", "zebra.py"], "conv (1).py and zebra.py", " Rename conv (1).py to conv.py, if that is it."),
         (["aa.py", "bb.py"], "aa.py and bb.py", ""),
-        (["conv.ipynb"], "conv.ipynb", " Hand in the code as conv.py, not as a notebook."),
+        (["conv.ipynb"], "conv.ipynb", " conv.ipynb is no notebook: it cannot be read as JSON."),
         (["conv.py.txt"], "conv.py.txt", " Rename conv.py.txt to conv.py, if that is it."),
         (DATA, "data0.csv, data1.csv, data2.csv, data3.csv, data4.csv and 4 more", ""),
     ],
@@ -239,7 +239,7 @@ def test_a_path_that_does_not_exist_is_the_callers_mistake(tmp_path, missing):
         (["a/conv.py", "b/hw1/conv.py"], ["a", "b"]),
         (["a/conv.py", "b/"], ["a", "!b"]),
         (["a/conv.py", "b.py"], ["a", "b"]),
-        (["a/conv.py", "b.rar", "c.ipynb", "grades.csv"], ["a", "!b.rar", "!c.ipynb"]),
+        (["a/conv.py", "b.rar", "c.ipynb", "grades.csv"], ["a", "!b.rar", "!c"]),
         (["a/convolution.py", "b/x.py"], ["!a", "!b"]),  # everybody misnamed it
         (["convolution.py", "lib/helper.py"], ["!class"]),  # a student who misnamed it
         (["convolution.py", "helper.py"], ["!class"]),

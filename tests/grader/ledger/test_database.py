@@ -100,7 +100,7 @@ def test_a_locked_ledger_is_a_sentence(tmp_path, monkeypatch):
     open_engine(path).dispose()
     other = sqlite3.connect(path, isolation_level=None)
     other.execute("BEGIN IMMEDIATE")
-    with pytest.raises(LedgerError, match="another program holds it. End that one, or wait for it"):
+    with pytest.raises(LedgerError, match=r"another program holds it\. End that one, or wait for it"):
         open_engine(path)
     other.execute("ROLLBACK")
     other.close()
@@ -138,7 +138,7 @@ def test_a_folder_that_is_not_there_is_a_sentence(tmp_path):
 
 
 def test_a_server_that_does_not_answer_is_a_sentence():
-    with pytest.raises(LedgerError, match="the ledger postgresql.*the database says: connection"):
+    with pytest.raises(LedgerError, match=r"the ledger postgresql.*the database says: connection"):
         open_engine("postgresql://grader@127.0.0.1:1/none")
 
 

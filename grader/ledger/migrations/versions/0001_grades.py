@@ -42,6 +42,7 @@ def upgrade() -> None:
         sa.Column("score", sa.Float()),
         sa.Column("max_score", sa.Float(), nullable=False),
         sa.Column("report", sa.LargeBinary(), nullable=False),
+        sa.Column("summary", sa.LargeBinary(), nullable=False),
         sa.Column("graded_at", sa.String(40), nullable=False),
     )
     op.create_index(

@@ -1,0 +1,73 @@
+"""A notebook as the module that its code cells make up: read as data, never run here.
+
+Lines that only IPython understands (`%matplotlib inline`, `!pip install …`, whole cells that start with `%%`) become
+comments, so that line numbers and everything else stay what they are.
+"""
+
+from __future__ import annotations
+
+import json
+from typing import Any
+
+from grader.contents import FILE_BYTES, Unreadable
+
+
+def module_source(content: bytes) -> bytes:
+    """The Python source in an `.ipynb` file. Raises `Unreadable`; its words follow the file's name in a sentence."""
+    try:
+        notebook = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("is no notebook: it cannot be read as JSON") from error
+    sources = [text for text in map(_code, _cells(notebook)) if text is not None]
+    if not sources:
+        raise Unreadable("is a notebook without a cell of code")
+    blocks = [f"# In [{number}]:\n{_plain(text)}\n" for number, text in enumerate(sources, start=1)]
+    source = "\n\n".join(blocks).encode("utf-8", "replace")
+    if len(source) > FILE_BYTES:
+        raise Unreadable(f"holds more than {FILE_BYTES // 1_000_000} MB of code")
+    return source
+
+
+def _cells(notebook: Any) -> list[Any]:
+    if not isinstance(notebook, dict):
+        raise Unreadable("is no notebook")
+    cells = notebook.get("cells")
+    if cells is None:  # before version 4 of the format
+        sheets = notebook.get("worksheets")
+        sheets = sheets if isinstance(sheets, list) else []
+        cells = [cell for sheet in sheets if isinstance(sheet, dict) for cell in _listed(sheet.get("cells"))]
+    return _listed(cells)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _code(cell: Any) -> str | None:
+    """The text of a code cell; None for any other."""
+    if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+        return None
+    source = cell.get("source", cell.get("input", ""))
+    if isinstance(source, list):
+        source = "".join(line for line in source if isinstance(line, str))
+    return source if isinstance(source, str) else ""
+
+
+def _plain(text: str) -> str:
+    lines = text.splitlines()
+    first = next((line for line in lines if line.strip()), "")
+    foreign = first.lstrip().startswith("%%") and not first.lstrip().startswith(("%%time", "%%capture"))
+    return "\n".join(_line(line, foreign=foreign) for line in lines)
+
+
+def _line(line: str, *, foreign: bool) -> str:
+    """A line that is no Python as a comment; where an indented block would be left empty, with a `pass` before it."""
+    start = line.lstrip()
+    if foreign:
+        return f"# {line}"
+    if not start.startswith(("%", "!", "?")) and not start.rstrip().endswith("?"):
+        return line
+    if start.startswith("#"):
+        return line
+    indent = line[: len(line) - len(start)]
+    return f"{indent}{'pass  ' if indent else ''}# {start}"

@@ -1,0 +1,106 @@
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from grader.collect.handin import HandIn
+from grader.collect.roster import Person, read_roster
+from grader.collect.times import read_times
+from grader.errors import UsageError
+
+ADA = Person("s1", "Ada Lovelace", "ada@example.org", "B", "blue", 2.0)
+
+
+def roster(tmp_path, content: bytes | str):
+    path = tmp_path / "roster.csv"
+    path.write_bytes(content if isinstance(content, bytes) else content.encode())
+    return read_roster(path)
+
+
+TEXT = "id,name,email,section,group,extension\ns1,Ada Lovelace,ada@example.org,B,blue,2\n"
+
+
+@pytest.mark.parametrize(
+    "content",
+    [
+        TEXT,
+        "\ufeff" + TEXT,
+        TEXT.replace(",", ";"),
+        TEXT.replace(",", "\t").encode("utf-16"),
+        TEXT.replace("\n", "\r\n"),
+        TEXT.replace("\n", "\n\n"),
+        'Extension in days; E-Mail ;Section;Student ID;TEAM;"Name";more\n2,0;ada@example.org;B;s1;blue;Ada Lovelace;x\n',
+        "SID,First Name,Last Name,Email,Sections,Group,Extension\ns1,Ada,Lovelace,ada@example.org,B,blue,2\n",
+    ],
+)
+def test_rosters_as_programs_write_them(tmp_path, content):
+    assert roster(tmp_path, content) == [ADA]
+
+
+def test_names_in_any_script(tmp_path):
+    people = roster(tmp_path, "id;name\n1;李雷\n2;Łukasz Żółć\n3;محمد\n4;Дарья\n")
+    assert [person.name for person in people] == ["李雷", "Łukasz Żółć", "محمد", "Дарья"]
+
+
+def test_canvas_own_table_is_a_roster(tmp_path):
+    text = 'Student,ID,SIS User ID,SIS Login ID,Section\n"    Points Possible",,,,\n"Doe, Jane",1001,u1,jane,A\n'
+    assert roster(tmp_path, text) == [Person("1001", "Doe, Jane", "", "A")]
+
+
+@pytest.mark.parametrize(
+    ("content", "sentence"),
+    [
+        ("", "has no column `id`|names nobody"),
+        ("id,name\n", "names nobody"),
+        ("name,email\nAda,x\n", "has no column `id`; its first line must name the columns"),
+        ("id,name\ns1,Ada\ns1,Ben\n", r"lines 2 and 3: id s1 is there twice\. Keep one"),
+        ("id,name\ns1,Ada\nS1,Ben\n", "id S1 differs from s1 in case only"),
+        ("id,name\n,Ada\n", "line 2: Ada has no id"),
+        ("id,extension\ns1,two\n", "line 2: 'two' is no extension in days"),
+        ("id,extension\ns1,-1\n", "is no extension in days"),
+        ("id,extension\ns1,nan\n", "is no extension in days"),
+        ("id,name\ns1,Müller\n".encode("latin-1"), 'line 2, is not UTF-8. Save it as "CSV UTF-8"'),
+        ('id,name\ns1,"' + "x" * 200_000 + '"\n', "line 2: field larger"),
+    ],
+)
+def test_what_is_wrong_with_a_roster_is_said_with_its_line(tmp_path, content, sentence):
+    with pytest.raises(UsageError, match=sentence):
+        roster(tmp_path, content)
+
+
+def test_a_roster_that_is_not_there_is_said(tmp_path):
+    with pytest.raises(UsageError, match=r"the roster .*nowhere\.csv cannot be read: No such file"):
+        read_roster(tmp_path / "nowhere.csv")
+
+
+def times(tmp_path, text: str):
+    path = tmp_path / "times.csv"
+    path.write_text(text)
+    return read_times(path, ZoneInfo("Asia/Taipei"))
+
+
+def test_times_without_a_zone_are_the_courses(tmp_path):
+    read = times(tmp_path, "id,submitted_at\ns1,2027-03-20 03:10\nben,2027-03-20T03:10:00Z\nzoe,2027-01-01\n")
+    hand_ins = [HandIn("ada", "0", "x"), HandIn("ben", "1", "x"), HandIn("chen", "2", "x")]
+    dated, notes = read.applied(hand_ins, {"ada": ["s1"]})
+    assert [one.submitted_at for one in dated] == [
+        datetime(2027, 3, 19, 19, 10, tzinfo=UTC),
+        datetime(2027, 3, 20, 3, 10, tzinfo=UTC),
+        None,
+    ]
+    assert notes == ["the times name zoe, who handed nothing in here"]
+
+
+@pytest.mark.parametrize(
+    ("text", "sentence"),
+    [
+        ("id,submitted_at\ns1,soon\n", "line 2: 'soon' is no time like"),
+        ("id,when\ns1,2027-01-01\n", "line 2: the columns id and submitted_at must both say something"),
+        ("id,time\ns1,2027-01-01\nS1,2027-01-02\n", "line 3: S1 is there twice"),
+    ],
+)
+def test_what_is_wrong_with_times_is_said(tmp_path, text, sentence):
+    with pytest.raises(UsageError, match=sentence):
+        times(tmp_path, text)

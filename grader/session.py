@@ -26,6 +26,7 @@ import torch
 
 from grader.arguments import Prepared, prepare
 from grader.bridge import InfraError, StudentError
+from grader.bridge.errors import Killed
 from grader.bridge.forecast import Forecast, Lookahead
 from grader.bridge.student import Attempt, RecordedCall, Student
 from grader.compare import Disagreement
@@ -236,11 +237,11 @@ class _Plugin:
         try:
             for run, check in zip(self._runs(items), self.checks, strict=True):
                 outcome = _judged(check, run, attempt)
-                for _ in range(RETRIES):
+                for retry in range(1, RETRIES + 1):
                     if outcome.verdict is not Verdict.INFRA:
                         break
                     attempt.close()  # ours: once more, in a fresh fork
-                    outcome = _judged(check, run, attempt)
+                    outcome = _judged(check, run, attempt, last=retry == RETRIES)
                 if outcome.verdict in (Verdict.FAILED, Verdict.ERROR):
                     failures[check.name] = (check.part, tuple(attempt.calls))
                 outcomes.append(outcome)
@@ -305,7 +306,7 @@ def _run_phases(item: pytest.Item, following: pytest.Item | None) -> None:
         hooks.pytest_runtest_teardown(item=item, nextitem=following)
 
 
-def _judged(check: Check, run: Callable[[], None], attempt: Attempt) -> Outcome:
+def _judged(check: Check, run: Callable[[], None], attempt: Attempt, *, last: bool = False) -> Outcome:
     attempt.calls = []
     started = time.perf_counter()
     error: BaseException | None = None
@@ -315,6 +316,10 @@ def _judged(check: Check, run: Callable[[], None], attempt: Attempt) -> Outcome:
         raise
     except BaseException as raised:  # pytest.skip and pytest.fail are BaseExceptions
         error = raised
+    if last and isinstance(error, Killed):
+        error = StudentError(Verdict.CRASH, str(error))
+        if not attempt.loaded:
+            attempt.problem = error
     return _outcome(check, error, time.perf_counter() - started, attempt.calls)
 
 

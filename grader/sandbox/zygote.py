@@ -5,28 +5,24 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-import os
 import select
 import socket
 import subprocess
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
 import grader
 from grader.bridge.errors import InfraError, StudentError
-from grader.bridge.guest import CREDENTIALS, Guest, sender
+from grader.bridge.guest import Guest
 from grader.guest import codec
 from grader.guest.isolation import Settings
-from grader.sandbox.cgroup import make_cgroup
+from grader.sandbox.cgroup import Cgroup, make_cgroup
+from grader.sandbox.launch import START_SECONDS, Launch, Sandbox
 from grader.spec import Limits
 
-START_SECONDS = 120.0  # importing torch takes 2 s warm, much longer from a cold disk
 FORK_PROCESSES = 2  # the intermediate one and the server
 LIFETIME = 200  # forks, after which a zygote is replaced whatever its state; 1 is the strict mode
 LAYERS = ("namespaces", "landlock", "seccomp", "rlimits")
-
-Launch = Callable[[int], tuple[list[str], dict[str, str], dict[str, Any] | None]]
 
 
 class Zygote:
@@ -53,15 +49,15 @@ class Zygote:
             cpu_seconds=int(limits.submission_seconds) + 5,
             layers=layers,
         )
-        self._cgroup = make_cgroup(limits.memory_mb << 20, limits.processes + 16)
-        self._process: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
+        self._cgroup: Cgroup | None = None
+        self._sandbox: Sandbox | None = None
+        self._next: Sandbox | None = None  # in strict mode, where each submission needs another
         self._spare: Guest | None = None
         self._last: Guest | None = None
         self._taken = 0
         self._asked = False
         self._inventory: dict[str, Any] = {}
-        self.root_pid = 0  # of the outermost process of the sandbox
+        self._root_pid = 0
         self.about: dict[str, Any] = {}
         self.protections: tuple[str, ...] = ()
         self.missing: tuple[str, ...] = ()
@@ -77,6 +73,15 @@ class Zygote:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def root_pid(self) -> int:
+        """The process id of the outermost process of the sandbox; 0 before its start."""
+        return self._root_pid
+
+    @property
+    def _process(self) -> subprocess.Popen[bytes] | None:
+        return self._sandbox.process if self._sandbox else None
 
     def _prove(self) -> None:
         """Let one fork attack its own walls, and refuse to grade anybody behind walls that give way."""
@@ -106,6 +111,8 @@ class Zygote:
         """
         if self._last is not None:
             self._last.kill()  # its memory counts against the control group until it is gone
+            if self._last.lingers:
+                self._restart()
         if self._taken >= self._lifetime or (self._taken and not self.is_unchanged()):
             self._restart()
         for _ in range(2):
@@ -114,81 +121,76 @@ class Zygote:
                 self._last = guest = self._spare or self._order()
                 self._spare = None
                 hello = guest.greet()
-                self._spare = self._order()
+                self._prepare()
             except (OSError, InfraError) as error:
                 failure = error
                 self._restart()
                 continue
-            self.protections = (*hello.protections, *(["memory control group"] if self._cgroup else []))
-            self.missing = tuple(hello.missing)
+            assert self._sandbox is not None
+            limited = self._cgroup is not None or (self._sandbox.launched.users and self.about["memory_group"])
+            self.protections = (*hello.protections, *(["memory control group"] if limited else []))
+            self.missing = (*hello.missing, *self._sandbox.launched.lacking)
             return guest
         raise InfraError(f"the sandbox yields no fork: {failure}")
 
+    def _prepare(self) -> None:
+        """Have what the next submission needs made ready while this one is judged: a fork, or a whole sandbox."""
+        if self._lifetime > 1:
+            self._spare = self._order()
+        elif self._next is None:
+            self._next = Sandbox(self.tier, self._launch, self._limits, self._banned)
+            self._next.wait_in_background()
+
     def _order(self) -> Guest:
-        if self._control is None:
+        if self._sandbox is None:
             raise InfraError("the sandbox is not running")
+        launched = self._sandbox.launched
+        settings = dataclasses.replace(
+            self._settings, user=launched.users, readable=launched.readable, listable=launched.listable
+        )
         ours, theirs = socket.socketpair()
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)  # before the fork greets, or it goes unsigned
-        status, writer = os.pipe()
+        status, theirs_too = socket.socketpair()
         try:
-            order = json.dumps(dataclasses.asdict(self._settings)).encode()
-            socket.send_fds(self._control, [order], [theirs.fileno(), writer])
+            order = json.dumps(dataclasses.asdict(settings)).encode()
+            socket.send_fds(self._sandbox.control, [order], [theirs.fileno(), theirs_too.fileno()])
         except OSError:
             ours.close()
-            os.close(status)
+            status.close()
             raise
         finally:
             theirs.close()
-            os.close(writer)
-        return Guest(ours, status, self._limits, self._cgroup)
+            theirs_too.close()
+        return Guest(ours, status, self._limits, self._cgroup, ended_inside=bool(launched.users))
 
     def _start(self) -> None:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-        self._control = ours
-        with theirs:
-            command, environment, layout = self._launch(theirs.fileno())
-            self._process = subprocess.Popen(
-                command,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                pass_fds=[theirs.fileno()],
-                cwd="/",
-            )
-        with contextlib.suppress(OSError):  # a process that died already is reported below
-            if layout is not None:
-                ours.send(json.dumps(layout).encode())
-            ours.send(json.dumps({"banned": self._banned}).encode())
-        if not select.select([ours], [], [], START_SECONDS)[0]:
-            raise InfraError(f"the sandbox ({self.tier}) did not start within {START_SECONDS:g} s")
-        with contextlib.suppress(OSError):
-            said, ancillary, _, _ = ours.recvmsg(1 << 16, socket.CMSG_SPACE(CREDENTIALS.size))
-            if said:
-                self.about = json.loads(said)
-                if self._cgroup is not None:  # forks are born into it: to move each would cost 15 ms
-                    self._cgroup.add(sender(ancillary))
-                self.root_pid = self._process.pid
-                self._inventory = self._take_inventory()
-                return
-        raise InfraError(f"the sandbox ({self.tier}) did not start: {self._last_words()}")
+        prepared, self._next = self._next, None
+        if prepared is None or not self._adopt(prepared):
+            self._sandbox = Sandbox(self.tier, self._launch, self._limits, self._banned)
+            self._sandbox.wait()
+        assert self._sandbox is not None
+        self.about = self._sandbox.about
+        if not self._sandbox.launched.users:  # a container is a control group already
+            self._cgroup = self._cgroup or make_cgroup(self._limits.memory_mb << 20, self._limits.processes + 16)
+        if self._cgroup is not None:  # forks are born into it: to move each would cost 15 ms
+            self._cgroup.add(self._sandbox.signed)
+        self._root_pid = self._sandbox.signed if self._sandbox.launched.listener else self._sandbox.process.pid
+        self._inventory = self._take_inventory()
 
-    def _last_words(self) -> str:
-        assert self._process is not None
-        assert self._process.stderr is not None
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(5)
-        if self._process.returncode is None or not select.select([self._process.stderr], [], [], 0)[0]:
-            return "no reason given"
-        lines = self._process.stderr.read().decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else f"exit code {self._process.returncode}"
+    def _adopt(self, prepared: Sandbox) -> bool:
+        try:
+            prepared.wait()
+        except (OSError, InfraError):  # it died while it was not looked at
+            prepared.stop()
+            return False
+        self._sandbox = prepared
+        return True
 
     def request_inventory(self) -> None:
         """Ask the zygote to look at itself, so that the next `take` need not wait for the answer."""
-        if not self._asked and self._control is not None:
+        if not self._asked and self._sandbox is not None:
             with contextlib.suppress(OSError):  # a dead zygote is noticed when it does not answer
-                self._control.send(b"{}")
+                self._sandbox.control.send(b"{}")
                 self._asked = True
 
     def is_unchanged(self) -> bool:
@@ -204,11 +206,11 @@ class Zygote:
     def _take_inventory(self) -> dict[str, Any]:
         self.request_inventory()
         self._asked = False
-        if self._control is None:
+        if self._sandbox is None:
             raise InfraError("the sandbox is not running")
-        if not select.select([self._control], [], [], START_SECONDS)[0]:
+        if not select.select([self._sandbox.control], [], [], START_SECONDS)[0]:
             raise InfraError("the zygote does not answer")
-        inventory: dict[str, Any] = json.loads(self._control.recv(1 << 16))
+        inventory: dict[str, Any] = json.loads(self._sandbox.control.recv(1 << 16))
         return inventory
 
     def _restart(self) -> None:
@@ -225,22 +227,16 @@ class Zygote:
         if self._spare is not None:
             self._spare.abandon()
             self._spare = None
-        if self._control is not None:
-            self._control.close()  # the zygote ends when its judge hangs up
-            self._control = None
-        if self._process is not None:
-            try:
-                self._process.wait(0.5)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-            if self._process.stderr is not None:
-                self._process.stderr.close()
-            self._process = None
+        if self._sandbox is not None:
+            self._sandbox.stop()
+            self._sandbox = None
 
     def close(self) -> None:
         """End the sandbox with everything in it."""
         self._stop()
+        if self._next is not None:
+            self._next.stop()
+            self._next = None
         if self._cgroup is not None:
             self._cgroup.close()
             self._cgroup = None

@@ -51,7 +51,8 @@ def run(*, as_json: bool, probe: bool) -> int:
 def _probe(*, as_json: bool) -> int:
     from grader.prove import prove  # imports torch, which the quick look does without
     from grader.sandbox.tiers import TIERS
-    from grader.sandbox.zygote import Launch, Zygote
+    from grader.sandbox.launch import Launch
+    from grader.sandbox.zygote import Zygote
     from grader.spec import Limits
 
     broken = 0

@@ -93,8 +93,8 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     "connect": (42, 203),
     "listen": (50, 201),
 }
-# Kernel objects without a name in any file system: what they hold would outlive a submission that shares its IPC
-# namespace with others. None of torch's needs them.
+# Kernel objects without a name in a file system of the fork's own. Where an IPC namespace is shared, what they hold would
+# outlive a submission; and a file in memory is no file to Landlock, which alone keeps libraries out there.
 SHARED: dict[str, tuple[int | None, int | None]] = {
     "shmget": (29, 194),
     "shmat": (30, 196),
@@ -109,13 +109,14 @@ SHARED: dict[str, tuple[int | None, int | None]] = {
     "msgctl": (71, 187),
     "mq_open": (240, 180),
     "mq_unlink": (241, 181),
+    "memfd_create": (319, 279),
 }
 _CLONE = (56, 220)
 _IOCTL = (16, 29)
 
 
 def program(*, shared: bool = False) -> bytes:
-    """The filter for this machine; `shared` refuses what reaches others in a shared IPC namespace, too.
+    """The filter for this machine; `shared` refuses what only namespaces would make harmless, too.
 
     Raises OSError on an architecture without numbers here.
     """

@@ -114,6 +114,7 @@ def _warm_up(config: dict[str, Any]) -> dict[str, Any]:
         "banned": banned,
         "huge_pages": huge,
         "memory_group": _group_limit() is not None,
+        "memory_own": _group_memory(),
     }
 
 
@@ -124,6 +125,14 @@ def _group_limit() -> int | None:
             allowed = int(file.read())
             return allowed if allowed < UNLIMITED else None
     return None
+
+
+def _group_memory() -> int:
+    """The memory, in bytes, that the processes of this control group have for themselves: without cached files."""
+    for folder, name in (("", "anon"), ("memory/", "total_rss")):
+        with contextlib.suppress(OSError), open(f"/sys/fs/cgroup/{folder}memory.stat") as file:
+            return sum(int(line.split()[1]) for line in file if line.split()[0] == name)
+    return 0
 
 
 def _memory_kills() -> int:

@@ -16,6 +16,7 @@ import shutil
 import socket
 import tempfile
 from pathlib import Path
+from typing import Any
 
 from grader.sandbox import engine as engines
 from grader.sandbox.launch import Launch, Launched
@@ -23,7 +24,8 @@ from grader.sandbox.profile import profile
 from grader.spec import Limits
 
 USERS = 20_000  # the first of the forks' users: nobody else's, in this container
-ZYGOTE_MB = 512  # what the warm zygote and its helpers take beside a submission
+WARMING_MB = 1024  # until the zygote is warm, and its own memory is known
+SLACK_MB = 32  # for the next fork, which prepares itself, and for the kernel
 CPUS = 2  # the submission's, and one for the next fork, which prepares itself meanwhile
 PATIENCE = 5.0  # seconds for an engine to take a container down
 READABLE = (
@@ -51,13 +53,26 @@ def launch(control: int, limits: Limits, engine: str | None = None, gpu: int | N
         shutil.rmtree(folder)
         raise
 
+    def ready(about: dict[str, Any]) -> None:
+        memory = f"{limits.memory_mb + SLACK_MB + (about['memory_own'] >> 20)}m"
+        engines.must(client, "update", f"--memory={memory}", f"--memory-swap={memory}", name)
+
     def end() -> None:
         engines.remove(client, name)
         shutil.rmtree(folder, ignore_errors=True)
 
     command = [shutil.which(client) or client, *arguments(name, folder, limits, gpu)]
     environment = {key: os.environ[key] for key in ("HOME", "PATH", "DOCKER_HOST", "XDG_RUNTIME_DIR") if key in os.environ}
-    return Launched(command, environment, users=USERS, readable=READABLE, listener=listener, patience=PATIENCE, end=end)
+    return Launched(
+        command,
+        environment,
+        users=USERS,
+        readable=READABLE,
+        listener=listener,
+        patience=PATIENCE,
+        ready=ready,
+        end=end,
+    )
 
 
 def by(engine: str | None, gpu: int | None = None) -> Launch:
@@ -67,7 +82,7 @@ def by(engine: str | None, gpu: int | None = None) -> Launch:
 
 def arguments(name: str, folder: Path, limits: Limits, gpu: int | None = None) -> list[str]:
     """The engine's arguments that start a container with a zygote inside."""
-    memory = f"{limits.memory_mb + 2 * limits.files_mb + ZYGOTE_MB}m"
+    memory = f"{limits.memory_mb + WARMING_MB}m"
     files = f"{limits.files_mb}m"
     options = {
         "name": name,

@@ -30,6 +30,18 @@ def run(engine: str, *arguments: str) -> subprocess.CompletedProcess[str]:
     return subprocess.run([engine, *arguments], capture_output=True, text=True, check=False, stdin=subprocess.DEVNULL)
 
 
+def must(engine: str, *arguments: str) -> str:
+    """What one of the engine's commands says. Raises `InfraError` where it fails."""
+    ended = run(engine, *arguments)
+    if ended.returncode:
+        raise InfraError(f"{engine} {arguments[0]} failed: {_last(ended.stderr)}")
+    return ended.stdout.strip()
+
+
+def _last(said: str) -> str:
+    return said.strip().splitlines()[-1] if said.strip() else "it says nothing"
+
+
 def missing(name: str | None = None) -> str:
     """Why no guest can be started by the engine `name`, or by any; empty if one can."""
     engine = client(name)
@@ -49,8 +61,7 @@ def _reason(engine: str, said: str) -> str:
         return f"this user may not talk to the engine of {engine}: as root, usermod -aG docker {_user()}; then log in again"
     if "no such image" in lower or "image not known" in lower or "no such object" in lower:
         return f"there is no image {IMAGE}: make it with `grader package guest`"
-    last = said.splitlines()[-1] if said else "it says nothing"
-    return f"the engine of {engine} does not answer ({last}): is it started? systemctl start {engine}"
+    return f"the engine of {engine} does not answer ({_last(said)}): is it started? systemctl start {engine}"
 
 
 def _user() -> str:

@@ -31,6 +31,7 @@ class Launched(NamedTuple):
     listener: socket.socket | None = None  # where the zygote calls; else its control socket is inherited
     lacking: tuple[str, ...] = ()  # protections that this tier would have elsewhere
     patience: float = 0.5  # seconds that the sandbox may take to end by itself
+    ready: Callable[[dict[str, Any]], None] = lambda _: None  # is told what the zygote says of itself
     end: Callable[[], None] = lambda: None  # ends what may be left of the sandbox
 
 
@@ -100,6 +101,7 @@ class Sandbox:
             if said:
                 self.about = json.loads(said)
                 self.signed = sender(ancillary)
+                self.launched.ready(self.about)
                 return
         raise InfraError(f"the sandbox ({self.tier}) did not start: {self._last_words()}")
 

@@ -23,7 +23,7 @@ getgid getgroups getitimer getpeername getpgid getpgrp getpid getppid getpriorit
 getresuid getrlimit getrusage getsid getsockname getsockopt gettid gettimeofday getuid getxattr
 inotify_add_watch inotify_init inotify_init1 inotify_rm_watch ioctl ioprio_get ioprio_set kill
 landlock_add_rule landlock_create_ruleset landlock_restrict_self lgetxattr link linkat listxattr llistxattr
-lremovexattr lseek lsetxattr lstat madvise membarrier memfd_create mincore mkdir mkdirat mlock mlock2 mlockall
+lremovexattr lseek lsetxattr lstat madvise membarrier mincore mkdir mkdirat mlock mlock2 mlockall
 mmap mprotect mremap msync munlock munlockall munmap nanosleep newfstatat open openat openat2 pause pidfd_open
 pidfd_send_signal pipe pipe2 poll ppoll prctl pread64 preadv preadv2 prlimit64 pselect6 pwrite64 pwritev
 pwritev2 read readahead readlink readlinkat readv recvfrom recvmmsg recvmsg removexattr rename renameat

@@ -194,14 +194,14 @@ FALSE_STARTS = {
 def test_sandbox_that_does_not_start(program, error, text):
     descriptors = len(os.listdir("/proc/self/fd"))
     with pytest.raises(error, match=text):
-        Zygote("broken", lambda _: (program, {}, None), Limits(), ()).__enter__()
+        Zygote("broken", lambda *_: (program, {}, None), Limits(), ()).__enter__()
     assert len(os.listdir("/proc/self/fd")) == descriptors
 
 
 def test_sandbox_that_dies_for_good_is_infra_and_loud(toy, monkeypatch):
     with Zygote(*offered(), toy.assignment.limits, ()) as zygote:
         kill(zygote)
-        monkeypatch.setattr(zygote, "_launch", lambda _: (["/bin/false"], {}, None))
+        monkeypatch.setattr(zygote, "_launch", lambda *_: (["/bin/false"], {}, None))
         descriptors = len(os.listdir("/proc/self/fd"))
         (grading,) = grade_all(toy, zygote, correct())
         assert verdicts(grading) == [Verdict.INFRA] * 3

@@ -18,6 +18,7 @@ import torch
 
 from grader.bridge.student import Handle, RecordedCall
 from grader.compare import TOLERANCE
+from grader.draws import Memory
 from grader.homework import Homework, Mistake
 from grader.judge import Model, reference_of
 from grader.outcome import Diagnosis
@@ -29,38 +30,70 @@ SLACK_CAP = 1e-2  # … but in 16 bits that would make everything the same
 class Diagnostician:
     """The mistake library of one homework, with its answers remembered for the whole run."""
 
-    def __init__(self, homework: Homework, reference: Model | None = None) -> None:
-        self._reference = reference or reference_of(homework)
-        self._mistakes = [(mistake, _model(homework, mistake)) for mistake in homework.mistakes]
+    def __init__(self, homework: Homework, reference: Model | None = None, drawn: Memory | None = None) -> None:
+        self._reference = reference or reference_of(homework, drawn)
+        self._mistakes = [(mistake, _model(homework, mistake, drawn)) for mistake in homework.mistakes]
 
     def explain(self, failures: Mapping[str, tuple[str, Sequence[RecordedCall]]]) -> dict[str, Diagnosis]:
         """Check → diagnosis, for the failed checks (name → part, calls) that have exactly one explanation."""
-        candidates = {check: self._candidates(part, calls) for check, (part, calls) in failures.items() if calls}
+        candidates: dict[str, list[Mistake]] = {}
+        certain: dict[str, set[str]] = {}  # by part: the families that alone explain one of its checks
+        for check, (part, calls) in failures.items():
+            if calls:
+                candidates[check] = self._candidates(part, calls, certain.setdefault(part, set()))
+                families = {mistake.family for mistake in candidates[check]}
+                certain[part] |= families if len(families) == 1 else set()
         _doubt_exceptions(candidates, failures)
         found = {}
         for check, mistakes in candidates.items():
             families = {mistake.family for mistake in mistakes}
             if len(families) > 1:
                 part = failures[check][0]
-                certain = {
+                alone = {
                     other[0].family
                     for name, other in candidates.items()
                     if failures[name][0] == part and len({m.family for m in other}) == 1
                 }
-                families &= certain
+                families &= alone
             if len(families) == 1:
                 mistake = next(m for m in mistakes if m.family in families)
                 found[check] = Diagnosis(mistake.family, mistake.sentence)
         return found
 
-    def _candidates(self, part: str, calls: Sequence[RecordedCall]) -> list[Mistake]:
-        if all(_same_reply(call, self._reference) for call in calls):
+    def _candidates(self, part: str, calls: Sequence[RecordedCall], certain: set[str]) -> list[Mistake]:
+        """The mistakes that give these answers; of those in `certain`, if one of them does: it is likelier than two.
+
+        Where an exception is among the answers, all are looked at, for exceptions say little.
+        """
+        if any(_holds_handle(call.args) or _holds_handle(call.kwargs) for call in calls):
+            return []  # such a call cannot be repeated
+        keyed = _Keyed(calls, self._reference)
+        if keyed.have_replies_of(self._reference):
             return []
-        return [
-            mistake
-            for mistake, model in self._mistakes
-            if part in mistake.parts and all(_same_reply(call, model) for call in calls)
-        ]
+        models = [(mistake, model) for mistake, model in self._mistakes if part in mistake.parts]
+        likely = [] if any(call.error for call in calls) else [pair for pair in models if pair[0].family in certain]
+        for chosen in (likely, models):
+            if found := [mistake for mistake, model in chosen if keyed.have_replies_of(model)]:
+                return found
+        return []
+
+
+class _Keyed:
+    """Calls with the keys by which models remember them, worked out when they are first needed."""
+
+    def __init__(self, calls: Sequence[RecordedCall], reference: Model) -> None:
+        self._calls = calls
+        self._keys: list[Any] = []
+        self._reference = reference
+
+    def have_replies_of(self, model: Model) -> bool:
+        """Whether the model does to all of these calls what the student's code did."""
+        for place, call in enumerate(self._calls):
+            if place == len(self._keys):
+                self._keys.append(self._reference.key(call.function, call.args, call.kwargs))
+            if not _same_reply(call, self._keys[place], model):
+                return False
+        return True
 
 
 def _doubt_exceptions(
@@ -73,16 +106,14 @@ def _doubt_exceptions(
         candidates[check] = [mistake for mistake in explained[check] if all(mistake in other for other in alike)]
 
 
-def _model(homework: Homework, mistake: Mistake) -> Model:
+def _model(homework: Homework, mistake: Mistake, drawn: Memory | None) -> Model:
     path = str(homework.reference / "mistakes" / f"{mistake.name}.py")
-    return Model(f"mistake_{homework.assignment.name}_{mistake.name}", homework.wrong_source([mistake]), path)
+    return Model(f"mistake_{homework.assignment.name}_{mistake.name}", homework.wrong_source([mistake]), path, drawn)
 
 
-def _same_reply(call: RecordedCall, model: Model) -> bool:
-    """Whether the model does to this call what the student's code did. A call with a handle cannot be repeated."""
-    if _holds_handle(call.args) or _holds_handle(call.kwargs):
-        return False
-    reply = model._reply(call.function, call.args, call.kwargs)
+def _same_reply(call: RecordedCall, key: Any, model: Model) -> bool:
+    """Whether the model does to this call what the student's code did."""
+    reply = model._reply(call.function, call.args, call.kwargs, key)
     if call.error is not None:
         return reply.error is not None and type(reply.error).__name__ == call.error.kind
     if reply.error is not None:

@@ -10,6 +10,7 @@ from typing import Any
 import torch
 
 from grader.bridge.student import Handle
+from grader.draws import Memory
 from grader.guest import codec
 from grader.guest.server import same_tensor
 from grader.homework import Homework, module_from_source
@@ -21,10 +22,11 @@ class Model:
     `model.f(x)` calls its function `f` with copies of its arguments. Answers are shared: do not change them.
     """
 
-    def __init__(self, name: str, source: str, path: str) -> None:
+    def __init__(self, name: str, source: str, path: str, drawn: Memory | None = None) -> None:
         self._source = (name, source, path)
+        self._drawn = drawn or Memory()
         self._module: ModuleType | None = None
-        self._memory: dict[bytes, Reply] = {}
+        self._memory: dict[Any, Reply] = {}
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):
@@ -39,9 +41,14 @@ class Model:
         ask.__name__ = name
         return ask
 
-    def _reply(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Reply:
+    def key(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Names a call by all that goes into it, for this model and those of the same run; None where nothing can."""
+        named = self._drawn.name(args, kwargs)
+        return _digest(name, args, kwargs) if named is None else (name, named)
+
+    def _reply(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], key: Any = None) -> Reply:
         """Its answer, or its exception, and the arguments that it changed in place."""
-        key = _digest(name, args, kwargs)
+        key = key or self.key(name, args, kwargs)
         if key is None or key not in self._memory:
             reply = self._compute(name, args, kwargs)
             if key is None:
@@ -75,10 +82,10 @@ class Reply:
         self.changed = changed
 
 
-def reference_of(homework: Homework) -> Model:
-    """The model answer of a homework."""
+def reference_of(homework: Homework, drawn: Memory | None = None) -> Model:
+    """The model answer of a homework. `drawn` knows the inputs of the run by their identity."""
     path = str(homework.reference / homework.assignment.files[0])
-    return Model(f"reference_{homework.assignment.name}", homework.reference_source, path)
+    return Model(f"reference_{homework.assignment.name}", homework.reference_source, path, drawn)
 
 
 def _digest(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes | None:

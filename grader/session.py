@@ -17,7 +17,7 @@ from collections.abc import Callable, Iterable, Iterator, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from itertools import islice
+from itertools import islice, zip_longest
 from pathlib import Path
 from typing import Any
 
@@ -28,9 +28,10 @@ from grader.arguments import Prepared, prepare
 from grader.bridge import InfraError, StudentError
 from grader.bridge.errors import Killed
 from grader.bridge.forecast import Forecast, Lookahead
-from grader.bridge.student import Attempt, RecordedCall, Student
+from grader.bridge.student import Attempt, RecordedCall, Requests, Student
 from grader.compare import Disagreement
 from grader.diagnose import Diagnostician
+from grader.draws import Draws, Memory
 from grader.homework import Homework
 from grader.intake import Rejected, Submission
 from grader.judge import reference_of
@@ -155,9 +156,12 @@ class _Plugin:
         self._zygote = zygote
         self._on_graded = on_graded
         self._seed = seed
-        self._reference = reference_of(homework)
-        self._diagnostician = Diagnostician(homework, self._reference) if diagnose else None
+        self._drawn = Memory()
+        self._requests = Requests(self._drawn)
+        self._reference = reference_of(homework, self._drawn)
+        self._diagnostician = Diagnostician(homework, self._reference, self._drawn) if diagnose else None
         self._student: Student | None = None
+        self._ahead: Attempt | None = None  # of the submission whose turn comes next
         self._forecast = Forecast()
         self._prepared: list[Prepared | None] = []  # None: to be set up by pytest
         self.checks: tuple[Check, ...] = ()
@@ -185,9 +189,24 @@ class _Plugin:
         """
         return self._generator(request.node)
 
+    @pytest.fixture
+    def draws(self, request: pytest.FixtureRequest) -> Draws:
+        """Random tensors and integers, remembered for the run; they depend on the test as `rng` does."""
+        return self._draws(request.node)
+
+    @pytest.fixture
+    def common_draws(self) -> Draws:
+        """The same in every check of a submission: for what several checks ask the student `once`."""
+        return self._common_draws()
+
     def _generator(self, item: Any) -> torch.Generator:
-        case = item.callspec.params.get("case") if hasattr(item, "callspec") else None
-        return torch.Generator().manual_seed(self._seed.number(f"{item.path.name}::{item.originalname}[{case!r}]"))
+        return torch.Generator().manual_seed(self._seed.number(_label(item)))
+
+    def _draws(self, item: Any) -> Draws:
+        return self._drawn.draws(self._seed.number(f"draws of {_label(item)}"))
+
+    def _common_draws(self, _: Any = None) -> Draws:
+        return self._drawn.draws(self._seed.number("common draws"))
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember why a file of the suite does not collect."""
@@ -200,13 +219,24 @@ class _Plugin:
             if self.collect_errors or session.testsfailed:
                 raise SuiteError("the hidden suite does not collect: " + "; ".join(self.collect_errors))
             self.checks = _checks(self._homework, session.items)
-            own = {"student": lambda _: self._student, "reference": lambda _: self._reference, "rng": self._generator}
+            own = {
+                "student": lambda _: self._student,
+                "reference": lambda _: self._reference,
+                "rng": self._generator,
+                "draws": self._draws,
+                "common_draws": self._common_draws,
+            }
             self._prepared = [prepare(item, own) for item in session.items]
-            for submission in self._submissions:
-                self._on_graded(self._grade(submission, session.items))
+            for submission, following in _with_following(self._submissions):
+                grading = self._grade(submission, session.items)
+                self._begin(following)  # it loads while this one is reported
+                self._on_graded(grading)
             self.finished = True
         except BaseException as error:  # pytest would swallow it
             self.failure = error
+        finally:
+            if self._ahead is not None:
+                self._ahead.close()
         return True
 
     def _grade(self, submission: Submission | Rejected, items: Sequence[pytest.Item]) -> Grading:
@@ -220,18 +250,34 @@ class _Plugin:
         provenance = self._provenance(digest, started, time.perf_counter() - clock)
         return Grading(submission.name, tuple(outcomes), provenance, problem, self._seed.secret.hex())
 
-    def _judge(self, submission: Submission, items: Sequence[pytest.Item]) -> tuple[list[Outcome], str]:
+    def _begin(self, submission: Submission | Rejected | None) -> None:
+        """Have the next submission load, if a fork waits for it."""
+        assert self._ahead is None
+        if isinstance(submission, Submission) and self._zygote is not None and self._zygote.is_ready():
+            attempt = self._attempt(submission)
+            try:
+                attempt.begin()
+            except (InfraError, OSError):  # met again, and dealt with, when its turn comes
+                attempt.close()
+            else:
+                self._ahead = attempt
+
+    def _attempt(self, submission: Submission) -> Attempt:
         assert self._zygote is not None
         assignment = self._homework.assignment
-        number = self._seed.number(f"the random numbers of {submission.sha256}")
-        attempt = Attempt(
+        return Attempt(
             dict(submission.files),
             assignment.module,
-            number,
+            self._seed.number(f"the random numbers of {submission.sha256}"),
             assignment.limits,
             self._zygote.take,
             lookahead=Lookahead(self._forecast),
+            requests=self._requests,
         )
+
+    def _judge(self, submission: Submission, items: Sequence[pytest.Item]) -> tuple[list[Outcome], str]:
+        assert self._zygote is not None
+        attempt, self._ahead = self._ahead or self._attempt(submission), None
         self._student = Student(attempt)
         outcomes, failures = [], {}
         try:
@@ -292,6 +338,21 @@ def _diagnosed(outcomes: Sequence[Outcome], diagnostician: Diagnostician, failur
             for outcome in outcomes
         ]
     return [replace(outcome, diagnosis=found.get(outcome.check.name)) for outcome in outcomes]
+
+
+def _with_following(
+    submissions: Iterable[Submission | Rejected],
+) -> Iterator[tuple[Submission | Rejected, Submission | Rejected | None]]:
+    """Each with the one after it, where that is known: a stream is not asked for more than it has to give."""
+    if not isinstance(submissions, Sequence):
+        return ((one, None) for one in submissions)
+    return zip_longest(submissions, submissions[1:])
+
+
+def _label(item: Any) -> str:
+    """What a test's random numbers depend on: its name and its parameter `case`."""
+    case = item.callspec.params.get("case") if hasattr(item, "callspec") else None
+    return f"{item.path.name}::{item.originalname}[{case!r}]"
 
 
 def _run_phases(item: pytest.Item, following: pytest.Item | None) -> None:

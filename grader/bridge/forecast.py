@@ -28,11 +28,11 @@ class Forecast:
         self.requests = requests
         self._places = {request: place for place, request in enumerate(requests) if request is not None}
 
-    def place(self, request: bytes, expected: int) -> int:
-        """Where `request` stands, or `expected` if it stands nowhere."""
+    def place(self, request: bytes, expected: int) -> int | None:
+        """Where `request` stands, `expected` first of all; None where it stands nowhere."""
         if expected < len(self.requests) and self.requests[expected] == request:
             return expected
-        return self._places.get(request, expected)
+        return self._places.get(request)
 
 
 @dataclass
@@ -41,16 +41,21 @@ class Lookahead:
 
     forecast: Forecast
     _next: int = 0  # place of the next request in the forecast
+    _strayed: bool = False
     _sent: deque[bytes] = field(default_factory=deque)
 
-    def take(self, request: bytes) -> bool:
-        """Whether the answer to `request` is the next to come."""
+    def take(self, request: bytes) -> int | None:
+        """After how many answers that nobody wants the one to `request` comes; None where it is not on its way."""
         place = self.forecast.place(request, self._next)
-        self._next = place + 1
-        if self._sent and self._sent[0] == request:
-            self._sent.popleft()
-            return True
-        return False
+        self._strayed = place is None
+        if place is not None:
+            self._next = place + 1
+        for vain, sent in enumerate(self._sent):
+            if sent == request:
+                for _ in range(vain + 1):
+                    self._sent.popleft()
+                return vain
+        return None
 
     def in_vain(self) -> int:
         """How many answers will come to requests that nobody has made; they are forgotten here."""
@@ -59,7 +64,9 @@ class Lookahead:
         return count
 
     def more(self) -> list[bytes]:
-        """What to send now, so that the fork does not run out of work."""
+        """What to send now, so that the fork does not run out of work; nothing after a call that no forecast knows."""
+        if self._strayed:
+            return []
         chosen: list[bytes] = []
         size = sum(map(len, self._sent))
         for request in self.forecast.requests[self._next + len(self._sent) : self._next + COUNT]:

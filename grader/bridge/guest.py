@@ -75,16 +75,29 @@ class Guest:
             raise InfraError(f"a fork of the sandbox did not greet: {error!r}") from error
         return frame.body
 
-    def load(self, files: dict[str, bytes], module: str, seed: int, deadline: float) -> None:
-        """Give the fork its submission, which must be done with by `deadline` (of the monotonic clock).
+    def begin(self, files: dict[str, bytes], module: str, seed: int, ahead: Sequence[bytes] = ()) -> None:
+        """Give the fork its submission, and what it will be asked first, without waiting until that is imported."""
+        if self._cgroup is not None:
+            self._cgroup.out_of_memory()  # kills of an earlier submission's processes are not this one's
+        request = codec.encode(codec.Load(files, module, seed, self._limits.reply_mb << 20))
+        try:
+            self._channel.settimeout(self._limits.import_seconds)
+            self._channel.sendall(b"".join([request, *ahead]))
+        except OSError:
+            self.kill()
+
+    def finish_loading(self, deadline: float) -> None:
+        """Wait until the submission is imported. It must be done with by `deadline` (of the monotonic clock).
 
         Raises `StudentError` where it does not import.
         """
         self._deadline = deadline
-        if self._cgroup is not None:
-            self._cgroup.out_of_memory()  # kills of an earlier submission's processes are not this one's
-        load = codec.Load(files, module, seed, self._limits.reply_mb << 20)
-        self.ask(codec.encode(load), self._limits.import_seconds, limit="to import the submission")
+        self.ask(b"", self._limits.import_seconds, limit="to import the submission")
+
+    def load(self, files: dict[str, bytes], module: str, seed: int, deadline: float) -> None:
+        """Give the fork its submission and wait until it is imported; raises as `finish_loading` does."""
+        self.begin(files, module, seed)
+        self.finish_loading(deadline)
 
     def is_quiet(self) -> bool:
         """Whether the fork waits for a request, as it should between two: it lives, and has sent nothing unasked."""

@@ -11,10 +11,13 @@ from grader.bridge.errors import InfraError, StudentError
 from grader.bridge.forecast import VAIN_SECONDS, Forecast, Lookahead
 from grader.bridge.guest import Guest
 from grader.compare import kind
+from grader.draws import Memory
 from grader.guest import codec
 from grader.outcome import Verdict
 from grader.spec import Limits
 
+REQUESTS = 4096  # kept encoded in a run …
+REQUEST_SIZE = 1 << 20  # … of at most so many bytes each
 GONE = "the process that held this object has ended"
 
 
@@ -31,6 +34,50 @@ class RecordedCall:
     looked_at: int | None = None  # the entry of the answer that was judged; None for all of it
 
 
+@dataclass(frozen=True)
+class Request:
+    """A call as it goes over the wire."""
+
+    target: str | codec.Opaque
+    frame: bytes
+    is_plain: bool  # whether it names no object of one fork's: then any fork can answer it
+
+
+class Requests:
+    """The calls of a run, as they were encoded: most are the same for every submission."""
+
+    def __init__(self, drawn: Memory | None = None) -> None:
+        self._drawn = drawn or Memory()
+        self._known: dict[Any, Request] = {}
+
+    def encode(self, function: str, args: tuple[Any, ...], kwargs: dict[str, Any], *, track: bool) -> Request:
+        """The call of a submission's function."""
+        named = self._drawn.name(args, kwargs)
+        if named is None:
+            return _encode(function, args, kwargs, track=track)
+        key = (function, track, named)
+        if key not in self._known:
+            request = _encode(function, args, kwargs, track=track)
+            if len(self._known) >= REQUESTS or len(request.frame) > REQUEST_SIZE:
+                return request
+            self._known[key] = request
+        return self._known[key]
+
+
+def _encode(
+    target: str | codec.Opaque,
+    args: tuple[Any, ...],
+    kwargs: dict[str, Any],
+    operation: str = "call",
+    *,
+    track: bool = False,
+) -> Request:
+    packer = codec.Packer(_unwrap)
+    call = codec.Call(target, packer.pack(args), packer.pack(kwargs), operation, track)
+    frame = codec.encode(call, packer)
+    return Request(target, frame, packer.is_plain and isinstance(target, str))
+
+
 @dataclass
 class Attempt:
     """One submission being graded: its fork, replaced when it dies, and what was asked of it."""
@@ -42,38 +89,46 @@ class Attempt:
     take: Callable[[], Guest]
     calls: list[RecordedCall] = field(default_factory=list)  # of the current check
     problem: StudentError | None = None  # why the module does not load
+    loading: bool = False  # whether a fork has been given the module and has not yet said that it loads
     loaded: bool = False
     guest: Guest | None = None
     slow: set[str] = field(default_factory=set)  # functions that ran out of time once
     deadline: float | None = None
     lookahead: Lookahead = field(default_factory=lambda: Lookahead(Forecast()))
+    requests: Requests = field(default_factory=Requests)
     asked: list[bytes | None] = field(default_factory=list)  # what a forecast may learn
 
-    def ask(self, call: codec.Call, packer: codec.Packer) -> codec.Frame:
+    def ask(self, request: Request) -> codec.Frame:
         """Send one call to the fork, starting or replacing it where needed."""
         if self.problem is not None:
             raise StudentError(Verdict.BLOCKED, self.problem.message)
-        request = codec.encode(call, packer)
-        is_plain = packer.is_plain and isinstance(call.target, str)
-        self.asked.append(request if is_plain else None)
+        self.asked.append(request.frame if request.is_plain else None)
+        if self.loading:
+            self._finish_loading()
         holder = self.guest
-        sent = self.lookahead.take(request)
-        if self.guest is None or not self.guest.alive or not sent:
-            sent = False
-            self._make_ready(keep=not is_plain)
+        sent = self._is_on_its_way(request)
+        if not sent:
+            self._make_ready(keep=not request.is_plain)
         assert self.guest is not None
-        if not is_plain and self.guest is not holder:
+        if not request.is_plain and self.guest is not holder:
             raise StudentError(Verdict.CRASH, GONE)
         seconds = self.limits.call_seconds
-        if call.target in self.slow:  # an endless loop costs the full limit once, not in every check
+        if request.target in self.slow:  # an endless loop costs the full limit once, not in every check
             seconds = min(seconds, max(1.0, seconds / 5))
         try:
             ahead = [] if self.slow else self.lookahead.more()
-            return self.guest.ask(b"" if sent else request, seconds, ahead=ahead)
+            return self.guest.ask(b"" if sent else request.frame, seconds, ahead=ahead)
         except StudentError as error:
-            if error.verdict is Verdict.TIMEOUT and isinstance(call.target, str):
-                self.slow.add(call.target)
+            if error.verdict is Verdict.TIMEOUT and isinstance(request.target, str):
+                self.slow.add(request.target)
             raise
+
+    def _is_on_its_way(self, request: Request) -> bool:
+        """Whether the next answer of the fork will be the one to this request, asked ahead."""
+        vain = self.lookahead.take(request.frame)
+        if vain is None or self.guest is None or not self.guest.alive:
+            return False
+        return vain == 0 or self.guest.hear_out(vain, VAIN_SECONDS)
 
     def _make_ready(self, *, keep: bool) -> None:
         """Have a fork that has answered everything it was asked, and says nothing more: else the answers would mix.
@@ -91,13 +146,24 @@ class Attempt:
         self.close()
         asked = time.monotonic()
         self.guest = self.take()
-        taken = time.monotonic()
+        if self.deadline is not None:
+            self.deadline += time.monotonic() - asked  # the sandbox's time is not the submission's
+        self.guest.begin(self.files, self.module, self.seed)
+        self._finish_loading()
+
+    def begin(self) -> None:
+        """Have a fork load the module, and work on what it will be asked first, while the judge does other things."""
+        self.guest = self.take()
+        self.guest.begin(self.files, self.module, self.seed, self.lookahead.more())
+        self.loading = True
+
+    def _finish_loading(self) -> None:
+        assert self.guest is not None
+        self.loading = False
         if self.deadline is None:
-            self.deadline = taken + self.limits.submission_seconds
-        else:
-            self.deadline += taken - asked  # the sandbox's time is not the submission's
+            self.deadline = time.monotonic() + self.limits.submission_seconds
         try:
-            self.guest.load(self.files, self.module, self.seed, self.deadline)
+            self.guest.finish_loading(self.deadline)
             self.loaded = True
         except StudentError as error:
             if not self.loaded:  # it never will; one that has loaded before may again, for the next check
@@ -105,7 +171,8 @@ class Attempt:
             raise StudentError(Verdict.BLOCKED, error.message) from None
 
     def close(self) -> None:
-        """End the fork. Who takes the next one waits until this one is gone."""
+        """End the fork. Who takes the next one waits until this one's memory is free."""
+        self.loading = False
         if self.guest is not None:
             self.guest.dismiss()
 
@@ -130,14 +197,13 @@ class Student:
     ) -> RecordedCall:
         recorded = RecordedCall(name, args, kwargs)
         self._attempt.calls.append(recorded)
-        packer = codec.Packer(_unwrap)
-        call = codec.Call(name, packer.pack(args), packer.pack(kwargs), track=track)
-        key = codec.encode(call, packer) if once and packer.is_plain else b""  # a later fork's objects have equal names
+        request = self._attempt.requests.encode(name, args, kwargs, track=track)
+        key = request.frame if once and request.is_plain else b""  # a later fork's objects have equal names
         if key and key in self._memory:
             recorded.answer, recorded.error = self._memory[key]
         else:
             try:
-                frame = self._attempt.ask(call, packer)
+                frame = self._attempt.ask(request)
                 recorded.answer = _answer(self._attempt, frame)
                 recorded.changed = _named(args, kwargs, frame.body.changed) if track else None
             except StudentError as error:
@@ -244,15 +310,11 @@ class Handle:
         raise StudentError(Verdict.FAILED, f"the result is {kind(self)}; a tuple or a list is asked for")
 
     def _operate(self, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        packer = codec.Packer(_unwrap)
-        call = codec.Call(self._here(), packer.pack(args), packer.pack(kwargs), operation)
-        return _answer(self._attempt, self._attempt.ask(call, packer))
+        return _answer(self._attempt, self._attempt.ask(_encode(self._here(), args, kwargs, operation)))
 
 
 def _reflected(handle: Handle, operation: str, left: Any) -> Any:
-    packer = codec.Packer(_unwrap)
-    call = codec.Call("operator", packer.pack((left, handle)), packer.pack({}), operation)
-    return _answer(handle._attempt, handle._attempt.ask(call, packer))
+    return _answer(handle._attempt, handle._attempt.ask(_encode("operator", (left, handle), {}, operation)))
 
 
 def _unwrap(value: Any) -> codec.Opaque:

@@ -1,4 +1,4 @@
-"""One student's standing in one homework: what the ledger knows, and all that gradebook and class page are made from."""
+"""One student's standing in one homework: all that gradebook and class page are made from."""
 
 from __future__ import annotations
 

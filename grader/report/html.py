@@ -4,10 +4,11 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from functools import cache
+from functools import cache, lru_cache
 from itertools import groupby
+from typing import Any
 
-from jinja2 import Template
+from jinja2 import Environment
 from markupsafe import Markup, escape
 
 from grader.outcome import Evidence, Verdict
@@ -56,24 +57,42 @@ class Drawing:
 def render(report: Report) -> str:
     """The page for `report`: the staff's view, with its banner, where nothing is withheld from it."""
     style = sheet("report.css")
-    page = _template().render(
-        report=report,
-        staff=report.withheld is None,
-        groups=_groups(report),
-        segments=_segments(report),
-        counts=tally(check.verdict for check in report.checks),
-        sheet=style,
-        policy=policy(style),
+    page = (
+        _environment()
+        .get_template("report.html.j2")
+        .render(
+            report=report,
+            staff=report.withheld is None,
+            groups=_groups(report),
+            segments=_segments(report),
+            counts=tally(check.verdict for check in report.checks),
+            sheet=style,
+            policy=policy(style),
+        )
     )
     return page + "\n"
 
 
+@lru_cache(4096)  # a class's reports say much the same
 def prose(text: str) -> Markup:
     """Text with `backticked` words as code, the rest escaped."""
     pieces = re.split(r"`([^`\n]+)`", plain(text))
     return Markup("").join(
         Markup("<code>{}</code>").format(piece) if i % 2 else escape(piece) for i, piece in enumerate(pieces)
     )
+
+
+def passed_item(check: CheckReport, *, staff: bool) -> Markup:
+    """The line of a check that passed."""
+    labels = (check.visibility, check.hide_errors, check.tags) if staff else None
+    detail = check.staff_detail if staff else None
+    return _passed_item(check.sentence or check.name, check.message, check.score, check.max_score, labels, detail)
+
+
+@lru_cache(4096)  # as above
+def _passed_item(*shown: Any) -> Markup:
+    made: Markup = _environment().get_template("check.html.j2").module.passed(*shown)  # type: ignore[attr-defined]
+    return made
 
 
 def draw(evidence: Evidence) -> Drawing | None:
@@ -144,7 +163,7 @@ def _filled(part: PartReport) -> float:
 
 
 @cache
-def _template() -> Template:
+def _environment() -> Environment:
     made = environment()
     made.filters |= {"prose": prose, "points": points, "percent": _filled}
     made.globals |= {
@@ -153,8 +172,9 @@ def _template() -> Template:
         "facts": evidences.facts,
         "place": evidences.place,
         "draw": draw,
+        "passed_item": passed_item,
         "label": LABEL,
         "tally_word": TALLY,
         "not_graded": NOT_GRADED,
     }
-    return made.get_template("report.html.j2")
+    return made

@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import base64
 import hashlib
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,11 +20,13 @@ from grader.report.text import plain
 HERE = Path(__file__).parent
 
 
+@cache
 def sheet(*names: str) -> str:
     """These files of this folder as one style sheet."""
     return "\n".join((HERE / name).read_text("utf-8").strip() for name in names)
 
 
+@cache
 def policy(sheet: str) -> str:
     """The Content-Security-Policy of a page with this style sheet."""
     digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()

@@ -29,9 +29,14 @@ def plain(text: str, *, one_line: bool = False) -> str:
     if text.isprintable():
         return text
     text = _SPACES.sub(" ", _LINE_ENDS.sub("\n", _TERMINAL.sub("", text)))
-    kept = _JOINERS if one_line else _JOINERS + "\n"
     text = text.replace("\t", " " if one_line else "    ")
-    return "".join(char if char.isprintable() or char in kept else _visible(char) for char in text)
+    return ("\u240a" if one_line else "\n").join(map(_visible_line, text.split("\n")))
+
+
+def _visible_line(line: str) -> str:
+    if line.isprintable():  # nearly all are, and to look at each character takes a hundred times as long
+        return line
+    return "".join(char if char.isprintable() or char in _JOINERS else _visible(char) for char in line)
 
 
 def shorten(text: str, limit: int) -> str:

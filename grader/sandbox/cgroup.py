@@ -24,6 +24,7 @@ class Cgroup:
     def __init__(self, version: int, folders: list[Path], memory_events: Path) -> None:
         self.version = version
         self._folders = folders
+        self._usage = folders[0] / ("memory.usage_in_bytes" if version == 1 else "memory.current")
         self._memory_events = memory_events
         self._seen = self._kills()
 
@@ -37,6 +38,10 @@ class Cgroup:
         """Whether the kernel has killed a process of the group for its memory since the last time this was asked."""
         before, self._seen = self._seen, self._kills()
         return self._seen > before
+
+    def usage(self) -> tuple[int, int]:
+        """Bytes and processes that count against the limits now. Raises `OSError` where the kernel does not say."""
+        return int(self._usage.read_text()), int((self._folders[-1] / "pids.current").read_text())
 
     def _kills(self) -> int:
         for line in self._memory_events.read_text().splitlines():

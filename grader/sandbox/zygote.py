@@ -54,8 +54,9 @@ class Zygote:
         self._next: Sandbox | None = None  # in strict mode, where each submission needs another
         self._spare: Guest | None = None
         self._last: Guest | None = None
+        self._leaving: Guest | None = None  # ended, and perhaps not quite gone
         self._taken = 0
-        self._asked = False
+        self._requested = 0  # inventories that were asked for and have not come
         self._inventory: dict[str, Any] = {}
         self._root_pid = 0
         self.about: dict[str, Any] = {}
@@ -109,10 +110,7 @@ class Zygote:
 
         A zygote that is no longer as it was, or has served its time, is replaced first.
         """
-        if self._last is not None:
-            self._last.kill()  # its memory counts against the control group until it is gone
-            if self._last.lingers:
-                self._restart()
+        self._part_with_last()
         if self._taken >= self._lifetime or (self._taken and not self.is_unchanged()):
             self._restart()
         for _ in range(2):
@@ -140,6 +138,36 @@ class Zygote:
         elif self._next is None:
             self._next = Sandbox(self.tier, self._launch, self._limits, self._banned)
             self._next.wait_in_background()
+
+    def is_ready(self) -> bool:
+        """Whether a fork waits to be taken, and the zygote need not be replaced before."""
+        return self._spare is not None and self._taken < self._lifetime
+
+    def _part_with_last(self) -> None:
+        """Wait until the last fork is gone, unless it was ended and leaves the next one all the room that it needs.
+
+        Its memory and processes count against the control group until then, and the kernel takes 6 ms over it. Where it
+        does not go, or leaves something behind, the sandbox is replaced.
+        """
+        if self._leaving is not None:
+            self._leaving.kill()
+            self._leaving = None
+        if self._last is not None and not self._last.alive and self._has_room():
+            self._leaving = self._last
+        elif self._last is not None:
+            self._last.kill()
+            if self._last.lingers:
+                self._restart()
+        self._last = None
+
+    def _has_room(self) -> bool:
+        if self._cgroup is None:  # then processes are limited per user, and memory is not known
+            return False
+        try:
+            memory, processes = self._cgroup.usage()
+        except OSError:
+            return False
+        return memory < self._settings.memory / 4 and processes <= 1 + 2 * FORK_PROCESSES
 
     def _order(self) -> Guest:
         if self._sandbox is None:
@@ -175,6 +203,8 @@ class Zygote:
         if self._cgroup is not None:  # forks are born into it: to move each would cost 15 ms
             self._cgroup.add(self._sandbox.signed)
         self._root_pid = self._sandbox.signed if self._sandbox.launched.listener else self._sandbox.process.pid
+        self._requested = 0
+        self.request_inventory()
         self._inventory = self._take_inventory()
 
     def _adopt(self, prepared: Sandbox) -> bool:
@@ -187,43 +217,57 @@ class Zygote:
         return True
 
     def request_inventory(self) -> None:
-        """Ask the zygote to look at itself, so that the next `take` need not wait for the answer."""
-        if not self._asked and self._sandbox is not None:
+        """Ask the zygote to look at itself, once a submission has ended; `take` hears the answer."""
+        if self._sandbox is not None:
             with contextlib.suppress(OSError):  # a dead zygote is noticed when it does not answer
                 self._sandbox.control.send(b"{}")
-                self._asked = True
+                self._requested += 1
 
     def is_unchanged(self) -> bool:
-        """Whether the zygote's modules, descriptors, threads, files and processes are what they were at its start."""
+        """Whether the zygote's modules, descriptors, threads, files and processes are what they were at its start.
+
+        The last inventory need not have come yet: the spare is older than the submission that it looks for traces of,
+        and what is forked after that is not taken before the answer is there.
+        """
+        if not self._requested:
+            self.request_inventory()
         try:
-            now = self._take_inventory()
+            while self._requested > 1 or (self._requested and (self._spare is None or self._has_answered())):
+                if not self._is_as_before(self._take_inventory()):
+                    return False
         except (OSError, ValueError, InfraError):
             return False
+        return True
+
+    def _is_as_before(self, now: dict[str, Any]) -> bool:
         # The spare, and a killed fork whose processes are still being taken down.
         extra = now["processes"] - self._inventory["processes"]
         return extra <= 2 * FORK_PROCESSES and {**now, "processes": 0} == {**self._inventory, "processes": 0}
 
+    def _has_answered(self) -> bool:
+        assert self._sandbox is not None
+        return bool(select.select([self._sandbox.control], [], [], 0)[0])
+
     def _take_inventory(self) -> dict[str, Any]:
-        self.request_inventory()
-        self._asked = False
         if self._sandbox is None:
             raise InfraError("the sandbox is not running")
         if not select.select([self._sandbox.control], [], [], START_SECONDS)[0]:
             raise InfraError("the zygote does not answer")
+        self._requested -= 1
         inventory: dict[str, Any] = json.loads(self._sandbox.control.recv(1 << 16))
         return inventory
 
     def _restart(self) -> None:
         self._stop()
-        self._asked = False
         with contextlib.suppress(OSError):
             self._start()
             self._taken = 0
 
     def _stop(self) -> None:
-        if self._last is not None:
-            self._last.kill()
-            self._last = None
+        for guest in (self._last, self._leaving):
+            if guest is not None:
+                guest.kill()
+        self._last = self._leaving = None
         if self._spare is not None:
             self._spare.abandon()
             self._spare = None

@@ -19,6 +19,8 @@ from typing import Any, NamedTuple
 import torch
 from _pytest.fixtures import FixtureFunctionDefinition
 
+from grader.draws import Memory
+
 Fixtures = dict[str, Callable[..., Any]]
 Number = Callable[[str], int]  # label → seed, as `grader.session.Seed.number`
 
@@ -99,9 +101,15 @@ class PlainCheck:
 
     def run(self, student: PlainStudent, reference: Any, number: Number) -> None:
         """Run it. Raises what the test raises."""
-        case = self.params.get("case")
-        rng = torch.Generator().manual_seed(number(f"{self.file}::{self.function.__name__}[{case!r}]"))
-        values = {"student": student, "reference": reference, "rng": rng, **self.params}
+        label = f"{self.file}::{self.function.__name__}[{self.params.get('case')!r}]"
+        values = {
+            "student": student,
+            "reference": reference,
+            "rng": torch.Generator().manual_seed(number(label)),
+            "draws": Memory().draws(number(f"draws of {label}")),
+            "common_draws": Memory().draws(number("common draws")),
+            **self.params,
+        }
         self.function(**{name: self._value(name, values) for name in inspect.signature(self.function).parameters})
 
     def _value(self, name: str, values: dict[str, Any]) -> Any:

@@ -9,6 +9,8 @@ from types import ModuleType, SimpleNamespace
 import pytest
 import torch
 
+from tests.benchmarks.checks import PlainStudent
+
 CONFTEST = Path(__file__).parents[1] / "hidden" / "hw1_conv" / "conftest.py"
 
 
@@ -28,13 +30,15 @@ def test_weights_are_not_drawn_to_fit_any_answer(suite, features, drawn):
         shapes.append(shape)
         return torch.zeros(shape, dtype=dtype)
 
-    student = SimpleNamespace(
-        conv2d_forward=lambda x, w, b: x,
-        relu_forward=lambda x: x,
-        maxpool2d_forward=lambda x, k, stride: torch.zeros(2, 1, 1, features),
-        linear_forward=lambda x, w, b: None,
+    student = PlainStudent(
+        SimpleNamespace(
+            conv2d_forward=lambda x, w, b: x,
+            relu_forward=lambda x: x,
+            maxpool2d_forward=lambda x, k, stride: torch.zeros(2, 1, 1, features),
+            linear_forward=lambda x, w, b: None,
+        )
     )
     params = {f"{name}.{kind}": torch.zeros(1, 1) for name in suite.CONVOLUTIONS for kind in ("weight", "bias")}
     params |= {"fc1.weight": torch.zeros(120, 400), "fc1.bias": torch.zeros(120)}
-    assert not suite._wired_right(student, normal, torch.zeros(2, 1, 32, 32), params)
+    assert not suite._wired_right(student, SimpleNamespace(normal=normal), torch.zeros(2, 1, 32, 32), params)
     assert shapes == drawn

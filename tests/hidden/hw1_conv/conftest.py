@@ -4,62 +4,75 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
+from weakref import WeakKeyDictionary
 
 import pytest
 import torch
 from torch import Tensor
 
 from grader.compare import Disagreement, compare
+from grader.draws import Draws
 
 CONVOLUTIONS, CONNECTED = ("conv1", "conv2"), ("fc1", "fc2", "fc3")
 PRECISIONS = (torch.float64, torch.float32)
 WIDEST = 64  # times LeNet's features, which is what full padding in both convolutions and no pooling come to
+KNOWN: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()  # of submissions: whether their LeNet is one of their layers
 MISWIRED = "neither LeNet-5 nor your own layers put together in LeNet's order"
 
 
 @pytest.fixture
-def normal(rng: torch.Generator) -> Callable[..., Tensor]:
+def normal(draws: Draws) -> Callable[..., Tensor]:
     """normal(2, 3) is a float64 tensor of shape (2, 3) from the standard normal distribution."""
-
-    def draw(*shape: int, dtype: torch.dtype = torch.float64) -> Tensor:
-        return torch.randn(shape, generator=rng, dtype=torch.float64).to(dtype)
-
-    return draw
+    return draws.normal
 
 
 @pytest.fixture
-def integer(rng: torch.Generator) -> Callable[[int, int], int]:
+def integer(draws: Draws) -> Callable[[int, int], int]:
     """integer(3, 9) is one of 3, 4, …, 9."""
-
-    def draw(low: int, high: int) -> int:
-        return int(torch.randint(low, high + 1, (), generator=rng))
-
-    return draw
+    return draws.integer
 
 
 @pytest.fixture
-def lenet_params(normal: Callable[..., Tensor]) -> Callable[..., dict[str, Tensor]]:
-    """Random parameters of a LeNet of the given widths; `flat` is how many features reach fc1."""
+def lenet_params(draws: Draws) -> Callable[..., dict[str, Tensor]]:
+    """Random parameters of a LeNet of the given widths, in float64 or another precision."""
 
     def draw(
-        channels: int = 1, maps: tuple[int, int] = (6, 16), units: tuple[int, int, int] = (120, 84, 10), flat: int = 0
+        channels: int = 1,
+        maps: tuple[int, int] = (6, 16),
+        units: tuple[int, int, int] = (120, 84, 10),
+        dtype: torch.dtype = torch.float64,
     ) -> dict[str, Tensor]:
-        sizes = {"conv1": (maps[0], channels, 5, 5), "conv2": (maps[1], maps[0], 5, 5)}
-        sizes |= {"fc1": (units[0], flat or maps[1] * 25), "fc2": (units[1], units[0]), "fc3": (units[2], units[1])}
+        return draw_params(draws, channels, maps, units, dtype)
+
+    return draw
+
+
+def draw_params(
+    draws: Draws,
+    channels: int = 1,
+    maps: tuple[int, int] = (6, 16),
+    units: tuple[int, int, int] = (120, 84, 10),
+    dtype: torch.dtype = torch.float64,
+) -> dict[str, Tensor]:
+    """Scaled as He et al. (2015) do, so that no layer's numbers vanish or explode."""
+    sizes = {"conv1": (maps[0], channels, 5, 5), "conv2": (maps[1], maps[0], 5, 5)}
+    sizes |= {"fc1": (units[0], maps[1] * 25), "fc2": (units[1], units[0]), "fc3": (units[2], units[1])}
+
+    def make() -> dict[str, Tensor]:
         params = {}
         for name, size in sizes.items():
             fan_in = torch.Size(size[1:]).numel()
-            params[f"{name}.weight"] = normal(*size) * (2 / fan_in) ** 0.5
-            bias = normal(size[0]) * 0.1
+            params[f"{name}.weight"] = (draws.normal(*size) * (2 / fan_in) ** 0.5).to(dtype)
+            bias = draws.normal(size[0]) * 0.1
             # A layer that is wrong in its biases must not switch off every map: its own part has cost it already.
-            params[f"{name}.bias"] = bias.abs() if name in CONVOLUTIONS else bias
+            params[f"{name}.bias"] = (bias.abs() if name in CONVOLUTIONS else bias).to(dtype)
         return params
 
-    return draw
+    return draws.remember(make)
 
 
 @pytest.fixture
-def judge_lenet(student: Any, reference: Any, normal: Callable[..., Tensor]) -> Callable[..., None]:
+def judge_lenet(student: Any, reference: Any, draws: Draws, common_draws: Draws) -> Callable[..., None]:
     """judge_lenet(x, params): the student's LeNet is right, or at least wired right.
 
     A bug in a layer has already cost its own part's points. So where the scores are not the reference's, they may be
@@ -67,20 +80,26 @@ def judge_lenet(student: Any, reference: Any, normal: Callable[..., Tensor]) -> 
     than stubs: the scores are finite and change with the images and with every layer's weights. Two bugs would keep
     even a well-wired network from running on these inputs, and are worked around: layers that return a fixed dtype
     (both precisions are tried) and layers of another output size (fc1 is drawn to fit).
+
+    Whether the layers are stubs is found out on one LeNet for all checks, and whether it is wired right first on that:
+    a network that fails there fails everywhere, and costs no further calls.
     """
 
     def judge(x: Tensor, params: dict[str, Tensor]) -> None:
-        scores, error = _attempt(student.lenet, x, params)
+        scores, error = _attempt(student.lenet.once, x, params)
         if error is not None and not error.kind:  # out of time or memory, or forbidden: no layer's bug
             raise error
         wrong = compare(scores, reference.lenet(x, params))
         if error is None and wrong is None:
             return
         other = next(precision for precision in PRECISIONS if precision != x.dtype)
-        if _wired_right(student, normal, x, params):
-            return
-        if error is not None and _wired_right(student, normal, x.to(other), _cast(params, other)):
-            return
+        if student not in KNOWN:
+            KNOWN[student] = _is_network_of_layers(student, common_draws)
+        if KNOWN[student]:
+            if _wired_right(student, draws, x, params):
+                return
+            if error is not None and _wired_right(student, draws, x.to(other), _cast(params, other)):
+                return
         if error is not None:
             raise error
         if wrong is not None:
@@ -89,32 +108,50 @@ def judge_lenet(student: Any, reference: Any, normal: Callable[..., Tensor]) -> 
     return judge
 
 
-def _wired_right(student: Any, normal: Callable[..., Tensor], x: Tensor, params: dict[str, Tensor]) -> bool:
-    """Whether the student's LeNet equals the composition of the student's own layers, none of them a stub."""
+def _is_network_of_layers(student: Any, draws: Draws) -> bool:
+    """Whether a plain LeNet-5 of the student's equals its layers put together, and those are more than stubs."""
+    x, params = draws.normal(2, 1, 32, 32), draw_params(draws)
+    for precision in PRECISIONS:
+        images, cast = (x, params) if x.dtype == precision else (x.to(precision), _cast(params, precision))
+        if (fitted := _fitted(student, draws, images, cast)) is None:
+            continue
+        scores = _compose(student, images, fitted)
+        if scores is not None and _agrees(student, images, fitted, scores):
+            return _alive(student, draws, images, fitted, scores)
+    return False
+
+
+def _wired_right(student: Any, draws: Draws, x: Tensor, params: dict[str, Tensor]) -> bool:
+    """Whether the student's LeNet equals the composition of the student's own layers."""
+    fitted = _fitted(student, draws, x, params)
+    scores = None if fitted is None else _compose(student, x, fitted)
+    return scores is not None and _agrees(student, x, fitted, scores)
+
+
+def _agrees(student: Any, x: Tensor, params: dict[str, Tensor], composed: Tensor) -> bool:
+    scores, _ = _attempt(student.lenet.once, x, params)
+    return bool(torch.isfinite(composed).all()) and compare(scores, composed) is None
+
+
+def _fitted(student: Any, draws: Draws, x: Tensor, params: dict[str, Tensor]) -> dict[str, Tensor] | None:
+    """The parameters, with an fc1 that takes as many features as reach it; None where a layer fails before that."""
     flat = _features(student, x, params)
     if flat is None:
-        return False
-    if flat.shape[1] != params["fc1.weight"].shape[1]:
-        width = max(flat.shape[1], 1)
-        fitting = normal(len(params["fc1.weight"]), width, dtype=x.dtype) * (2 / width) ** 0.5
-        params = params | {"fc1.weight": fitting}
-    expected = _scores(student, flat, params)
-    if expected is None:
-        return False
-    scores, _ = _attempt(student.lenet, x, params)
-    return compare(scores, expected) is None and _alive(student, normal, x, params, expected)
+        return None
+    width = max(flat.shape[1], 1)
+    if width == params["fc1.weight"].shape[1]:
+        return params
+    return params | {"fc1.weight": draws.normal(len(params["fc1.weight"]), width, dtype=x.dtype) * (2 / width) ** 0.5}
 
 
-def _alive(student: Any, normal: Callable[..., Tensor], x: Tensor, params: dict[str, Tensor], scores: Tensor) -> bool:
-    """Whether the composed scores are finite and change with the images and with each layer's weights."""
-    if not bool(torch.isfinite(scores).all()):
-        return False
-    variants = [(normal(*x.shape, dtype=x.dtype), params)]
+def _alive(student: Any, draws: Draws, x: Tensor, params: dict[str, Tensor], scores: Tensor) -> bool:
+    """Whether the composed scores change with the images and with each layer's weights."""
+    variants = [(draws.normal(*x.shape, dtype=x.dtype), params)]
     for name in (*CONVOLUTIONS, *CONNECTED):
         weight = params[f"{name}.weight"]
-        redrawn = normal(*weight.shape, dtype=weight.dtype) * weight.std()
+        redrawn = draws.normal(*weight.shape, dtype=weight.dtype) * weight.std()
         variants.append((x, params | {f"{name}.weight": redrawn}))
-    others = [_compose(student, *variant) for variant in variants]
+    others = (_compose(student, *variant) for variant in variants)
     return all(other is not None and compare(other, scores) is not None for other in others)
 
 
@@ -131,7 +168,7 @@ def _features(student: Any, x: Tensor, params: dict[str, Tensor]) -> Tensor | No
             (student.relu_forward, ()),
             (student.maxpool2d_forward, (2, 2)),
         ):
-            x, error = _attempt(layer, x, *rest)
+            x, error = _attempt(layer.once, x, *rest)
             if error is not None or not isinstance(x, Tensor) or x.dim() != 4 or not x.numel():
                 return None
     widest = WIDEST * params["fc1.weight"].shape[1]  # for the judge draws weights to fit
@@ -141,9 +178,9 @@ def _features(student: Any, x: Tensor, params: dict[str, Tensor]) -> Tensor | No
 def _scores(student: Any, x: Tensor, params: dict[str, Tensor]) -> Tensor | None:
     """What fc1, fc2 and fc3 make of it, or None where a layer fails."""
     for name in CONNECTED:
-        x, error = _attempt(student.linear_forward, x, params[f"{name}.weight"], params[f"{name}.bias"])
+        x, error = _attempt(student.linear_forward.once, x, params[f"{name}.weight"], params[f"{name}.bias"])
         if error is None and name != "fc3":
-            x, error = _attempt(student.relu_forward, x)
+            x, error = _attempt(student.relu_forward.once, x)
         if error is not None or not isinstance(x, Tensor) or x.dim() != 2 or not x.numel():
             return None
     return x

@@ -40,5 +40,5 @@ def test_colour_images(judge_lenet, normal, lenet_params):
 @weight(2)
 def test_scores_in_float32(judge_lenet, normal, lenet_params):
     """lenet answers float32 images with float32 scores."""
-    params = {name: value.float() for name, value in lenet_params(maps=(4, 6), units=(36, 28, 10)).items()}
+    params = lenet_params(maps=(4, 6), units=(36, 28, 10), dtype=torch.float32)
     judge_lenet(normal(2, 1, 32, 32, dtype=torch.float32), params)

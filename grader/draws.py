@@ -1,0 +1,150 @@
+"""Random inputs, drawn once per run: every submission gets the same tensors, so every submission gets these very ones.
+
+What a check draws depends on the run's seed, on the check and on what it drew before, and on nothing else. So each draw
+is remembered by its place in that sequence. Submissions may part ways (a check that fails early draws less): the places
+form a tree, and whoever goes a way for the first time draws.
+
+That the tensors are the same objects saves more than drawing them: what was once encoded for the wire, or answered by
+the reference, is found again by the identity of its arguments. Do not change them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass, field
+from typing import Any, TypeVar
+
+import torch
+from torch import Tensor
+
+T = TypeVar("T")
+PLACES = 4096  # remembered in a run; a suite that draws to fit students' answers comes to new ones without end
+KEPT = frozenset({int, str, bool, type(None)})
+
+
+@dataclass
+class Place:
+    """One point in the sequence of a check's draws: what was drawn there, and where the sequence goes on."""
+
+    value: Any = None
+    state: Tensor | None = None  # of the generator, after the draw
+    end: Place | None = None  # of something remembered: where what was drawn for it ended
+    following: dict[Any, Place] = field(default_factory=dict)
+
+
+class Memory:
+    """The draws of one run."""
+
+    def __init__(self) -> None:
+        self._beginnings: dict[int, Place] = {}
+        self._tensors: dict[int, Tensor] = {}
+        self._places = 0
+
+    def draws(self, seed: int) -> Draws:
+        """The random inputs of one check, from their beginning."""
+        return Draws(self, seed, self._beginnings.setdefault(seed, Place()))
+
+    def name(self, *values: Any) -> tuple[Any, ...] | None:
+        """A key for arguments that are remembered tensors and plain values; None where others are among them."""
+        names: list[Any] = []
+        for value in values:
+            kind = type(value)
+            if kind is Tensor:
+                if id(value) not in self._tensors:
+                    return None
+                names.append((id(value),))
+            elif kind in KEPT:
+                names.append((kind, value))
+            elif kind is float:
+                names.append(repr(value))  # 0.0 is not −0.0, and NaN is NaN
+            elif kind is tuple or kind is dict:
+                inner = self.name(*value) if kind is tuple else self.name(*value.keys(), *value.values())
+                if inner is None:
+                    return None
+                names.append((kind, inner))
+            else:
+                return None
+        return tuple(names)
+
+    def _step(self, place: Place, key: Any) -> tuple[Place, bool]:
+        """The place that follows, and whether it is new."""
+        known = place.following.get(key)
+        if known is not None:
+            return known, False
+        new = Place()
+        if self._places < PLACES:
+            self._places += 1
+            place.following[key] = new
+        return new, True
+
+    def _keep(self, value: Any) -> None:
+        """Have the tensors in `value` known by their identity, which lasts as long as they are kept."""
+        if self._places >= PLACES:
+            return
+        if isinstance(value, Tensor):
+            self._tensors[id(value)] = value
+        elif isinstance(value, dict):
+            self._keep(tuple(value.values()))
+        elif isinstance(value, list | tuple):
+            for item in value:
+                self._keep(item)
+
+
+class Draws:
+    """The random inputs of one check, in the order in which it asks for them."""
+
+    def __init__(self, memory: Memory, seed: int, beginning: Place) -> None:
+        self._memory = memory
+        self._place = beginning
+        self._generator = torch.Generator()
+        self._seed = seed
+        self._at: Place | None = None  # where the generator stands
+
+    def normal(self, *shape: int, dtype: torch.dtype = torch.float64) -> Tensor:
+        """A tensor from the standard normal distribution, drawn in float64 whatever its dtype."""
+
+        def draw() -> Tensor:
+            return torch.randn(shape, generator=self._generator, dtype=torch.float64).to(dtype)
+
+        value: Tensor = self._draw(("normal", shape, dtype), draw)
+        return value
+
+    def integer(self, low: int, high: int) -> int:
+        """One of low, low + 1, …, high."""
+        value: int = self._draw(
+            ("integer", low, high), lambda: int(torch.randint(low, high + 1, (), generator=self._generator))
+        )
+        return value
+
+    def remember(self, make: Callable[[], T]) -> T:
+        """What `make` returns, which must depend on draws and constants alone: inputs that are computed from draws."""
+        place, is_new = self._memory._step(self._place, "remember")  # noqa: SLF001 - one file's friends
+        if is_new or place.end is None:  # it was begun before, and raised
+            self._stand_at(self._place)
+            place.state = self._generator.get_state()
+            self._place = self._at = place
+            place.value = make()
+            place.end = self._place
+            self._memory._keep(place.value)  # noqa: SLF001 - as above
+        self._place = place.end
+        value: T = place.value
+        return value
+
+    def _draw(self, key: Any, draw: Callable[[], Any]) -> Any:
+        place, is_new = self._memory._step(self._place, key)  # noqa: SLF001 - as above
+        if is_new:
+            self._stand_at(self._place)
+            place.value = draw()
+            place.state = self._generator.get_state()
+            self._at = place
+            self._memory._keep(place.value)  # noqa: SLF001 - as above
+        self._place = place
+        return place.value
+
+    def _stand_at(self, place: Place) -> None:
+        if self._at is not place:
+            if place.state is None:
+                self._generator.manual_seed(self._seed)
+            else:
+                self._generator.set_state(place.state)
+        self._at = place

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 import click
 
 from grader.guest import linux, seccomp
-from grader.sandbox import bubblewrap, namespaces
+from grader.sandbox import bubblewrap, container, in_container, namespaces
 from grader.sandbox.cgroup import make_cgroup
 
 FINE, GRADER_FAILED = 0, 3
@@ -50,8 +50,8 @@ def run(*, as_json: bool, probe: bool) -> int:
 
 def _probe(*, as_json: bool) -> int:
     from grader.prove import prove  # imports torch, which the quick look does without
-    from grader.sandbox.tiers import TIERS
     from grader.sandbox.launch import Launch
+    from grader.sandbox.tiers import TIERS
     from grader.sandbox.zygote import Zygote
     from grader.spec import Limits
 
@@ -94,7 +94,13 @@ def _tiers() -> list[Finding]:
         Finding(
             "tier namespaces", not own, _advice(own) if own else "the same walls by the grader; nothing to install"
         ),
+        _found("container", container.missing(), "outer wall by Docker or podman, a user for each submission"),
+        _found("in-container", in_container.missing(), "a user for each submission, in the container that this is"),
     ]
+
+
+def _found(tier: str, lacking: str, note: str) -> Finding:
+    return Finding(f"tier {tier}", not lacking, lacking or note)
 
 
 def _advice(lacking: str) -> str:

@@ -9,12 +9,12 @@ import re
 import select
 import signal
 import socket
-import struct
 import time
 from collections.abc import Sequence
 from typing import Any
 
 from grader.bridge.errors import InfraError, Killed, StudentError
+from grader.bridge.signature import CREDENTIALS, sender
 from grader.guest import codec
 from grader.outcome import Verdict
 from grader.sandbox.cgroup import Cgroup
@@ -27,7 +27,6 @@ TOLD_CAP = 600  # characters of a message from the fork, whoever wrote it
 _BAN = re.compile(r"this assignment forbids (torch's operator |TorchScript's )?`[A-Za-z0-9_.]+`\Z")
 _MISSING = re.compile(r"\w+\.py defines no `\w+`\Z")
 _UNSENDABLE = re.compile(r"(the value (is|holds) |an? [\w. ]+ cannot be sent)[^.!]{,80}\Z")
-CREDENTIALS = struct.Struct("3i")
 
 
 class Guest:
@@ -239,15 +238,6 @@ class Guest:
             with contextlib.suppress(OSError):
                 self._status.shutdown(socket.SHUT_WR)
         self._channel.close()
-
-
-def sender(ancillary: list[tuple[int, int, bytes]]) -> int:
-    """The process id, as this process sees it, of who sent a message, as the kernel signed it."""
-    for _, kind, data in ancillary:
-        if kind == socket.SCM_CREDENTIALS:
-            pid: int = CREDENTIALS.unpack(data[: CREDENTIALS.size])[0]
-            return pid
-    raise OSError("a message came without the kernel's signature")
 
 
 def _told(raised: codec.Raised) -> StudentError:

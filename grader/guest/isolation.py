@@ -160,7 +160,8 @@ def _owned(folder: str, user: int) -> list[str]:
 def _limit(settings: Settings, base: int) -> None:
     limits = {
         resource.RLIMIT_AS: base + settings.memory,  # the warm torch is there already
-        resource.RLIMIT_NPROC: settings.processes + (not settings.user),  # in namespaces the intermediate process counts
+        resource.RLIMIT_NPROC: settings.processes
+        + (not settings.user),  # in namespaces the intermediate process counts
         resource.RLIMIT_FSIZE: settings.files,
         resource.RLIMIT_CPU: settings.cpu_seconds,
         resource.RLIMIT_CORE: 0,

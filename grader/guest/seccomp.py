@@ -93,8 +93,8 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     "connect": (42, 203),
     "listen": (50, 201),
 }
-# Kernel objects without a name in a file system of the fork's own. Where an IPC namespace is shared, what they hold would
-# outlive a submission; and a file in memory is no file to Landlock, which alone keeps libraries out there.
+# Kernel objects without a name in a file system of the fork's own. Where an IPC namespace is shared, what they hold
+# would outlive a submission; and a file in memory is none to Landlock, which alone keeps libraries out there.
 SHARED: dict[str, tuple[int | None, int | None]] = {
     "shmget": (29, 194),
     "shmat": (30, 196),

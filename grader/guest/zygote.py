@@ -233,7 +233,9 @@ def _serve(settings: Settings, channel: int, status: int, base: int) -> NoReturn
     try:
         if settings.user:
             _volunteer()
-        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)  # forgotten with a change of user: then the judge sees to it
+        linux.prctl(
+            linux.PR_SET_PDEATHSIG, signal.SIGKILL
+        )  # forgotten with a change of user: then the judge sees to it
         status = fcntl.fcntl(status, fcntl.F_DUPFD, 4)  # first, lest the channel takes its number
         os.dup2(channel, 3)
         os.dup2(1, 2)

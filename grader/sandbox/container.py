@@ -62,7 +62,9 @@ def launch(control: int, limits: Limits, engine: str | None = None, gpu: int | N
         shutil.rmtree(folder, ignore_errors=True)
 
     command = [shutil.which(client) or client, *arguments(name, folder, limits, gpu)]
-    environment = {key: os.environ[key] for key in ("HOME", "PATH", "DOCKER_HOST", "XDG_RUNTIME_DIR") if key in os.environ}
+    environment = {
+        key: os.environ[key] for key in ("HOME", "PATH", "DOCKER_HOST", "XDG_RUNTIME_DIR") if key in os.environ
+    }
     return Launched(
         command,
         environment,

@@ -46,7 +46,8 @@ def missing(name: str | None = None) -> str:
     """Why no guest can be started by the engine `name`, or by any; empty if one can."""
     engine = client(name)
     if not engine:
-        return f"{name or 'docker or podman'} is not installed: apt-get install {'podman' if name == 'podman' else 'docker.io'}"
+        package = "podman" if name == "podman" else "docker.io"
+        return f"{name or 'docker or podman'} is not installed: apt-get install {package}"
     looked = run(engine, "image", "inspect", "--format", f'{{{{index .Config.Labels "{GUEST_LABEL}"}}}}', IMAGE)
     if looked.returncode:
         return _reason(engine, looked.stderr.strip())
@@ -58,14 +59,13 @@ def missing(name: str | None = None) -> str:
 def _reason(engine: str, said: str) -> str:
     lower = said.lower()
     if "permission denied" in lower:
-        return f"this user may not talk to the engine of {engine}: as root, usermod -aG docker {_user()}; then log in again"
+        user = os.environ.get("USER", "USER")
+        return (
+            f"this user may not talk to the engine of {engine}: as root, usermod -aG docker {user}; then log in again"
+        )
     if "no such image" in lower or "image not known" in lower or "no such object" in lower:
         return f"there is no image {IMAGE}: make it with `grader package guest`"
     return f"the engine of {engine} does not answer ({_last(said)}): is it started? systemctl start {engine}"
-
-
-def _user() -> str:
-    return os.environ.get("USER", "USER")
 
 
 def guest_digest() -> str:
@@ -103,7 +103,15 @@ def _started(pid: int) -> str:
 
 def clean(engine: str) -> list[str]:
     """Remove containers whose judge has died. Returns their names."""
-    listed = run(engine, "ps", "-a", "--filter", f"label={JUDGE_LABEL}", "--format", f'{{{{.Names}}}} {{{{.Label "{JUDGE_LABEL}"}}}}')
+    listed = run(
+        engine,
+        "ps",
+        "-a",
+        "--filter",
+        f"label={JUDGE_LABEL}",
+        "--format",
+        f'{{{{.Names}}}} {{{{.Label "{JUDGE_LABEL}"}}}}',
+    )
     left = [line.split() for line in listed.stdout.splitlines() if line.strip()]
     orphans = [name for name, judge in left if _started(int(judge.split("-")[0])) != judge.split("-")[1]]
     for name in orphans:

@@ -75,7 +75,9 @@ def launch(control: int, _: Limits) -> Launched:
         users=first,
         readable=(folder, *readable),
         listable=listable,
-        lacking=tuple(f"quota on files: {place} is on a disk; only the size of each is limited" for place in _on_disk()),
+        lacking=tuple(
+            f"quota on files: {place} is on a disk; only the size of each is limited" for place in _on_disk()
+        ),
         patience=5.0,
         end=end,
     )
@@ -113,7 +115,8 @@ def running(first: int) -> list[int]:
 def _own_users() -> tuple[int, int]:
     """A block of users that no other judge of this container uses: the lock that says so, and the first of them."""
     LOCKS.mkdir(mode=0o700, parents=True, exist_ok=True)
-    mapped = max(int(line.split()[0]) + int(line.split()[2]) for line in open("/proc/self/uid_map"))
+    lines = Path("/proc/self/uid_map").read_text().splitlines()
+    mapped = max(int(line.split()[0]) + int(line.split()[2]) for line in lines)
     start = FIRST_USER if mapped > FIRST_USER + BLOCKS * USERS else FIRST_MAPPED
     for block in range(BLOCKS):
         first = start + block * USERS

@@ -13,7 +13,7 @@ from collections.abc import Callable
 from typing import Any, NamedTuple
 
 from grader.bridge.errors import InfraError
-from grader.bridge.guest import CREDENTIALS, sender
+from grader.bridge.signature import CREDENTIALS, sender
 from grader.spec import Limits
 
 START_SECONDS = 120.0  # importing torch takes 2 s warm, much longer from a cold disk

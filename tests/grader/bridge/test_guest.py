@@ -12,7 +12,8 @@ from collections.abc import Iterator
 import pytest
 
 from grader.bridge import InfraError, StudentError
-from grader.bridge.guest import Guest, sender
+from grader.bridge.guest import Guest
+from grader.bridge.signature import sender
 from grader.guest import codec
 from grader.outcome import Verdict
 from grader.spec import Limits

@@ -81,6 +81,16 @@ def _probe(*, as_json: bool) -> int:
     return FINE if trials and not broken else GRADER_FAILED
 
 
+def clean() -> int:
+    """Remove containers whose judge has died, and say which."""
+    from grader.sandbox import engine as engines
+
+    for client in filter(engines.client, engines.ENGINES):
+        removed = engines.clean(client)
+        click.echo(f"{client}: {', '.join(removed)} removed" if removed else f"{client}: nothing was left behind")
+    return FINE
+
+
 def findings() -> list[Finding]:
     """Everything that grading on this machine depends on."""
     return [*_tiers(), *_layers(), *_packages()]

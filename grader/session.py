@@ -52,6 +52,7 @@ OPTIONS += tuple(
     f"-pno:{name}" for name in ("logging", "warnings", "unraisableexception", "threadexception", "faulthandler")
 )
 
+OnCheck = Callable[[Sequence[Check], Sequence[Outcome]], None]
 RETRIES = 3  # of a check in which the grader itself failed
 
 
@@ -99,12 +100,16 @@ def grade(
     on_graded: Callable[[Grading], None],
     seed: Seed | None = None,
     diagnose: bool = True,
+    on_check: OnCheck | None = None,
 ) -> None:
     """Grade each submission with the hidden suite and hand over its `Grading` as soon as it is done.
+
+    `on_check` is given the suite's checks and the outcomes so far, before the first submission and after every check.
 
     Raises `SuiteError` if the suite does not collect, before anybody is graded.
     """
     plugin = _Plugin(homework, submissions, zygote, on_graded, seed or Seed.fresh(), diagnose)
+    plugin.on_check = on_check or plugin.on_check
     _run(homework, plugin)
 
 
@@ -164,6 +169,7 @@ class _Plugin:
         self._ahead: Attempt | None = None  # of the submission whose turn comes next
         self._forecast = Forecast()
         self._prepared: list[Prepared | None] = []  # None: to be set up by pytest
+        self.on_check: OnCheck = lambda checks, outcomes: None  # noqa: ARG005 - nobody listens
         self.checks: tuple[Check, ...] = ()
         self.collect_errors: list[str] = []
         self.failure: BaseException | None = None
@@ -227,6 +233,7 @@ class _Plugin:
                 "common_draws": self._common_draws,
             }
             self._prepared = [prepare(item, own) for item in session.items]
+            self.on_check(self.checks, ())
             for submission, following in _with_following(self._submissions):
                 grading = self._grade(submission, session.items)
                 self._begin(following)  # it loads while this one is reported
@@ -291,6 +298,7 @@ class _Plugin:
                 if outcome.verdict in (Verdict.FAILED, Verdict.ERROR):
                     failures[check.name] = (check.part, tuple(attempt.calls))
                 outcomes.append(outcome)
+                self.on_check(self.checks, outcomes)
         finally:
             attempt.close()
             self._zygote.request_inventory()

@@ -96,7 +96,7 @@ def refusal(settings: Settings, metadata: Metadata) -> str:
     again = recent[-settings.at_most] + timedelta(hours=settings.hours)
     return (
         f"Not graded: {len(recent)} submissions were graded in the last {settings.hours:g} hours, and no more than "
-        f"{settings.at_most} are. The next one will be from {again:%a %d %b %Y %H:%M %Z} on. Your score stays what it was."
+        f"{settings.at_most} are. The next one will be from {again:%a %d %b %Y %H:%M %Z} on. Your score stays."
     )
 
 

@@ -31,9 +31,7 @@ def run(homework: Homework, course: Path, out: Path, source: Path | None, settin
                 archive.writestr(info, content.read_bytes() if isinstance(content, Path) else content)
         whole.replace(out)
     size = out.stat().st_size / 1e6
-    print(
-        f"{out}: {len(entries)} files, {size:.1f} MB. It holds the hidden suite and the model answer: for Gradescope only."
-    )
+    print(f"{out}: {len(entries)} files, {size:.1f} MB. It holds the hidden suite and the model answer.")
     return 0
 
 

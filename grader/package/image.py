@@ -22,9 +22,7 @@ def recipes() -> Path:
     """The folder of the Dockerfiles. Raises `UsageError` where the grader was installed without them."""
     folder = Path(grader.__file__).resolve().parents[1] / "docker"
     if not (folder / "guest.Dockerfile").is_file():
-        raise UsageError(
-            "images are built from a checkout of the grader, whose docker/ holds the recipes; this is none"
-        )
+        raise UsageError("images are built from a checkout of the grader: its docker/ holds the recipes")
     return folder
 
 
@@ -88,6 +86,4 @@ def _build(context: Path, recipe: Path, image: str, base: str, labels: dict[str,
     command = [client, "build", "--network=none", *arguments, f"--tag={image}", f"--file={recipe}", str(context)]
     ended = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False)
     if ended.returncode:
-        raise GraderError(
-            f"{client} could not build the image {image}: its last lines above say why; the old image is kept"
-        )
+        raise GraderError(f"{client} could not build the image {image}, and says why above; an older one is kept")

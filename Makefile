@@ -23,8 +23,9 @@ lint: $(STAMP)  ## ruff (rules and format) and mypy --strict
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 
-bench: $(STAMP)  ## speed against other autograders
+bench: $(STAMP)  ## speed against other autograders, and of a large class's gradebook
 	$(BIN)/python -m tests.benchmarks.bench $(ARGS)
+	$(BIN)/python -m tests.benchmarks.gradebook
 
 selfcheck: $(STAMP)  ## prove that every assignment's suite grades as declared
 	$(BIN)/grader selfcheck $(ARGS)

@@ -2,6 +2,7 @@
 
 The reference and every alternative must get full marks, the starter none; every mistake must lose points in exactly
 the parts that it names, and be diagnosed by its own name wherever it is diagnosed, at least once in each of its parts.
+What students are given must hold nothing of what they are not.
 """
 
 from __future__ import annotations
@@ -19,7 +20,7 @@ from rich.console import Console
 from rich.progress import track
 from rich.text import Text
 
-from grader import session
+from grader import release, session
 from grader.grading import parse_seed
 from grader.homework import Homework, Mistake, find_course, homework_names, load_homework
 from grader.intake import Submission
@@ -140,6 +141,7 @@ def selfcheck(
         matrix.faults.append("there is no alternative solution: nothing guards against failing a correct one")
     if not homework.mistakes:
         matrix.faults.append("there is no mistake: nothing shows that the suite catches one")
+    matrix.faults += release.faults(homework)
     with open_sandbox(assignment, tier) as zygote:
         shown = track(submissions, f"{assignment.name}: self-check", console=console, transient=True)
         session.grade(homework, shown if console else submissions, zygote, on_graded=judge, seed=seed)

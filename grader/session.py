@@ -253,6 +253,8 @@ class _Plugin:
             problem, digest = submission.reason, ""
         else:
             outcomes, problem = self._judge(submission, items)
+            if self._zygote is not None and not self._zygote.is_unchanged():  # this fork may have been made from that
+                outcomes, problem = self._judge(submission, items)
             digest = submission.sha256
         provenance = self._provenance(digest, started, time.perf_counter() - clock)
         return Grading(submission.name, tuple(outcomes), provenance, problem, self._seed.secret.hex())
@@ -290,6 +292,7 @@ class _Plugin:
         try:
             for run, check in zip(self._runs(items), self.checks, strict=True):
                 outcome = _judged(check, run, attempt)
+                self._zygote.order_spare()
                 for retry in range(1, RETRIES + 1):
                     if outcome.verdict is not Verdict.INFRA:
                         break

@@ -11,7 +11,7 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-COUNT = 6  # requests on their way
+COUNT = 12  # requests on their way
 SIZE = 64 << 10  # bytes of them: less than a socket's buffer holds, or both sides might wait to be read
 VAIN_SECONDS = 1.0  # for what was asked in vain to be answered, before its fork is given up
 

@@ -16,6 +16,7 @@ class Student:
     name: str = ""
     email: str = ""
     section: str = ""
+    canvas_id: str = ""  # Canvas' own number of the person, which the names in its download zips hold
 
 
 @dataclass(frozen=True)

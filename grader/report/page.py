@@ -1,7 +1,8 @@
-"""What our pages share: one file each, that needs no network and no script, and forbids both.
+"""What our pages share: one file each, that needs no network, and forbids it.
 
-The policy in a page's head allows its one style sheet, by its hash, and nothing else; so even markup that got past the
-escaping could load, run and style nothing. For that reason sizes are SVG attributes in templates, never `style="…"`.
+The policy in a page's head allows its one style sheet, and its one script where it has one, by their hashes, and
+nothing else; so even markup that got past the escaping could load, run and style nothing. For that reason sizes are
+SVG attributes in templates, never `style="…"`.
 """
 
 from __future__ import annotations
@@ -27,10 +28,14 @@ def sheet(*names: str) -> str:
 
 
 @cache
-def policy(sheet: str) -> str:
-    """The Content-Security-Policy of a page with this style sheet."""
-    digest = base64.b64encode(hashlib.sha256(sheet.encode()).digest()).decode()
-    return f"default-src 'none'; style-src 'sha256-{digest}'; img-src data:; base-uri 'none'; form-action 'none'"
+def policy(sheet: str, script: str = "") -> str:
+    """The Content-Security-Policy of a page with this style sheet, and this script if there is one."""
+    allowed = f"script-src {_hash(script)}; " if script else ""
+    return f"default-src 'none'; {allowed}style-src {_hash(sheet)}; img-src data:; base-uri 'none'; form-action 'none'"
+
+
+def _hash(text: str) -> str:
+    return f"'sha256-{base64.b64encode(hashlib.sha256(text.encode()).digest()).decode()}'"
 
 
 def environment() -> Environment:

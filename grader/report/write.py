@@ -51,11 +51,16 @@ def json_text(report: Report) -> str:
 
 def write(path: Path, text: str, mode: int = 0o644) -> None:
     """Put `text` (UTF-8) at `path` in one step: whoever reads it, at any time, finds the old file or the new one."""
+    write_bytes(path, text.encode(), mode)
+
+
+def write_bytes(path: Path, content: bytes, mode: int = 0o644) -> None:
+    """Put `content` at `path`, as `write` does."""
     path.parent.mkdir(parents=True, exist_ok=True)
     handle, temporary = tempfile.mkstemp(dir=path.parent, prefix=f".{path.name}.", suffix=".tmp")
     try:
-        with os.fdopen(handle, "w", encoding="utf-8", newline="\n") as file:
-            file.write(text)
+        with os.fdopen(handle, "wb") as file:
+            file.write(content)
             os.fchmod(file.fileno(), mode)
         os.replace(temporary, path)
     except BaseException:

@@ -8,6 +8,7 @@ import json
 import select
 import socket
 import subprocess
+import time
 from pathlib import Path
 from typing import Any, Self
 
@@ -21,6 +22,7 @@ from grader.sandbox.launch import START_SECONDS, Launch, Sandbox
 from grader.spec import Limits
 
 FORK_PROCESSES = 2  # the intermediate one and the server
+ROOM_SECONDS = 2.0  # for the kernel to free what an ended fork held
 LIFETIME = 200  # forks, after which a zygote is replaced whatever its state; 1 is the strict mode
 LAYERS = ("namespaces", "landlock", "seccomp", "rlimits")
 
@@ -57,6 +59,7 @@ class Zygote:
         self._leaving: Guest | None = None  # ended, and perhaps not quite gone
         self._taken = 0
         self._requested = 0  # inventories that were asked for and have not come
+        self._differs = False  # whether one was not what it was at the start
         self._inventory: dict[str, Any] = {}
         self._root_pid = 0
         self.about: dict[str, Any] = {}
@@ -106,12 +109,9 @@ class Zygote:
         return findings
 
     def take(self) -> Guest:
-        """A fork ready for a submission. The next one is ordered at once, so that it isolates itself meanwhile.
-
-        A zygote that is no longer as it was, or has served its time, is replaced first.
-        """
+        """A fork ready for a submission. A zygote that is not as it was, or has served its time, is replaced first."""
         self._part_with_last()
-        if self._taken >= self._lifetime or (self._taken and not self.is_unchanged()):
+        if self._taken >= self._lifetime or not self.is_unchanged():
             self._restart()
         for _ in range(2):
             try:
@@ -119,7 +119,6 @@ class Zygote:
                 self._last = guest = self._spare or self._order()
                 self._spare = None
                 hello = guest.greet()
-                self._prepare()
             except (OSError, InfraError) as error:
                 failure = error
                 self._restart()
@@ -131,13 +130,17 @@ class Zygote:
             return guest
         raise InfraError(f"the sandbox yields no fork: {failure}")
 
-    def _prepare(self) -> None:
-        """Have what the next submission needs made ready while this one is judged: a fork, or a whole sandbox."""
-        if self._lifetime > 1:
-            self._spare = self._order()
-        elif self._next is None:
-            self._next = Sandbox(self.tier, self._launch, self._limits, self._banned)
-            self._next.wait_in_background()
+    def order_spare(self) -> None:
+        """Have the fork for the next submission isolate itself: best while judge and fork are not both busy.
+
+        In strict mode it is a whole sandbox that is started, in the background.
+        """
+        with contextlib.suppress(OSError, InfraError):  # who takes the next one meets it again
+            if self._lifetime == 1 and self._next is None:
+                self._next = Sandbox(self.tier, self._launch, self._limits, self._banned)
+                self._next.wait_in_background()
+            elif self._spare is None and self._taken < self._lifetime:
+                self._spare = self._order()
 
     def is_ready(self) -> bool:
         """Whether a fork waits to be taken, and the zygote need not be replaced before."""
@@ -146,7 +149,8 @@ class Zygote:
     def _part_with_last(self) -> None:
         """Wait until the last fork is gone, unless it was ended and leaves the next one all the room that it needs.
 
-        Its memory and processes count against the control group until then, and the kernel takes 6 ms over it. Where it
+        Its memory and processes count against the control group until then, and the kernel takes 6 ms over it; over the
+        segments of an interprocess namespace longer, since it frees those after the last process is gone. Where a fork
         does not go, or leaves something behind, the sandbox is replaced.
         """
         if self._leaving is not None:
@@ -158,6 +162,9 @@ class Zygote:
             self._last.kill()
             if self._last.lingers:
                 self._restart()
+            deadline = time.monotonic() + ROOM_SECONDS
+            while self._cgroup is not None and not self._has_room() and time.monotonic() < deadline:
+                time.sleep(0.002)
         self._last = None
 
     def _has_room(self) -> bool:
@@ -203,7 +210,7 @@ class Zygote:
         if self._cgroup is not None:  # forks are born into it: to move each would cost 15 ms
             self._cgroup.add(self._sandbox.signed)
         self._root_pid = self._sandbox.signed if self._sandbox.launched.listener else self._sandbox.process.pid
-        self._requested = 0
+        self._requested, self._differs = 0, False
         self.request_inventory()
         self._inventory = self._take_inventory()
 
@@ -217,7 +224,7 @@ class Zygote:
         return True
 
     def request_inventory(self) -> None:
-        """Ask the zygote to look at itself, once a submission has ended; `take` hears the answer."""
+        """Ask the zygote to look at itself, once a submission has ended."""
         if self._sandbox is not None:
             with contextlib.suppress(OSError):  # a dead zygote is noticed when it does not answer
                 self._sandbox.control.send(b"{}")
@@ -226,18 +233,15 @@ class Zygote:
     def is_unchanged(self) -> bool:
         """Whether the zygote's modules, descriptors, threads, files and processes are what they were at its start.
 
-        The last inventory need not have come yet: the spare is older than the submission that it looks for traces of,
-        and what is forked after that is not taken before the answer is there.
+        Nobody waits for the answer to the last request: a fork may be taken meanwhile, if who takes it asks again
+        before its answers count. The one before that must have come.
         """
-        if not self._requested:
-            self.request_inventory()
         try:
-            while self._requested > 1 or (self._requested and (self._spare is None or self._has_answered())):
-                if not self._is_as_before(self._take_inventory()):
-                    return False
+            while not self._differs and (self._requested > 1 or (self._requested and self._has_answered())):
+                self._differs = not self._is_as_before(self._take_inventory())
         except (OSError, ValueError, InfraError):
-            return False
-        return True
+            self._differs = True
+        return not self._differs
 
     def _is_as_before(self, now: dict[str, Any]) -> bool:
         # The spare, and a killed fork whose processes are still being taken down.

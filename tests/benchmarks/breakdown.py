@@ -115,7 +115,9 @@ def where_time_goes(
         for owner, name, section in (
             (session._Plugin, "_grade", REST),
             (Zygote, "take", TAKE),
-            (Guest, "load", LOAD),
+            (session._Plugin, "_begin", TAKE),
+            (Guest, "begin", LOAD),
+            (Guest, "finish_loading", LOAD),
             (Guest, "ask", WIRE),
             (Student, "_call", WIRE),
             (Model, "_reply", REFERENCE),

@@ -6,6 +6,7 @@ import builtins
 import os
 import signal
 import sys
+import time
 from collections.abc import Iterator
 from pathlib import Path
 
@@ -16,7 +17,7 @@ from grader.intake import Rejected, Submission
 from grader.outcome import Grading, Verdict
 from grader.session import RETRIES, Seed, SuiteError, collect
 from tests.grader import toy as toys
-from tests.grader.toy import CHECKS, HEAD, SUITE, correct, grade_all, homework, submission, verdicts, with_double
+from tests.grader.toy import CHECKS, HEAD, SUITE, correct, grade_all, homework, quick, submission, verdicts, with_double
 
 DOUBLE_ONLY = """
 @part("shift")
@@ -222,6 +223,47 @@ def test_interrupt_by_signal_during_a_call(toy, zygote):
         signal.signal(signal.SIGALRM, before)
     assert [grading.submission for grading in graded] == ["first"]
     assert verdicts(grade_all(toy, zygote, correct())[0]) == [Verdict.PASSED] * 3
+
+
+def test_the_next_submission_loads_while_one_is_reported(toy, zygote):
+    started = submission("import time\nnow = time.time()\ndef double(x):\n    raise ValueError(f'started {now}')\n")
+    reported: list[float] = []
+    gradings: list[Grading] = []
+
+    def report(grading: Grading) -> None:
+        gradings.append(grading)
+        time.sleep(0.3)
+        reported.append(time.time())
+
+    session.grade(toy, [correct(), started], zygote, on_graded=report)
+    message = gradings[1].outcomes[0].message
+    assert float(message.split("started ")[1].split()[0].rstrip(")")) < reported[0]
+
+
+def test_a_stream_is_not_asked_for_more_before_what_it_gave_is_graded(toy, zygote):
+    graded: list[Grading] = []
+
+    def stream() -> Iterator[Submission]:
+        for number in range(3):
+            assert len(graded) == number
+            yield correct()
+
+    session.grade(toy, stream(), zygote, on_graded=graded.append)
+    assert [verdicts(grading) for grading in graded] == [[Verdict.PASSED] * 3] * 3
+
+
+def test_a_next_submission_that_never_loads_does_not_hold_up_the_last(toy, zygote):
+    endless = submission("while True: pass", "endless")
+    gradings = grade_all(quick(toy, import_seconds=0.3), zygote, correct(), endless, correct())
+    assert [verdicts(grading)[0] for grading in gradings] == [Verdict.PASSED, Verdict.BLOCKED, Verdict.PASSED]
+
+
+def test_who_takes_all_memory_leaves_it_to_the_next(toy, zygote):
+    greedy = with_double(
+        "if not kept:\n    kept.append(torch.ones(150 << 20, dtype=torch.uint8))\nreturn 2 * x", "kept = []"
+    )
+    gradings = grade_all(toy, zygote, *[greedy] * 4)
+    assert [verdicts(grading) for grading in gradings] == [[Verdict.PASSED] * 3] * 4
 
 
 def test_failure_of_the_caller_is_passed_on(toy, zygote):

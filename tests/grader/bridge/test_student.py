@@ -264,6 +264,65 @@ def test_what_is_asked_ahead_counts_once_asked(student, attempt):
     assert student.count() == 1
 
 
+def test_what_is_skipped_is_not_asked_again(student, attempt):
+    forecast = Forecast()
+    forecast.learn([request("count")] + [request("echo", n) for n in range(5)])
+    attempt.lookahead = Lookahead(forecast)
+    assert student.count() == 1
+    sent = len(attempt.lookahead._sent)
+    assert sent == 5
+    assert student.echo(3)[0][0] == 3  # three answers are read and forgotten
+    assert len(attempt.lookahead._sent) == 1
+    assert student.count() == 2
+
+
+def test_nothing_is_asked_ahead_after_a_call_that_no_forecast_knows(student, attempt):
+    forecast = Forecast()
+    forecast.learn([request("count"), request("echo", 1), request("count")])
+    attempt.lookahead = Lookahead(forecast)
+    assert student.echo(7)[0][0] == 7
+    assert not attempt.lookahead._sent
+    assert student.count() == 1
+    assert len(attempt.lookahead._sent) == 2
+
+
+def test_a_submission_loads_and_answers_while_nobody_waits(zygote):
+    attempt = Attempt(
+        {"toy.py": b"import time\nstarted = time.time()\ndef f():\n    return started"}, "toy", 1, LIMITS, zygote.take
+    )
+    forecast = Forecast()
+    forecast.learn([request("f"), request("f")])
+    attempt.lookahead = Lookahead(forecast)
+    attempt.begin()
+    time.sleep(0.3)
+    asked = time.time()
+    assert Student(attempt).f() < asked
+    assert attempt.loaded
+    attempt.close()
+
+
+@pytest.mark.parametrize(
+    ("source", "verdict", "text"),
+    [
+        (b"def f(:", Verdict.BLOCKED, "SyntaxError"),
+        (b"while True: pass", Verdict.BLOCKED, "the time allowed to import the submission"),
+        (b"import os; os._exit(3)", Verdict.BLOCKED, "exit code 3"),
+    ],
+)
+def test_a_submission_that_does_not_load_while_nobody_waits(zygote, source, verdict, text):
+    limits = LIMITS.model_copy(update={"import_seconds": 0.3})
+    attempt = Attempt({"toy.py": source}, "toy", 1, limits, zygote.take)
+    forecast = Forecast()
+    forecast.learn([request("f"), request("f")])
+    attempt.lookahead = Lookahead(forecast)
+    attempt.begin()
+    for _ in range(2):
+        with pytest.raises(StudentError, match=text) as caught:
+            Student(attempt).f()
+        assert caught.value.verdict is verdict
+    attempt.close()
+
+
 def test_short_call_limits_stay_short_after_a_timeout(zygote):
     limits = LIMITS.model_copy(update={"call_seconds": 0.3})
     attempt = Attempt({"toy.py": b"def f():\n    while True: pass"}, "toy", 1, limits, zygote.take)

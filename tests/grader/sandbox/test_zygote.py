@@ -83,6 +83,22 @@ def test_killed_zygote_is_replaced(own, toy):
         assert verdicts(grading) == PASSED
 
 
+@pytest.mark.parametrize("what", ["modules", "descriptors", "threads", "files", "environment", "handlers"])
+def test_a_zygote_that_differs_from_its_start_is_replaced(own, toy, what):
+    before = own.root_pid
+    assert verdicts(grade_all(toy, own, correct())[0]) == PASSED
+    own._inventory[what] = "what it would have been, had nobody reached it"
+    for _ in range(2):
+        assert verdicts(grade_all(toy, own, correct())[0]) == PASSED
+    assert own.root_pid != before
+
+
+def test_an_unchanged_zygote_stays(own, toy):
+    before = own.root_pid
+    grade_all(toy, own, *[correct()] * 5)
+    assert own.root_pid == before
+
+
 @pytest.mark.parametrize("tier", list(TIERS))
 def test_zygote_killed_during_a_call_is_no_fault_of_the_submission(toy, tier):
     lacking = TIERS[tier].missing()
@@ -223,25 +239,30 @@ def test_fork_that_never_greets_is_infra(zygote, monkeypatch):
         zygote.take()
 
 
-def test_a_fork_is_not_lost_where_the_next_cannot_be_ordered(zygote, monkeypatch):
-    zygote.take()
+def test_a_spare_that_cannot_be_ordered_is_no_harm_yet(zygote, monkeypatch):
     zygote._last.kill()
     forget_spare(zygote)
-    order, ordered = zygote._order, []
 
-    def one_only():
-        if ordered:
-            raise OSError("no more")
-        ordered.append(order())
-        return ordered[0]
+    def refuse():
+        raise OSError("no more")
 
-    monkeypatch.setattr(zygote, "_order", one_only)
-    monkeypatch.setattr(zygote, "_restart", lambda: None)
-    with pytest.raises(InfraError, match="no more"):
-        zygote.take()
+    monkeypatch.setattr(zygote, "_order", refuse)
+    zygote.order_spare()
+    assert not zygote.is_ready()
     monkeypatch.undo()
     zygote.take().kill()
-    assert not ordered[0].alive
+    zygote.order_spare()
+    assert zygote.is_ready()
+
+
+def test_who_takes_a_fork_waits_for_memory_that_the_kernel_still_frees(zygote, monkeypatch):
+    if zygote._cgroup is None:
+        pytest.skip("no control group can be made here")
+    zygote.take().dismiss()
+    answers = [(zygote._settings.memory, 3)] * 4 + [(0, 3)]
+    monkeypatch.setattr(zygote._cgroup, "usage", lambda: answers.pop(0) if len(answers) > 1 else answers[0])
+    zygote.take().kill()
+    assert answers == [(0, 3)]
 
 
 def test_isolation_that_fails_says_why(toy, monkeypatch):

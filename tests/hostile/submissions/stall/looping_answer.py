@@ -6,9 +6,13 @@ control: naive
 part: pair
 """
 
+import time
+
+
 class Endless(list):
     def __iter__(self):
         while True:
+            time.sleep(0.001)  # lest memory ends before patience does
             yield 1.0
 
     def __len__(self):

@@ -1,0 +1,104 @@
+"""The files that learning platforms speak. The columns are theirs; docs/gradebook.md says where they are stated."""
+
+from __future__ import annotations
+
+from collections import Counter
+from collections.abc import Mapping, Sequence
+from typing import TYPE_CHECKING, Any
+
+from grader.gradebook.entry import Entry, Student
+from grader.gradebook.frames import by_student, texts
+from grader.spec import Assignment
+
+if TYPE_CHECKING:
+    import pandas as pd
+
+POINTS_POSSIBLE = "Points Possible"
+
+
+def canvas(entries: Sequence[Entry], assignments: Mapping[str, Assignment]) -> pd.DataFrame:
+    """Canvas' gradebook import: a column per homework under its title, a row of maxima, a row per student.
+
+    Canvas finds a person by `ID` (its own number), else by `SIS User ID`, else by `SIS Login ID`, else by name.
+    Scores have two decimals at most, as Canvas keeps them.
+    """
+    titles = _titles(assignments)
+    who = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
+    possible = dict.fromkeys(who, "") | {"Student": POINTS_POSSIBLE}
+    rows = [possible | {titles[name]: decimal(assignment.points) for name, assignment in assignments.items()}]
+    for student, own in by_student(entries, assignments):
+        row = {
+            "Student": _no_points_row(student.name or student.id),
+            "ID": student.canvas_id,
+            "SIS User ID": student.id,
+            "SIS Login ID": student.email,
+            "Section": student.section,
+        }
+        rows.append(row | {titles[name]: decimal(own[name].score if name in own else None) for name in assignments})
+    return texts(rows, [*who, *(titles[name] for name in sorted(assignments))])
+
+
+def gradescope(entries: Sequence[Entry], assignment: Assignment) -> pd.DataFrame:
+    """One homework in the layout of Gradescope's own "Download Grades" file, a column per part.
+
+    Parts are before deductions and adjustments, the total after them.
+    """
+    who = ("First Name", "Last Name", "SID", "Email", "Sections")
+    what = ("Total Score", "Max Points", "Status", "Submission ID", "Submission Time", "Lateness (H:M:S)")
+    questions = [
+        f"{number}: {part.title} ({float(part.points)} pts)" for number, part in enumerate(assignment.parts, start=1)
+    ]
+    columns = [*who, *what, *questions]
+    rows = []
+    for student, own in by_student(
+        [e for e in entries if e.assignment == assignment.name], {assignment.name: assignment}
+    ):
+        entry = own[assignment.name]
+        scores = {part.name: part.score for part in entry.report.parts} if entry.report else {}
+        values = [*_names(student), student.id, student.email, student.section, decimal(entry.score)]
+        values += [decimal(entry.max_score), _status(entry), entry.attempt, _time(entry), _clock(entry.late_seconds)]
+        values += [decimal(scores.get(part.name)) for part in assignment.parts]
+        rows.append(dict(zip(columns, values, strict=True)))
+    return texts(rows, columns)
+
+
+def decimal(score: float | None) -> str:
+    """Points with two decimals at most and never an exponent; nothing where there are none."""
+    if score is None:
+        return ""
+    return f"{round(score, 2) + 0.0:.2f}".rstrip("0").rstrip(".")
+
+
+def _titles(assignments: Mapping[str, Assignment]) -> dict[str, str]:
+    """Homework → its column: the title, and the name too where titles are the same."""
+    alike = Counter(assignment.title for assignment in assignments.values())
+    return {name: one.title if alike[one.title] == 1 else f"{one.title} [{name}]" for name, one in assignments.items()}
+
+
+def _no_points_row(name: str) -> str:
+    """Canvas takes any row for that of the maxima whose first cell holds these words, a student's name too."""
+    return name.replace(POINTS_POSSIBLE, POINTS_POSSIBLE.replace(" ", "_"))
+
+
+def _names(student: Student) -> tuple[str, str]:
+    """First and last name: split at a comma ("Lovelace, Ada"), else before the last word."""
+    if "," in student.name:
+        last, _, first = student.name.partition(",")
+        return first.strip(), last.strip()
+    first, _, last = student.name.strip().rpartition(" ")
+    return (first.strip(), last) if first else (last, "")
+
+
+def _status(entry: Entry) -> str:
+    if entry.score is not None:
+        return "Graded"
+    return "Ungraded" if entry.report or entry.attempt else "Missing"
+
+
+def _time(entry: Entry) -> Any:
+    return f"{entry.submitted_at:%Y-%m-%d %H:%M:%S %z}".strip() if entry.submitted_at else ""
+
+
+def _clock(seconds: float) -> str:
+    minutes, second = divmod(round(max(seconds, 0)), 60)
+    return f"{minutes // 60:02}:{minutes % 60:02}:{second:02}"

@@ -329,8 +329,8 @@ class _Plugin:
             isolation=zygote.tier if zygote else "none",
             protections=zygote.protections if zygote else (),
             device="cpu",
-            python=zygote.about["python"] if zygote else "",
-            torch=zygote.about["torch"] if zygote else "",
+            python=zygote.about.get("python", "") if zygote else "",
+            torch=zygote.about.get("torch", "") if zygote else "",
             started_at=started.isoformat(timespec="milliseconds"),
             seconds=seconds,
         )

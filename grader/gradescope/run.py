@@ -58,7 +58,7 @@ def _submission(folder: Path, homework: Homework) -> Submission | Rejected:
     try:
         return replace(read_submission(folder, homework.assignment), name="submission")
     except IntakeError as error:
-        return Rejected("submission", str(error), str(folder))
+        return Rejected("submission", str(folder), str(error))
 
 
 class _Run:

@@ -88,7 +88,9 @@ def test_requirements_leave_cuda_out_and_take_the_folders_versions(tmp_path):
     assert not [pin for pin in pins if pin.startswith(wheels.CUDA)]
     assert all(pin.count("==") == 1 and "+" not in pin for pin in pins)
     for pin in pins:
-        (tmp_path / f"{pin.replace('-', '_').replace('==', '-').replace('torch-2.', 'torch-9.')}-py3-none-any.whl").touch()
+        (
+            tmp_path / f"{pin.replace('-', '_').replace('==', '-').replace('torch-2.', 'torch-9.')}-py3-none-any.whl"
+        ).touch()
     assert "torch==9." in " ".join(wheels.requirements(wheels.JUDGE, tmp_path))
 
 

@@ -133,6 +133,60 @@ def selfcheck(
     sys.exit(selfchecks.run(course, homeworks, json_path, html_path, seed, isolation))
 
 
+@main.command(short_help="Write gradebook and class page of runs (TAs).")
+@click.argument("runs", type=click.Path(path_type=Path, file_okay=False, exists=True), nargs=-1, required=True)
+@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where they go.")
+def gradebook(runs: tuple[Path, ...], out: Path) -> None:
+    """Write the gradebook and the class page of RUNS, folders that `grade` wrote, one per homework.
+
+    OUT/gradebook/ gets CSV, Excel and Parquet, the statistics, and the files that Canvas and Gradescope know;
+    OUT/class.html is the page.
+    """
+    from grader.gradebook import command
+
+    sys.exit(command.run(runs, out))
+
+
+@main.command(short_help="List submissions that share code, to look at (TAs).")
+@click.argument("homework")
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where the page goes."
+)
+@click.option(
+    "--share",
+    type=click.FloatRange(0, 1),
+    default=0.3,
+    show_default=True,
+    help="List pairs that share at least this much of the smaller one's own code.",
+)
+@_course
+def similar(homework: str, paths: tuple[Path, ...], out: Path, share: float, course: Path) -> None:
+    """Write OUT/similar.html: pairs of submissions that share more than starter and reference explain.
+
+    Each PATH is as for `grade`. Names, comments and the order of functions do not count. It is a list to look at:
+    no points depend on it.
+    """
+    from grader import similar as similarities
+
+    sys.exit(similarities.run(_load(course, homework), paths, out, share))
+
+
+@main.command(short_help="Make the archive that students get (TAs).")
+@click.argument("homework", required=False)
+@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where it goes.")
+@_course
+def release(homework: str | None, out: Path, course: Path) -> None:
+    """Make OUT/HOMEWORK.zip: handout, starter and public checks, the same bytes from the same files.
+
+    Nothing is written if it would give a secret away: a file, a canary or a passage of six lines of reference/ or
+    tests/hidden/. Each such place is named.
+    """
+    from grader import release as releases
+
+    sys.exit(releases.run(course, homework, out))
+
+
 @main.group(short_help="Make what another machine grades with: images, Gradescope's archive.")
 def package() -> None:
     """Make what another machine grades with: the images of isolation container, Gradescope's autograder.zip."""
@@ -189,60 +243,6 @@ def gradescope(
 
     settings = Settings(homework, at_most, hours, torch_index)
     sys.exit(archive.run(_load(course, homework), find_course(course), out, wheels, settings))
-
-
-@main.command(short_help="Write gradebook and class page of runs (TAs).")
-@click.argument("runs", type=click.Path(path_type=Path, file_okay=False, exists=True), nargs=-1, required=True)
-@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where they go.")
-def gradebook(runs: tuple[Path, ...], out: Path) -> None:
-    """Write the gradebook and the class page of RUNS, folders that `grade` wrote, one per homework.
-
-    OUT/gradebook/ gets CSV, Excel and Parquet, the statistics, and the files that Canvas and Gradescope know;
-    OUT/class.html is the page.
-    """
-    from grader.gradebook import command
-
-    sys.exit(command.run(runs, out))
-
-
-@main.command(short_help="List submissions that share code, to look at (TAs).")
-@click.argument("homework")
-@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
-@click.option(
-    "-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where the page goes."
-)
-@click.option(
-    "--share",
-    type=click.FloatRange(0, 1),
-    default=0.3,
-    show_default=True,
-    help="List pairs that share at least this much of the smaller one's own code.",
-)
-@_course
-def similar(homework: str, paths: tuple[Path, ...], out: Path, share: float, course: Path) -> None:
-    """Write OUT/similar.html: pairs of submissions that share more than starter and reference explain.
-
-    Each PATH is as for `grade`. Names, comments and the order of functions do not count. It is a list to look at:
-    no points depend on it.
-    """
-    from grader import similar as similarities
-
-    sys.exit(similarities.run(_load(course, homework), paths, out, share))
-
-
-@main.command(short_help="Make the archive that students get (TAs).")
-@click.argument("homework", required=False)
-@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where it goes.")
-@_course
-def release(homework: str | None, out: Path, course: Path) -> None:
-    """Make OUT/HOMEWORK.zip: handout, starter and public checks, the same bytes from the same files.
-
-    Nothing is written if it would give a secret away: a file, a canary or a passage of six lines of reference/ or
-    tests/hidden/. Each such place is named.
-    """
-    from grader import release as releases
-
-    sys.exit(releases.run(course, homework, out))
 
 
 @main.command(short_help="Say which isolation this machine offers.")

@@ -28,7 +28,7 @@ def test_the_starter_gets_nothing(tmp_path):
 def test_nothing_handed_in(tmp_path):
     results, _ = machine.autograde(None, METADATA, tmp_path)
     assert results["score"] == 0
-    assert "conv.py" in results["output"]
+    assert results["output"] == "The folder is empty."
 
 
 def test_metadata_without_sense(tmp_path):

@@ -98,7 +98,7 @@ def test_templates_use_the_action_as_it_is(path):
 def test_the_hook_calls_a_command_that_there_is():
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
     script = shlex.split(hook["entry"])[2]
-    assert "grader release --out" in script
+    assert 'grader release "$(basename "$(dirname "$toml")")" --out "$out"' in script
     assert "--out" in [name for option in main.commands["release"].params for name in option.opts]
 
 

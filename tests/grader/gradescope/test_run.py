@@ -70,7 +70,7 @@ def test_results_are_there_before_the_end_and_keep_what_was_earned(autograder, m
 def test_nothing_handed_in(autograder):
     assert runs.run(autograder) == 0
     assert results(autograder)["score"] == 0
-    assert "toy.py" in results(autograder)["output"]
+    assert results(autograder)["output"] == "The folder is empty."
 
 
 def test_too_many_submissions_keep_the_last_score(autograder):

@@ -6,10 +6,10 @@ STAMP := .venv/.installed
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test lint bench bench-class selfcheck hostile fuzz load
+.PHONY: help demo test test-docker lint bench bench-class selfcheck hostile fuzz load
 
 help:  ## list the targets
-	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 12
+	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
 	@echo 'ARGS="…" is handed on, e.g. make test ARGS="-k intake"; PYTHON=python3.12 picks the interpreter.'
 
 demo: $(STAMP)  ## grade a simulated class and show the reports
@@ -17,6 +17,10 @@ demo: $(STAMP)  ## grade a simulated class and show the reports
 
 test: $(STAMP)  ## the engine's own tests
 	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+
+test-docker: $(STAMP)  ## real containers: the same grades and no attack that succeeds, in Docker and in Gradescope's layout
+	$(BIN)/python -m tests.containers.same
+	$(BIN)/python -m pytest -q -rs tests/containers $(ARGS)
 
 lint: $(STAMP)  ## ruff (rules and format) and mypy --strict
 	$(BIN)/ruff check .

@@ -15,7 +15,7 @@ from dataclasses import asdict, dataclass
 import click
 
 from grader.guest import linux, seccomp
-from grader.sandbox import bubblewrap, namespaces
+from grader.sandbox import bubblewrap, container, in_container, namespaces
 from grader.sandbox.cgroup import make_cgroup
 
 FINE, GRADER_FAILED = 0, 3
@@ -50,8 +50,9 @@ def run(*, as_json: bool, probe: bool) -> int:
 
 def _probe(*, as_json: bool) -> int:
     from grader.prove import prove  # imports torch, which the quick look does without
+    from grader.sandbox.launch import Launch
     from grader.sandbox.tiers import TIERS
-    from grader.sandbox.zygote import Launch, Zygote
+    from grader.sandbox.zygote import Zygote
     from grader.spec import Limits
 
     broken = 0
@@ -80,6 +81,16 @@ def _probe(*, as_json: bool) -> int:
     return FINE if trials and not broken else GRADER_FAILED
 
 
+def clean() -> int:
+    """Remove containers whose judge has died, and say which."""
+    from grader.sandbox import engine as engines
+
+    for client in filter(engines.client, engines.ENGINES):
+        removed = engines.clean(client)
+        click.echo(f"{client}: {', '.join(removed)} removed" if removed else f"{client}: nothing was left behind")
+    return FINE
+
+
 def findings() -> list[Finding]:
     """Everything that grading on this machine depends on."""
     return [*_tiers(), *_layers(), *_packages()]
@@ -93,7 +104,13 @@ def _tiers() -> list[Finding]:
         Finding(
             "tier namespaces", not own, _advice(own) if own else "the same walls by the grader; nothing to install"
         ),
+        _found("container", container.missing(), "outer wall by Docker or podman, a user for each submission"),
+        _found("in-container", in_container.missing(), "a user for each submission, in the container that this is"),
     ]
+
+
+def _found(tier: str, lacking: str, note: str) -> Finding:
+    return Finding(f"tier {tier}", not lacking, lacking or note)
 
 
 def _advice(lacking: str) -> str:

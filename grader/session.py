@@ -24,6 +24,7 @@ import torch
 
 from grader.arguments import Prepared, prepare
 from grader.bridge import InfraError, StudentError
+from grader.bridge.errors import Killed
 from grader.bridge.forecast import Forecast, Lookahead
 from grader.bridge.student import Attempt, RecordedCall, Requests, Student
 from grader.compare import Disagreement
@@ -51,6 +52,7 @@ OPTIONS += tuple(
 )
 
 Selection = tuple[int, ...]  # places of the checks to run, among all of the suite's
+OnCheck = Callable[[Sequence[Check], Sequence[Outcome]], None]
 RETRIES = 3  # of a check in which the grader itself failed
 
 
@@ -86,14 +88,17 @@ def grade(
     seed: Seed | None = None,
     diagnose: bool = True,
     on_collected: Callable[[tuple[Check, ...]], None] = lambda _: None,
+    on_check: OnCheck | None = None,
 ) -> None:
     """Grade each submission with the hidden suite and hand over its `Grading` as soon as it is done.
 
-    `on_collected` is told the suite's checks before the first submission is asked for. Raises `SuiteError` if the suite
-    does not collect, before anybody is graded.
+    `on_collected` is told the suite's checks before the first submission is asked for; `on_check` is given the checks
+    and the outcomes so far, then and after every check. Raises `SuiteError` if the suite does not collect, before
+    anybody is graded.
     """
     plugin = _Plugin(homework, submissions, zygote, on_graded, seed or Seed.fresh(), diagnose)
     plugin.on_collected = on_collected
+    plugin.on_check = on_check or plugin.on_check
     _run(homework, plugin)
 
 
@@ -155,6 +160,7 @@ class _Plugin:
         self._selection: Selection = ()  # of the submission before
         self._prepared: list[Prepared | None] = []  # None: to be set up by pytest
         self.on_collected: Callable[[tuple[Check, ...]], None] = lambda _: None
+        self.on_check: OnCheck = lambda checks, outcomes: None  # noqa: ARG005 - nobody listens
         self.checks: tuple[Check, ...] = ()
         self.collect_errors: list[str] = []
         self.failure: BaseException | None = None
@@ -219,6 +225,7 @@ class _Plugin:
             }
             self._prepared = [prepare(item, own) for item in session.items]
             self.on_collected(self.checks)
+            self.on_check(self.checks, ())
             for submission, following in _with_following(self._submissions):
                 grading = self._grade(submission, session)
                 self._begin(following)  # it loads while this one is reported
@@ -299,14 +306,15 @@ class _Plugin:
                 check = self.checks[i]
                 outcome = _judged(check, run, attempt)
                 self._zygote.order_spare()
-                for _ in range(RETRIES):
+                for retry in range(1, RETRIES + 1):
                     if outcome.verdict is not Verdict.INFRA:
                         break
                     attempt.close()  # ours: once more, in a fresh fork
-                    outcome = _judged(check, run, attempt)
+                    outcome = _judged(check, run, attempt, last=retry == RETRIES)
                 if outcome.verdict in (Verdict.FAILED, Verdict.ERROR):
                     failures[check.name] = (check.part, tuple(attempt.calls))
                 outcomes.append(outcome)
+                self.on_check(self.checks, outcomes)
         finally:
             attempt.close()
             self._zygote.request_inventory()
@@ -335,8 +343,8 @@ class _Plugin:
             isolation=zygote.tier if zygote else "none",
             protections=zygote.protections if zygote else (),
             device="cpu",
-            python=zygote.about["python"] if zygote else "",
-            torch=zygote.about["torch"] if zygote else "",
+            python=zygote.about.get("python", "") if zygote else "",
+            torch=zygote.about.get("torch", "") if zygote else "",
             started_at=started.isoformat(timespec="milliseconds"),
             seconds=seconds,
         )
@@ -393,7 +401,7 @@ def _run_phases(item: pytest.Item, following: pytest.Item | None) -> None:
         hooks.pytest_runtest_teardown(item=item, nextitem=following)
 
 
-def _judged(check: Check, run: Callable[[], None], attempt: Attempt) -> Outcome:
+def _judged(check: Check, run: Callable[[], None], attempt: Attempt, *, last: bool = False) -> Outcome:
     attempt.calls = []
     started = time.perf_counter()
     error: BaseException | None = None
@@ -403,6 +411,10 @@ def _judged(check: Check, run: Callable[[], None], attempt: Attempt) -> Outcome:
         raise
     except BaseException as raised:  # pytest.skip and pytest.fail are BaseExceptions
         error = raised
+    if last and isinstance(error, Killed):
+        error = StudentError(Verdict.CRASH, str(error))
+        if not attempt.loaded:
+            attempt.problem = error
     return _outcome(check, error, time.perf_counter() - started, attempt.calls)
 
 

@@ -22,3 +22,7 @@ class StudentError(Exception):
 
 class InfraError(GraderError):
     """The grader failed, not the student: the sandbox would not start, say. Retried, never scored."""
+
+
+class Killed(InfraError):
+    """A fork was killed, where it could have done so itself: if it is each time, it is the submission's doing."""

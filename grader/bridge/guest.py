@@ -9,12 +9,12 @@ import re
 import select
 import signal
 import socket
-import struct
 import time
 from collections.abc import Sequence
 from typing import Any
 
-from grader.bridge.errors import InfraError, StudentError
+from grader.bridge.errors import InfraError, Killed, StudentError
+from grader.bridge.signature import CREDENTIALS, sender
 from grader.guest import codec
 from grader.outcome import Verdict
 from grader.sandbox.cgroup import Cgroup
@@ -27,21 +27,30 @@ TOLD_CAP = 600  # characters of a message from the fork, whoever wrote it
 _BAN = re.compile(r"this assignment forbids (torch's operator |TorchScript's )?`[A-Za-z0-9_.]+`\Z")
 _MISSING = re.compile(r"\w+\.py defines no `\w+`\Z")
 _UNSENDABLE = re.compile(r"(the value (is|holds) |an? [\w. ]+ cannot be sent)[^.!]{,80}\Z")
-CREDENTIALS = struct.Struct("3i")
 
 
 class Guest:
     """A fork that has confined itself and waits for a submission."""
 
-    def __init__(self, channel: socket.socket, status: int, limits: Limits, cgroup: Cgroup | None) -> None:
+    def __init__(
+        self,
+        channel: socket.socket,
+        status: socket.socket,
+        limits: Limits,
+        cgroup: Cgroup | None,
+        *,
+        ended_inside: bool = False,
+    ) -> None:
         self._channel = channel
         self._status = status
         self._limits = limits
         self._cgroup = cgroup
+        self._ended_inside = ended_inside  # by the intermediate process, not by its process id
         self._pidfd: int | None = None
         self._deadline = float("inf")
         self._said: dict[str, Any] | None = None
         self.alive = True
+        self.lingers = False  # something of it may run on, or be left in files
 
     def greet(self) -> codec.Hello:
         """Wait until the fork has confined itself, and learn its process id from the kernel, not from its word."""
@@ -52,7 +61,8 @@ class Guest:
                 said = self._ending() or {}
                 raise InfraError(said.get("error", "a fork of the sandbox died before it greeted"))
             self._channel.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 0)
-            self._pidfd = os.pidfd_open(sender(ancillary))
+            if not self._ended_inside:
+                self._pidfd = os.pidfd_open(sender(ancillary))
             frame = self._receive(time.monotonic() + GREETING_SECONDS, first)
             if not isinstance(frame.body, codec.Hello):
                 raise InfraError("a fork of the sandbox greeted with the wrong words")
@@ -173,7 +183,7 @@ class Guest:
         """Why the fork died: in words for the student, unless the whole sandbox did."""
         said = self._ending()
         self.kill()
-        if self._cgroup is not None and self._cgroup.out_of_memory():
+        if (said or {}).get("memory") or (self._cgroup is not None and self._cgroup.out_of_memory()):
             return StudentError(Verdict.MEMORY, f"killed for using more than {self._limits.memory_mb} MB of memory")
         if said is None:
             return StudentError(Verdict.CRASH, "the submission's process hung up")
@@ -184,6 +194,8 @@ class Guest:
             return StudentError(Verdict.CRASH, f"the submission ended its own process with exit code {code}")
         if -code == signal.SIGKILL and said["cpu_seconds"] >= self._limits.submission_seconds:
             return StudentError(Verdict.TIMEOUT, "the processor time allowed for one submission is used up")
+        if -code == signal.SIGKILL and self._ended_inside:  # by itself, or from outside: it cannot be told
+            return Killed("the submission's process was killed, each time that it was asked")
         if -code == signal.SIGKILL:  # the first process of a pid namespace cannot do this to itself
             return InfraError("the submission's process was killed from outside")
         name = signal.Signals(-code).name if -code in set(signal.Signals) else f"signal {-code}"
@@ -195,7 +207,7 @@ class Guest:
         None while the fork lives on, empty where the intermediate process died without a word.
         """
         if self._said is None and select.select([self._status], [], [], ENDING_SECONDS)[0]:
-            text = os.read(self._status, 4096).decode()
+            text = self._status.recv(4096).decode()
             self._said = json.JSONDecoder().raw_decode(text)[0] if text else {}
         return self._said
 
@@ -203,16 +215,15 @@ class Guest:
         """Let go of a fork that never greeted: it ends when it finds nobody at the other end."""
         self.alive = False
         self._channel.close()
-        os.close(self._status)
-        self._status = -1
+        self._status.close()
 
     def kill(self) -> None:
-        """End the fork and, with the first process of its pid namespace, everything that it started; wait for it."""
+        """End the fork and everything that it started, and wait until the intermediate process says that it is gone."""
         self.dismiss()
-        if self._status >= 0:
-            self._ending()  # the intermediate process reports once the whole namespace is gone
-            os.close(self._status)
-            self._status = -1
+        if self._status.fileno() >= 0:
+            said = self._ending()
+            self.lingers = self._ended_inside and (not said or "exit" not in said or bool(said.get("left")))
+            self._status.close()
 
     def dismiss(self) -> None:
         """End the fork without waiting: 6 ms later it is gone. `kill` waits for what is left of it."""
@@ -223,16 +234,10 @@ class Guest:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
             os.close(self._pidfd)
+        if self._ended_inside:
+            with contextlib.suppress(OSError):
+                self._status.shutdown(socket.SHUT_WR)
         self._channel.close()
-
-
-def sender(ancillary: list[tuple[int, int, bytes]]) -> int:
-    """The process id, as this process sees it, of who sent a message, as the kernel signed it."""
-    for _, kind, data in ancillary:
-        if kind == socket.SCM_CREDENTIALS:
-            pid: int = CREDENTIALS.unpack(data[: CREDENTIALS.size])[0]
-            return pid
-    raise OSError("a message came without the kernel's signature")
 
 
 def _told(raised: codec.Raised) -> StudentError:

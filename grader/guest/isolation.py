@@ -1,30 +1,51 @@
 """What a fork does to itself before it meets the student's code, each step without a way back.
 
-`enter_namespaces` runs in the intermediate process, `confine` in its child, the first process of a new pid namespace.
-Both come after the fork: `import torch` leaves threads behind, with which a user namespace is refused and which
-Landlock would not cover.
+A fork is kept from its siblings in one of two ways. With namespaces of its own: `enter_namespaces` runs in the
+intermediate process, `confine` in its child, the first process of a new pid namespace. Where the kernel gives none, in
+a container, with a user of its own: `confine` changes to it, and `end_user` ends whatever ran under it. All of it comes
+after the fork: `import torch` leaves threads behind, with which a user namespace is refused and which Landlock would
+not cover.
 """
 
 from __future__ import annotations
 
+import contextlib
 import os
 import resource
+import signal
+import time
+from collections.abc import Iterator
 from dataclasses import dataclass
+from itertools import count
 
 from grader.guest import linux, seccomp
 
 WORK = "/tmp/submission"  # where the student's files are, on a file system of the fork's own
+WRITABLE = ("/tmp", "/dev/shm")
+CLEANING_SECONDS = 0.5  # for the files of a user; a sandbox where more are left is replaced
 
 
 @dataclass(frozen=True)
 class Settings:
-    """Limits of one fork, in bytes and seconds, and the layers to apply (all of them, but in measurements)."""
+    """Limits of one fork, in bytes and seconds, and the layers to apply (all of them, but in measurements).
+
+    `user` is the fork's own, with `user` + 1 for whoever ends it; 0 stands for namespaces instead. `readable` and
+    `listable` are what Landlock leaves to it.
+    """
 
     memory: int
     processes: int
     files: int
     cpu_seconds: int
     layers: tuple[str, ...] = ("namespaces", "landlock", "seccomp", "rlimits")
+    user: int = 0
+    readable: tuple[str, ...] = ("/",)
+    listable: tuple[str, ...] = ()
+
+    @property
+    def alone(self) -> bool:
+        """Whether the fork can signal nobody but what it started itself."""
+        return "namespaces" in self.layers
 
 
 def enter_namespaces(settings: Settings) -> None:
@@ -47,35 +68,100 @@ def confine(settings: Settings, base: int) -> tuple[list[str], list[str]]:
 
     Returns the protections in force and the ones this kernel lacks.
     """
-    held = ["own user, pid, mount, network and ipc namespaces"] if "namespaces" in settings.layers else []
+    held: list[str] = []
     lacking: list[str] = []
     os.setsid()
     linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
-    if "namespaces" in settings.layers:
+    if settings.user:
+        _become(settings.user)
+        linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)  # daemons are its own to end, as in a pid namespace
+        held.append("own user, no capabilities")
+    elif "namespaces" in settings.layers:
         linux.drop_capabilities()
-        held.append("no capabilities")
+        held += ["own user, pid, mount, network and ipc namespaces", "no capabilities"]
     if "rlimits" in settings.layers:
         _limit(settings, base)
         held.append("resource limits")
     if "landlock" in settings.layers:
         try:
-            abi = linux.landlock(["/"], ["/tmp", "/dev/shm", "/dev/null"])
+            abi = linux.landlock(settings.readable, [*WRITABLE, "/dev/null"], settings.listable)
             held.append(f"Landlock (ABI {abi})")
         except OSError as error:
             lacking.append(str(error))
     if "seccomp" in settings.layers:
         try:
-            linux.install_filter(seccomp.program())
+            linux.install_filter(seccomp.program(shared=bool(settings.user)))
             held.append("seccomp filter")
         except OSError as error:
             lacking.append(str(error))
     return held, lacking
 
 
+def _become(user: int) -> None:
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user, user, user)
+
+
+def end_user(user: int) -> list[str]:
+    """End every process of a fork's user and remove its files. For the intermediate process, as its last act.
+
+    It takes the user's identity for the effective one only: so it may signal the user's processes, and they cannot
+    signal it. One `kill` reaches all that there are, and a process that is being forked meanwhile does not come to be.
+    Returns the paths that are left.
+    """
+    os.setgroups([])
+    os.setresgid(user, user, user)
+    os.setresuid(user + 1, user, user + 1)
+    with contextlib.suppress(ProcessLookupError):
+        os.kill(-1, signal.SIGKILL)
+    with contextlib.suppress(ChildProcessError):
+        while True:  # the processes of dead parents are this one's children: it is their subreaper
+            os.waitpid(-1, 0)
+    deadline = time.monotonic() + CLEANING_SECONDS
+    left = [folder for folder in WRITABLE if not _cleaned(folder, user, deadline)]
+    return [os.path.join(folder, name) for folder in left for name in _owned(folder, user)]
+
+
+def _cleaned(folder: str, user: int, deadline: float) -> bool:
+    """Remove what is the user's. What a folder holds is moved up first: a path may be too long to be named."""
+    numbers = count()
+    before: list[str] = []
+    while (names := _owned(folder, user)) and names != before and time.monotonic() < deadline:
+        before = names
+        for path in (os.path.join(folder, name) for name in names):
+            with contextlib.suppress(OSError):
+                if os.path.isdir(path) and not os.path.islink(path):
+                    _empty(path, folder, numbers)
+                    os.rmdir(path)
+                else:
+                    os.unlink(path)
+    return not names
+
+
+def _empty(path: str, folder: str, numbers: Iterator[int]) -> None:
+    os.chmod(path, 0o700)
+    for name in os.listdir(path):
+        inner = os.path.join(path, name)
+        if os.path.isdir(inner) and not os.path.islink(inner):
+            os.chmod(inner, 0o700)  # to move a folder is to write to it
+        os.rename(inner, os.path.join(folder, f".{os.getpid()}-{next(numbers)}"))
+
+
+def _owned(folder: str, user: int) -> list[str]:
+    found = []
+    for name in os.listdir(folder):
+        with contextlib.suppress(FileNotFoundError):
+            if os.lstat(os.path.join(folder, name)).st_uid == user:
+                found.append(name)
+    return found
+
+
 def _limit(settings: Settings, base: int) -> None:
     limits = {
         resource.RLIMIT_AS: base + settings.memory,  # the warm torch is there already
-        resource.RLIMIT_NPROC: settings.processes + 1,  # the intermediate process counts too
+        resource.RLIMIT_NPROC: settings.processes
+        + (not settings.user),  # in namespaces the intermediate process counts
         resource.RLIMIT_FSIZE: settings.files,
         resource.RLIMIT_CPU: settings.cpu_seconds,
         resource.RLIMIT_CORE: 0,

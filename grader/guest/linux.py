@@ -6,6 +6,7 @@ import ctypes
 import os
 import platform
 import struct
+from collections.abc import Sequence
 from typing import Any
 
 _libc = ctypes.CDLL(None, use_errno=True)
@@ -26,7 +27,7 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVA
     1 << 18,
 )
 MNT_DETACH = 2
-PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 38
+PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 36, 38
 SECCOMP_MODE_FILTER = 2
 MADV_COLLAPSE = 25
 
@@ -109,10 +110,11 @@ def landlock_version() -> int:
     return max(0, int(_libc.syscall(ctypes.c_long(_LANDLOCK_CREATE), None, ctypes.c_size_t(0), ctypes.c_uint(1))))
 
 
-def landlock(readable: list[str], writable: list[str]) -> int:
+def landlock(readable: Sequence[str], writable: Sequence[str], listable: Sequence[str] = ()) -> int:
     """Confine this thread to reading below `readable` and writing below `writable`; no TCP, no outside signals.
 
-    Returns the ABI that it was enforced with. Raises OSError where the kernel has none.
+    Below `listable` it sees the names of files, which it may not open. Returns the ABI that it was enforced with.
+    Raises OSError where the kernel has none.
     """
     abi = landlock_version()
     if abi < 1:
@@ -125,7 +127,7 @@ def landlock(readable: list[str], writable: list[str]) -> int:
     ruleset = _syscall("landlock", _LANDLOCK_CREATE, attributes, ctypes.c_size_t(len(attributes)), ctypes.c_uint(0))
     read = (1 << 2) | (1 << 3)
     write = handled & ~(1 | 1 << 6 | 1 << 11)  # everything but to execute and to make device nodes
-    for paths, access in ((readable, read), (writable, write)):
+    for paths, access in ((readable, read), (writable, write), (listable, 1 << 3)):
         for path in paths:
             _allow_below(ruleset, path, access)
     _syscall("landlock", _LANDLOCK_RESTRICT, ctypes.c_int(ruleset), ctypes.c_uint(0))

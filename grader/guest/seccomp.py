@@ -18,7 +18,7 @@ _LOAD, _JUMP_EQUAL, _JUMP_GREATER_EQUAL, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x
 _NUMBER, _ARCH, _ARGUMENTS = 0, 4, 16  # offsets into struct seccomp_data
 
 _CLONE3 = 435  # and all calls from 424 on are the same on every architecture
-_NEW_NAMESPACES = 0x7E020000  # every CLONE_NEW* flag that clone takes (a time namespace needs clone3 or unshare)
+NEW_NAMESPACES = 0x7E020000  # every CLONE_NEW* flag that clone takes (a time namespace needs clone3 or unshare)
 _TERMINAL_REQUESTS = (0x5412, 0x541C)  # TIOCSTI and TIOCLINUX push input into the terminal
 
 # name: (x86_64, aarch64); None where the architecture does not have it
@@ -93,12 +93,33 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     "connect": (42, 203),
     "listen": (50, 201),
 }
+# Kernel objects without a name in a file system of the fork's own. Where an IPC namespace is shared, what they hold
+# would outlive a submission; and a file in memory is none to Landlock, which alone keeps libraries out there.
+SHARED: dict[str, tuple[int | None, int | None]] = {
+    "shmget": (29, 194),
+    "shmat": (30, 196),
+    "shmctl": (31, 195),
+    "semget": (64, 190),
+    "semop": (65, 193),
+    "semctl": (66, 191),
+    "semtimedop": (220, 192),
+    "msgget": (68, 186),
+    "msgsnd": (69, 189),
+    "msgrcv": (70, 188),
+    "msgctl": (71, 187),
+    "mq_open": (240, 180),
+    "mq_unlink": (241, 181),
+    "memfd_create": (319, 279),
+}
 _CLONE = (56, 220)
 _IOCTL = (16, 29)
 
 
-def program() -> bytes:
-    """The filter for this machine. Raises OSError on an architecture without numbers here."""
+def program(*, shared: bool = False) -> bytes:
+    """The filter for this machine; `shared` refuses what only namespaces would make harmless, too.
+
+    Raises OSError on an architecture without numbers here.
+    """
     machine = platform.machine()
     if machine not in _AUDIT_ARCH:
         raise OSError(f"the seccomp filter is written for {' and '.join(_AUDIT_ARCH)}, not for {machine}")
@@ -111,7 +132,7 @@ def program() -> bytes:
         _instruction(_JUMP_GREATER_EQUAL, _X32_BIT, 0, 1),
         _instruction(_RETURN, _KILL),
     ]
-    for numbers in DENIED.values():
+    for numbers in [*DENIED.values(), *(SHARED.values() if shared else ())]:
         number = numbers[column]
         if number is not None:
             code += _refuse(number, errno.EPERM)
@@ -119,7 +140,7 @@ def program() -> bytes:
     code += [  # clone with a new namespace
         _instruction(_JUMP_EQUAL, _CLONE[column], 0, 4),
         _instruction(_LOAD, _ARGUMENTS),
-        _instruction(_JUMP_ANY_BIT, _NEW_NAMESPACES, 0, 1),
+        _instruction(_JUMP_ANY_BIT, NEW_NAMESPACES, 0, 1),
         _instruction(_RETURN, _ERRNO | errno.EPERM),
         _instruction(_RETURN, _ALLOW),
     ]

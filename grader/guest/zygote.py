@@ -6,10 +6,15 @@ the intermediate process tells how the fork ended. Without, it asks for an inven
 zygote is as it was.
 
     zygote ──fork──▶ intermediate (enters namespaces, waits) ──fork──▶ server (confines itself, runs the student's code)
+
+In a container no namespaces are to be had. There the zygote stays root and gives each fork a user of its own, and the
+intermediate process, which that user cannot reach, ends everything of the user's: when the server has ended, or as soon
+as the judge closes its side of that pipe. So the fork's end needs no process id that both sides understand.
 """
 
 from __future__ import annotations
 
+import contextlib
 import fcntl
 import gc
 import hashlib
@@ -17,40 +22,62 @@ import json
 import os
 import platform
 import resource
+import select
 import signal
 import socket
 import sys
+from dataclasses import replace
 from typing import Any, NoReturn
 
 from grader.guest import linux
-from grader.guest.isolation import Settings, confine, enter_namespaces
+from grader.guest.isolation import Settings, confine, end_user, enter_namespaces
 
 NOBODY = 65534
+USERS = 4096  # in the block that the forks' users are taken from, two for each
+GROUPS = (("memory.events", "memory.max"), ("memory/memory.oom_control", "memory/memory.limit_in_bytes"))
+UNLIMITED = 1 << 60  # bytes: version 1 has no word for it, and takes the largest multiple of a page
 
 
-def main(control_fd: int) -> None:
-    """Warm up, say so, and fork on demand until the judge hangs up."""
-    control = socket.socket(fileno=control_fd)
+def main(where: int | str) -> None:
+    """Warm up, say so, and fork on demand until the judge hangs up.
+
+    `where` is the control socket: a descriptor that was inherited, or a path to connect to.
+    """
+    control = _connected(where)
     config = json.loads(control.recv(1 << 16))
-    _become_nobody()
+    if not config["users"]:
+        _become_nobody()
     linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # intermediate processes are reaped by the kernel
     _silence()
     ready = _warm_up(config)
     control.send(json.dumps(ready).encode())
+    forks = 0
     while True:
         order, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 2)
         if not order:
             return
         if not descriptors:
-            control.send(json.dumps(_inventory()).encode())
+            control.send(json.dumps(_inventory(shared=bool(config["users"]))).encode())
             continue
         channel, status = descriptors
+        settings = Settings(**json.loads(order))
+        if settings.user:
+            settings = replace(settings, user=settings.user + 2 * forks % USERS)
+        forks += 1
         if os.fork() == 0:
             control.close()
-            _intermediate(Settings(**json.loads(order)), channel, status)
+            _intermediate(settings, channel, status)
         os.close(channel)
         os.close(status)
+
+
+def _connected(where: int | str) -> socket.socket:
+    if isinstance(where, int):
+        return socket.socket(fileno=where)
+    control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    control.connect(where)
+    return control
 
 
 def _become_nobody() -> None:
@@ -81,22 +108,63 @@ def _warm_up(config: dict[str, Any]) -> dict[str, Any]:
     gc.collect()
     gc.freeze()  # the collector never touches, and so never copies, what all forks share
     huge = linux.use_huge_pages()
-    return {"python": platform.python_version(), "torch": torch.__version__, "banned": banned, "huge_pages": huge}
+    return {
+        "python": platform.python_version(),
+        "torch": torch.__version__,
+        "banned": banned,
+        "huge_pages": huge,
+        "memory_group": _group_limit() is not None,
+        "memory_own": _group_memory(),
+    }
 
 
-def _inventory() -> dict[str, Any]:
-    """What would differ had a submission reached the zygote: its modules, descriptors, threads and files."""
+def _group_limit() -> int | None:
+    """The memory that the control group around this process allows, in bytes; None where it sets no limit."""
+    for _, limit in GROUPS:
+        with contextlib.suppress(OSError, ValueError), open(f"/sys/fs/cgroup/{limit}") as file:
+            allowed = int(file.read())
+            return allowed if allowed < UNLIMITED else None
+    return None
+
+
+def _group_memory() -> int:
+    """The memory, in bytes, that the processes of this control group have for themselves: without cached files."""
+    for folder, name in (("", "anon"), ("memory/", "total_rss")):
+        with contextlib.suppress(OSError), open(f"/sys/fs/cgroup/{folder}memory.stat") as file:
+            return sum(int(line.split()[1]) for line in file if line.split()[0] == name)
+    return 0
+
+
+def _memory_kills() -> int:
+    """How many processes the kernel has killed for the memory of the control group around this one."""
+    for events, _ in GROUPS:
+        with contextlib.suppress(OSError), open(f"/sys/fs/cgroup/{events}") as file:
+            return sum(int(line.split()[1]) for line in file if line.startswith("oom_kill "))
+    return 0
+
+
+def _inventory(*, shared: bool) -> dict[str, Any]:
+    """What would differ had a submission reached the zygote: its modules, descriptors, threads and files.
+
+    `shared`: others use this /tmp and these process numbers, too, and a user's end says what it left.
+    """
     names = "\n".join(f"{name} {getattr(module, '__file__', '')}" for name, module in sorted(sys.modules.items()))
-    files = [os.path.join(folder, name) for folder in ("/tmp", "/dev/shm", "/dev") for name in os.listdir(folder)]
+    folders = ("/dev",) if shared else ("/tmp", "/dev/shm", "/dev")
+    files = [os.path.join(folder, name) for folder in folders for name in os.listdir(folder)]
     return {
         "modules": hashlib.sha256(names.encode()).hexdigest(),
         "descriptors": sorted(os.listdir("/proc/self/fd")),
         "threads": len(os.listdir("/proc/self/task")),
         "files": sorted(files),
-        "processes": sum(name.isdigit() for name in os.listdir("/proc")),
+        "processes": _children() if shared else sum(name.isdigit() for name in os.listdir("/proc")),
         "environment": sorted(os.environ),
         "handlers": [str(signal.getsignal(number)) for number in (signal.SIGCHLD, signal.SIGALRM, signal.SIGTERM)],
     }
+
+
+def _children() -> int:
+    with open("/proc/thread-self/children") as file:
+        return len(file.read().split())
 
 
 def _size_in_bytes() -> int:
@@ -108,9 +176,11 @@ def _intermediate(settings: Settings, channel: int, status: int) -> NoReturn:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     try:
         base = _size_in_bytes()
-        with open("/proc/self/oom_score_adj", "w") as file:  # should memory run out, the zygote is not the victim
-            file.write("1000")
-        if "namespaces" in settings.layers:
+        kills = _memory_kills()
+        if settings.user:
+            linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
+        elif settings.alone:
+            _volunteer()
             enter_namespaces(settings)
         server = os.fork()
         if server == 0:
@@ -119,21 +189,53 @@ def _intermediate(settings: Settings, channel: int, status: int) -> NoReturn:
             finally:  # the judge may hang up: nothing of this process's goes on as the intermediate one
                 os._exit(1)
         os.close(channel)
-        _, ended = os.waitpid(server, 0)
+        left: list[str] = []
+        if settings.user:
+            _wait_for(server, status)
+            ended, left = _end(server, settings.user)
+        else:
+            _, ended = os.waitpid(server, 0)
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
         report: dict[str, Any] = {
             "exit": os.waitstatus_to_exitcode(ended),
             "cpu_seconds": used.ru_utime + used.ru_stime,
+            "memory": _memory_kills() > kills,
+            "left": left[:8],
         }
     except OSError as error:
         report = {"error": f"isolation failed: {error}"}
-    os.write(status, json.dumps(report).encode())
+    with contextlib.suppress(OSError):  # the judge may have gone
+        os.write(status, json.dumps(report).encode())
     os._exit(0)
+
+
+def _volunteer() -> None:
+    """Should memory run out, this process is the victim and not the zygote."""
+    with open("/proc/self/oom_score_adj", "w") as file:
+        file.write("1000")
+
+
+def _wait_for(server: int, status: int) -> None:
+    """Return when the server has ended, or when the judge wants its end: then it says nothing more on `status`."""
+    handle = os.pidfd_open(server)
+    select.select([handle, status], [], [])
+    os.close(handle)
+
+
+def _end(server: int, user: int) -> tuple[int, list[str]]:
+    """How the server ended by itself, or by us; and what could not be removed of its files."""
+    seen, ended = os.waitpid(server, os.WNOHANG)
+    left = end_user(user)
+    return (ended if seen else signal.SIGKILL), left
 
 
 def _serve(settings: Settings, channel: int, status: int, base: int) -> NoReturn:
     try:
-        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+        if settings.user:
+            _volunteer()
+        linux.prctl(
+            linux.PR_SET_PDEATHSIG, signal.SIGKILL
+        )  # forgotten with a change of user: then the judge sees to it
         status = fcntl.fcntl(status, fcntl.F_DUPFD, 4)  # first, lest the channel takes its number
         os.dup2(channel, 3)
         os.dup2(1, 2)
@@ -146,7 +248,7 @@ def _serve(settings: Settings, channel: int, status: int, base: int) -> NoReturn
         os._exit(1)
     from grader.guest import server
 
-    server.serve(socket.socket(fileno=3), protections, missing)
+    server.serve(socket.socket(fileno=3), protections, missing, alone=settings.alone)
     os._exit(0)
 
 

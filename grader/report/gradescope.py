@@ -8,6 +8,7 @@ https://gradescope-autograders.readthedocs.io/en/latest/specs/
 from __future__ import annotations
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from typing import Any
 
@@ -23,9 +24,13 @@ CHARACTERS = 100_000  # what Gradescope takes; longer outputs are cut without a 
 VISIBILITIES = frozenset({"visible", "hidden", "after_due_date", "after_published"})
 
 
-def render(report: Report) -> str:
-    """results.json, strict JSON of fewer than `CHARACTERS` characters. Without a score where the grader failed."""
+def render(report: Report, extra: Mapping[str, Any] | None = None) -> str:
+    """results.json, strict JSON of fewer than `CHARACTERS` characters. Without a score where the grader failed.
+
+    `extra` is for staff's eyes, too: Gradescope shows its `extra_data` to nobody.
+    """
     rows = results(report)
+    rows["extra_data"] |= extra or {}
     text = _json(rows)
     limit = CHARACTERS // 2
     while len(text) >= CHARACTERS and limit > 40:
@@ -33,6 +38,25 @@ def render(report: Report) -> str:
         text = _json(rows | {"tests": cut})
         limit //= 2
     return text
+
+
+def refused(reason: str, score: float) -> str:
+    """results.json of a submission that was not graded, for `reason`: its score is the one from before."""
+    return _json(
+        {
+            "score": score,
+            "output": plain(reason),
+            "output_format": "text",
+            "visibility": "visible",
+            "stdout_visibility": "hidden",
+            "extra_data": {"refused": True},
+        }
+    )
+
+
+def failed() -> str:
+    """results.json where the grader could not do its work: without a score, which Gradescope takes for its failure."""
+    return _json({"output": NOT_GRADED, "output_format": "text", "stdout_visibility": "hidden", "tests": []})
 
 
 def results(report: Report) -> dict[str, Any]:

@@ -5,9 +5,10 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
-from typing import Any
 
 from grader.sandbox import layout
+from grader.sandbox.launch import Launched
+from grader.spec import Limits
 
 _OPTIONS = {"read": "--ro-bind", "device": "--dev-bind", "link": "--symlink"}
 
@@ -25,10 +26,10 @@ def missing() -> str:
     return ""
 
 
-def launch(control: int) -> tuple[list[str], dict[str, str], dict[str, Any] | None]:
-    """Command, environment and layout message of the zygote, whose control socket is descriptor `control`."""
+def launch(control: int, _: Limits) -> Launched:
+    """How to start the zygote, whose control socket is descriptor `control`."""
     command = [shutil.which("bwrap") or "bwrap", *_walls(), *_root(), "--"]
-    return [*command, *layout.command(control)], dict(layout.ENVIRONMENT), None
+    return Launched([*command, *layout.command(control)], dict(layout.ENVIRONMENT))
 
 
 def _walls() -> list[str]:

@@ -35,11 +35,13 @@ def mounts() -> tuple[Mount, ...]:
     return (*_system(), *_python(), *_packages(), *_engine(), *_rest())
 
 
-def command(control: int) -> list[str]:
-    """The command that runs the zygote inside the root, with its control socket as descriptor `control`."""
-    start = (
-        f"import sys; sys.path[:0] = ['/engine', '/packages']; from grader.guest.zygote import main; main({control})"
-    )
+def command(control: int, folder: str = "") -> list[str]:
+    """The command that runs the zygote, with its control socket as descriptor `control`.
+
+    The engine and the packages are in the root, or in `folder`.
+    """
+    places = [f"{folder}/engine", f"{folder}/packages"]
+    start = f"import sys; sys.path[:0] = {places!r}; from grader.guest.zygote import main; main({control})"
     return [str(_executable()), "-I", "-S", "-B", "-c", start]
 
 
@@ -105,6 +107,11 @@ def _packages() -> list[Mount]:
             if top not in ("..", "__pycache__") and not top.endswith((".dist-info", ".pth")):
                 entries[top] = Path(str(distribution.locate_file(top)))
     return [Mount("read", str(path.resolve()), f"/packages/{top}") for top, path in sorted(entries.items())]
+
+
+def packages_folder() -> str:
+    """Where torch is installed."""
+    return str(importlib.metadata.distribution("torch").locate_file(""))
 
 
 def _closure(names: tuple[str, ...]) -> list[str]:

@@ -6,10 +6,11 @@ import os
 import subprocess
 import sys
 from pathlib import Path
-from typing import Any
 
 import grader
 from grader.sandbox import layout
+from grader.sandbox.launch import Launched
+from grader.spec import Limits
 
 
 def missing() -> str:
@@ -23,15 +24,15 @@ def missing() -> str:
     return ""
 
 
-def launch(control: int) -> tuple[list[str], dict[str, str], dict[str, Any] | None]:
-    """Command, environment and layout message of the zygote, whose control socket is descriptor `control`."""
+def launch(control: int, _: Limits) -> Launched:
+    """How to start the zygote, whose control socket is descriptor `control`."""
     start = f"import sys; sys.path[:0] = [{_engine()!r}]; from grader.guest.wall import main; main({control})"
     message = {
         "mounts": [[mount.kind, mount.source, mount.target] for mount in layout.mounts()],
         "command": layout.command(control),
         "environment": layout.ENVIRONMENT,
     }
-    return [sys.executable, "-I", "-S", "-B", "-c", start], dict(layout.ENVIRONMENT), message
+    return Launched([sys.executable, "-I", "-S", "-B", "-c", start], dict(layout.ENVIRONMENT), message)
 
 
 def _engine() -> str:

@@ -5,31 +5,27 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
-import os
 import select
 import socket
 import subprocess
 import time
-from collections.abc import Callable
 from pathlib import Path
 from typing import Any, Self
 
 import grader
 from grader.bridge.errors import InfraError, StudentError
-from grader.bridge.guest import CREDENTIALS, Guest, sender
+from grader.bridge.guest import Guest
 from grader.guest import codec
 from grader.guest.isolation import Settings
-from grader.sandbox.cgroup import make_cgroup
+from grader.sandbox.cgroup import Cgroup, make_cgroup
+from grader.sandbox.launch import START_SECONDS, Launch, Sandbox
 from grader.spec import Limits
 
-START_SECONDS = 120.0  # importing torch takes 2 s warm, much longer from a cold disk
 FAILURES = 4  # to yield a fork, each after a restart: a run does not wait for a sandbox that is dead for good
 FORK_PROCESSES = 2  # the intermediate one and the server
 ROOM_SECONDS = 2.0  # for the kernel to free what an ended fork held
 LIFETIME = 200  # forks, after which a zygote is replaced whatever its state; 1 is the strict mode
 LAYERS = ("namespaces", "landlock", "seccomp", "rlimits")
-
-Launch = Callable[[int], tuple[list[str], dict[str, str], dict[str, Any] | None]]
 
 
 class Zygote:
@@ -56,9 +52,9 @@ class Zygote:
             cpu_seconds=int(limits.submission_seconds) + 5,
             layers=layers,
         )
-        self._cgroup = make_cgroup(limits.memory_mb << 20, limits.processes + 16)
-        self._process: subprocess.Popen[bytes] | None = None
-        self._control: socket.socket | None = None
+        self._cgroup: Cgroup | None = None
+        self._sandbox: Sandbox | None = None
+        self._next: Sandbox | None = None  # in strict mode, where each submission needs another
         self._spare: Guest | None = None
         self._last: Guest | None = None
         self._leaving: Guest | None = None  # ended, and perhaps not quite gone
@@ -67,7 +63,7 @@ class Zygote:
         self._requested = 0  # inventories that were asked for and have not come
         self._differs = False  # whether one was not what it was at the start
         self._inventory: dict[str, Any] = {}
-        self.root_pid = 0  # of the outermost process of the sandbox
+        self._root_pid = 0
         self.about: dict[str, Any] = {}
         self.protections: tuple[str, ...] = ()
         self.missing: tuple[str, ...] = ()
@@ -83,6 +79,15 @@ class Zygote:
 
     def __exit__(self, *_: object) -> None:
         self.close()
+
+    @property
+    def root_pid(self) -> int:
+        """The process id of the outermost process of the sandbox; 0 before its start."""
+        return self._root_pid
+
+    @property
+    def _process(self) -> subprocess.Popen[bytes] | None:
+        return self._sandbox.process if self._sandbox else None
 
     def _prove(self) -> None:
         """Let one fork attack its own walls, and refuse to grade anybody behind walls that give way."""
@@ -131,15 +136,23 @@ class Zygote:
                 failure = error
                 self._restart()
                 continue
-            self.protections = (*hello.protections, *(["memory control group"] if self._cgroup else []))
-            self.missing = tuple(hello.missing)
+            assert self._sandbox is not None
+            limited = self._cgroup is not None or (self._sandbox.launched.users and self.about["memory_group"])
+            self.protections = (*hello.protections, *(["memory control group"] if limited else []))
+            self.missing = (*hello.missing, *self._sandbox.launched.lacking)
             return guest
         raise InfraError(f"the sandbox yields no fork: {failure}")
 
     def order_spare(self) -> None:
-        """Have the fork for the next submission isolate itself: best while judge and fork are not both busy."""
-        if self._spare is None and self._taken < self._lifetime:
-            with contextlib.suppress(OSError, InfraError):  # who takes the next one meets it again
+        """Have the fork for the next submission isolate itself: best while judge and fork are not both busy.
+
+        In strict mode it is a whole sandbox that is started, in the background.
+        """
+        with contextlib.suppress(OSError, InfraError):  # who takes the next one meets it again
+            if self._lifetime == 1 and self._next is None:
+                self._next = Sandbox(self.tier, self._launch, self._limits, self._banned)
+                self._next.wait_in_background()
+            elif self._spare is None and self._taken < self._lifetime:
                 self._spare = self._order()
 
     def is_ready(self) -> bool:
@@ -150,7 +163,8 @@ class Zygote:
         """Wait until the last fork is gone, unless it was ended and leaves the next one all the room that it needs.
 
         Its memory and processes count against the control group until then, and the kernel takes 6 ms over it; over the
-        segments of an interprocess namespace longer, since it frees those after the last process is gone.
+        segments of an interprocess namespace longer, since it frees those after the last process is gone. Where a fork
+        does not go, or leaves something behind, the sandbox is replaced.
         """
         if self._leaving is not None:
             self._leaving.kill()
@@ -159,6 +173,8 @@ class Zygote:
             self._leaving = self._last
         elif self._last is not None:
             self._last.kill()
+            if self._last.lingers:
+                self._restart()
             deadline = time.monotonic() + ROOM_SECONDS
             while self._cgroup is not None and not self._has_room() and time.monotonic() < deadline:
                 time.sleep(0.002)
@@ -174,72 +190,57 @@ class Zygote:
         return memory < self._settings.memory / 4 and processes <= 1 + 2 * FORK_PROCESSES
 
     def _order(self) -> Guest:
-        if self._control is None:
+        if self._sandbox is None:
             raise InfraError("the sandbox is not running")
+        launched = self._sandbox.launched
+        settings = dataclasses.replace(
+            self._settings, user=launched.users, readable=launched.readable, listable=launched.listable
+        )
         ours, theirs = socket.socketpair()
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)  # before the fork greets, or it goes unsigned
-        status, writer = os.pipe()
+        status, theirs_too = socket.socketpair()
         try:
-            order = json.dumps(dataclasses.asdict(self._settings)).encode()
-            socket.send_fds(self._control, [order], [theirs.fileno(), writer])
+            order = json.dumps(dataclasses.asdict(settings)).encode()
+            socket.send_fds(self._sandbox.control, [order], [theirs.fileno(), theirs_too.fileno()])
         except OSError:
             ours.close()
-            os.close(status)
+            status.close()
             raise
         finally:
             theirs.close()
-            os.close(writer)
-        return Guest(ours, status, self._limits, self._cgroup)
+            theirs_too.close()
+        return Guest(ours, status, self._limits, self._cgroup, ended_inside=bool(launched.users))
 
     def _start(self) -> None:
-        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
-        ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-        self._control = ours
-        with theirs:
-            command, environment, layout = self._launch(theirs.fileno())
-            self._process = subprocess.Popen(
-                command,
-                env=environment,
-                stdin=subprocess.DEVNULL,
-                stdout=subprocess.DEVNULL,
-                stderr=subprocess.PIPE,
-                pass_fds=[theirs.fileno()],
-                cwd="/",
-            )
-        with contextlib.suppress(OSError):  # a process that died already is reported below
-            if layout is not None:
-                ours.send(json.dumps(layout).encode())
-            ours.send(json.dumps({"banned": self._banned}).encode())
-        if not select.select([ours], [], [], START_SECONDS)[0]:
-            raise InfraError(f"the sandbox ({self.tier}) did not start within {START_SECONDS:g} s")
-        with contextlib.suppress(OSError):
-            said, ancillary, _, _ = ours.recvmsg(1 << 16, socket.CMSG_SPACE(CREDENTIALS.size))
-            if said:
-                self.about = json.loads(said)
-                if self._cgroup is not None:  # forks are born into it: to move each would cost 15 ms
-                    self._cgroup.add(sender(ancillary))
-                self.root_pid = self._process.pid
-                self._requested, self._differs = 0, False
-                self.request_inventory()
-                self._inventory = self._take_inventory()
-                return
-        raise InfraError(f"the sandbox ({self.tier}) did not start: {self._last_words()}")
+        prepared, self._next = self._next, None
+        if prepared is None or not self._adopt(prepared):
+            self._sandbox = Sandbox(self.tier, self._launch, self._limits, self._banned)
+            self._sandbox.wait()
+        assert self._sandbox is not None
+        self.about = self._sandbox.about
+        if not self._sandbox.launched.users:  # a container is a control group already
+            self._cgroup = self._cgroup or make_cgroup(self._limits.memory_mb << 20, self._limits.processes + 16)
+        if self._cgroup is not None:  # forks are born into it: to move each would cost 15 ms
+            self._cgroup.add(self._sandbox.signed)
+        self._root_pid = self._sandbox.signed if self._sandbox.launched.listener else self._sandbox.process.pid
+        self._requested, self._differs = 0, False
+        self.request_inventory()
+        self._inventory = self._take_inventory()
 
-    def _last_words(self) -> str:
-        assert self._process is not None
-        assert self._process.stderr is not None
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            self._process.wait(5)
-        if self._process.returncode is None or not select.select([self._process.stderr], [], [], 0)[0]:
-            return "no reason given"
-        lines = self._process.stderr.read().decode(errors="replace").strip().splitlines()
-        return lines[-1] if lines else f"exit code {self._process.returncode}"
+    def _adopt(self, prepared: Sandbox) -> bool:
+        try:
+            prepared.wait()
+        except (OSError, InfraError):  # it died while it was not looked at
+            prepared.stop()
+            return False
+        self._sandbox = prepared
+        return True
 
     def request_inventory(self) -> None:
         """Ask the zygote to look at itself, once a submission has ended."""
-        if self._control is not None:
+        if self._sandbox is not None:
             with contextlib.suppress(OSError):  # a dead zygote is noticed when it does not answer
-                self._control.send(b"{}")
+                self._sandbox.control.send(b"{}")
                 self._requested += 1
 
     def is_unchanged(self) -> bool:
@@ -261,16 +262,16 @@ class Zygote:
         return extra <= 2 * FORK_PROCESSES and {**now, "processes": 0} == {**self._inventory, "processes": 0}
 
     def _has_answered(self) -> bool:
-        assert self._control is not None
-        return bool(select.select([self._control], [], [], 0)[0])
+        assert self._sandbox is not None
+        return bool(select.select([self._sandbox.control], [], [], 0)[0])
 
     def _take_inventory(self) -> dict[str, Any]:
-        if self._control is None:
+        if self._sandbox is None:
             raise InfraError("the sandbox is not running")
-        if not select.select([self._control], [], [], START_SECONDS)[0]:
+        if not select.select([self._sandbox.control], [], [], START_SECONDS)[0]:
             raise InfraError("the zygote does not answer")
         self._requested -= 1
-        inventory: dict[str, Any] = json.loads(self._control.recv(1 << 16))
+        inventory: dict[str, Any] = json.loads(self._sandbox.control.recv(1 << 16))
         return inventory
 
     def _restart(self) -> None:
@@ -287,22 +288,16 @@ class Zygote:
         if self._spare is not None:
             self._spare.abandon()
             self._spare = None
-        if self._control is not None:
-            self._control.close()  # the zygote ends when its judge hangs up
-            self._control = None
-        if self._process is not None:
-            try:
-                self._process.wait(0.5)
-            except subprocess.TimeoutExpired:
-                self._process.kill()
-                self._process.wait()
-            if self._process.stderr is not None:
-                self._process.stderr.close()
-            self._process = None
+        if self._sandbox is not None:
+            self._sandbox.stop()
+            self._sandbox = None
 
     def close(self) -> None:
         """End the sandbox with everything in it."""
         self._stop()
+        if self._next is not None:
+            self._next.stop()
+            self._next = None
         if self._cgroup is not None:
             self._cgroup.close()
             self._cgroup = None

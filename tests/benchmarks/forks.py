@@ -9,7 +9,6 @@ from collections.abc import Callable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
 from unittest.mock import patch
 
 from grader import session
@@ -19,7 +18,9 @@ from grader.bridge.student import Attempt
 from grader.homework import Homework
 from grader.intake import Submission
 from grader.sandbox import bubblewrap, namespaces
-from grader.sandbox.zygote import LAYERS, Launch, Zygote
+from grader.sandbox.launch import Launch, Launched
+from grader.sandbox.zygote import LAYERS, Zygote
+from grader.spec import Limits
 
 LAUNCH: dict[str, Launch] = {"bubblewrap": bubblewrap.launch, "namespaces": namespaces.launch}
 START = "from grader.guest.zygote import main"
@@ -120,11 +121,11 @@ def _greeted(zygote: Zygote) -> Guest:
 def _plain_pages(launch: Launch) -> Launch:
     """The same sandbox, whose zygote leaves its memory in pages of 4 KiB."""
 
-    def changed(control: int) -> tuple[list[str], dict[str, str], dict[str, Any] | None]:
-        command, environment, layout = launch(control)
-        if layout is not None:
-            layout["command"] = [word.replace(START, PLAIN_PAGES) for word in layout["command"]]
-        return [word.replace(START, PLAIN_PAGES) for word in command], environment, layout
+    def changed(control: int, limits: Limits) -> Launched:
+        launched = Launched(*launch(control, limits))
+        if launched.layout is not None:
+            launched.layout["command"] = [word.replace(START, PLAIN_PAGES) for word in launched.layout["command"]]
+        return launched._replace(command=[word.replace(START, PLAIN_PAGES) for word in launched.command])
 
     return changed
 

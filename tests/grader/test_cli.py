@@ -38,6 +38,12 @@ def documented(command: str) -> str:
     return found[0]
 
 
+def parameters(command: click.Command) -> list[click.Parameter]:
+    """A command's own, and those of its commands."""
+    below = command.commands.values() if isinstance(command, click.Group) else ()
+    return [*command.params, *(parameter for one in below for parameter in parameters(one))]
+
+
 def test_no_arguments_show_the_commands():
     result = run()
     assert result.exit_code == 2
@@ -65,7 +71,7 @@ def test_help_loads_neither_torch_nor_pytest():
 @pytest.mark.parametrize("command", list(main.commands))
 def test_every_option_of_a_command_is_documented(command):
     text = documented(command)
-    for parameter in main.commands[command].params:
+    for parameter in parameters(main.commands[command]):
         if isinstance(parameter, click.Option):
             for name in parameter.opts:
                 assert f"`{name}`" in text or f" {name} " in text, f"{command} {name}"
@@ -76,7 +82,7 @@ def test_every_option_of_a_command_is_documented(command):
 
 @pytest.mark.parametrize("command", list(main.commands))
 def test_no_option_is_documented_that_does_not_exist(command):
-    known = {name for parameter in main.commands[command].params for name in parameter.opts} | {"--help"}
+    known = {name for parameter in parameters(main.commands[command]) for name in parameter.opts} | {"--help"}
     assert set(re.findall(r"(?<![\w-])--?[a-z]+(?:-[a-z]+)*\b", documented(command))) <= known
 
 

@@ -13,7 +13,7 @@ from grader import prove as proofs
 from grader.cli import main
 from grader.guest import linux
 from grader.prove import Trial
-from grader.sandbox import bubblewrap, namespaces
+from grader.sandbox import bubblewrap, container, in_container, namespaces
 
 ROOT = Path(__file__).parents[2]
 
@@ -22,9 +22,11 @@ ROOT = Path(__file__).parents[2]
 def machine(monkeypatch):
     """A machine on which the tiers lack what is given: "" where a tier is to be had."""
 
-    def make(bubblewrap_lacks: str = "", namespaces_lack: str = "") -> None:
+    def make(bubblewrap_lacks: str = "", namespaces_lack: str = "", containers_lack: str = "no engine") -> None:
         monkeypatch.setattr(bubblewrap, "missing", lambda: bubblewrap_lacks)
         monkeypatch.setattr(namespaces, "missing", lambda: namespaces_lack)
+        monkeypatch.setattr(container, "missing", lambda: containers_lack)
+        monkeypatch.setattr(in_container, "missing", lambda: containers_lack)
 
     return make
 
@@ -44,6 +46,12 @@ def test_without_bubblewrap_the_next_tier_does(machine, capsys):
     said = capsys.readouterr().out
     assert "missing  tier bubblewrap        bubblewrap is not installed: apt-get install bubblewrap" in said
     assert "graded in tier namespaces" in said
+
+
+def test_an_engine_does_where_the_kernel_gives_no_namespaces(machine, capsys):
+    machine("no bwrap", "no namespaces", "")
+    assert doctor.run(as_json=False, probe=False) == 0
+    assert "graded in tier container" in capsys.readouterr().out
 
 
 def test_without_any_tier_nothing_is_graded(machine, capsys):
@@ -71,7 +79,8 @@ def test_a_kernel_without_landlock_and_seccomp_is_no_reason_to_stop(machine, mon
     monkeypatch.setattr(doctor, "make_cgroup", lambda memory, processes: None)
     assert doctor.run(as_json=True, probe=False) == 0
     missing = {one["name"]: one["note"] for one in json.loads(capsys.readouterr().out) if not one["there"]}
-    assert set(missing) == {"Landlock", "seccomp filter", "memory control group"}
+    tiers = {"tier container", "tier in-container"}
+    assert set(missing) == {"Landlock", "seccomp filter", "memory control group", *tiers}
     assert "Linux 5.13" in missing["Landlock"]
     assert "systemd-run" in missing["memory control group"]
 

@@ -37,7 +37,10 @@ class Result:
 class Here:
     """This grader with secrets planted in the judge. Use as a context manager."""
 
-    def __init__(self, tier: str | None = None, *, strict: bool = False, course: Path = COURSE) -> None:
+    def __init__(
+        self, tier: str | None = None, *, strict: bool = False, course: Path = COURSE, browser: bool = True
+    ) -> None:
+        self._browser = browser
         self.homework: Homework = load_homework(course, "hostile")
         self._tier, self._strict = tier, strict
         self._secret = CANARIES[5]
@@ -114,7 +117,7 @@ class Here:
             texts = [o.message for o in grading.outcomes if o.check.part == attack.part]
             forged = [text for text in texts if text.startswith(("All checks", "this assignment", "the grader"))]
             return forged[0] if forged else ""
-        if attack.success == "page":
+        if attack.success == "page" and self._browser:
             from tests.hostile.reports import harm
 
             return harm(files)

@@ -12,7 +12,8 @@ from collections.abc import Iterator
 import pytest
 
 from grader.bridge import InfraError, StudentError
-from grader.bridge.guest import Guest, sender
+from grader.bridge.guest import Guest
+from grader.bridge.signature import sender
 from grader.guest import codec
 from grader.outcome import Verdict
 from grader.spec import Limits
@@ -27,21 +28,19 @@ class Fork:
     def __init__(self, cgroup=None) -> None:
         ours, self.channel = socket.socketpair()
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
-        status, self.status = os.pipe()
+        status, self.status = socket.socketpair()
         self.guest = Guest(ours, status, LIMITS, cgroup)
 
     def die(self, **said: object) -> None:
         """End, after the intermediate process said this; nothing means that it died as well."""
         if said:
-            os.write(self.status, json.dumps(said).encode())
-        os.close(self.status)
-        self.status = -1
+            self.status.send(json.dumps(said).encode())
+        self.status.close()
         self.channel.close()
 
     def close(self) -> None:
         self.channel.close()
-        if self.status >= 0:
-            os.close(self.status)
+        self.status.close()
         self.guest.kill()
 
 
@@ -133,7 +132,7 @@ def test_hangs_up_but_lives(fork):
 def test_silence(fork):
     started = time.monotonic()
     fork.die = lambda: None
-    threading.Timer(0.7, os.write, (fork.status, b'{"exit": -9}')).start()
+    threading.Timer(0.7, fork.status.send, (b'{"exit": -9}',)).start()
     assert verdict_of(fork) == (Verdict.TIMEOUT, "no answer within 0.5 s, the time allowed for one call")
     assert time.monotonic() - started < 1.2
 

@@ -1,6 +1,6 @@
 """Lists the processes of the machine.
 class: escape
-verdict: failed
+verdict: failed, error
 success: score
 control: naive
 """

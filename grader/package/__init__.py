@@ -1,0 +1,1 @@
+"""`grader package`: what another machine grades with: a guest's image, a judge's, Gradescope's archive."""

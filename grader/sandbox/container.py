@@ -1,0 +1,123 @@
+"""Tier `container`: the outer wall is Docker's or podman's, for machines where an engine is what there is.
+
+One container per worker, with a zygote inside and nothing else: no network, a read-only root, of root's capabilities
+only those to change users. Each fork gets a user of its own. The zygote calls the judge on a socket in a folder that is
+shared with the container; everything else, forks' channels included, travels over that socket as descriptors.
+"""
+
+from __future__ import annotations
+
+import functools
+import itertools
+import json
+import os
+import secrets
+import shutil
+import socket
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from grader.sandbox import engine as engines
+from grader.sandbox.launch import Launch, Launched
+from grader.sandbox.profile import profile
+from grader.spec import Limits
+
+USERS = 20_000  # the first of the forks' users: nobody else's, in this container
+WARMING_MB = 1024  # until the zygote is warm, and its own memory is known
+SLACK_MB = 32  # for the next fork, which prepares itself, and for the kernel
+CPUS = 2  # the submission's, and one for the next fork, which prepares itself meanwhile
+PATIENCE = 5.0  # seconds for an engine to take a container down
+READABLE = (
+    *("/usr/lib", "/usr/local/lib", "/lib", "/lib64", "/usr/lib64", "/etc/ld.so.cache", "/usr/share/zoneinfo"),
+    *("/engine", "/packages", "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"),
+)
+_serial = itertools.count()
+
+
+def missing(engine: str | None = None) -> str:
+    """Why this tier is not to be had here; empty if it is."""
+    return engines.missing(engine)
+
+
+def launch(control: int, limits: Limits, engine: str | None = None, gpu: int | None = None) -> Launched:  # noqa: ARG001
+    """How to start the zygote, which calls at a socket of its own; `control` would not reach into the container."""
+    client = engines.client(engine)
+    engines.wait_until_it_answers(client)
+    folder = Path(tempfile.mkdtemp(prefix="grader-"))  # nobody else enters it, so the socket inside can be open to all
+    name = f"grader-{os.getpid()}-{next(_serial)}-{secrets.token_hex(4)}"
+    try:
+        listener = _listen(folder / "control")
+        (folder / "seccomp.json").write_text(json.dumps(profile()))
+    except BaseException:
+        shutil.rmtree(folder)
+        raise
+
+    def ready(about: dict[str, Any]) -> None:
+        memory = f"{limits.memory_mb + SLACK_MB + (about['memory_own'] >> 20)}m"
+        engines.must(client, "update", f"--memory={memory}", f"--memory-swap={memory}", name)
+
+    def end() -> None:
+        engines.remove(client, name)
+        shutil.rmtree(folder, ignore_errors=True)
+
+    command = [shutil.which(client) or client, *arguments(name, folder, limits, gpu)]
+    environment = {
+        key: os.environ[key] for key in ("HOME", "PATH", "DOCKER_HOST", "XDG_RUNTIME_DIR") if key in os.environ
+    }
+    return Launched(
+        command,
+        environment,
+        users=USERS,
+        readable=READABLE,
+        listener=listener,
+        patience=PATIENCE,
+        ready=ready,
+        end=end,
+    )
+
+
+def by(engine: str | None, gpu: int | None = None) -> Launch:
+    """`launch` by this engine, with this GPU."""
+    return functools.partial(launch, engine=engine, gpu=gpu)
+
+
+def arguments(name: str, folder: Path, limits: Limits, gpu: int | None = None) -> list[str]:
+    """The engine's arguments that start a container with a zygote inside."""
+    memory = f"{limits.memory_mb + WARMING_MB}m"
+    files = f"{limits.files_mb}m"
+    options = {
+        "name": name,
+        "label": f"{engines.JUDGE_LABEL}={engines.judge_label()}",
+        "network": "none",
+        "hostname": "guest",
+        "user": "0:0",
+        "ipc": "private",
+        "cap-drop": "ALL",
+        "pids-limit": str(limits.processes + 16),
+        "memory": memory,
+        "memory-swap": memory,
+        "cpus": str(min(CPUS, os.cpu_count() or 1)),
+        "tmpfs": f"/tmp:rw,nosuid,nodev,noexec,size={files},nr_inodes=4096,mode=1777",
+        "shm-size": files,
+        "log-driver": "none",
+        "pull": "never",
+        "mount": f"type=bind,source={folder / 'control'},target=/control,readonly",
+    }
+    repeated = [
+        *("--cap-add=SETUID", "--cap-add=SETGID"),
+        *("--security-opt=no-new-privileges", f"--security-opt=seccomp={folder / 'seccomp.json'}"),
+    ]
+    device = [] if gpu is None else [f"--gpus=device={gpu}"]
+    given = [f"--{option}={value}" for option, value in options.items()]
+    return ["run", "--rm", "--read-only", *given, *repeated, *device, engines.IMAGE, "/control/socket"]
+
+
+def _listen(folder: Path) -> socket.socket:
+    folder.mkdir(mode=0o755)
+    listener = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    path = folder / "socket"
+    listener.bind(str(path))
+    path.chmod(0o666)
+    listener.listen(1)
+    return listener

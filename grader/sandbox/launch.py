@@ -1,0 +1,148 @@
+"""What a tier says of how its zygote is started, and one sandbox that was started so."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import select
+import socket
+import subprocess
+import threading
+import time
+from collections.abc import Callable
+from typing import Any, NamedTuple
+
+from grader.bridge.errors import InfraError
+from grader.bridge.signature import CREDENTIALS, sender
+from grader.spec import Limits
+
+START_SECONDS = 120.0  # importing torch takes 2 s warm, much longer from a cold disk
+
+
+class Launched(NamedTuple):
+    """How to start a zygote: the command, its environment, and the layout message of a wall that asks for one."""
+
+    command: list[str]
+    environment: dict[str, str]
+    layout: dict[str, Any] | None = None
+    users: int = 0  # the first of the forks' own users; 0 where forks get namespaces
+    readable: tuple[str, ...] = ("/",)  # for the forks, by Landlock
+    listable: tuple[str, ...] = ()
+    listener: socket.socket | None = None  # where the zygote calls; else its control socket is inherited
+    lacking: tuple[str, ...] = ()  # protections that this tier would have elsewhere
+    patience: float = 0.5  # seconds that the sandbox may take to end by itself
+    ready: Callable[[dict[str, Any]], None] = lambda _: None  # is told what the zygote says of itself
+    end: Callable[[], None] = lambda: None  # ends what may be left of the sandbox
+
+
+Launch = Callable[[int, Limits], Launched | tuple[Any, ...]]
+
+
+class Sandbox:
+    """One sandbox, from its start to its end. Starting is two steps, so that the second can go on in the background."""
+
+    def __init__(self, tier: str, launch: Launch, limits: Limits, banned: tuple[str, ...]) -> None:
+        self.tier = tier
+        self._banned = banned
+        self._waiting: threading.Thread | None = None
+        self._failure: BaseException | None = None
+        self.about: dict[str, Any] = {}
+        self.signed = 0  # the process id by which the kernel knows the zygote, as this process sees it
+        self.control, theirs = _pair()
+        with theirs:
+            self.launched = Launched(*launch(theirs.fileno(), limits))
+            try:
+                self.process = subprocess.Popen(
+                    self.launched.command,
+                    env=self.launched.environment,
+                    stdin=subprocess.DEVNULL,
+                    stdout=subprocess.DEVNULL,
+                    stderr=subprocess.PIPE,
+                    pass_fds=[theirs.fileno()],
+                    cwd="/",
+                )
+            except BaseException:
+                self.control.close()
+                self.launched.end()
+                raise
+
+    def wait_in_background(self) -> None:
+        """Let the zygote become ready meanwhile; `wait` then takes what is left of the time."""
+        self._waiting = threading.Thread(target=self._try, daemon=True)
+        self._waiting.start()
+
+    def wait(self) -> None:
+        """Return when the zygote is ready. Raises `InfraError` with its last words where it will never be."""
+        if self._waiting is None:
+            self._try()
+        else:
+            self._waiting.join()
+        if self._failure is not None:
+            raise self._failure
+
+    def _try(self) -> None:
+        try:
+            self._wait()
+        except BaseException as error:  # noqa: BLE001 - raised by `wait`
+            self._failure = error
+
+    def _wait(self) -> None:
+        deadline = time.monotonic() + START_SECONDS
+        if self.launched.listener is not None:
+            self._accept(self.launched.listener, deadline)
+        with contextlib.suppress(OSError):  # a process that died already is reported below
+            if self.launched.layout is not None:
+                self.control.send(json.dumps(self.launched.layout).encode())
+            self.control.send(json.dumps({"banned": self._banned, "users": self.launched.users}).encode())
+        if not select.select([self.control], [], [], max(0, deadline - time.monotonic()))[0]:
+            raise InfraError(f"the sandbox ({self.tier}) did not start within {START_SECONDS:g} s")
+        with contextlib.suppress(OSError):
+            said, ancillary, _, _ = self.control.recvmsg(1 << 16, socket.CMSG_SPACE(CREDENTIALS.size))
+            if said:
+                self.about = json.loads(said)
+                self.signed = sender(ancillary)
+                self.launched.ready(self.about)
+                return
+        raise InfraError(f"the sandbox ({self.tier}) did not start: {self._last_words()}")
+
+    def _accept(self, listener: socket.socket, deadline: float) -> None:
+        while not select.select([listener], [], [], 0.1)[0]:
+            if self.process.poll() is not None:
+                raise InfraError(f"the sandbox ({self.tier}) did not start: {self._last_words()}")
+            if time.monotonic() > deadline:
+                raise InfraError(f"the sandbox ({self.tier}) did not start within {START_SECONDS:g} s")
+        self.control.close()
+        self.control, _ = listener.accept()
+        self.control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+        listener.close()
+
+    def _last_words(self) -> str:
+        assert self.process.stderr is not None
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            self.process.wait(5)
+        if self.process.returncode is None or not select.select([self.process.stderr], [], [], 0)[0]:
+            return "no reason given"
+        lines = self.process.stderr.read().decode(errors="replace").strip().splitlines()
+        return lines[-1] if lines else f"exit code {self.process.returncode}"
+
+    def stop(self) -> None:
+        """End it with everything in it."""
+        if self._waiting is not None:
+            self._waiting.join()
+        self.control.close()  # the zygote ends when its judge hangs up
+        try:
+            self.process.wait(self.launched.patience)
+        except subprocess.TimeoutExpired:
+            self.process.kill()
+            self.process.wait()
+        if self.process.stderr is not None:
+            self.process.stderr.close()
+        if self.launched.listener is not None:
+            self.launched.listener.close()
+        self.launched.end()
+
+
+def _pair() -> tuple[socket.socket, socket.socket]:
+    ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+    ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
+    return ours, theirs

@@ -1,0 +1,179 @@
+"""The guest's image, layer by layer; and what an engine that misbehaves costs."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import tarfile
+import threading
+import time
+from pathlib import Path
+
+import pytest
+
+from grader import session
+from grader.bridge import InfraError
+from grader.homework import load_homework
+from grader.outcome import Grading
+from grader.sandbox import engine
+from grader.sandbox.tiers import open_sandbox
+from grader.session import Seed
+from tests.benchmarks.speed import submission
+from tests.containers import machine
+from tests.hostile.corpus import CANARIES
+
+HOMEWORK = load_homework(machine.ROOT, "hw1_conv")
+LARGEST = 1.5e9  # bytes
+
+
+@pytest.fixture(scope="module", autouse=True)
+def image() -> str:
+    return machine.guest()
+
+
+def test_no_layer_holds_a_secret(tmp_path):
+    """Every file of every layer, deleted ones included, against every file of the secret folders and every canary."""
+    secrets = {
+        path.read_bytes() for folder in ("reference", "tests/hidden") for path in (machine.ROOT / folder).rglob("*.py")
+    }
+    names = {path.name for folder in ("reference", "tests/hidden") for path in (machine.ROOT / folder).rglob("*.py")}
+    secrets = {content for content in secrets if len(content) > 40}
+    saved = tmp_path / "image.tar"
+    subprocess.run(["docker", "save", "-o", str(saved), engine.IMAGE], check=True)
+    seen = 0
+    with tarfile.open(saved) as whole:
+        layers = [layer for one in json.load(whole.extractfile("manifest.json")) for layer in one["Layers"]]
+        for layer in layers:
+            with tarfile.open(fileobj=whole.extractfile(layer)) as files:
+                for member in files:
+                    assert not member.name.startswith(("reference", "tests", "assignments", "engine/grader/session"))
+                    if member.isfile() and member.size < 1 << 20:
+                        content = files.extractfile(member).read()
+                        assert content not in secrets, member.name
+                        assert not [canary for canary in CANARIES if canary.encode() in content], member.name
+                        seen += 1
+    assert seen > 5000
+    assert "conv.py" in names
+
+
+def test_is_labelled_and_small():
+    (about,) = json.loads(engine.must("docker", "image", "inspect", engine.IMAGE))
+    labels = about["Config"]["Labels"]
+    assert labels["grader.guest"] == engine.guest_digest()
+    assert len(labels["grader.wheels"]) == 16
+    assert labels["grader.variant"] == "cpu"
+    assert about["Size"] < LARGEST
+
+
+def test_no_setuid_program_and_nothing_of_the_judges():
+    find = ["find", "/", "-xdev", "(", "-perm", "/6000", "-o", "-path", "/engine/grader/session.py", ")"]
+    found = engine.must("docker", "run", "--rm", "--network=none", "--entrypoint=/usr/bin/env", engine.IMAGE, *find)
+    assert found == ""
+
+
+def grade(zygote, *names: str) -> list[Grading]:
+    graded: list[Grading] = []
+    submissions = [submission(HOMEWORK, name, HOMEWORK.reference_source) for name in names]
+    session.grade(HOMEWORK, submissions, zygote, on_graded=graded.append, seed=Seed.fresh())
+    return graded
+
+
+def points(graded: list[Grading]) -> list[float]:
+    return [round(sum(outcome.earned for outcome in one.outcomes), 6) for one in graded]
+
+
+def test_first_grade_comes_soon():
+    started = time.monotonic()
+    with open_sandbox(HOMEWORK.assignment, "container") as zygote:
+        assert points(grade(zygote, "one")) == [100]
+    assert time.monotonic() - started < 60  # a promise of 8 s is the benchmark's; this only sees a hang
+
+
+def test_strict_mode_has_a_container_for_each():
+    with open_sandbox(HOMEWORK.assignment, "container", strict=True) as zygote:
+        assert points(grade(zygote, "one", "two")) == [100, 100]
+    assert containers() == []
+
+
+def containers() -> list[str]:
+    return engine.must(
+        "docker", "ps", "-a", "--filter", f"label={engine.JUDGE_LABEL}", "--format", "{{.Names}}"
+    ).split()
+
+
+def test_a_container_that_is_killed_in_mid_run_costs_nobody_a_point():
+    with open_sandbox(HOMEWORK.assignment, "container") as zygote:
+        struck = threading.Timer(0.3, lambda: [engine.run("docker", "kill", name) for name in containers()])
+        struck.start()
+        assert points(grade(zygote, *map(str, range(6)))) == [100] * 6
+        struck.join()
+    assert containers() == []
+
+
+def test_nothing_is_left_by_a_judge_that_is_killed():
+    """The zygote sees its judge hang up; what an engine keeps all the same, `grader doctor --clean` removes."""
+    code = (
+        "import sys, time; from tests.containers.test_images import *\n"
+        "with open_sandbox(HOMEWORK.assignment, 'container'): print('open', flush=True); time.sleep(600)"
+    )
+    import sys
+
+    judge = subprocess.Popen([sys.executable, "-c", code], cwd=machine.ROOT, stdout=subprocess.PIPE)
+    assert judge.stdout.readline() == b"open\n"
+    assert len(containers()) == 1
+    judge.send_signal(signal.SIGKILL)
+    judge.wait()
+    judge.stdout.close()
+    deadline = time.monotonic() + 20
+    while containers() and time.monotonic() < deadline:
+        time.sleep(0.1)
+    assert containers() == []
+
+
+def test_doctor_cleans_up_after_a_dead_judge_and_no_other():
+    for name, judge in (("grader-dead", "1-1"), ("grader-living", engine.judge_label())):
+        engine.must(
+            "docker", "create", f"--name={name}", f"--label={engine.JUDGE_LABEL}={judge}", engine.IMAGE, "nowhere"
+        )
+    try:
+        machine.grader("doctor", "--clean")
+        assert containers() == ["grader-living"]
+    finally:
+        for name in ("grader-dead", "grader-living"):
+            engine.remove("docker", name)
+
+
+def test_a_gpu_that_is_not_there_is_said():
+    if Path("/dev/nvidia0").exists():
+        pytest.skip("this machine has a GPU")
+    with pytest.raises(InfraError, match=r"the sandbox \(container\) did not start: .*(device|GPU|gpu)"):
+        open_sandbox(HOMEWORK.assignment, "container", gpu=0).__enter__()
+    assert containers() == []
+
+
+def test_an_engine_that_is_not_there_is_said(monkeypatch):
+    monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent.sock")
+    with pytest.raises(InfraError, match="the engine of docker does not answer"):
+        open_sandbox(HOMEWORK.assignment, "container")
+
+
+def test_a_user_without_permission_is_told_the_command():
+    if os.geteuid() != 0:
+        pytest.skip("only root can be somebody else")
+    code = "import os; os.setgroups([]); os.setgid(65534); os.setuid(65534); from grader.sandbox import container; print(container.missing())"
+    import sys
+
+    python = Path(sys.executable)
+    if not os.stat(Path(os.path.realpath(python)).parents[3]).st_mode & 1:
+        said = subprocess.run(
+            ["setpriv", "--reuid=65534", "--clear-groups", "docker", "image", "inspect", engine.IMAGE],
+            capture_output=True,
+            text=True,
+            check=False,
+        )
+        assert "usermod -aG docker" in engine._reason("docker", said.stderr)
+        return
+    ended = subprocess.run([sys.executable, "-c", code], cwd=machine.ROOT, capture_output=True, text=True, check=True)
+    assert "usermod -aG docker" in ended.stdout

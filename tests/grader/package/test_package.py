@@ -1,0 +1,107 @@
+"""What is in an archive and what is in an image's context: by a list of what may be, never by what is left out."""
+
+from __future__ import annotations
+
+import subprocess
+import zipfile
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+
+from grader.cli import main
+from grader.errors import UsageError
+from grader.gradescope.settings import Settings
+from grader.homework import load_homework
+from grader.package import gradescope, image, wheels
+
+ROOT = Path(__file__).parents[3]
+
+
+@pytest.fixture(scope="module")
+def names() -> set[str]:
+    return set(gradescope.contents(load_homework(ROOT, "hw1_conv"), ROOT, None, Settings("hw1_conv")))
+
+
+def test_the_archive_holds_what_grading_needs(names):
+    assert {
+        "setup.sh", "run_autograder", "requirements.txt", "settings.json", "engine/grader/gradescope/__main__.py",
+        "engine/grader/report/report.html.j2", "course/assignments/hw1_conv/assignment.toml",
+        "course/reference/hw1_conv/conv.py", "course/tests/hidden/hw1_conv/conftest.py",
+    } <= names  # fmt: skip
+
+
+def test_the_archive_holds_nothing_else(names):
+    kinds = (".py", ".toml", ".json", ".j2", ".css", ".js", ".sh", ".txt", "/run_autograder", ".mako")
+    assert [name for name in names if not f"/{name}".endswith(kinds)] == []
+    assert {name.split("/")[0] for name in names} == {
+        "setup.sh", "run_autograder", "requirements.txt", "settings.json", "engine", "course",
+    }  # fmt: skip
+    assert not [name for name in names if "__pycache__" in name or "alternatives" in name or "hostile" in name]
+    assert {name.split("/")[2] for name in names if name.startswith("course/reference")} == {"hw1_conv"}
+
+
+def test_what_lies_in_the_folders_by_chance_stays_out(tmp_path, toy):
+    course = toy.public.parents[1]
+    for path in (toy.suite / "grades.csv", toy.reference / "notes.md", toy.public / ".env", toy.suite / "id_rsa"):
+        path.write_text("secret")
+    found = gradescope.contents(load_homework(course, "toy"), course, None, Settings("toy"))
+    assert not [name for name in found if name.endswith(("grades.csv", "notes.md", ".env", "id_rsa"))]
+
+
+def test_the_command_makes_the_same_archive_twice(tmp_path):
+    archives = []
+    for name in ("one.zip", "two.zip"):
+        done = CliRunner().invoke(
+            main, ["package", "gradescope", "hw1_conv", "-o", str(tmp_path / name), "--course", str(ROOT)]
+        )
+        assert done.exit_code == 0, done.output
+        archives.append((tmp_path / name).read_bytes())
+    assert archives[0] == archives[1]
+    with zipfile.ZipFile(tmp_path / "one.zip") as archive:
+        assert archive.getinfo("run_autograder").external_attr >> 16 == 0o755
+    assert (
+        list(tmp_path.iterdir()) == [tmp_path / "one.zip", tmp_path / "two.zip"] or len(list(tmp_path.iterdir())) == 2
+    )
+
+
+@pytest.mark.parametrize("script", ["setup.sh", "run_autograder"])
+def test_the_scripts_are_bash(script):
+    subprocess.run(["bash", "-n", str(ROOT / "grader" / "package" / script)], check=True)
+
+
+def test_an_archive_without_a_folder_to_write_to(tmp_path):
+    with pytest.raises(UsageError, match="there is no folder"):
+        gradescope.run(load_homework(ROOT, "hw1_conv"), ROOT, tmp_path / "no" / "a.zip", None, Settings("hw1_conv"))
+
+
+def test_wheels_that_are_missing_are_named_with_the_command(tmp_path):
+    with pytest.raises(UsageError, match="holds no wheels"):
+        wheels.requirements(wheels.GUEST, tmp_path)
+    (tmp_path / "torch-2.13.0+cpu-cp311-cp311-linux_x86_64.whl").touch()
+    with pytest.raises(UsageError, match=r"lacks wheels: pip download --no-deps -d .* numpy=="):
+        wheels.requirements(wheels.GUEST, tmp_path)
+
+
+def test_requirements_leave_cuda_out_and_take_the_folders_versions(tmp_path):
+    pins = wheels.requirements(wheels.JUDGE)
+    assert not [pin for pin in pins if pin.startswith(wheels.CUDA)]
+    assert all(pin.count("==") == 1 and "+" not in pin for pin in pins)
+    for pin in pins:
+        (
+            tmp_path / f"{pin.replace('-', '_').replace('==', '-').replace('torch-2.', 'torch-9.')}-py3-none-any.whl"
+        ).touch()
+    assert "torch==9." in " ".join(wheels.requirements(wheels.JUDGE, tmp_path))
+
+
+def test_the_guests_context_holds_the_guest_and_nothing_secret(tmp_path):
+    image.lay_out_guest(tmp_path, [])
+    found = {str(path.relative_to(tmp_path)) for path in tmp_path.rglob("*") if path.is_file()}
+    guest = {f"guest/{path.name}" for path in (ROOT / "grader" / "guest").glob("*.py")}
+    assert found == {"zygote", "__init__.py", *guest}
+
+
+def test_the_judges_context_holds_no_course(tmp_path):
+    image.copy_engine(tmp_path)
+    tops = {path.relative_to(tmp_path).parts[0] for path in tmp_path.rglob("*")}
+    assert tops == {"grader"}

@@ -72,7 +72,7 @@ def counting(
     """
     ranked = sorted(mine, key=lambda kept: order(kept.hand_in))
     if policy == "best":
-        return max(reversed(ranked), key=lambda kept: _worth(kept, lates[kept.id], scores.get(kept.id), max_score))
+        return max(ranked, key=lambda kept: _worth(kept, lates[kept.id], scores.get(kept.id), max_score))
     usable = [kept for kept in ranked if not kept.hand_in.problem]
     return ([kept for kept in usable if not lates[kept.id].refused] or usable or ranked)[-1]
 

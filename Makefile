@@ -30,6 +30,7 @@ lint: $(STAMP)  ## ruff (rules and format) and mypy --strict
 bench: $(STAMP)  ## speed against other autograders, and of a large class's gradebook
 	$(BIN)/python -m tests.benchmarks.bench $(ARGS)
 	$(BIN)/python -m tests.benchmarks.gradebook
+	$(BIN)/python -m tests.benchmarks.containers
 
 selfcheck: $(STAMP)  ## prove that every assignment's suite grades as declared
 	$(BIN)/grader selfcheck $(ARGS)

@@ -30,6 +30,7 @@ lint: $(STAMP)  ## ruff (rules and format) and mypy --strict
 bench: $(STAMP)  ## speed against other autograders, and of a large class's gradebook
 	$(BIN)/python -m tests.benchmarks.bench $(ARGS)
 	$(BIN)/python -m tests.benchmarks.gradebook
+	$(BIN)/python -m tests.benchmarks.containers
 
 bench-class: $(STAMP)  ## a class of 300 on two workers against other autograders, and its rerun
 	$(BIN)/python -m tests.benchmarks.classrun $(ARGS)

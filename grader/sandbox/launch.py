@@ -123,6 +123,7 @@ class Sandbox:
         if self.process.returncode is None or not select.select([self.process.stderr], [], [], 0)[0]:
             return "no reason given"
         lines = self.process.stderr.read().decode(errors="replace").strip().splitlines()
+        lines = [line for line in lines if line and not line.startswith(("Run '", "See '"))]  # an engine's advice
         return lines[-1] if lines else f"exit code {self.process.returncode}"
 
     def stop(self) -> None:

@@ -50,7 +50,11 @@ class Sandbox:
         self.signed = 0  # the process id by which the kernel knows the zygote, as this process sees it
         self.control, theirs = _pair()
         with theirs:
-            self.launched = Launched(*launch(theirs.fileno(), limits))
+            try:
+                self.launched = Launched(*launch(theirs.fileno(), limits))
+            except BaseException:
+                self.control.close()
+                raise
             try:
                 self.process = subprocess.Popen(
                     self.launched.command,

@@ -228,7 +228,7 @@ def test_sandbox_that_dies_for_good_is_infra_and_loud(toy, monkeypatch):
 def test_a_run_does_not_wait_for_a_dead_sandbox_in_every_check(toy, monkeypatch):
     starts = []
 
-    def launch(_):
+    def launch(*_):
         starts.append(1)
         return ["/bin/false"], {}, None
 

@@ -66,6 +66,9 @@ _engine = click.option(
 )
 
 
+_FILE = click.Path(path_type=Path, dir_okay=False)
+
+
 @main.command(short_help="Run the public checks on your own work (students).")
 @click.argument("homework")
 @click.argument("submission", type=click.Path(path_type=Path), default=Path())
@@ -83,7 +86,15 @@ def check(homework: str, submission: Path) -> None:
 @main.command(short_help="Grade submissions and write their reports (TAs).")
 @click.argument("homework")
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
-@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where reports go.")
+@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The run's folder.")
+@click.option("--roster", type=_FILE, help="CSV: id, name, email, section, extension (days), group.")
+@click.option("--times", type=_FILE, help="CSV: id, submitted_at, where the download does not say when.")
+@click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Workers; by default one per core.")
+@click.option(
+    "--only", multiple=True, metavar="NAME", help="Grade these submissions or students; a pattern, repeatable."
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be graded, and whose it is.")
+@click.option("--ledger", help="Where grades are kept: a file, or postgresql://…; by default OUT/ledger.sqlite.")
 @click.option("--seed", help="Repeat a run: the secret seed of an earlier one, from its staff report.")
 @click.option("--strict", is_flag=True, help="A sandbox of its own for every submission (3 s each).")
 @_isolation
@@ -92,20 +103,82 @@ def grade(
     homework: str,
     paths: tuple[Path, ...],
     out: Path,
-    seed: str | None,
-    isolation: str | None,
     course: Path,
-    *,
-    strict: bool,
+    isolation: str | None,
+    **options: Any,
 ) -> None:
-    """Grade submissions of HOMEWORK: each PATH a .py file, a folder, an archive, or a folder of these.
+    """Grade submissions of HOMEWORK: each PATH a .py file, a notebook, a folder, an archive, a folder of these, or a
+    download of Canvas, Moodle or Gradescope.
+
+    OUT keeps every grade ever given: the same command again grades only what changed, whatever stopped it before.
 
     For each submission OUT/<name>/ gets report.html, report.md and report.json for the student, and results.json for
     Gradescope (it holds hidden checks); OUT/_staff/<name>/ gets the staff's view.
     """
     from grader import grading
 
-    sys.exit(grading.run(_load(course, homework), paths, out, seed, isolation, strict=strict))
+    sys.exit(grading.run(_load(course, homework), paths, out, grading.Options(tier=isolation, **options)))
+
+
+_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
+_own_course = click.option(
+    "--course", type=_FOLDER, help="The course's folder; by default the one that was graded with."
+)
+_ledger = click.option("--ledger", help="The ledger, if its address has a password that is nowhere else.")
+
+
+@main.command(short_help="Preview what a changed suite does to a run's grades, and apply it (TAs).")
+@click.argument("run", type=_FOLDER)
+@click.option("--suite", type=_FOLDER, help="The changed hidden suite; by default the course's own, as it is now.")
+@click.option("--apply", is_flag=True, help="Give the new grades without asking.")
+@click.option("--preview", is_flag=True, help="Do not ask, and change nothing.")
+@click.option("--whole", is_flag=True, help="Grade every part again, not only those that may have changed.")
+@click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Workers; by default one per core.")
+@_ledger
+@_isolation
+@_own_course
+def regrade(run: Path, isolation: str | None, **options: Any) -> None:
+    """Regrade the run in folder RUN, after its suite was changed.
+
+    First the preview: how many students change, the worst and the best change, which checks, and a table. Then, if you
+    say so, the new grades are given. Adjustments stay, and the old grades stay in the ledger.
+    """
+    from grader import regrade as regrades
+
+    sys.exit(regrades.run(run, regrades.Options(tier=isolation, **options)))
+
+
+@main.command(short_help="Give or take points by hand, with a reason (TAs).")
+@click.argument("run", type=_FOLDER)
+@click.argument("student", required=False)
+@click.argument("points", type=float, required=False)
+@click.option("--reason", help="Why: the student reads it.")
+@click.option("--by", help="Who; by default your user name. Staff read it.")
+@click.option("--withdraw", type=int, metavar="NUMBER", help="Take an adjustment back.")
+@_ledger
+@_own_course
+def adjust(run: Path, student: str | None, points: float | None, **options: Any) -> None:
+    """Give STUDENT (an id, e-mail address or name) POINTS in the run in folder RUN, or take them: -- -2.5.
+
+    Without STUDENT, list the adjustments that stand. They survive regrades.
+    """
+    from grader import adjust as adjusting
+
+    sys.exit(adjusting.run(run, student, points, **options))
+
+
+@main.command(short_help="Repeat one grading and say whether it comes out the same (TAs).")
+@click.argument("report", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1)
+@_course
+def replay(report: Path, paths: tuple[Path, ...], course: Path) -> None:
+    """Repeat the grading of a staff's REPORT (report.json) and say whether it comes out the same, bit for bit.
+
+    The submission is found by its hash, at PATHS or in the run's folder around the report.
+    """
+    from grader import replay as replays
+
+    sys.exit(replays.run(report, paths, course))
 
 
 @main.command(short_help="Prove that the hidden suites grade as declared (CI).")
@@ -262,15 +335,18 @@ def doctor(*, as_json: bool, probe: bool, clean: bool) -> None:
 @click.option(
     "-o", "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("out/demo"), show_default=True
 )
-@click.option("--students", type=click.IntRange(1, 10_000), default=40, show_default=True, help="Size of the class.")
+@click.option("--students", type=click.IntRange(1, 10_000), default=120, show_default=True, help="Size of the class.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Draws the class; the same seed, the same class.")
 @_isolation
 @_course
 def demo(out: Path, students: int, seed: int, isolation: str | None, course: Path) -> None:
-    """Grade a simulated class on hw1_conv and show where its reports lie."""
+    """Grade a simulated class on every homework of the course, and show where its reports and its page lie."""
     from grader import simulate
+    from grader.homework import find_course, homework_names, load_homework
 
-    sys.exit(simulate.demo(_load(course, "hw1_conv"), out, students, seed, isolation))
+    root = find_course(course)
+    homeworks = [load_homework(root, name) for name in homework_names(root)]
+    sys.exit(simulate.demo(homeworks, out, students, seed, isolation))
 
 
 def _load(course: Path, name: str) -> Homework:

@@ -1,109 +1,231 @@
-"""`grader grade`: submissions in, reports out, with a live display."""
+"""`grader grade`: submissions in, reports and a ledger out, with a live display."""
 
 from __future__ import annotations
 
 import contextlib
+import fnmatch
+import os
 import tempfile
 from collections import Counter
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
-from rich.progress import (
-    BarColumn,
-    MofNCompleteColumn,
-    Progress,
-    SpinnerColumn,
-    TextColumn,
-    TimeElapsedColumn,
-    TimeRemainingColumn,
-)
 
-from grader import session
+from grader.batch import Stop
+from grader.classrun import (
+    ClassRun,
+    Settled,
+    Todo,
+    alone,
+    course_of,
+    ledger_address,
+    open_run,
+    settle_settings,
+    sweep,
+)
+from grader.collect.collect import Collected, collect
+from grader.collect.handin import HandIn
+from grader.collect.match import match
+from grader.collect.roster import Person, read_roster
+from grader.collect.store import Store
+from grader.collect.times import Times, read_times
+from grader.display import Display, say_notes
+from grader.environment import environment
 from grader.errors import GraderError, UsageError
+from grader.gradebook.entry import Entry
 from grader.homework import Homework
-from grader.intake import Rejected, Submission, find_submissions
-from grader.outcome import Grading
+from grader.intake import find_places
+from grader.ledger.ledger import Kept, Ledger
+from grader.rehearsal import rehearse
 from grader.report.model import Report
 from grader.report.table import summary
 from grader.report.text import count, plain
-from grader.report.write import STAFF, folder_name, write_reports
-from grader.sandbox.tiers import open_sandbox
+from grader.report.write import folder_name
+from grader.seed import parse_seed
 
 FINE, GRADER_FAILED, INTERRUPTED = 0, 3, 130
+SHOWN = 20  # students without a hand-in that are named
 
 
-def run(
-    homework: Homework, paths: Sequence[Path], out: Path, seed: str | None, tier: str | None, *, strict: bool = False
-) -> int:
+@dataclass(frozen=True)
+class Options:
+    """How a class is graded. `jobs` None: one worker per core."""
+
+    seed: str | None = None
+    tier: str | None = None
+    strict: bool = False
+    jobs: int | None = None
+    roster: Path | None = None
+    times: Path | None = None
+    ledger: str | None = None  # an address; None: in the run's folder
+    only: tuple[str, ...] = ()
+    dry_run: bool = False
+
+
+def run(homework: Homework, paths: Sequence[Path], out: Path, options: Options | None = None) -> int:
     """Grade and report everything at `paths`. Returns the exit code."""
-    submissions = [one for one in find_submissions(paths, homework.assignment) if not _is_ours(one, out)]
-    if not submissions:
-        raise UsageError(f"there is nothing to grade at {', '.join(map(str, paths))}")
-    _make(out)
-    return grade_all(homework, submissions, out, parse_seed(seed), tier, strict=strict)
-
-
-def _is_ours(submission: Submission | Rejected, out: Path) -> bool:
-    """Whether it is no submission but an earlier run's reports, where OUT lies among the submissions."""
-    found, out = Path(submission.origin).resolve(), out.resolve()
-    return isinstance(submission, Rejected) and found in (out, out / STAFF)
-
-
-def grade_all(
-    homework: Homework,
-    submissions: Sequence[Submission | Rejected],
-    out: Path,
-    seed: session.Seed,
-    tier: str | None,
-    *,
-    strict: bool = False,
-) -> int:
-    """Grade the submissions, write each one's reports as soon as it is graded, print the table."""
-    console = Console()
-    reports: list[Report] = []
-    interrupted = False
     try:
-        with (
-            open_sandbox(homework.assignment, tier, strict=strict) as zygote,
-            _progress(console, len(submissions)) as step,
-        ):
-
-            def report(grading: Grading) -> None:
-                try:
-                    reports.append(write_reports(out, homework.assignment, grading, datetime.now(UTC)))
-                except OSError as error:
-                    raise _unwritten(grading, out, error) from error
-                step(grading)
-
-            session.grade(homework, submissions, zygote, on_graded=report, seed=seed)
-    except KeyboardInterrupt:
-        interrupted = True
-    except GraderError:
-        _conclude(console, reports, submissions[: len(reports)], out)
-        raise
-    _conclude(console, reports, submissions, out)
-    if interrupted:
-        console.print(f"[yellow]Interrupted: {len(reports)} of {len(submissions)} are graded; their reports are whole.")
+        return _run(homework, paths, out, options or Options())
+    except KeyboardInterrupt:  # while nothing is being graded yet, or not any more
+        Console().print("[yellow]Interrupted. Run the same command again to go on.")
         return INTERRUPTED
-    return GRADER_FAILED if any(report.score is None for report in reports) else FINE
 
 
-def parse_seed(text: str | None) -> session.Seed:
-    """The seed that staff reports show as hexadecimal digits; a fresh one where none is given."""
-    if text is None:
-        return session.Seed.fresh()
+def _run(homework: Homework, paths: Sequence[Path], out: Path, options: Options) -> int:
+    console = Console()
+    seed = parse_seed(options.seed) if options.seed is not None else None
+    roster = read_roster(options.roster) if options.roster else None
+    times = read_times(options.times, ZoneInfo(course_of(homework).time_zone)) if options.times else Times()
+    if options.dry_run:
+        return rehearse(homework, paths, out, options, roster, console)
+    about = environment(options.tier, strict=options.strict)
+    if not find_places(paths, homework.assignment):
+        raise nothing(paths)  # before a folder is made for it
+    make(out)
+    with alone(out):
+        sweep(out)
+        collected = _collect(homework, paths, out)
+        settings = settle_settings(out, homework, options.ledger)
+        with Ledger(ledger_address(out, settings, options.ledger)) as ledger:
+            classrun = open_run(out, homework, ledger, settings, about, seed)
+            notes = enter(classrun, collected.hand_ins, roster, times)
+            return _grade(classrun, collected, options, [*collected.notes, *notes], console)
+
+
+def nothing(paths: Sequence[Path]) -> UsageError:
+    """What to say where there is no submission."""
+    return UsageError(f"there is nothing to grade at {', '.join(map(str, paths))}")
+
+
+def _collect(homework: Homework, paths: Sequence[Path], out: Path) -> Collected:
     try:
-        secret = bytes.fromhex(text)
-    except ValueError:
-        secret = b""
-    if len(secret) < 8:
-        raise UsageError(f"--seed takes the hexadecimal digits of a staff report's seed, 16 at least; {text!r} is none")
-    return session.Seed(secret)
+        collected = collect(paths, homework.assignment, Store(out), out)
+    except OSError as error:
+        raise GraderError(
+            f"what was handed in cannot be kept in {out}: {error.strerror}. Nothing new is graded yet; "
+            "run the same command again once that is mended"
+        ) from error
+    if not collected.hand_ins:
+        raise nothing(paths)
+    return collected
 
 
-def _make(out: Path) -> None:
+def enter(classrun: ClassRun, hand_ins: Sequence[HandIn], roster: Sequence[Person] | None, times: Times) -> list[str]:
+    """Note hand-ins and whose they are, all earlier ones included. Returns what a TA should look at."""
+    ledger, run, now = classrun.ledger, classrun.run, datetime.now(UTC)
+    known = roster if roster is not None else [person for person in ledger.roster(run) if person.on_roster]
+    before = {kept.hand_in.name: kept.hand_in for kept in ledger.hand_ins(run)}
+    every = [*{**before, **{one.name: one for one in hand_ins}}.values()]
+    matched = match(every, known)
+    dated, unknown = times.applied(every, matched.students)
+    ledger.keep(run, dated, now)
+    ledger.enrol(run, [*known, *matched.strangers])
+    ledger.assign(run, matched.students)
+    return [*matched.notes, *unknown]
+
+
+def _grade(classrun: ClassRun, collected: Collected, options: Options, notes: Sequence[str], console: Console) -> int:
+    now = datetime.now(UTC)
+    names = {hand_in.name for hand_in in collected.hand_ins}
+    kept = chosen([one for one in classrun.ledger.hand_ins(classrun.run) if one.hand_in.name in names], options.only)
+    try:
+        finished = work(classrun, classrun.todo(kept), options.jobs, console, now)
+    except GraderError:
+        with contextlib.suppress(GraderError):  # what went wrong first is said below
+            classrun.give(kept, now)
+            conclude(classrun.settle(now), names, collected, classrun, console)
+        raise
+    classrun.give(kept, now)
+    settled = classrun.settle(now)
+    mine = [one for one in settled.kept if one.hand_in.name in {other.hand_in.name for other in kept}]
+    conclude(settled, {one.hand_in.name for one in mine}, collected, classrun, console)
+    say_notes(console, "To look at:", [*notes, *absent(settled.entries)])
+    if not finished:
+        graded = sum(one.id in settled.reports for one in mine)
+        console.print(f"[yellow]Interrupted: {graded} of {len(mine)} are graded; their reports are whole.")
+        console.print("[yellow]Run the same command again to grade the rest.")
+        return INTERRUPTED
+    publish(classrun, settled, console)
+    ungraded = [one for one in mine if settled.reports[one.id].score is None]
+    return GRADER_FAILED if ungraded else FINE
+
+
+def work(
+    classrun: ClassRun,
+    todo: Sequence[Todo],
+    jobs: int | None,
+    console: Console,
+    now: datetime,
+    *,
+    preview: bool = False,
+) -> bool:
+    """Grade with a live display. Returns False if Ctrl-C stopped it."""
+    if not todo:
+        return True
+    workers = worker_count(jobs, len(todo))
+    stop = Stop()
+    with stop.listening(), Display(console, len(todo), workers) as display:
+
+        def tick() -> None:
+            if stop.presses:
+                display.say("stopping after what is being graded; Ctrl-C again drops it")
+            display.tick()
+
+        return classrun.grade(todo, workers, now=now, stop=stop, on_done=display.step, on_tick=tick, preview=preview)
+
+
+def worker_count(jobs: int | None, work: int) -> int:
+    """One worker per core that this process may use, but no more than there is work for."""
+    return max(min(jobs or len(os.sched_getaffinity(0)), work), 1)
+
+
+def chosen(kept: Sequence[Kept], only: Sequence[str]) -> list[Kept]:
+    """The hand-ins that `--only` names, by their name or a student's id, as patterns. Raises `UsageError` for none."""
+    if not only:
+        return list(kept)
+    found = []
+    for pattern in only:
+        matching = [
+            one for one in kept if any(fnmatch.fnmatchcase(name, pattern) for name in (one.hand_in.name, *one.students))
+        ]
+        if not matching:
+            raise UsageError(f"--only {pattern}: no submission and no student here is called that")
+        found += matching
+    return list({one.id: one for one in found}.values())
+
+
+def publish(classrun: ClassRun, settled: Settled, console: Console | None = None) -> None:
+    """Write all that is made from a class's entries, once everything is graded: RUN/gradebook/ and RUN/class.html.
+
+    Only where the entries are others than those last published. One student is no class, and gets neither.
+    Raises `GraderError` where they cannot be written.
+    """
+    page = classrun.folder / "class.html"
+    if len(settled.entries) < 2:
+        return
+    if settled.changed or not page.exists():
+        from grader.gradebook import write_class_page, write_gradebook
+
+        assignments = {classrun.homework.assignment.name: classrun.homework.assignment}
+        try:
+            write_gradebook(settled.entries, assignments, classrun.folder / "gradebook")
+            write_class_page(settled.entries, assignments, page)
+        except OSError as error:
+            raise GraderError(
+                f"the gradebook cannot be written to {classrun.folder}: {error.strerror}. "
+                "All grades are in the ledger; run the same command again once that is mended"
+            ) from error
+        classrun.note_published(settled)
+    said = f"The class: {page}\nThe gradebook: {classrun.folder / 'gradebook'}"
+    (console or Console()).print(said, markup=False, highlight=False, soft_wrap=True)
+
+
+def make(out: Path) -> None:
+    """Make the run's folder and see that it takes files. Raises `UsageError`."""
     try:
         out.mkdir(parents=True, exist_ok=True)
     except OSError as error:
@@ -114,52 +236,34 @@ def _make(out: Path) -> None:
         raise UsageError(f"reports cannot be written to {out}: {error.strerror}") from error
 
 
-def _unwritten(grading: Grading, out: Path, error: OSError) -> GraderError:
-    name = plain(grading.submission, one_line=True)
-    return GraderError(
-        f"the reports of {name} cannot be written to {out}: {error.strerror}. Those before it are whole; "
-        "grade the rest into the same folder once that is mended"
-    )
+def absent(entries: Sequence[Entry]) -> list[str]:
+    """Who on the roster handed nothing in, as sentences."""
+    missing = [entry.student for entry in entries if not entry.attempt]
+    names = [f"{student.name} ({student.id})" if student.name else student.id for student in missing[:SHOWN]]
+    more = f" and {len(missing) - SHOWN:,} more" if len(missing) > SHOWN else ""
+    return [f"{count(len(missing), 'student')} handed nothing in: {', '.join(names)}{more}"] if missing else []
 
 
-@contextlib.contextmanager
-def _progress(console: Console, total: int) -> Iterator[Callable[[Grading], None]]:
-    columns = (
-        SpinnerColumn(),
-        TextColumn("{task.description}"),
-        BarColumn(),
-        MofNCompleteColumn(),
-        TimeElapsedColumn(),
-        TextColumn("left:"),
-        TimeRemainingColumn(),
-    )
-    with Progress(*columns, console=console, transient=True) as progress:
-        task = progress.add_task("grading", total=total)
-
-        def step(grading: Grading) -> None:
-            name = plain(grading.submission, one_line=True)[:24]
-            progress.update(task, advance=1, description=f"graded {name.replace('[', '(')}")
-
-        yield step
-
-
-def _conclude(
-    console: Console, reports: Sequence[Report], submissions: Sequence[Submission | Rejected], out: Path
+def conclude(
+    settled: Settled, names: Collection[str], collected: Collected, classrun: ClassRun, console: Console
 ) -> None:
+    """Print the table, what could not be taken in, what has no grade, and where a report lies."""
+    kept = [one for one in settled.kept if one.hand_in.name in names and one.id in settled.reports]
+    reports = [settled.reports[one.id] for one in kept]
     if not reports:
         return
     console.print(summary(reports, console.width))
-    rejected = [submission for submission in submissions if isinstance(submission, Rejected)]
+    rejected = [hand_in for hand_in in collected.hand_ins if hand_in.problem and hand_in.name in names]
     if rejected:
         console.print(f"\n{count(len(rejected), 'submission')} could not be taken in:", style="yellow")
         for one in rejected:
-            console.print(f"  {plain(one.name)}: {plain(one.reason)}", style="yellow", markup=False, highlight=False)
-    failed = [report for report in reports if report.score is None]
-    for report in failed:
-        faults = "; ".join(report.faults) or report.problem
-        console.print(f"NOT GRADED {plain(report.submission)}: {plain(faults)}", style="bold red", markup=False)
+            console.print(f"  {plain(one.name)}: {plain(one.problem)}", style="yellow", markup=False, highlight=False)
+    for report in reports:
+        if report.score is None:
+            faults = "; ".join(report.faults) or report.problem
+            console.print(f"NOT GRADED {plain(report.submission)}: {plain(faults)}", style="bold red", markup=False)
     first = min(reports, key=lambda report: (report.score is None, report.score == report.max_score))
-    closing = _closing(reports, out / folder_name(first.submission) / "report.html")
+    closing = _closing(reports, classrun.folder / folder_name(first.submission) / "report.html")
     console.print(closing, markup=False, highlight=False, soft_wrap=True)  # a path that wraps cannot be copied
 
 

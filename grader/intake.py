@@ -33,7 +33,16 @@ from grader.contents import (
 )
 from grader.spec import Assignment
 
-__all__ = ["IntakeError", "Rejected", "Submission", "find_submissions", "read_submission"]
+__all__ = [
+    "IntakeError",
+    "Place",
+    "Rejected",
+    "Submission",
+    "find_places",
+    "find_submissions",
+    "read_place",
+    "read_submission",
+]
 
 NAME_BYTES = 100
 IGNORED_SHOWN = 50
@@ -87,14 +96,29 @@ def read_submission(path: Path, assignment: Assignment) -> Submission:
         raise IntakeError(f"{shown(path.name)} {error}.") from error
     except OSError as error:
         raise IntakeError(f"{shown(path.name)} cannot be read: {reason(error)}.") from error
-    return Submission(safe_name(_stem(path)), files, _digest(files), _origin(path), _capped(ignored))
+    return Submission(safe_name(_stem(path)), files, files_sha256(files), _origin(path), _capped(ignored))
+
+
+@dataclass(frozen=True)
+class Place:
+    """Where a submission lies."""
+
+    path: Path
+    name: str  # safe as a folder name; unique among the places of one `find_places`
+    stem: str  # what it is called there: a folder's or file's name without its suffix
+    given: bool  # by the TA, not found in a class folder
 
 
 def find_submissions(paths: Sequence[Path], assignment: Assignment) -> list[Submission | Rejected]:
-    """Every submission in `paths`, in their order, with unique names; a bad one is `Rejected` and stops no other.
+    """Every submission in `paths`, see `find_places`; a bad one is `Rejected` and stops no other."""
+    return [read_place(place, assignment) for place in find_places(paths, assignment)]
+
+
+def find_places(paths: Sequence[Path], assignment: Assignment) -> list[Place]:
+    """Where the submissions in `paths` are, in their order, with unique names.
 
     A folder that holds a required file is one submission. Otherwise it is looked at as a class folder, whose children
-    (folders, archives, `.py` files) are one submission each, sorted by name:
+    (folders, archives, `.py` files, notebooks) are one submission each, sorted by name:
     - With several children it is a class folder, unless all work in it is loose `.py` files, which is one submission
       with misnamed files.
     - With a single child, a folder or an archive, it is one submission that was packed once more. It keeps the outer
@@ -113,21 +137,22 @@ def find_submissions(paths: Sequence[Path], assignment: Assignment) -> list[Subm
     found = [place for path in paths for place in _expand(path, assignment)]
     alike = Counter(path.name for path, _ in found)
     taken: set[str] = set()
-    results = []
+    places = []
     for path, named_by in found:
         in_common = path == named_by and path.name in assignment.files and alike[path.name] > 1
-        name = _unique(safe_name(_absolute(path).parent.name if in_common else _stem(named_by)), taken)
-        results.append(_read_or_reject(path, name, assignment, given=path in paths))
-    return results
+        stem = _absolute(path).parent.name if in_common else _stem(named_by)
+        places.append(Place(path, unique_name(stem, taken), stem, given=path in paths))
+    return places
 
 
-def _read_or_reject(path: Path, name: str, assignment: Assignment, *, given: bool) -> Submission | Rejected:
+def read_place(place: Place, assignment: Assignment) -> Submission | Rejected:
+    """The submission at a place, or why it cannot be graded."""
     try:
-        if not given and os.path.islink(path):  # in a class folder it may be a student's; a given link is the TA's
-            raise IntakeError(f"{shown(path.name)} is a symbolic link. Hand in the file itself.")
-        return replace(read_submission(path, assignment), name=name)
+        if not place.given and os.path.islink(place.path):  # in a class folder it may be a student's; a given one not
+            raise IntakeError(f"{shown(place.path.name)} is a symbolic link. Hand in the file itself.")
+        return replace(read_submission(place.path, assignment), name=place.name)
     except IntakeError as error:
-        return Rejected(name, _origin(path), str(error))
+        return Rejected(place.name, _origin(place.path), str(error))
 
 
 # ------------------------------------------------------------------------------------------------------ class folders
@@ -248,7 +273,7 @@ def _capped(ignored: Sequence[str]) -> tuple[str, ...]:
     return (*(shown(path, 255) for path in ignored[:IGNORED_SHOWN]), *([f"… and {more:,} more"] if more > 0 else []))
 
 
-def _digest(files: Mapping[str, bytes]) -> str:
+def files_sha256(files: Mapping[str, bytes]) -> str:
     """SHA-256 over the sorted files, each part behind its length, so that no two sets of files read alike."""
     digest = hashlib.sha256()
     for path, content in sorted(files.items()):
@@ -270,8 +295,9 @@ def safe_name(raw: str) -> str:
     return _cut(text.lstrip("._-")).rstrip("._-") or "submission"
 
 
-def _unique(name: str, taken: set[str]) -> str:
-    """`name`, or `name` with the first free of "-2", "-3" …, and note it in `taken`; case does not tell names apart."""
+def unique_name(raw: str, taken: set[str]) -> str:
+    """A safe name, with the first free of "-2", "-3" … where it is taken, noted in `taken`; case tells none apart."""
+    name = safe_name(raw)
     unique, n = name, 1
     while _folded(unique) in taken:
         n += 1

@@ -21,13 +21,13 @@ from rich.progress import track
 from rich.text import Text
 
 from grader import release, session
-from grader.grading import parse_seed
 from grader.homework import Homework, Mistake, find_course, homework_names, load_homework
 from grader.intake import Submission
 from grader.outcome import Check, Grading, Verdict
 from grader.report.text import count, plain, points
 from grader.report.write import write
 from grader.sandbox.tiers import open_sandbox
+from grader.seed import Seed, parse_seed
 from grader.spec import Assignment
 
 FINE, FALLS_SHORT = 0, 1
@@ -107,9 +107,7 @@ def run(
     return FALLS_SHORT if any(matrix.faults for matrix in matrices) else FINE
 
 
-def selfcheck(
-    homework: Homework, seed: session.Seed, tier: str | None = None, console: Console | None = None
-) -> Matrix:
+def selfcheck(homework: Homework, seed: Seed, tier: str | None = None, console: Console | None = None) -> Matrix:
     """Grade every solution of known worth and compare. Raises `SuiteError` where the suite cannot be used at all."""
     started = time.perf_counter()
     assignment = homework.assignment

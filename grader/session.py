@@ -7,13 +7,11 @@ never from pytest's reports or exit code.
 
 from __future__ import annotations
 
-import hashlib
 import os
-import secrets
 import sys
 import time
 import traceback
-from collections.abc import Callable, Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
@@ -38,6 +36,7 @@ from grader.judge import reference_of
 from grader.outcome import VISIBILITIES, Check, Grading, Outcome, Provenance, Verdict
 from grader.sandbox.zygote import Zygote
 from grader.scoring import point_faults
+from grader.seed import Seed
 
 OPTIONS: tuple[str, ...] = (
     "--capture=no",
@@ -52,7 +51,8 @@ OPTIONS += tuple(
     f"-pno:{name}" for name in ("logging", "warnings", "unraisableexception", "threadexception", "faulthandler")
 )
 
-OnCheck = Callable[[Sequence[Check], Sequence[Outcome]], None]
+OnCheck = Callable[[Sequence[Outcome]], None]
+Selection = tuple[int, ...]  # places of the checks to run, among all of the suite's
 RETRIES = 3  # of a check in which the grader itself failed
 
 
@@ -72,43 +72,31 @@ class SuiteFaults(SuiteError):
 
 
 @dataclass(frozen=True)
-class Seed:
-    """The secret that all of a run's random inputs are drawn from."""
+class Partly:
+    """A submission of which some checks' outcomes are known already: only the other checks are run."""
 
-    secret: bytes
-
-    @classmethod
-    def fresh(cls) -> Seed:
-        """A new secret of 128 bits."""
-        return cls(secrets.token_bytes(16))
-
-    @property
-    def id(self) -> str:
-        """Names the seed without revealing it."""
-        return hashlib.sha256(b"grader seed " + self.secret).hexdigest()[:16]
-
-    def number(self, label: str) -> int:
-        """63 bits that depend on the secret and a label."""
-        return int.from_bytes(hashlib.blake2b(label.encode(), key=self.secret, digest_size=8).digest()) >> 1
+    submission: Submission
+    known: Mapping[str, Outcome]  # by the check's name
 
 
 def grade(
     homework: Homework,
-    submissions: Iterable[Submission | Rejected],
+    submissions: Iterable[Submission | Rejected | Partly],
     zygote: Zygote,
     *,
     on_graded: Callable[[Grading], None],
     seed: Seed | None = None,
     diagnose: bool = True,
+    on_collected: Callable[[tuple[Check, ...]], None] = lambda _: None,
     on_check: OnCheck | None = None,
 ) -> None:
     """Grade each submission with the hidden suite and hand over its `Grading` as soon as it is done.
 
-    `on_check` is given the suite's checks and the outcomes so far, before the first submission and after every check.
-
-    Raises `SuiteError` if the suite does not collect, before anybody is graded.
+    `on_collected` is told the suite's checks before the first submission is asked for, `on_check` the outcomes so far
+    after every check. Raises `SuiteError` if the suite does not collect, before anybody is graded.
     """
     plugin = _Plugin(homework, submissions, zygote, on_graded, seed or Seed.fresh(), diagnose)
+    plugin.on_collected = on_collected
     plugin.on_check = on_check or plugin.on_check
     _run(homework, plugin)
 
@@ -150,7 +138,7 @@ class _Plugin:
     def __init__(
         self,
         homework: Homework,
-        submissions: Iterable[Submission | Rejected],
+        submissions: Iterable[Submission | Rejected | Partly],
         zygote: Zygote | None,
         on_graded: Callable[[Grading], None],
         seed: Seed,
@@ -167,9 +155,11 @@ class _Plugin:
         self._diagnostician = Diagnostician(homework, self._reference, self._drawn) if diagnose else None
         self._student: Student | None = None
         self._ahead: Attempt | None = None  # of the submission whose turn comes next
-        self._forecast = Forecast()
+        self._forecasts: dict[Selection, Forecast] = {}
+        self._selection: Selection = ()  # of the submission before
         self._prepared: list[Prepared | None] = []  # None: to be set up by pytest
-        self.on_check: OnCheck = lambda checks, outcomes: None  # noqa: ARG005 - nobody listens
+        self.on_collected: Callable[[tuple[Check, ...]], None] = lambda _: None
+        self.on_check: OnCheck = lambda _: None
         self.checks: tuple[Check, ...] = ()
         self.collect_errors: list[str] = []
         self.failure: BaseException | None = None
@@ -233,9 +223,9 @@ class _Plugin:
                 "common_draws": self._common_draws,
             }
             self._prepared = [prepare(item, own) for item in session.items]
-            self.on_check(self.checks, ())
+            self.on_collected(self.checks)
             for submission, following in _with_following(self._submissions):
-                grading = self._grade(submission, session.items)
+                grading = self._grade(submission, session)
                 self._begin(following)  # it loads while this one is reported
                 self._on_graded(grading)
             self.finished = True
@@ -246,24 +236,35 @@ class _Plugin:
                 self._ahead.close()
         return True
 
-    def _grade(self, submission: Submission | Rejected, items: Sequence[pytest.Item]) -> Grading:
+    def _grade(self, submission: Submission | Rejected | Partly, session: pytest.Session) -> Grading:
+        opened, known = _opened(submission)
         started, clock = datetime.now(UTC), time.perf_counter()
-        if isinstance(submission, Rejected):
-            outcomes = [Outcome(check, Verdict.BLOCKED, 0.0, submission.reason) for check in self.checks]
-            problem, digest = submission.reason, ""
+        if isinstance(opened, Rejected):
+            outcomes = [Outcome(check, Verdict.BLOCKED, 0.0, opened.reason) for check in self.checks]
+            problem, digest = opened.reason, ""
         else:
-            outcomes, problem = self._judge(submission, items)
+            selection = self._selected(known)
+            self._select(selection, session)
+            fresh, problem = self._judge(opened, selection, session.items)
             if self._zygote is not None and not self._zygote.is_unchanged():  # this fork may have been made from that
-                outcomes, problem = self._judge(submission, items)
-            digest = submission.sha256
+                fresh, problem = self._judge(opened, selection, session.items)
+            found = {**known, **{outcome.check.name: outcome for outcome in fresh}}
+            outcomes = [replace(found[check.name], check=check) for check in self.checks]
+            digest = opened.sha256
         provenance = self._provenance(digest, started, time.perf_counter() - clock)
-        return Grading(submission.name, tuple(outcomes), provenance, problem, self._seed.secret.hex())
+        return Grading(opened.name, tuple(outcomes), provenance, problem, self._seed.secret.hex())
 
-    def _begin(self, submission: Submission | Rejected | None) -> None:
+    def _selected(self, known: Mapping[str, Outcome]) -> Selection:
+        return tuple(i for i, check in enumerate(self.checks) if check.name not in known)
+
+    def _begin(self, submission: Submission | Rejected | Partly | None) -> None:
         """Have the next submission load, if a fork waits for it."""
         assert self._ahead is None
-        if isinstance(submission, Submission) and self._zygote is not None and self._zygote.is_ready():
-            attempt = self._attempt(submission)
+        if submission is None or self._zygote is None or not self._zygote.is_ready():
+            return
+        opened, known = _opened(submission)
+        if isinstance(opened, Submission):
+            attempt = self._attempt(opened, self._selected(known))
             try:
                 attempt.begin()
             except (InfraError, OSError):  # met again, and dealt with, when its turn comes
@@ -271,7 +272,13 @@ class _Plugin:
             else:
                 self._ahead = attempt
 
-    def _attempt(self, submission: Submission) -> Attempt:
+    def _select(self, selection: Selection, session: pytest.Session) -> None:
+        """End what pytest keeps from one submission to the next, where the next one runs other checks."""
+        if selection != self._selection:
+            session._setupstate.teardown_exact(None)
+            self._selection = selection
+
+    def _attempt(self, submission: Submission, selection: Selection) -> Attempt:
         assert self._zygote is not None
         assignment = self._homework.assignment
         return Attempt(
@@ -280,17 +287,21 @@ class _Plugin:
             self._seed.number(f"the random numbers of {submission.sha256}"),
             assignment.limits,
             self._zygote.take,
-            lookahead=Lookahead(self._forecast),
+            lookahead=Lookahead(self._forecasts.setdefault(selection, Forecast())),
             requests=self._requests,
         )
 
-    def _judge(self, submission: Submission, items: Sequence[pytest.Item]) -> tuple[list[Outcome], str]:
+    def _judge(
+        self, submission: Submission, selection: Selection, items: Sequence[pytest.Item]
+    ) -> tuple[list[Outcome], str]:
         assert self._zygote is not None
-        attempt, self._ahead = self._ahead or self._attempt(submission), None
+        attempt, self._ahead = self._ahead or self._attempt(submission, selection), None
+        forecast = attempt.lookahead.forecast
         self._student = Student(attempt)
         outcomes, failures = [], {}
         try:
-            for run, check in zip(self._runs(items), self.checks, strict=True):
+            for i, run in zip(selection, self._runs(selection, items), strict=True):
+                check = self.checks[i]
                 outcome = _judged(check, run, attempt)
                 self._zygote.order_spare()
                 for retry in range(1, RETRIES + 1):
@@ -301,23 +312,24 @@ class _Plugin:
                 if outcome.verdict in (Verdict.FAILED, Verdict.ERROR):
                     failures[check.name] = (check.part, tuple(attempt.calls))
                 outcomes.append(outcome)
-                self.on_check(self.checks, outcomes)
+                self.on_check(outcomes)
         finally:
             attempt.close()
             self._zygote.request_inventory()
-        if not self._forecast.requests and all(outcome.verdict is Verdict.PASSED for outcome in outcomes):
-            self._forecast.learn(attempt.asked)
+        if not forecast.requests and all(outcome.verdict is Verdict.PASSED for outcome in outcomes):
+            forecast.learn(attempt.asked)
         if self._diagnostician is not None and failures:
             outcomes = _diagnosed(outcomes, self._diagnostician, failures)
         return outcomes, attempt.problem.message if attempt.problem else ""
 
-    def _runs(self, items: Sequence[pytest.Item]) -> Iterator[Callable[[], None]]:
-        """For each check, what runs it: its prepared form, or pytest's own phases."""
-        by_pytest = [item for item, prepared in zip(items, self._prepared, strict=True) if prepared is None]
+    def _runs(self, selection: Selection, every: Sequence[pytest.Item]) -> Iterator[Callable[[], None]]:
+        """For each check of the selection, what runs it: its prepared form, or pytest's own phases."""
+        items, ready = [every[i] for i in selection], [self._prepared[i] for i in selection]
+        by_pytest = [item for item, prepared in zip(items, ready, strict=True) if prepared is None]
         following: Iterator[pytest.Item | None] = iter([*by_pytest[1:], *by_pytest[:1]])
         if len(by_pytest) == 1:  # a test that follows itself would never be torn down
             following = iter([next((i for i in items if i not in by_pytest and i.path == by_pytest[0].path), None)])
-        for item, prepared in zip(items, self._prepared, strict=True):
+        for item, prepared in zip(items, ready, strict=True):
             yield prepared.run if prepared else partial(_run_phases, item, next(following))
 
     def _provenance(self, digest: str, started: datetime, seconds: float) -> Provenance:
@@ -351,9 +363,18 @@ def _diagnosed(outcomes: Sequence[Outcome], diagnostician: Diagnostician, failur
     return [replace(outcome, diagnosis=found.get(outcome.check.name)) for outcome in outcomes]
 
 
+def _opened(
+    submission: Submission | Rejected | Partly,
+) -> tuple[Submission | Rejected, Mapping[str, Outcome]]:
+    """A submission, and those of its outcomes that are known already."""
+    if isinstance(submission, Partly):
+        return submission.submission, submission.known
+    return submission, {}
+
+
 def _with_following(
-    submissions: Iterable[Submission | Rejected],
-) -> Iterator[tuple[Submission | Rejected, Submission | Rejected | None]]:
+    submissions: Iterable[Submission | Rejected | Partly],
+) -> Iterator[tuple[Submission | Rejected | Partly, Submission | Rejected | Partly | None]]:
     """Each with the one after it, where that is known: a stream is not asked for more than it has to give."""
     if not isinstance(submissions, Sequence):
         return ((one, None) for one in submissions)

@@ -6,16 +6,19 @@ Deterministic from a seed. Behind `make demo`, and the load of benchmarks.
 from __future__ import annotations
 
 import random
+import re
 import shutil
+from collections.abc import Sequence
+from datetime import datetime, timedelta
 from pathlib import Path
 
 from rich.console import Console
 
 from grader.errors import UsageError
-from grader.grading import grade_all
+from grader.gradebook.command import run as gradebook
+from grader.grading import Options
+from grader.grading import run as grade
 from grader.homework import Homework, Mistake
-from grader.intake import find_submissions
-from grader.session import Seed
 
 NAMES = (  # noqa: SIM905 - names read better in a row
     "ada amir ana ben bo chen dara eli emma finn gita hugo ida ines ivan jana joon kai kofi lea "
@@ -35,7 +38,8 @@ TROUBLE = {
     "raises": "\n\ndef {function}(*args, **kwargs):\n    return torch.zeros(2, 3) @ torch.zeros(2, 3)\n",
     "not a number": "\n\ndef relu_forward(x):\n    return x / (x > 0)\n",
 }
-FUNCTIONS = ("relu_backward", "linear_backward")
+LATE = 0.05  # share of a class that hands in after the due date
+SECTIONS = ("Mon 10", "Wed 14", "Fri 12")
 
 
 def simulate(homework: Homework, folder: Path, students: int, seed: int) -> list[Path]:
@@ -54,7 +58,11 @@ def simulate(homework: Homework, folder: Path, students: int, seed: int) -> list
 
 def _contents(homework: Homework, students: int, draw: random.Random) -> list[str | None]:
     troubled: list[str | None] = [None, _syntax_error(homework), homework.starter_source]
-    troubled += [homework.reference_source + text.format(function=draw.choice(FUNCTIONS)) for text in TROUBLE.values()]
+    own = re.findall(r"^def (\w+)\(", homework.starter_source, re.MULTILINE)
+    for text in TROUBLE.values():
+        (named,) = re.findall(r"def (\S+)\(", text)
+        if "{" in named or named in own:
+            troubled.append(homework.reference_source + text.format(function=draw.choice(own[-2:])))
     correct = [homework.reference_source, *homework.alternatives.values()]
     drawn = troubled[: max(0, students - len(correct))]
     while len(drawn) < students:
@@ -77,16 +85,51 @@ def _syntax_error(homework: Homework) -> str:
     return homework.reference_source.replace("):\n", ")\n", 1)
 
 
-def demo(homework: Homework, out: Path, students: int, seed: int, tier: str | None) -> int:
-    """Simulate a class, grade it, print the table. Returns the exit code of `grader grade`."""
+def write_roster(path: Path, students: Sequence[str], seed: int) -> None:
+    """A roster of these students and one who never hands anything in; a few have extensions."""
+    draw = random.Random(f"roster {seed}")  # noqa: S311 - as above
+    lines = ["id,name,email,section,extension"]
+    for student in [*students, "zoe"]:
+        name = student.replace("-", " ").title()
+        extension = 2 if draw.random() < LATE else 0
+        lines.append(f"{student},{name},{student}@example.edu,{draw.choice(SECTIONS)},{extension}")
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def write_times(path: Path, students: Sequence[str], due: datetime | None, seed: str) -> None:
+    """When each student handed in: most in the last days, some a few hours late."""
+    draw = random.Random(f"times {seed}")  # noqa: S311 - as above
+    lines = ["id,submitted_at"]
+    for student in students:
+        hours = draw.uniform(0, 30) if draw.random() < LATE else -draw.expovariate(1 / 30)
+        if due is not None:
+            lines.append(f"{student},{(due + timedelta(hours=hours)).isoformat(timespec='seconds')}")
+    path.write_text("\n".join(lines) + "\n", "utf-8")
+
+
+def demo(homeworks: Sequence[Homework], out: Path, students: int, seed: int, tier: str | None) -> int:
+    """Simulate a class and grade its homeworks, each into OUT/reports/<homework>, then write OUT/class.html.
+
+    Returns the exit code of `grader grade`.
+    """
     console = Console()
-    submissions, reports = out / "submissions", out / "reports"
-    for folder in (submissions, reports):
+    for folder in (out / "submissions", out / "reports"):
         if folder.exists() and not (out / ".demo").exists():
             raise UsageError(f"{folder} exists and is no demo's: choose another folder with -o")
         shutil.rmtree(folder, ignore_errors=True)
     out.mkdir(parents=True, exist_ok=True)
     (out / ".demo").touch()
-    console.print(f"{homework.assignment.title}: a simulated class of {students}, seed {seed}")
-    found = find_submissions(simulate(homework, submissions, students, seed), homework.assignment)
-    return grade_all(homework, found, reports, Seed(f"demo {seed}".encode().ljust(16)), tier)
+    for homework in homeworks:
+        assignment = homework.assignment
+        console.print(f"{assignment.title}: a simulated class of {students}, seed {seed}")
+        paths = simulate(homework, out / "submissions" / assignment.name, students, seed)
+        names = sorted(path.name for path in paths)
+        roster, times = out / "roster.csv", out / f"times-{assignment.name}.csv"
+        write_roster(roster, names, seed)
+        write_times(times, names, assignment.due, f"{assignment.name} {seed}")
+        secret = f"demo {seed}".encode().ljust(16).hex()
+        options = Options(seed=secret, tier=tier, roster=roster, times=times)
+        code = grade(homework, paths, out / "reports" / assignment.name, options)
+        if code:
+            return code
+    return gradebook([out / "reports" / homework.assignment.name for homework in homeworks], out)

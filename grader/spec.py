@@ -9,7 +9,7 @@ import tomllib
 from collections import Counter
 from datetime import datetime
 from pathlib import Path
-from typing import Annotated, Self, TypeVar
+from typing import Annotated, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
 from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
@@ -41,6 +41,16 @@ class Limits(_Model):
     files_mb: int = Field(64, ge=1, le=10_000)  # what the submission may write to its own /tmp
 
 
+class LatePolicy(_Model):
+    """What becomes of work that is handed in after it was due. Days are counted by the clock on the course's wall."""
+
+    accepted: bool = True  # false: only what late days of the term's budget cover
+    grace_minutes: float = Field(0, ge=0, le=1440)  # after the due date; within them nothing is late
+    percent_per_day: float = Field(0, ge=0, le=100)  # of the assignment's points, for each started day
+    at_most_percent: float = Field(100, ge=0, le=100)
+    last_day: int | None = Field(None, ge=1, le=366)  # later than so many days after the due date: not accepted
+
+
 class Part(_Model):
     """One graded part: its checks' weights add up to its points."""
 
@@ -57,6 +67,8 @@ class Assignment(_Model):
     title: str = Field(min_length=1, max_length=120)
     points: Points
     due: AwareDatetime | None = None
+    late: LatePolicy | None = None  # None: the course's
+    attempts: Literal["latest", "best"] = "latest"  # which of a student's several attempts counts
     files: tuple[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*\.py$")], ...] = Field(min_length=1)
     banned: tuple[Annotated[str, Field(pattern=r"^[a-z0-9_*:]+$")], ...] = ()
     limits: Limits = Limits()
@@ -87,6 +99,8 @@ class Course(_Model):
 
     name: str = Field(min_length=1, max_length=120)
     time_zone: str = "UTC"
+    late: LatePolicy = LatePolicy()
+    late_days: int = Field(0, ge=0, le=366)  # per student, for all homeworks of the term together
 
     @field_validator("time_zone")
     @classmethod

@@ -5,16 +5,16 @@
 
     @part("conv2d_forward")
     @weight(4)
-    def test_stride(student, reference, rng):
+    def test_stride(student, reference, draws):
         '''conv2d_forward handles strides that do not divide the image.'''
-        x = torch.randn(3, 2, 7, 8, generator=rng, dtype=torch.float64)
+        x = draws.normal(3, 2, 7, 8)
         ...
         agree(student.conv2d_forward, reference.conv2d_forward, x, w, b, stride=3)
 
-Fixtures: `student` (the submission behind the bridge), `reference` (its model answer, in this process) and `rng` (a
-torch.Generator drawn from the run's secret seed and the test's own name). The docstring is the sentence that the
-student reads; `weight` is the check's points. Only `agree` and `expect` judge: whatever else a test raises is counted
-as our fault, never as the student's.
+Fixtures: `student` (the submission behind the bridge), `reference` (its model answer, in this process) and `draws`
+(random inputs from the run's secret seed and the test's own name, see `grader.draws`; `rng` is a torch.Generator). The
+docstring is the sentence that the student reads; `weight` is the check's points. Only `agree` and `expect` judge:
+whatever else a test raises is counted as our fault, never as the student's.
 """
 
 from __future__ import annotations

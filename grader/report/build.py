@@ -11,11 +11,13 @@ withheld points can be told by subtraction.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from grader.outcome import Diagnosis, Evidence, Grading, Outcome, Verdict
-from grader.report.model import CheckReport, PartReport, Report, Withheld
+from grader.late import Lateness, deduction
+from grader.outcome import Check, Diagnosis, Evidence, Grading, Outcome, Verdict
+from grader.report.model import AdjustmentReport, CheckReport, PartReport, Report, Standing, Withheld
 from grader.report.text import plain, shorten
 from grader.scoring import add, earned, total
 from grader.spec import Assignment
@@ -63,10 +65,48 @@ def student_view(report: Report, assignment: Assignment, now: datetime) -> Repor
         score=report.score,
         max_score=report.max_score,
         problem=report.problem,
+        standing=_standing_for_student(report.standing),
         parts=report.parts,
         checks=tuple(map(_for_student, shown)),
         withheld=Withheld(checks=len(withheld), max_score=add(check.max_score for check in withheld)),
         provenance=report.provenance,
+    )
+
+
+def with_standing(report: Report, late: Lateness, adjustments: Sequence[AdjustmentReport] = ()) -> Report:
+    """The report with what lateness takes from its score and what staff gave or took; the end is never below 0."""
+    if not late.reason and not adjustments:
+        return report.model_copy(update={"standing": None})
+    taken = 0.0 if report.score is None else deduction(late, report.score, report.max_score)
+    score = None
+    if report.score is not None:
+        score = max(add([report.score, -taken, *(adjustment.points for adjustment in adjustments)]), 0.0)
+    standing = Standing(
+        score=score, deduction=taken, late_seconds=late.seconds, reason=late.reason, adjustments=tuple(adjustments)
+    )
+    return report.model_copy(update={"standing": standing})
+
+
+def outcome_of(check: CheckReport) -> Outcome:
+    """The outcome that a staff report's check was made from, so that it need not be found again."""
+    return Outcome(
+        Check(
+            check.name,
+            check.part,
+            check.sentence,
+            check.max_score,
+            check.visibility,
+            check.number,
+            check.tags,
+            check.hide_errors,
+        ),
+        check.verdict,
+        check.score or 0.0,
+        check.message,
+        check.evidence,
+        check.diagnosis,
+        check.seconds,
+        check.staff_detail or "",
     )
 
 
@@ -127,6 +167,19 @@ def _for_student(check: CheckReport) -> CheckReport:
         seconds=check.seconds,
         number=check.number,
         tags=check.tags,
+    )
+
+
+def _standing_for_student(standing: Standing | None) -> Standing | None:
+    if standing is None:
+        return None
+    adjustments = tuple(AdjustmentReport(points=one.points, reason=one.reason) for one in standing.adjustments)
+    return Standing(
+        score=standing.score,
+        deduction=standing.deduction,
+        late_seconds=standing.late_seconds,
+        reason=standing.reason,
+        adjustments=adjustments,
     )
 
 

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from typing import Any
 
 from grader.outcome import Verdict
+from grader.report.bill import bill
 from grader.report.build import shown_message
 from grader.report.evidence import drawing, facts
 from grader.report.model import CheckReport, Report
@@ -62,7 +63,7 @@ def results(report: Report) -> dict[str, Any]:
     """The content of results.json before it is cut to length."""
     top: dict[str, Any] = {"output": _summary(report)} if _summary(report) else {}
     if report.score is not None:
-        top["score"] = report.score
+        top["score"] = report.final
     return top | {
         "output_format": "text",
         "execution_time": float(report.provenance.seconds),
@@ -92,6 +93,9 @@ def output(check: CheckReport) -> str:
 
 def _summary(report: Report) -> str:
     lines = [NOT_GRADED] if report.score is None else []
+    lines += [
+        f"{line.label}: {line.points}{f'. {line.note}' if line.note else ''}" for line in bill(report, names=False)
+    ]
     return "\n".join([*lines, plain(report.problem)] if report.problem else lines)
 
 

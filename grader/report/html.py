@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from grader.outcome import Evidence, Verdict
 from grader.report import evidence as evidences
+from grader.report.bill import bill
 from grader.report.model import CheckReport, PartReport, Report
 from grader.report.page import environment, policy, sheet
 from grader.report.text import DASH, TIMES, count, out_of, plain, points
@@ -170,6 +171,7 @@ def _environment() -> Environment:
         "out_of": out_of,
         "count": count,
         "facts": evidences.facts,
+        "bill": bill,
         "place": evidences.place,
         "draw": draw,
         "passed_item": passed_item,

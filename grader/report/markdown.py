@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from grader.outcome import Evidence, Verdict
+from grader.report.bill import bill
 from grader.report.evidence import drawing, facts
 from grader.report.model import CheckReport, Report
 from grader.report.text import count, out_of, plain, points
@@ -17,7 +18,7 @@ _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 def render(report: Report) -> str:
     """The report as Markdown (CommonMark with tables), ending in a newline."""
-    blocks = [f"# {escape(report.title)}: {out_of(report.score, report.max_score)}"]
+    blocks = [f"# {escape(report.title)}: {out_of(report.final, report.max_score)}"]
     if report.withheld is None:
         blocks.append("**STAFF VIEW: do not hand out.**")
     blocks.append(f"Submission {code(report.submission)}")
@@ -25,6 +26,7 @@ def render(report: Report) -> str:
         blocks.append(f"**{NOT_GRADED}**")
     if report.problem:
         blocks.append(fence(report.problem))
+    blocks.append(_bill(report))
     blocks.append(_parts(report))
     blocks += [_counts(report), *_failed(report), *_passed(report), _provenance(report)]
     return "\n\n".join(block for block in blocks if block) + "\n"
@@ -60,6 +62,14 @@ def fence(text: str) -> str:
 
 def _longest_run(text: str) -> int:
     return max(map(len, re.findall("`+", text)), default=0)
+
+
+def _bill(report: Report) -> str:
+    rows = [
+        f"| {escape(line.label)}{f': {escape(line.note)}' if line.note else ''} | {line.points} |"
+        for line in bill(report)
+    ]
+    return "\n".join(["| What counts | Points |", "| --- | ---: |", *rows]) if rows else ""
 
 
 def _parts(report: Report) -> str:

@@ -45,6 +45,24 @@ class CheckReport(_Model):
     staff_detail: str | None = None  # None in the student's view
 
 
+class AdjustmentReport(_Model):
+    """Points that staff gave or took by hand."""
+
+    points: float
+    reason: str
+    by: str = ""  # staff's view only
+
+
+class Standing(_Model):
+    """What becomes of the checks' points: lateness first, then what staff gave or took by hand."""
+
+    score: float | None  # what counts in the end; None where there is no grade
+    deduction: float = 0.0  # points taken for lateness, not negative
+    late_seconds: float = 0.0
+    reason: str = ""  # how late, and what is taken for it; empty where the work was on time
+    adjustments: tuple[AdjustmentReport, ...] = ()
+
+
 class Withheld(_Model):
     """Checks that this view leaves out, as a count, so that nobody reads "all passed" where some failed unseen."""
 
@@ -59,12 +77,18 @@ class Report(_Model):
     assignment: str
     title: str
     submission: str
-    score: float | None
+    score: float | None  # of the checks; see `final`
     max_score: float
     problem: str = ""
+    standing: Standing | None = None  # None where the checks' points are what counts
     parts: tuple[PartReport, ...]
     checks: tuple[CheckReport, ...]
     withheld: Withheld | None = None  # None in the staff's view, and only there
     faults: tuple[str, ...] = ()  # why there is no score, for staff; empty in the student's view
     provenance: Provenance
     seed: str | None = None  # None in the student's view
+
+    @property
+    def final(self) -> float | None:
+        """What counts in the end: the checks' points, less what lateness took, and what staff gave by hand."""
+        return self.standing.score if self.standing else self.score

@@ -11,6 +11,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.outcome import Verdict
+from grader.report.bill import bill
 from grader.report.evidence import drawing, facts
 from grader.report.model import CheckReport, Report
 from grader.report.text import count, out_of, plain, points
@@ -58,6 +59,9 @@ def single(report: Report) -> Group:
     blocks: list[RenderableType] = [head, _headline(report)]
     if report.problem:
         blocks.append(Panel(Text(plain(report.problem)), border_style="red"))
+    for line in bill(report):
+        note = f"  {line.note}" if line.note else ""
+        blocks.append(Text(f"{line.label}: {line.points}{note}"))
     blocks += [_parts(report), Text()]
     failed = [check for check in report.checks if check.verdict is not Verdict.PASSED]
     blocks += [_check(check) for check in failed]
@@ -74,8 +78,8 @@ def _headline(report: Report) -> Text:
 
 
 def _score(report: Report) -> Text:
-    full = report.score is not None and report.score >= report.max_score
-    return Text(out_of(report.score, report.max_score), "bold green" if full else "bold")
+    full = report.final is not None and report.final >= report.max_score
+    return Text(out_of(report.final, report.max_score), "bold green" if full else "bold")
 
 
 def _parts(report: Report) -> Table:

@@ -20,15 +20,23 @@ _MADE = re.compile(r"-[0-9a-f]{16}$")  # a name that already looks made could be
 
 
 def write_reports(folder: Path, assignment: Assignment, grading: Grading, now: datetime) -> Report:
-    """Write the student's files and the staff's; return the staff's report.
+    """Write a grading's reports, see `write_report`; return the staff's report."""
+    staff = build(assignment, grading)
+    write_report(folder, assignment, staff, now, grading.submission)
+    return staff
+
+
+def write_report(
+    folder: Path, assignment: Assignment, staff: Report, now: datetime, submission: str | None = None
+) -> None:
+    """Write the student's files and the staff's, from the staff's report. `submission` names them, if not the report.
 
     `folder/<name>/` holds report.json, report.html, report.md and results.json, `folder/_staff/<name>/` report.json
     and report.html, which only the user who grades can read. results.json is meant for Gradescope, not for students:
     it holds hidden checks. Everything is rendered before anything is written; the student's report.json comes last.
     """
-    staff = build(assignment, grading)
     student = student_view(staff, assignment, now)
-    name = folder_name(grading.submission)
+    name = folder_name(staff.submission if submission is None else submission)
     secret = {"report.html": html.render(staff), "report.json": json_text(staff)}
     files = {
         "report.html": html.render(student),
@@ -41,7 +49,6 @@ def write_reports(folder: Path, assignment: Assignment, grading: Grading, now: d
         write(folder / STAFF / name / file, text, mode=0o600)
     for file, text in files.items():
         write(folder / name / file, text, mode=0o600 if file == "results.json" else 0o644)
-    return staff
 
 
 def json_text(report: Report) -> str:

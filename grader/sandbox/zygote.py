@@ -21,6 +21,7 @@ from grader.sandbox.cgroup import Cgroup, make_cgroup
 from grader.sandbox.launch import START_SECONDS, Launch, Sandbox
 from grader.spec import Limits
 
+FAILURES = 4  # to yield a fork, each after a restart: a run does not wait for a sandbox that is dead for good
 FORK_PROCESSES = 2  # the intermediate one and the server
 ROOM_SECONDS = 2.0  # for the kernel to free what an ended fork held
 LIFETIME = 200  # forks, after which a zygote is replaced whatever its state; 1 is the strict mode
@@ -58,6 +59,7 @@ class Zygote:
         self._last: Guest | None = None
         self._leaving: Guest | None = None  # ended, and perhaps not quite gone
         self._taken = 0
+        self._failures = 0  # to yield a fork, in a row
         self._requested = 0  # inventories that were asked for and have not come
         self._differs = False  # whether one was not what it was at the start
         self._inventory: dict[str, Any] = {}
@@ -110,6 +112,17 @@ class Zygote:
 
     def take(self) -> Guest:
         """A fork ready for a submission. A zygote that is not as it was, or has served its time, is replaced first."""
+        if self._failures >= FAILURES:
+            raise InfraError("the sandbox has failed again and again; nothing more is graded in it")
+        try:
+            guest = self._take()
+        except InfraError:
+            self._failures += 1
+            raise
+        self._failures = 0
+        return guest
+
+    def _take(self) -> Guest:
         self._part_with_last()
         if self._taken >= self._lifetime or not self.is_unchanged():
             self._restart()

@@ -58,7 +58,7 @@ class PlainFunction:
 
     def __init__(self, student: PlainStudent, name: str) -> None:
         self._student = student
-        self._name = name
+        self._name = self.__name__ = name
 
     def __call__(self, *args, **kwargs):
         return self._call(copy(args), copy(kwargs))

@@ -150,7 +150,7 @@ def test_a_machine_without_isolation_is_the_graders_failure(course, tmp_path, mo
     def refuse(*_, **__):
         raise InfraError("this machine offers no isolation to grade in")
 
-    monkeypatch.setattr(module, "open_sandbox", refuse)
+    monkeypatch.setattr(module, "environment" if module is grading else "open_sandbox", refuse)
     (tmp_path / "hw0.py").write_text(REFERENCE)
     if module is grading:
         result = grade(course, tmp_path / "hw0.py", "-o", tmp_path / "out")

@@ -7,18 +7,13 @@ import signal
 import subprocess
 import sys
 import time
-from datetime import datetime
 from pathlib import Path
 
 import pytest
 
-from grader.errors import GraderError, UsageError
-from grader.grading import parse_seed, run
+from grader.errors import UsageError
+from grader.grading import run
 from grader.homework import load_homework
-from grader.outcome import Grading
-from grader.report.model import Report
-from grader.report.write import write_reports
-from grader.spec import Assignment
 from tests.grader.course import REFERENCE, require_isolation, write_course
 
 ROOT = Path(__file__).parents[2]
@@ -38,7 +33,10 @@ def submissions(tmp_path_factory) -> Path:
     for number in range(STUDENTS):
         path = folder / f"student{number:02}" / "hw0.py"
         path.parent.mkdir()
-        path.write_text("import time\n\n\n" + REFERENCE.replace("    return", "    time.sleep(0.2)\n    return"))
+        path.write_text(
+            f"# {number}: equal work is graded once\nimport time\n\n\n"
+            + REFERENCE.replace("    return", "    time.sleep(0.2)\n    return")
+        )
     return folder
 
 
@@ -74,8 +72,10 @@ def test_ctrl_c_leaves_whole_reports_and_exit_code_130(course, submissions, tmp_
         assert json.loads((out / "_staff" / name / "report.json").read_text())["score"] == 5
         assert json.loads((out / name / "results.json").read_text())["score"] == 5
         assert (out / name / "report.html").read_text().endswith("</html>\n")
-    leftovers = [path for path in out.rglob("*") if path.is_file() and path.suffix not in (".html", ".md", ".json")]
-    assert leftovers == []
+    written = {path.relative_to(out).parts for path in out.rglob("*") if path.is_file()}
+    own = {parts for parts in written if parts[0] == "ledger.sqlite" or parts[:2] == ("_staff", ".handed_in")}
+    leftovers = {parts for parts in written - own if Path(parts[-1]).suffix not in (".html", ".md", ".json")}
+    assert leftovers == {("_staff", ".lock")}
 
 
 def test_a_seed_of_a_staff_report_repeats_the_run(course, tmp_path):
@@ -110,31 +110,4 @@ def test_a_folder_that_cannot_be_written_to_is_wrong_usage(course, tmp_path, mon
     (tmp_path / "hw0.py").write_text(REFERENCE)
     monkeypatch.setattr("grader.grading.tempfile.TemporaryFile", full)
     with pytest.raises(UsageError, match=r"reports cannot be written to .*out: No space left on device"):
-        run(load_homework(course, "hw0"), [tmp_path / "hw0.py"], tmp_path / "out", None, None)
-
-
-def test_a_disk_that_fills_up_is_a_sentence_and_leaves_whole_reports(course, tmp_path, monkeypatch, capsys):
-    def write(folder: Path, assignment: Assignment, grading: Grading, now: datetime) -> Report:
-        if grading.submission == "ben":
-            raise OSError(28, "No space left on device")
-        return write_reports(folder, assignment, grading, now)
-
-    for name in ("ada", "ben", "carl"):
-        (tmp_path / name).mkdir()
-        (tmp_path / name / "hw0.py").write_text(REFERENCE)
-    monkeypatch.setattr("grader.grading.write_reports", write)
-    with pytest.raises(GraderError, match=r"^the reports of ben cannot be written to .*: No space left on device"):
-        run(load_homework(course, "hw0"), [tmp_path], tmp_path / "out", None, None)
-    assert (tmp_path / "out" / "ada" / "report.json").exists()
-    assert "1 graded" in capsys.readouterr().out
-
-
-@pytest.mark.parametrize("text", ["", "12", "zz" * 16, "0x" + "12" * 8])
-def test_a_seed_that_is_none_is_refused(text):
-    with pytest.raises(UsageError, match="hexadecimal digits"):
-        parse_seed(text)
-
-
-def test_a_seed_is_read_as_it_is_shown():
-    assert parse_seed("00" * 15 + "ff").secret == bytes(15) + b"\xff"
-    assert parse_seed(None) != parse_seed(None)
+        run(load_homework(course, "hw0"), [tmp_path / "hw0.py"], tmp_path / "out")

@@ -85,28 +85,35 @@ def graded(homework, tmp_path_factory) -> Path:
     """A class just large enough for every kind of trouble, graded."""
     require_isolation()
     out = tmp_path_factory.mktemp("demo")
-    assert demo(homework, out, 14, 1, None) == 0
+    assert demo([homework], out, 14, 1, None) == 0
     return out
 
 
 def test_a_graded_class_shows_every_verdict_but_our_own_fault(graded):
     seen = set()
-    for path in (graded / "reports" / "_staff").glob("*/report.json"):
+    for path in (graded / "reports" / "hw1_conv" / "_staff").glob("*/report.json"):
         seen |= {check["verdict"] for check in json.loads(path.read_text("utf-8"))["checks"]}
     assert seen == set(Verdict) - {Verdict.INFRA}
 
 
 def test_everybody_has_reports(graded):
-    students = {path.name for path in (graded / "submissions").iterdir()}
+    students = {path.name for path in (graded / "submissions" / "hw1_conv").iterdir()}
     assert len(students) == 14
     for student in students:
-        assert (graded / "reports" / student / "report.html").is_file()
+        assert (graded / "reports" / "hw1_conv" / student / "report.html").is_file()
+
+
+def test_the_demo_ends_in_the_page_of_the_class(graded):
+    page = (graded / "class.html").read_text("utf-8")
+    assert "reports/hw1_conv/ada/report.html" in page
+    assert (graded / "gradebook" / "gradebook.csv").is_file()
+    assert "Zoe" in page  # is on the roster and handed nothing in
 
 
 def test_a_demo_replaces_a_demo_and_nothing_else(homework, graded, tmp_path):
     (tmp_path / "reports").mkdir()
     (tmp_path / "reports" / "precious").touch()
     with pytest.raises(UsageError, match="is no demo's: choose another folder with -o"):
-        demo(homework, tmp_path, 1, 1, None)
+        demo([homework], tmp_path, 1, 1, None)
     assert (tmp_path / "reports" / "precious").exists()
     assert (graded / ".demo").exists()

@@ -18,7 +18,7 @@ from grader.intake import Submission
 from grader.outcome import Verdict
 from grader.sandbox.processes import inside
 from grader.sandbox.tiers import TIERS, open_sandbox
-from grader.sandbox.zygote import Zygote
+from grader.sandbox.zygote import FAILURES, Zygote
 from grader.spec import Limits
 from tests.grader.toy import correct, grade_all, quick, verdicts, with_double
 
@@ -223,6 +223,21 @@ def test_sandbox_that_dies_for_good_is_infra_and_loud(toy, monkeypatch):
         assert verdicts(grading) == [Verdict.INFRA] * 3
         assert "did not start" in grading.outcomes[0].staff_detail
         assert len(os.listdir("/proc/self/fd")) <= descriptors
+
+
+def test_a_run_does_not_wait_for_a_dead_sandbox_in_every_check(toy, monkeypatch):
+    starts = []
+
+    def launch(_):
+        starts.append(1)
+        return ["/bin/false"], {}, None
+
+    with Zygote(*offered(), toy.assignment.limits, ()) as zygote:
+        kill(zygote)
+        monkeypatch.setattr(zygote, "_launch", launch)
+        gradings = grade_all(toy, zygote, *[correct()] * 4)
+    assert {verdict for grading in gradings for verdict in verdicts(grading)} == {Verdict.INFRA}
+    assert len(starts) == FAILURES
 
 
 def forget_spare(zygote: Zygote) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from typing import Any
 from weakref import WeakKeyDictionary
 
@@ -15,6 +15,7 @@ from grader.draws import Draws
 
 CONVOLUTIONS, CONNECTED = ("conv1", "conv2"), ("fc1", "fc2", "fc3")
 PRECISIONS = (torch.float64, torch.float32)
+FLAT = 6  # layers before the maps are laid flat
 WIDEST = 64  # times LeNet's features, which is what full padding in both convolutions and no pooling come to
 KNOWN: WeakKeyDictionary[Any, bool] = WeakKeyDictionary()  # of submissions: whether their LeNet is one of their layers
 MISWIRED = "neither LeNet-5 nor your own layers put together in LeNet's order"
@@ -77,7 +78,7 @@ def judge_lenet(student: Any, reference: Any, draws: Draws, common_draws: Draws)
 
     A bug in a layer has already cost its own part's points. So where the scores are not the reference's, they may be
     what the student's own layers give when the judge calls them in LeNet's order, as long as those layers are more
-    than stubs: the scores are finite and change with the images and with every layer's weights. Two bugs would keep
+    than stubs: the scores are finite, and each layer's answer changes with its input and its weights. Two bugs would keep
     even a well-wired network from running on these inputs, and are worked around: layers that return a fixed dtype
     (both precisions are tried) and layers of another output size (fc1 is drawn to fit).
 
@@ -117,7 +118,7 @@ def _is_network_of_layers(student: Any, draws: Draws) -> bool:
             continue
         scores = _compose(student, images, fitted)
         if scores is not None and _agrees(student, images, fitted, scores):
-            return _alive(student, draws, images, fitted, scores)
+            return _alive(student, draws, images, fitted)
     return False
 
 
@@ -144,46 +145,55 @@ def _fitted(student: Any, draws: Draws, x: Tensor, params: dict[str, Tensor]) ->
     return params | {"fc1.weight": draws.normal(len(params["fc1.weight"]), width, dtype=x.dtype) * (2 / width) ** 0.5}
 
 
-def _alive(student: Any, draws: Draws, x: Tensor, params: dict[str, Tensor], scores: Tensor) -> bool:
-    """Whether the composed scores change with the images and with each layer's weights."""
-    variants = [(draws.normal(*x.shape, dtype=x.dtype), params)]
-    for name in (*CONVOLUTIONS, *CONNECTED):
-        weight = params[f"{name}.weight"]
-        redrawn = draws.normal(*weight.shape, dtype=weight.dtype) * weight.std()
-        variants.append((x, params | {f"{name}.weight": redrawn}))
-    others = (_compose(student, *variant) for variant in variants)
-    return all(other is not None and compare(other, scores) is not None for other in others)
+def _alive(student: Any, draws: Draws, x: Tensor, params: dict[str, Tensor]) -> bool:
+    """Whether each layer's answer, where it stands in the network, changes with its input and with its weights."""
+    for layer, inputs in _layers(student, x, params):
+        answer, _ = _attempt(layer.once, *inputs)
+        redrawn = [(draws.normal(*inputs[0].shape, dtype=x.dtype), *inputs[1:])]
+        if layer.__name__ in ("conv2d_forward", "linear_forward"):
+            weight = inputs[1]
+            redrawn.append((inputs[0], draws.normal(*weight.shape, dtype=x.dtype) * weight.std(), inputs[2]))
+        for others in redrawn:
+            other, error = _attempt(layer.once, *others)
+            if error is not None or compare(other, answer) is None:
+                return False
+    return True
 
 
 def _compose(student: Any, x: Tensor, params: dict[str, Tensor]) -> Tensor | None:
-    flat = _features(student, x, params)
-    return None if flat is None else _scores(student, flat, params)
+    """What the layers give one after another, or None where one fails."""
+    for layer, inputs in _layers(student, x, params):
+        x, error = _attempt(layer.once, *inputs)
+        if error is not None:
+            return None
+    return x if isinstance(x, Tensor) and x.dim() == 2 and x.numel() else None
 
 
 def _features(student: Any, x: Tensor, params: dict[str, Tensor]) -> Tensor | None:
     """What reaches fc1, (N, D), or None where a layer fails or gives far more than any bug would."""
-    for name in CONVOLUTIONS:
-        for layer, rest in (
-            (student.conv2d_forward, (params[f"{name}.weight"], params[f"{name}.bias"])),
-            (student.relu_forward, ()),
-            (student.maxpool2d_forward, (2, 2)),
-        ):
-            x, error = _attempt(layer.once, x, *rest)
-            if error is not None or not isinstance(x, Tensor) or x.dim() != 4 or not x.numel():
-                return None
     widest = WIDEST * params["fc1.weight"].shape[1]  # for the judge draws weights to fit
-    return x.reshape(len(x), -1) if x.numel() <= widest * len(x) else None
+    for layer, inputs in _layers(student, x, params):
+        if layer.__name__ == "linear_forward":
+            return inputs[0] if inputs[0].shape[1] <= widest else None
+    return None
 
 
-def _scores(student: Any, x: Tensor, params: dict[str, Tensor]) -> Tensor | None:
-    """What fc1, fc2 and fc3 make of it, or None where a layer fails."""
+def _layers(student: Any, x: Tensor, params: dict[str, Tensor]) -> Iterator[tuple[Any, tuple[Any, ...]]]:
+    """LeNet's layers with what each is asked, as far as they come: it ends where one gives no maps or features."""
+    stages: list[tuple[Any, tuple[Any, ...]]] = []
+    for name in CONVOLUTIONS:
+        stages.append((student.conv2d_forward, (params[f"{name}.weight"], params[f"{name}.bias"])))
+        stages += [(student.relu_forward, ()), (student.maxpool2d_forward, (2, 2))]
     for name in CONNECTED:
-        x, error = _attempt(student.linear_forward.once, x, params[f"{name}.weight"], params[f"{name}.bias"])
-        if error is None and name != "fc3":
-            x, error = _attempt(student.relu_forward.once, x)
-        if error is not None or not isinstance(x, Tensor) or x.dim() != 2 or not x.numel():
-            return None
-    return x
+        stages.append((student.linear_forward, (params[f"{name}.weight"], params[f"{name}.bias"])))
+        stages += [(student.relu_forward, ())] if name != "fc3" else []
+    for i, (layer, rest) in enumerate(stages):
+        if i == FLAT:
+            x = x.reshape(len(x), -1)
+        yield layer, (x, *rest)
+        x, error = _attempt(layer.once, x, *rest)
+        if error is not None or not isinstance(x, Tensor) or x.dim() != (4 if i < FLAT else 2) or not x.numel():
+            return
 
 
 def _attempt(asked: Callable[..., Any], *args: Any) -> tuple[Any, Any]:

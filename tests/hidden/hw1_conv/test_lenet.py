@@ -18,7 +18,7 @@ def test_scores(judge_lenet, normal, lenet_params):
 @visibility("after_due_date")
 def test_single_image(judge_lenet, normal, lenet_params):
     """lenet works for a batch of one image."""
-    judge_lenet(normal(1, 1, 32, 32), lenet_params())
+    judge_lenet(normal(1, 1, 32, 32), lenet_params(maps=(3, 4), units=(30, 20, 6)))
 
 
 @part("lenet")

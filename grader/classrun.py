@@ -1,0 +1,472 @@
+"""A run over a class: its folder, its ledger, what is left to grade, and what its students have in the end.
+
+    RUN/<name>/                 reports for the student
+    RUN/_staff/<name>/          reports for staff
+    RUN/_staff/.handed_in/      the submissions' files, by hash
+    RUN/_staff/run.json         which homework, course and ledger
+    RUN/ledger.sqlite           every grade ever given, unless the ledger is elsewhere
+
+What is in the ledger counts; reports are written from it, and again if they are missing or no longer say the same.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import fcntl
+import hashlib
+import json
+import os
+import uuid
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import cache, cached_property
+from pathlib import Path
+
+from grader import standings
+from grader.batch import Batch, Stop, Unwritable
+from grader.collect.store import Store
+from grader.environment import Environment
+from grader.errors import GraderError, UsageError
+from grader.gradebook.entry import Adjustment, Entry
+from grader.homework import Homework
+from grader.late import Lateness
+from grader.ledger.database import shown
+from grader.ledger.ledger import Kept, Key, Ledger, Run
+from grader.manifest import Manifest, manifest
+from grader.messages import Done, Job, Setup
+from grader.outcome import Check, Grading, Outcome, Provenance, Verdict
+from grader.report.build import build, is_shown
+from grader.report.model import Report
+from grader.report.text import plain
+from grader.report.write import STAFF, folder_name, json_text, write, write_report
+from grader.seed import Seed
+from grader.spec import Course, load_course
+from grader.standings import Standings, Terms
+
+LEDGER = "ledger.sqlite"
+SETTINGS = "run.json"
+PUBLISHED = ".published"  # names the entries that gradebook and class page were last made from
+# After these an earlier outcome may depend on what was asked before it, so all is asked again.
+WHOLE = {Verdict.TIMEOUT, Verdict.MEMORY, Verdict.CRASH, Verdict.BLOCKED, Verdict.INFRA}
+
+
+@dataclass(frozen=True)
+class Settings:
+    """What a run's folder says of the run."""
+
+    key: str
+    homework: str
+    course: str
+    ledger: str  # a path within the folder, or an address
+
+
+@dataclass(frozen=True)
+class Todo:
+    """A hand-in to grade: all of it, or some parts beside what an earlier grade has."""
+
+    kept: Kept
+    before: int | None = None  # the earlier grade's number
+    parts: frozenset[str] = frozenset()
+
+
+@dataclass(frozen=True)
+class Settled:
+    """What a run has come to."""
+
+    kept: tuple[Kept, ...]
+    reports: Mapping[int, Report]  # hand-in's number → the staff's report, slim, with its standing
+    entries: tuple[Entry, ...]
+    changed: bool  # whether the entries are others than those last published
+
+
+def course_of(homework: Homework) -> Course:
+    """The homework's `course.toml`; a course without one has every default."""
+    folder = homework.public.parent
+    return load_course(folder) if (folder / "course.toml").is_file() else Course(name="A course")
+
+
+def read_settings(folder: Path) -> Settings | None:
+    """What a run's folder says; None where it is no run's. Raises `GraderError` for what cannot be read."""
+    path = folder / STAFF / SETTINGS
+    try:
+        return Settings(**json.loads(path.read_text("utf-8")))
+    except FileNotFoundError:
+        return None
+    except (OSError, ValueError, TypeError) as error:
+        raise GraderError(f"{path} cannot be read: {error}") from error
+
+
+def settle_settings(folder: Path, homework: Homework, ledger: str | None) -> Settings:
+    """The folder's settings, made where it has none yet. Raises `UsageError` if it is another homework's."""
+    course = str(homework.public.parent.parent.resolve())
+    before = read_settings(folder)
+    if before is not None and before.homework != homework.assignment.name:
+        raise UsageError(f"{folder} holds a run of {before.homework}: choose another folder with -o")
+    key = before.key if before else uuid.uuid4().hex
+    # The password, if any, is not kept: libpq finds it in ~/.pgpass or PGPASSWORD.
+    chosen = shown(ledger) if ledger is not None else before.ledger if before else LEDGER
+    if ledger is not None and "://" not in ledger:
+        chosen = str(Path(ledger).resolve())
+    settings = Settings(key, homework.assignment.name, course, chosen.replace(":***@", "@"))
+    if settings != before:
+        (folder / STAFF).mkdir(mode=0o700, parents=True, exist_ok=True)
+        write(folder / STAFF / SETTINGS, json.dumps(settings.__dict__, indent=2) + "\n", mode=0o600)
+    return settings
+
+
+def ledger_address(folder: Path, settings: Settings, given: str | None = None) -> str | Path:
+    """Where the run's ledger is."""
+    if given is not None and "://" in given:
+        return given  # with its password
+    return settings.ledger if "://" in settings.ledger else folder / settings.ledger
+
+
+@contextlib.contextmanager
+def alone(folder: Path) -> Iterator[None]:
+    """Keep other graders out of a run's folder. Raises `GraderError` where one is at work."""
+    (folder / STAFF).mkdir(mode=0o700, parents=True, exist_ok=True)
+    with (folder / STAFF / ".lock").open("a+") as lock:
+        try:
+            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+        except OSError:
+            lock.seek(0)
+            raise GraderError(
+                f"another grader (process {lock.read().strip() or 'unknown'}) is at work in {folder}. Wait for it."
+            ) from None
+        lock.truncate(0)
+        lock.write(str(os.getpid()))
+        lock.flush()
+        yield
+
+
+class ClassRun:
+    """One homework graded in one environment, by one suite, for one run of the ledger."""
+
+    def __init__(self, folder: Path, homework: Homework, ledger: Ledger, run: Run, environment: Environment) -> None:
+        self.folder = folder
+        self.homework = homework
+        self.ledger = ledger
+        self.run = run
+        self.environment = environment
+        self.store = Store(folder)
+        self.terms = Terms.of(course_of(homework), homework.assignment)
+        self.lost: dict[int, str] = {}  # hand-in's number → why workers died of it
+        self._given: dict[str, int] = {}  # submission's hash → its grade of this batch, finished or not
+
+    @cached_property
+    def manifest(self) -> Manifest:
+        return manifest(self.homework)
+
+    @property
+    def key(self) -> Key:
+        """What grades depend on here, beside the submission."""
+        return Key(self.manifest.sha256, self.environment.sha256, self.run.seed.id)
+
+    # ---------------------------------------------------------------------------------------------- what is to be done
+
+    def todo(self, kept: Sequence[Kept], *, whole: bool = False) -> list[Todo]:
+        """What has to be graded, each content once: nothing that is finished, and of the rest only changed parts."""
+        finished = {} if whole else self.ledger.finished(self.key)
+        found: dict[str, Todo] = {}
+        for one in kept:
+            if one.hand_in.sha256 not in finished and one.hand_in.sha256 not in found:
+                found[one.hand_in.sha256] = Todo(one)
+        if found and not whole:
+            self._narrow(found)
+        return list(found.values())
+
+    def _narrow(self, found: dict[str, Todo]) -> None:
+        """Where an earlier suite has graded the same content, leave only the parts that may have changed."""
+        before = {sha: pair for sha, pair in self.ledger.under_other_judges(self.key).items() if sha in found}
+        manifests = {judge: self.ledger.manifest(judge) for judge in {judge for _, judge in before.values()}}
+        numbers = {number: sha for sha, (number, _) in before.items()}
+        for number, report in self.ledger.reports(numbers):
+            sha = numbers[number]
+            earlier = manifests[before[sha][1]]
+            parts = None if earlier is None else self._changed(earlier, report)
+            if parts is not None:
+                found[sha] = replace(found[sha], before=number, parts=parts)
+
+    def _changed(self, earlier: Manifest, report: Report) -> frozenset[str] | None:
+        """The parts to grade again beside an earlier report; None where all of it has to be."""
+        if report.problem or any(check.verdict in WHOLE for check in report.checks):
+            return None
+        if set(earlier.parts) != set(self.manifest.parts):
+            return None
+        wrong = {check.part for check in report.checks if check.verdict is not Verdict.PASSED}
+        return self.manifest.changed(earlier) | (self.manifest.explained_anew(earlier) & wrong)
+
+    # ---------------------------------------------------------------------------------------------------------- grading
+
+    def grade(
+        self,
+        todo: Sequence[Todo],
+        jobs: int,
+        *,
+        now: datetime,
+        stop: Stop,
+        on_done: Callable[[Report, float], None],
+        on_tick: Callable[[], None],
+        preview: bool = False,
+    ) -> bool:
+        """Grade on `jobs` workers. Returns False if it was stopped. A `preview` keeps grades and gives them to nobody.
+
+        Raises `GraderError`; what was finished before is in the ledger.
+        """
+        self.ledger.note_key(self.manifest, self.homework.suite_sha256, self.environment)
+        lates = self._lates([one.kept for one in todo])
+        taken = list(todo)
+
+        def take(job: Job, done: Done) -> None:
+            one = taken[job.number]
+            report = Report.model_validate_json(done.report)
+            self._note(one.kept, report, lates[one.kept.id], now, preview=preview)
+            on_done(report, done.seconds)
+
+        def lose(job: Job, checks: tuple[Check, ...], words: str) -> None:
+            one = taken[job.number]
+            report = self._lost(one.kept, checks, words)
+            self._note(one.kept, report, lates[one.kept.id], now, preview=preview, page=False)
+            on_done(report, 0.0)
+
+        setup = self._setup("" if preview else str(self.folder.resolve()))
+        batch = Batch(
+            setup, self._jobs(taken, lates, now), jobs, on_done=take, on_lost=lose, on_tick=on_tick, stop=stop
+        )
+        try:
+            return batch.run()
+        except Unwritable as error:
+            name = plain(taken[error.number].kept.hand_in.name, one_line=True)
+            raise _unwritten(name, self.folder, str(error)) from error
+
+    def _setup(self, out: str) -> Setup:
+        homework, facts = self.homework, self.environment.facts
+        return Setup(
+            public=str(homework.public.resolve()),
+            reference=str(homework.reference.resolve()),
+            suite=str(homework.suite.resolve()),
+            tier=self.environment.tier,
+            strict=facts["strict"] == "True",
+            seed=self.run.seed.secret,
+            out=out,
+            suite_sha256=homework.suite_sha256,
+        )
+
+    def _jobs(self, todo: Sequence[Todo], lates: dict[int, Lateness], now: datetime) -> Iterator[Job]:
+        # Those that need the same parts in a row: a session keeps what such submissions share.
+        order = sorted(range(len(todo)), key=lambda number: (sorted(todo[number].parts), number))
+        for number in order:
+            one = todo[number]
+            hand_in, files, known = one.kept.hand_in, {}, b""
+            if not hand_in.problem:
+                files = dict(self.store.get(hand_in.sha256, hand_in.name, hand_in.origin).files)
+            if one.before is not None:
+                ((_, report),) = self.ledger.reports([one.before])
+                known = report.model_dump_json().encode()
+            yield Job(
+                number=number,
+                name=hand_in.name,
+                origin=hand_in.origin,
+                sha256="" if hand_in.problem else hand_in.sha256,
+                files=files,
+                problem=hand_in.problem,
+                late=lates[one.kept.id],
+                now=now.isoformat(),
+                known=known,
+                parts=tuple(sorted(one.parts)),
+            )
+
+    def _note(
+        self, kept: Kept, report: Report, late: Lateness, now: datetime, *, preview: bool, page: bool = True
+    ) -> None:
+        if preview:
+            self._given[kept.hand_in.sha256] = self.ledger.add_grade(kept.hand_in.sha256, self.key, report, now)
+            return
+        number = self.ledger.grade(kept, self.key, report, now)
+        self._given[kept.hand_in.sha256] = number
+        if page:
+            self.ledger.note_pages({kept.id: self._content(kept, number, late, (), now)})
+
+    def _lost(self, kept: Kept, checks: tuple[Check, ...], words: str) -> Report:
+        """The report of a submission that no worker survived: it has no grade, for the fault is ours."""
+        self.lost[kept.id] = words
+        said = f"the workers that graded this submission died, one after another ({words})"
+        outcomes = tuple(Outcome(check, Verdict.INFRA, 0.0, staff_detail=said) for check in checks)
+        facts = self.environment.facts
+        provenance = Provenance(
+            submission_sha256=kept.hand_in.sha256,
+            suite_sha256=self.homework.suite_sha256,
+            seed_id=self.run.seed.id,
+            isolation=self.environment.tier,
+            protections=(),
+            device="cpu",
+            python=facts["python"],
+            torch=facts["torch"],
+            started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
+            seconds=0.0,
+        )
+        grading = Grading(kept.hand_in.name, outcomes, provenance, seed=self.run.seed.secret.hex())
+        return build(self.homework.assignment, grading)
+
+    # ------------------------------------------------------------------------------------------- what comes out of it
+
+    def grade_numbers(self, kept: Sequence[Kept]) -> dict[int, int]:
+        """Hand-in's number → the grade that it has under this key, if it has one."""
+        finished = {**self._given, **self.ledger.finished(self.key)}
+        return {one.id: finished[one.hand_in.sha256] for one in kept if one.hand_in.sha256 in finished}
+
+    def give(self, kept: Sequence[Kept], now: datetime, why: str = "grade") -> int:
+        """Give each hand-in the grade that it has under this key. Returns for how many that is another one."""
+        numbers = self.grade_numbers(kept)
+        new = {one.id: numbers[one.id] for one in kept if one.id in numbers and one.grade != numbers[one.id]}
+        if new:
+            self.ledger.give(new, now, why)
+        return len(new)
+
+    def settle(self, now: datetime) -> Settled:
+        """Work out who has what, bring the written reports up to date, and make an entry for each student."""
+        kept = self.ledger.hand_ins(self.run)
+        stand = self.standings(kept)
+        self.ledger.spend(self.run, stand.spent)
+        reports = self._written(kept, stand, now)
+        entries = tuple(self._entries(kept, stand, reports))
+        published = self.folder / STAFF / PUBLISHED
+        changed = not published.exists() or published.read_text("utf-8") != entries_sha256(entries)
+        return Settled(tuple(kept), reports, entries, changed)
+
+    def note_published(self, settled: Settled) -> None:
+        """Note that gradebook and class page say what the entries say."""
+        write(self.folder / STAFF / PUBLISHED, entries_sha256(settled.entries), mode=0o600)
+
+    def standings(self, kept: Sequence[Kept]) -> Standings:
+        """Who has what, by the grades that the hand-ins have now."""
+        people = {person.id: person for person in self.ledger.roster(self.run)}
+        scores = self.ledger.scores([one.grade for one in kept if one.grade is not None])
+        of_hand_in = {one.id: scores.get(one.grade) for one in kept if one.grade is not None}
+        spent = self.ledger.spent_before(self.run, self.homework.assignment.due)
+        return standings.stand(self.terms, kept, people, of_hand_in, self.adjustments(), spent)
+
+    def entries(self, kept: Sequence[Kept]) -> list[Entry]:
+        """A line for each student, by the grades that `kept` says, without writing anything."""
+        by_grade: dict[int, list[Kept]] = {}
+        for one in kept:
+            if one.grade is not None:
+                by_grade.setdefault(one.grade, []).append(one)
+        stand = self.standings(kept)
+        reports = {
+            one.id: standings.slim(report)
+            for number, report in self.ledger.reports(by_grade)
+            for one in by_grade[number]
+        }
+        return self._entries(kept, stand, reports)
+
+    def adjustments(self) -> dict[str, list[Adjustment]]:
+        """Student's id → what staff gave or took by hand."""
+        found: dict[str, list[Adjustment]] = {}
+        for note in self.ledger.adjustments(self.run):
+            found.setdefault(note.student, []).append(note.adjustment)
+        return found
+
+    def _lates(self, kept: Sequence[Kept]) -> dict[int, Lateness]:
+        people = {person.id: person for person in self.ledger.roster(self.run)}
+        spent = self.ledger.spent_before(self.run, self.homework.assignment.due)
+        return {one.id: standings.late(self.terms, one, people, spent) for one in kept}
+
+    def _written(self, kept: Sequence[Kept], stand: Standings, now: datetime) -> dict[int, Report]:
+        """Write the reports that are missing or no longer say the same; return all of them, slim, by hand-in."""
+        by_grade: dict[int, list[Kept]] = {}
+        for one in kept:
+            if one.grade is not None:
+                by_grade.setdefault(one.grade, []).append(one)
+        slim: dict[int, Report] = {}
+        pages: dict[int, str] = {}
+        for number, report in self.ledger.reports(by_grade):
+            for one in by_grade[number]:
+                own = report.model_copy(update={"submission": one.hand_in.name})
+                shown = standings.report_with(own, stand.lates[one.id], stand.adjustments[one.id])
+                slim[one.id] = standings.slim(shown)
+                content = self._content(one, number, stand.lates[one.id], stand.adjustments[one.id], now)
+                if one.page != content or not self._is_there(one):
+                    self._write(one, shown, now)
+                    pages[one.id] = content
+        if pages:
+            self.ledger.note_pages(pages)
+        return slim
+
+    def _write(self, kept: Kept, report: Report, now: datetime) -> None:
+        try:
+            write_report(self.folder, self.homework.assignment, report, now, kept.hand_in.name)
+        except OSError as error:
+            raise _unwritten(kept.hand_in.name, self.folder, error.strerror or str(error)) from error
+
+    def _is_there(self, kept: Kept) -> bool:
+        name = folder_name(kept.hand_in.name)
+        files = [self.folder / name / file for file in ("report.html", "report.md", "results.json", "report.json")]
+        return all(path.exists() for path in [*files, self.folder / STAFF / name / "report.json"])
+
+    def _content(self, kept: Kept, grade: int, late: Lateness, adjustments: Sequence[Adjustment], now: datetime) -> str:
+        """Names all that a hand-in's written reports are made from."""
+        disclosed = is_shown("after_due_date", self.homework.assignment, now)
+        made_from = [kept.hand_in.name, grade, late, tuple(adjustments), disclosed, pages_sha256()]
+        title = [self.homework.assignment.title, [part.title for part in self.homework.assignment.parts]]
+        return hashlib.sha256(repr([*made_from, title]).encode()).hexdigest()
+
+    def _entries(self, kept: Sequence[Kept], stand: Standings, reports: dict[int, Report]) -> list[Entry]:
+        given = self.adjustments()
+        attempts: dict[str, int] = {}
+        for one in kept:
+            for student in one.students:
+                attempts[student] = attempts.get(student, 0) + 1
+        found = []
+        for person in self.ledger.roster(self.run):
+            counted = stand.counts.get(person.id)
+            report = reports.get(counted.id) if counted is not None else None
+            line = standings.entry(
+                person, self.homework.assignment, stand, attempts.get(person.id, 0), report, given.get(person.id, ())
+            )
+            found.append(line)
+        return found
+
+
+def _unwritten(name: str, folder: Path, reason: str) -> GraderError:
+    return GraderError(
+        f"the reports of {name} cannot be written to {folder}: {reason}. Those before it are whole; "
+        "run the same command again once that is mended, and only the rest is graded"
+    )
+
+
+def entries_sha256(entries: Sequence[Entry]) -> str:
+    """Names what entries say, but for the time that grading took."""
+    digest = hashlib.sha256()
+    for one in entries:
+        bare = replace(one, report=None)
+        report = one.report.model_dump_json(exclude={"provenance": {"seconds", "started_at"}}) if one.report else ""
+        digest.update(f"{bare!r}\0{report}\0".encode())
+    return digest.hexdigest()
+
+
+@cache
+def pages_sha256() -> str:
+    """Names the sources that reports are rendered by."""
+    folder = Path(json_text.__code__.co_filename).parent
+    digest = hashlib.sha256()
+    for path in sorted(path for path in folder.iterdir() if path.is_file()):
+        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a run that was killed left half-written."""
+    for pattern in ("*/.*.tmp", f"{STAFF}/*/.*.tmp", f"{STAFF}/.*.tmp"):
+        for path in folder.glob(pattern):
+            path.unlink(missing_ok=True)
+
+
+def open_run(
+    folder: Path, homework: Homework, ledger: Ledger, settings: Settings, environment: Environment, seed: Seed | None
+) -> ClassRun:
+    """The run of a folder, noted in the ledger if it is new."""
+    now = datetime.now(UTC)
+    run = ledger.open_run(settings.key, homework.assignment.name, seed, homework.assignment.due, now)
+    return ClassRun(folder, homework, ledger, run, environment)

@@ -1,0 +1,83 @@
+"""What machine and software a grade was made with, as far as it can decide over a verdict. Imports no torch."""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.metadata
+import json
+import platform
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cache
+from pathlib import Path
+
+import grader
+from grader.errors import GraderError
+from grader.guest import linux
+from grader.sandbox import bubblewrap, namespaces
+from grader.sandbox.cgroup import make_cgroup
+
+TIERS = {"bubblewrap": bubblewrap, "namespaces": namespaces}
+SOFTWARE = ("torch", "numpy", "pytest", "gradescope-utils")
+
+
+@dataclass(frozen=True)
+class Environment:
+    """The facts, and the name that a ledger keeps them under."""
+
+    facts: Mapping[str, str]
+
+    @property
+    def sha256(self) -> str:
+        """Names the facts."""
+        return hashlib.sha256(json.dumps(dict(self.facts), sort_keys=True).encode()).hexdigest()
+
+    @property
+    def tier(self) -> str:
+        """The isolation to grade in."""
+        return self.facts["tier"]
+
+
+def environment(tier: str | None = None, *, strict: bool = False) -> Environment:
+    """This machine's, for this tier or the best one that it offers. Raises `GraderError` where it offers none."""
+    group = make_cgroup(64 << 20, 16)
+    if group is not None:
+        group.close()
+    return Environment(
+        {
+            "python": platform.python_version(),
+            **{name: importlib.metadata.version(name) for name in SOFTWARE},
+            "machine": platform.machine(),
+            "engine": engine_sha256(),
+            "tier": offered(tier),
+            "strict": str(strict),
+            "landlock": str(linux.landlock_version()),
+            "memory control group": str(group is not None),
+        }
+    )
+
+
+def offered(tier: str | None = None) -> str:
+    """The name of this tier, or of the best one that this machine offers. Raises `GraderError` with what is missing."""
+    reasons = []
+    for name in [tier] if tier else TIERS:
+        lacking = TIERS[name].missing()
+        if not lacking:
+            return name
+        reasons.append(f"{name}: {lacking}")
+    raise GraderError("this machine offers no isolation to grade in. " + "; ".join(reasons) + ". See `grader doctor`.")
+
+
+@cache
+def engine_sha256() -> str:
+    """Names the engine's own sources: those that a verdict or its message passes through."""
+    folder = Path(grader.__file__).parent
+    judging = [folder / f"{name}.py" for name in JUDGING]
+    judging += [path for name in ("bridge", "guest", "sandbox") for path in (folder / name).rglob("*.py")]
+    digest = hashlib.sha256()
+    for path in sorted(judging):
+        digest.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes() + b"\0")
+    return digest.hexdigest()
+
+
+JUDGING = ("arguments", "compare", "diagnose", "judge", "outcome", "scoring", "seed", "session", "suite")

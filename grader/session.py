@@ -51,8 +51,8 @@ OPTIONS += tuple(
     f"-pno:{name}" for name in ("logging", "warnings", "unraisableexception", "threadexception", "faulthandler")
 )
 
+OnCheck = Callable[[Sequence[Outcome]], None]
 Selection = tuple[int, ...]  # places of the checks to run, among all of the suite's
-OnCheck = Callable[[Sequence[Check], Sequence[Outcome]], None]
 RETRIES = 3  # of a check in which the grader itself failed
 
 
@@ -92,9 +92,8 @@ def grade(
 ) -> None:
     """Grade each submission with the hidden suite and hand over its `Grading` as soon as it is done.
 
-    `on_collected` is told the suite's checks before the first submission is asked for; `on_check` is given the checks
-    and the outcomes so far, then and after every check. Raises `SuiteError` if the suite does not collect, before
-    anybody is graded.
+    `on_collected` is told the suite's checks before the first submission is asked for, `on_check` the outcomes so far
+    after every check. Raises `SuiteError` if the suite does not collect, before anybody is graded.
     """
     plugin = _Plugin(homework, submissions, zygote, on_graded, seed or Seed.fresh(), diagnose)
     plugin.on_collected = on_collected
@@ -160,7 +159,7 @@ class _Plugin:
         self._selection: Selection = ()  # of the submission before
         self._prepared: list[Prepared | None] = []  # None: to be set up by pytest
         self.on_collected: Callable[[tuple[Check, ...]], None] = lambda _: None
-        self.on_check: OnCheck = lambda checks, outcomes: None  # noqa: ARG005 - nobody listens
+        self.on_check: OnCheck = lambda _: None
         self.checks: tuple[Check, ...] = ()
         self.collect_errors: list[str] = []
         self.failure: BaseException | None = None
@@ -225,7 +224,6 @@ class _Plugin:
             }
             self._prepared = [prepare(item, own) for item in session.items]
             self.on_collected(self.checks)
-            self.on_check(self.checks, ())
             for submission, following in _with_following(self._submissions):
                 grading = self._grade(submission, session)
                 self._begin(following)  # it loads while this one is reported
@@ -314,7 +312,7 @@ class _Plugin:
                 if outcome.verdict in (Verdict.FAILED, Verdict.ERROR):
                     failures[check.name] = (check.part, tuple(attempt.calls))
                 outcomes.append(outcome)
-                self.on_check(self.checks, outcomes)
+                self.on_check(outcomes)
         finally:
             attempt.close()
             self._zygote.request_inventory()

@@ -13,19 +13,22 @@ from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from grader import session
 from grader.errors import GraderError, UsageError
 from grader.gradescope.settings import Metadata, Settings, last_score, read_metadata, refusal
 from grader.homework import Homework, load_homework
 from grader.intake import IntakeError, Rejected, Submission, read_submission
+from grader.late import Lateness, lateness
 from grader.outcome import Check, Grading, Outcome, Provenance, Verdict
 from grader.report import gradescope
-from grader.report.build import build
+from grader.report.build import build, with_standing
 from grader.report.model import Report
 from grader.report.write import write
 from grader.sandbox.tiers import open_sandbox
 from grader.sandbox.zygote import Zygote
+from grader.spec import Course, load_course
 
 FINE, GRADER_FAILED = 0, 3
 EVERY_SECONDS = 1.0  # results are written anew no more often
@@ -61,6 +64,17 @@ def _submission(folder: Path, homework: Homework) -> Submission | Rejected:
         return Rejected("submission", str(folder), str(error))
 
 
+def late(homework: Homework, metadata: Metadata) -> Lateness:
+    """What lateness takes, by Gradescope's due date for this student, and by the assignment's own where it has none."""
+    folder = homework.public.parent
+    course = load_course(folder) if (folder / "course.toml").is_file() else Course(name="course")
+    assignment = homework.assignment
+    due = metadata.assignment.due_date
+    if due is None or due.tzinfo is None:
+        due = assignment.due
+    return lateness(assignment.late or course.late, due, metadata.created_at, ZoneInfo(course.time_zone))
+
+
 class _Run:
     """One submission's way from every check pending to a grade."""
 
@@ -69,9 +83,10 @@ class _Run:
         self._metadata = metadata
         self._results = results
         self._fault = fault
+        self._checks: Sequence[Check] = ()
         self._written = float("-inf")
         self._started = time.monotonic()
-        self._unwritten: OSError | None = None
+        self._late = late(homework, metadata)
 
     def grade(self, submission: Submission | Rejected) -> int:
         gradings: list[Grading] = []
@@ -88,7 +103,8 @@ class _Run:
                 submissions(),
                 zygote,
                 on_graded=gradings.append,
-                on_check=lambda checks, outcomes: self._note(zygote, checks, outcomes),
+                on_collected=lambda checks: self._note(zygote, checks, ()),
+                on_check=lambda outcomes: self._note(zygote, self._checks, outcomes),
             )
         finally:
             zygote.close()
@@ -101,6 +117,7 @@ class _Run:
 
     def _note(self, zygote: Zygote, checks: Sequence[Check], outcomes: Sequence[Outcome]) -> None:
         """Write what is known so far. A disk that a submission has filled is empty again in the end."""
+        self._checks = checks
         if time.monotonic() < self._written + EVERY_SECONDS:
             return
         pending = [Outcome(check, Verdict.BLOCKED, 0.0, PENDING) for check in checks[len(outcomes) :]]
@@ -117,7 +134,7 @@ class _Run:
 
     def _write(self, report: Report, *, pending: bool) -> None:
         extra = {"pending": pending, "metadata": self._fault} if pending or self._fault else {}
-        write(self._results, gradescope.render(report, extra))
+        write(self._results, gradescope.render(with_standing(report, self._late), extra))
 
     def _seconds(self) -> float:
         return time.monotonic() - self._started

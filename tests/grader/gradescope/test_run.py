@@ -4,7 +4,8 @@ from __future__ import annotations
 
 import json
 import os
-from datetime import UTC, datetime
+import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
 import pytest
@@ -92,6 +93,29 @@ def test_without_metadata_it_is_graded_and_staff_are_told(autograder, capsys):
     assert results(autograder)["score"] == 6
     assert "submission_metadata.json cannot be read" in results(autograder)["extra_data"]["metadata"]
     assert "submission_metadata.json cannot be read" in capsys.readouterr().out
+
+
+@pytest.mark.parametrize(
+    ("days", "score", "said"),
+    [
+        (-1, 6, None),
+        (1.5, 4.8, "2 started days. 10 % of the assignment's points for each: 20 %"),
+        (9, 0, "Nothing is accepted after 3 days"),
+    ],
+)
+def test_lateness_is_computed_from_created_at_and_gradescopes_due_date(autograder, toy, days, score, said):
+    course = autograder / "source" / "course"
+    course.unlink()
+    shutil.copytree(toy.public.parents[1], course)
+    with (course / "assignments" / "toy" / "assignment.toml").open("a") as file:
+        file.write("\n[late]\npercent_per_day = 10\nlast_day = 3\n")
+    due = datetime.fromisoformat(NOW) - timedelta(days=days)
+    metadata = {"created_at": NOW, "assignment": {"due_date": due.isoformat()}}
+    (autograder / "submission_metadata.json").write_text(json.dumps(metadata))
+    hand_in(autograder, REFERENCE)
+    assert runs.run(autograder) == 0
+    assert results(autograder)["score"] == pytest.approx(score)
+    assert said is None or said in results(autograder)["output"]
 
 
 def test_a_fault_of_ours_is_no_zero(autograder, monkeypatch):

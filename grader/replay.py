@@ -41,8 +41,7 @@ class Replay:
 
     def _function(self, call: RecordedCall) -> Callable[..., Any]:
         if call.operation == "call":
-            named = self._model._function  # noqa: SLF001 - without an underscore it would hide a function of the model's
-            return named(call.function) if call.target is None else self._own(call.target)  # type: ignore[no-any-return]
+            return self._model._function(call.function) if call.target is None else self._own(call.target)  # type: ignore[no-any-return]
         function = getattr if call.operation == "get" else OPERATORS[call.operation]
         return function if call.target is None else partial(function, self._own(call.target))
 

@@ -17,7 +17,7 @@ from torch import Tensor, nn
 
 from grader.compare import Disagreement, compare
 from grader.draws import Draws
-from grader.suite import expect, pick
+from grader.suite import agree, expect
 
 FORWARD = ("y", "running_mean", "running_var")
 STATE = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
@@ -71,18 +71,18 @@ def judge_forward(student: Any, reference: Any, common_draws: Draws) -> Callable
     """judge_forward(output, *args): this output of `batchnorm_forward` is right, or right for the student's lines."""
 
     def judge(output: str, *args: Any, **kwargs: Any) -> None:
-        asked, place = student.batchnorm_forward, FORWARD.index(output)
-        answer = pick(asked.once(*args, **kwargs), output, FORWARD)
-        asked.looked_at(place)
-        wrong = compare(answer, reference.batchnorm_forward(*args, **kwargs)[place], output=output)
-        if wrong is None:
-            return
-        forward = _from_lines(student)
-        if _is_real(student, "lines", forward, common_draws):
-            own = _attempt(forward, *args, **kwargs)
-            if own is not None and compare(answer, own[place], output=output) is None:
-                return
-        raise wrong
+        asked, one = student.batchnorm_forward, {"output": output, "outputs": FORWARD}
+        try:
+            agree(asked, reference.batchnorm_forward, *args, **kwargs, **one)
+        except Disagreement as wrong:
+            forward = _from_lines(student)
+            own = _attempt(forward, *args, **kwargs) if _is_real(student, "lines", forward, common_draws) else None
+            if own is None:
+                raise
+            try:
+                agree(asked, lambda *_, **__: own, *args, **kwargs, **one)
+            except Disagreement:
+                raise wrong from None
 
     return judge
 

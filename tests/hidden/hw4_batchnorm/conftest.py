@@ -139,18 +139,18 @@ class Twin(nn.Module):
 
 
 @pytest.fixture
-def state_of() -> Callable[[Any], dict[str, Tensor]]:
-    """state_of(module): its state dict, with the entries of torch's."""
-    return _state_of
+def state_of() -> Callable[..., dict[str, Tensor]]:
+    """state_of(module): its state dict, with the entries of torch's and no others; or those that are named."""
 
+    def read(module: Any, *names: str) -> dict[str, Tensor]:
+        state = module.state_dict()
+        expect(isinstance(state, dict), "`state_dict()` is no dictionary")
+        missing = [name for name in names or STATE if name not in state]
+        expect(not missing, f"`state_dict()` has no {' and no '.join(f'`{name}`' for name in missing)}")
+        expect(bool(names) or len(state) == len(STATE), "`state_dict()` has entries that torch's does not have")
+        return {name: state[name] for name in names or STATE}
 
-def _state_of(module: Any) -> dict[str, Tensor]:
-    state = module.state_dict()
-    expect(isinstance(state, dict), "`state_dict()` is no dictionary")
-    missing = [name for name in STATE if name not in state]
-    expect(not missing, f"`state_dict()` has no {' and no '.join(f'`{name}`' for name in missing)}")
-    expect(len(state) == len(STATE), "`state_dict()` has entries that torch's does not have")
-    return {name: state[name] for name in STATE}
+    return read
 
 
 def _first_wrong(found: dict[str, Any], expected: dict[str, Any]) -> Disagreement | None:

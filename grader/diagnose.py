@@ -19,8 +19,10 @@ import torch
 from grader.bridge.student import Handle, RecordedCall
 from grader.compare import TOLERANCE
 from grader.draws import Memory
+from grader.guest.codec import Opaque
 from grader.homework import Homework, Mistake
-from grader.judge import Model, reference_of
+from grader.judge import Model, Reply, reference_of
+from grader.objects import Replay, holds_object
 from grader.outcome import Diagnosis
 
 SLACK = 100  # an equal formula may round differently: times the tolerance of a correct answer …
@@ -65,8 +67,6 @@ class Diagnostician:
 
         Where an exception is among the answers, all are looked at, for exceptions say little.
         """
-        if any(_holds_handle(call.args) or _holds_handle(call.kwargs) for call in calls):
-            return []  # such a call cannot be repeated
         keyed = _Keyed(calls, self._reference)
         if keyed.have_replies_of(self._reference):
             return []
@@ -85,9 +85,13 @@ class _Keyed:
         self._calls = calls
         self._keys: list[Any] = []
         self._reference = reference
+        self._hold_objects = any(map(holds_object, calls))
 
     def have_replies_of(self, model: Model) -> bool:
         """Whether the model does to all of these calls what the student's code did."""
+        if self._hold_objects:
+            replay = Replay(model)
+            return all(_is_reply(call, replay.reply(call)) for call in self._calls)
         for place, call in enumerate(self._calls):
             if place == len(self._keys):
                 self._keys.append(self._reference.key(call.function, call.args, call.kwargs))
@@ -113,7 +117,10 @@ def _model(homework: Homework, mistake: Mistake, drawn: Memory | None) -> Model:
 
 def _same_reply(call: RecordedCall, key: Any, model: Model) -> bool:
     """Whether the model does to this call what the student's code did."""
-    reply = model._reply(call.function, call.args, call.kwargs, key)
+    return _is_reply(call, model._reply(call.function, call.args, call.kwargs, key))
+
+
+def _is_reply(call: RecordedCall, reply: Reply) -> bool:
     if call.error is not None:
         return reply.error is not None and type(reply.error).__name__ == call.error.kind
     if reply.error is not None:
@@ -128,15 +135,9 @@ def _same_reply(call: RecordedCall, key: Any, model: Model) -> bool:
     return _same(answer, value)
 
 
-def _holds_handle(value: Any) -> bool:
-    if isinstance(value, dict):
-        return any(map(_holds_handle, value.values()))
-    return isinstance(value, Handle) or (isinstance(value, list | tuple) and any(map(_holds_handle, value)))
-
-
 def _same(one: Any, other: Any) -> bool:
-    if isinstance(one, Handle) or isinstance(other, Handle):
-        return False
+    if isinstance(one, Handle) or isinstance(other, Opaque):
+        return isinstance(one, Handle) and isinstance(other, Opaque)
     if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
         return type(one) is type(other) and _same(torch.as_tensor(one), torch.as_tensor(other))
     if isinstance(one, torch.Tensor) or isinstance(other, torch.Tensor):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Callable
+from functools import partial
 from types import ModuleType
 from typing import Any
 
@@ -57,18 +58,16 @@ class Model:
         return self._memory[key]
 
     def _compute(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Reply:
+        return reply_of(partial(self._call, name), args, kwargs)
+
+    def _call(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
+        return self._function(name)(*args, **kwargs)
+
+    def _function(self, name: str) -> Any:
+        """The module's own function. Raises `AttributeError`."""
         if self._module is None:
             self._module = module_from_source(*self._source)
-        own_args = tuple(_copy(value) for value in args)
-        own_kwargs = {key: _copy(value) for key, value in kwargs.items()}
-        try:
-            value = getattr(self._module, name)(*own_args, **own_kwargs)
-        except Exception as error:  # a mistake may raise anything; so may the reference, where that is asked
-            return Reply(None, error, ())
-        pairs = [(f"argument {i + 1}", args[i], own_args[i]) for i in range(len(args))]
-        pairs += [(f"`{key}`", kwargs[key], own_kwargs[key]) for key in kwargs]
-        changed = tuple(label for label, sent, now in pairs if _differs(sent, now))
-        return Reply(value, None, changed)
+        return getattr(self._module, name)
 
 
 class Reply:
@@ -80,6 +79,20 @@ class Reply:
         self.value = value
         self.error = error
         self.changed = changed
+
+
+def reply_of(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Reply:
+    """What a function does to copies of these arguments; nothing is remembered."""
+    own_args = tuple(_copy(value) for value in args)
+    own_kwargs = {key: _copy(value) for key, value in kwargs.items()}
+    try:
+        value = function(*own_args, **own_kwargs)
+    except Exception as error:  # a mistake may raise anything; so may the reference, where that is asked
+        return Reply(None, error, ())
+    pairs = [(f"argument {i + 1}", args[i], own_args[i]) for i in range(len(args))]
+    pairs += [(f"`{key}`", kwargs[key], own_kwargs[key]) for key in kwargs]
+    changed = tuple(label for label, sent, now in pairs if _differs(sent, now))
+    return Reply(value, None, changed)
 
 
 def reference_of(homework: Homework, drawn: Memory | None = None) -> Model:

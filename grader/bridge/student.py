@@ -32,6 +32,8 @@ class RecordedCall:
     error: StudentError | None = None
     changed: tuple[str, ...] | None = None  # arguments changed in place; None where that was not asked
     looked_at: int | None = None  # the entry of the answer that was judged; None for all of it
+    target: Handle | None = None  # the object that was asked; None for a function of the module
+    operation: str = "call"  # "call", "get", or an operator: then `target` is its left side, or all are in `args`
 
 
 @dataclass(frozen=True)
@@ -264,6 +266,9 @@ class Handle:
         """Call it with copies of these arguments."""
         return self._operate("call", args, kwargs)
 
+    def __repr__(self) -> str:
+        return f"<{self._type_name} in the sandbox>"
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
@@ -310,11 +315,24 @@ class Handle:
         raise StudentError(Verdict.FAILED, f"the result is {kind(self)}; a tuple or a list is asked for")
 
     def _operate(self, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
-        return _answer(self._attempt, self._attempt.ask(_encode(self._here(), args, kwargs, operation)))
+        recorded = RecordedCall(f"{self._type_name}.{operation}", args, kwargs, target=self, operation=operation)
+        return _record(self._attempt, recorded, lambda: _encode(self._here(), args, kwargs, operation))
 
 
 def _reflected(handle: Handle, operation: str, left: Any) -> Any:
-    return _answer(handle._attempt, handle._attempt.ask(_encode("operator", (left, handle), {}, operation)))
+    recorded = RecordedCall(operation, (left, handle), {}, operation=operation)
+    return _record(handle._attempt, recorded, lambda: _encode("operator", (left, handle), {}, operation))
+
+
+def _record(attempt: Attempt, recorded: RecordedCall, encode: Callable[[], Request]) -> Any:
+    """Ask what involves an object of the student's, and note what came of it."""
+    attempt.calls.append(recorded)
+    try:
+        recorded.answer = _answer(attempt, attempt.ask(encode()))
+    except StudentError as error:
+        recorded.error = error
+        raise
+    return recorded.answer
 
 
 def _unwrap(value: Any) -> codec.Opaque:

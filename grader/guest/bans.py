@@ -91,7 +91,7 @@ def ban(patterns: Iterable[str]) -> int:
         by_namespace[full.split("::")[0]].append(full)
     for namespace, names in by_namespace.items():
         _override(namespace, names)
-    _drop_python_twins(banned)
+    _drop_python_twins(patterns, banned)
     _close_torchscript(patterns)
     _refuse_numpy()
     return len(banned)
@@ -119,8 +119,12 @@ def _refusal(name: str) -> Any:
     return refuse
 
 
-def _drop_python_twins(banned: list[str]) -> None:
-    """torch carries Python versions of many operators for its compiler; those of banned ones are taken out."""
+def _drop_python_twins(patterns: tuple[str, ...], banned: list[str]) -> None:
+    """torch carries Python versions of many operators for its compiler; those of banned ones are taken out.
+
+    What does their work for them goes too: functions that a pattern names, `native_batch_norm_helper` for example, and
+    private ones that nothing else uses.
+    """
     bases = {full.split("::")[1].split(".")[0] for full in banned}
     tables = getattr(sys.modules.get("torch._decomp"), "global_decomposition_table", {})
     for table in tables.values():
@@ -128,7 +132,8 @@ def _drop_python_twins(banned: list[str]) -> None:
             del table[operator]
     for name, module in list(sys.modules.items()):
         if name.startswith(("torch._refs", "torch._decomp", "torch._prims", "torch._meta_registrations")):
-            dropped = {a for a in vars(module) if a in bases}
+            named = [a for a, value in vars(module).items() if isinstance(value, FunctionType)]
+            dropped = {a for a in vars(module) if a in bases} | set(matching(patterns, named))
             for attribute in dropped | _helpers(vars(module), dropped):
                 setattr(module, attribute, _refusal(attribute))
 

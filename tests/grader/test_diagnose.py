@@ -166,7 +166,7 @@ def test_dictionaries(diagnostician):
     assert explain(diagnostician, call(lambda x: {"y": 4 * x, "n": [1.5, x]})) is None
 
 
-def test_handles_cannot_be_repeated(diagnostician):
+def test_handles_from_elsewhere_explain_nothing(diagnostician):
     handle = Handle(None, None, None)  # type: ignore[arg-type]
     for args in ((handle,), ([handle],), ({"a": (handle,)},)):
         assert explain(diagnostician, RecordedCall("double", args, {}, torch.ones(1))) is None

@@ -1,0 +1,87 @@
+"""The calls of a check that holds objects of the student's, repeated on a model of staff's.
+
+A call that gave a handle gives an object here, in the judge's process and of the model's own making. Where the handle
+was called, read, combined or handed on afterwards, that object is. Objects change as they are used, so each replay
+makes its own and remembers nothing.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator
+from functools import partial
+from typing import Any
+
+from grader.bridge.student import Handle, RecordedCall
+from grader.guest import codec
+from grader.guest.server import OPERATORS
+from grader.judge import Model, Reply, reply_of
+
+
+class Replay:
+    """One check's calls on one model, in their order."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+        self._objects: dict[int, Any] = {}  # the model's, by the identity of the handle that each stands for
+
+    def reply(self, call: RecordedCall) -> Reply:
+        """What the model does to this call, as the judge would have received it: `Opaque`s stand for objects.
+
+        The objects are taken for the handles in the student's answer from here on.
+        """
+        kept: list[Any] = []
+        try:
+            reply = reply_of(self._function(call), self._own(call.args), self._own(call.kwargs))
+            if reply.error is None:
+                reply = Reply(_received(reply.value, kept), None, reply.changed)
+        except (AttributeError, KeyError, codec.ProtocolError) as error:  # no such function, a stray handle, unsendable
+            return Reply(None, error, ())
+        self._objects |= dict(zip(map(id, _handles(call.answer)), kept, strict=False))
+        return reply
+
+    def _function(self, call: RecordedCall) -> Callable[..., Any]:
+        if call.operation == "call":
+            return self._model._function(call.function) if call.target is None else self._own(call.target)  # type: ignore[no-any-return]
+        function = getattr if call.operation == "get" else OPERATORS[call.operation]
+        return function if call.target is None else partial(function, self._own(call.target))
+
+    def _own(self, value: Any) -> Any:
+        match value:
+            case Handle():
+                return self._objects[id(value)]
+            case list():
+                return [self._own(item) for item in value]
+            case tuple():
+                return tuple(self._own(item) for item in value)
+            case dict():
+                return {key: self._own(item) for key, item in value.items()}
+        return value
+
+
+def holds_object(call: RecordedCall) -> bool:
+    """Whether an object of the student's has a part in this call."""
+    return call.target is not None or any(True for _ in _handles((call.args, call.kwargs, call.answer)))
+
+
+def _handles(value: Any) -> Iterator[Handle]:
+    """The handles in plain data, in the order in which the wire packs them."""
+    if isinstance(value, Handle):
+        yield value
+    elif isinstance(value, list | tuple | dict):
+        for item in value.values() if isinstance(value, dict) else value:
+            yield from _handles(item)
+
+
+def _received(value: Any, kept: list[Any]) -> Any:
+    """An answer after its way over the wire; what would stay on the other side is added to `kept`."""
+
+    def keep(one: Any) -> codec.Opaque:
+        kept.append(one)
+        return codec.Opaque(len(kept) - 1, type(one).__name__[:100])
+
+    packer = codec.Packer(keep)
+    frame = codec.encode(codec.Answer(packer.pack(value)), packer)
+    _, envelope, _ = codec.HEADER.unpack(frame[: codec.HEADER.size])
+    body = frame[codec.HEADER.size :]
+    received = codec.Frame(body[:envelope], bytearray(body[envelope:]))
+    return received.value(received.body.value)

@@ -1,0 +1,12 @@
+"""Your `dx` lacks γ. Line 4 multiplies by γ, so its gradient does too."""
+
+PARTS = ("backward",)
+
+
+def batchnorm_backward(dout, x_hat, var, gamma, eps=1e-5):
+    axes = _axes(x_hat)
+    m = _count(x_hat)
+    dgamma, dbeta = (dout * x_hat).sum(axes), dout.sum(axes)
+    scale = 1 / (var + eps).sqrt()
+    dx = _along(scale, x_hat) * (dout - _along(dbeta, x_hat) / m - x_hat * _along(dgamma, x_hat) / m)
+    return dx, dgamma, dbeta

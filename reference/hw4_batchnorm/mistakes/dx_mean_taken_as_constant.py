@@ -1,0 +1,13 @@
+"""Your `dx` takes the batch's mean for a constant. It depends on every x, so each x also receives the gradient that
+flows through μ."""
+
+PARTS = ("backward",)
+
+
+def batchnorm_backward(dout, x_hat, var, gamma, eps=1e-5):
+    axes = _axes(x_hat)
+    m = _count(x_hat)
+    dgamma, dbeta = (dout * x_hat).sum(axes), dout.sum(axes)
+    scale = gamma / (var + eps).sqrt()
+    dx = _along(scale, x_hat) * (dout - x_hat * _along(dgamma, x_hat) / m)
+    return dx, dgamma, dbeta

@@ -1,0 +1,28 @@
+"""Your module normalises with the batch and updates its buffers in evaluation too: forward does not look at
+self.training, which eval() sets to False."""
+
+import torch
+from torch import nn
+
+PARTS = ("module",)
+
+
+class BatchNorm2d(nn.Module):
+    def __init__(self, num_features, eps=1e-5, momentum=0.1):
+        super().__init__()
+        self.eps, self.momentum = eps, momentum
+        self.weight = nn.Parameter(torch.ones(num_features))
+        self.bias = nn.Parameter(torch.zeros(num_features))
+        self.register_buffer("running_mean", torch.zeros(num_features))
+        self.register_buffer("running_var", torch.ones(num_features))
+        self.register_buffer("num_batches_tracked", torch.tensor(0))
+
+    def forward(self, x):
+        if x.dim() != 4:
+            raise ValueError("four axes are asked for")
+        layer = self.weight, self.bias, self.running_mean, self.running_var
+        y, mean, var = batchnorm_forward(x, *layer, True, self.momentum, self.eps)
+        self.running_mean = mean.detach()
+        self.running_var = var.detach()
+        self.num_batches_tracked += 1
+        return y

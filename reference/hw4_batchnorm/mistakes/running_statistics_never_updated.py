@@ -1,0 +1,14 @@
+"""Your running statistics come back from training as they were. Each batch moves them."""
+
+PARTS = ("forward",)
+
+
+def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
+    if training and _count(x) < 2:
+        raise ValueError("a single value")
+    mean, var = running_mean, running_var
+    if training:
+        mean = batch_mean(x)
+        var = batch_variance(x, mean)
+    y = scale_and_shift(normalize(x, mean, var, eps), gamma, beta)
+    return y, running_mean, running_var

@@ -1,0 +1,64 @@
+"""Part `running`."""
+
+import pytest
+import torch
+from gradescope_utils.autograder_utils.decorators import visibility, weight
+
+from grader.suite import agree, leaves_inputs_alone, part
+
+OUTPUTS = ("running_mean", "running_var")
+
+
+@pytest.fixture
+def statistics(normal, positive):
+    """Running mean and variance, then those of a batch."""
+    return normal(4), positive(4), normal(4), positive(4)
+
+
+@part("running")
+@weight(3)
+def test_running_mean(student, reference, statistics):
+    """update_running moves the running mean towards the batch's, by the share that momentum says."""
+    answer = {"momentum": 0.3, "output": "running_mean", "outputs": OUTPUTS}
+    agree(student.update_running, reference.update_running, *statistics, 5, **answer)
+
+
+@part("running")
+@weight(4)
+def test_running_variance(student, reference, statistics):
+    """update_running moves the running variance towards the batch's unbiased one."""
+    answer = {"momentum": 0.3, "output": "running_var", "outputs": OUTPUTS}
+    agree(student.update_running, reference.update_running, *statistics, 5, **answer)
+
+
+@part("running")
+@weight(1.5)
+@pytest.mark.parametrize("share", ["nothing", "all"])
+@visibility("after_due_date")
+def test_all_or_nothing(student, reference, statistics, share):
+    """update_running keeps the old statistics with a momentum of 0, and forgets them with a momentum of 1."""
+    agree(student.update_running, reference.update_running, *statistics, 7, momentum=float(share == "all"))
+
+
+@part("running")
+@weight(1)
+def test_default_momentum(student, reference, statistics):
+    """update_running has a momentum of 0.1 where none is given."""
+    agree(student.update_running, reference.update_running, *statistics, 12)
+
+
+@part("running")
+@weight(0.5)
+def test_running_in_float32(student, reference, normal, positive):
+    """update_running answers float32 tensors with float32 tensors."""
+    f32 = {"dtype": torch.float32}
+    inputs = normal(4, **f32), positive(4, **f32), normal(4, **f32), positive(4, **f32)
+    agree(student.update_running, reference.update_running, *inputs, 6, momentum=0.2)
+
+
+@part("running")
+@weight(0.5)
+def test_running_leaves_inputs(student, reference, statistics):
+    """update_running is right and leaves its arguments unchanged."""
+    agree(student.update_running, reference.update_running, *statistics, 8)
+    leaves_inputs_alone(student.update_running, *statistics, 8)

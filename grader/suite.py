@@ -51,14 +51,14 @@ def agree(
     Of a function that returns several things named `outputs`, judge only the one named `output`, so that each is
     scored apart. Raises `Disagreement` (the check fails) or what the bridge raises (error, timeout, crash, …).
     """
-    ask = asked if output is None else getattr(asked, "once", asked)
+    is_ours = hasattr(type(asked), "once")  # asked of the type: a handle would ask the student's object for the name
+    ask = asked if output is None or not is_ours else asked.once  # type: ignore[attr-defined]
     answer = ask(*args, **kwargs)
     expected = reference(*args, **kwargs)
     if output is not None:
         answer, expected = pick(answer, output, outputs), expected[outputs.index(output)]
-        looked_at = getattr(asked, "looked_at", None)  # tells the recorder what was judged, for the diagnosis
-        if looked_at is not None:
-            looked_at(outputs.index(output))
+        if hasattr(type(asked), "looked_at"):  # tells the recorder what was judged, for the diagnosis
+            asked.looked_at(outputs.index(output))  # type: ignore[attr-defined]
     wrong = compare(answer, expected, output=output, tolerance=tolerance)
     if wrong:
         raise wrong

@@ -35,6 +35,17 @@ def test_agree_judges_one_of_several_outputs():
         agree(torch.neg, both, torch.ones(3), output="b", outputs=("a", "b"))
 
 
+def test_agree_asks_an_object_of_the_students_for_no_name():
+    class Strange:
+        def __call__(self, x):
+            return x, 2 * x
+
+        def __getattr__(self, name):
+            raise AssertionError(f"was asked for {name}")
+
+    agree(Strange(), lambda x: (x, 2 * x), torch.ones(3), output="b", outputs=("a", "b"))
+
+
 @pytest.mark.parametrize("answer", [None, 3, (1,), (1, 2, 3), {"a": 1, "b": 2}, "ab"])
 def test_pick_refuses_what_is_not_as_many(answer):
     with pytest.raises(Disagreement, match=r"a tuple \(a, b\) is asked for"):

@@ -62,6 +62,8 @@ def change(
         raise UsageError("an adjustment needs a reason: --reason, which the student reads")
     assert reason is not None
     if withdraw is not None:
+        if withdraw not in {one.id for one in classrun.ledger.adjustments(classrun.run)}:
+            raise UsageError(f"there is no adjustment {withdraw} in this run that could be withdrawn")
         classrun.ledger.withdraw(classrun.run, withdraw, by, reason, now)
         return
     if amount is None or not math.isfinite(amount) or not amount or abs(amount) > MOST:

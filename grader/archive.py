@@ -193,7 +193,7 @@ def _unpacked(file: IO[bytes], start: bytes) -> Iterator[bytes]:
             return _checked(_decompressed(file, magic, decompressor), file)
     empty = len(start) == BLOCK and not any(start)
     if start[TAR_MAGIC] != b"ustar" and not empty:
-        raise IntakeError("The file is neither a .py file nor a zip or tar archive.")
+        raise IntakeError("The file is neither a .py file nor a notebook nor a zip or tar archive.")
     return _checked(iter(lambda: file.read(CHUNK), b""), file)
 
 

@@ -8,7 +8,7 @@ import os
 import tempfile
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -29,7 +29,7 @@ from grader.classrun import (
 )
 from grader.collect.collect import Collected, collect
 from grader.collect.handin import HandIn
-from grader.collect.match import match
+from grader.collect.match import Matched, match
 from grader.collect.roster import Person, read_roster
 from grader.collect.store import Store
 from grader.collect.times import Times, read_times
@@ -79,9 +79,9 @@ def _run(homework: Homework, paths: Sequence[Path], out: Path, options: Options)
     console = Console()
     seed = parse_seed(options.seed) if options.seed is not None else None
     roster = read_roster(options.roster) if options.roster else None
-    times = read_times(options.times, ZoneInfo(course_of(homework).time_zone)) if options.times else Times()
+    times = read_times(options.times, ZoneInfo(course_of(homework).time_zone)) if options.times else None
     if options.dry_run:
-        return rehearse(homework, paths, out, options, roster, console)
+        return rehearse(homework, paths, out, options, roster, times, console)
     about = environment(options.tier, strict=options.strict)
     if not find_places(paths, homework.assignment):
         raise nothing(paths)  # before a folder is made for it
@@ -114,18 +114,57 @@ def _collect(homework: Homework, paths: Sequence[Path], out: Path) -> Collected:
     return collected
 
 
-def enter(classrun: ClassRun, hand_ins: Sequence[HandIn], roster: Sequence[Person] | None, times: Times) -> list[str]:
+@dataclass(frozen=True)
+class Known:
+    """All hand-ins of a run with their times, whose they are, and what a TA should look at."""
+
+    roster: tuple[Person, ...]
+    hand_ins: tuple[HandIn, ...]
+    matched: Matched
+    notes: tuple[str, ...]
+
+
+def identify(
+    classrun: ClassRun | None, hand_ins: Sequence[HandIn], roster: Sequence[Person] | None, times: Times | None
+) -> Known:
+    """Say whose hand-ins are and from when, all earlier ones of the run included. Nothing is written.
+
+    Without `roster` that of earlier runs holds, and without `times` what they said of the same hand-ins.
+    """
+    before: dict[str, HandIn] = {}
+    if classrun is not None:
+        before = {kept.hand_in.name: kept.hand_in for kept in classrun.ledger.hand_ins(classrun.run)}
+        if roster is None:
+            roster = [person for person in classrun.ledger.roster(classrun.run) if person.on_roster]
+    new = {one.name: one if times else _as_before(one, before.get(one.name)) for one in hand_ins}
+    every = [*{**before, **new}.values()]
+    matched = match(every, roster or ())
+    dated, unknown = (times or Times()).applied(every, matched.students)
+    late = [
+        f"{one.name}: its platform says that it was late, but not when. It costs nothing until `--times` says so."
+        for one in dated
+        if one.late and one.submitted_at is None
+    ]
+    return Known(tuple(roster or ()), tuple(dated), matched, (*late, *matched.notes, *unknown))
+
+
+def _as_before(hand_in: HandIn, before: HandIn | None) -> HandIn:
+    """A hand-in with the time that an earlier run was told of it, if its download says none."""
+    if before is None or hand_in.submitted_at is not None or hand_in.sha256 != before.sha256:
+        return hand_in
+    return replace(hand_in, submitted_at=before.submitted_at)
+
+
+def enter(
+    classrun: ClassRun, hand_ins: Sequence[HandIn], roster: Sequence[Person] | None, times: Times | None
+) -> list[str]:
     """Note hand-ins and whose they are, all earlier ones included. Returns what a TA should look at."""
-    ledger, run, now = classrun.ledger, classrun.run, datetime.now(UTC)
-    known = roster if roster is not None else [person for person in ledger.roster(run) if person.on_roster]
-    before = {kept.hand_in.name: kept.hand_in for kept in ledger.hand_ins(run)}
-    every = [*{**before, **{one.name: one for one in hand_ins}}.values()]
-    matched = match(every, known)
-    dated, unknown = times.applied(every, matched.students)
-    ledger.keep(run, dated, now)
-    ledger.enrol(run, [*known, *matched.strangers])
-    ledger.assign(run, matched.students)
-    return [*matched.notes, *unknown]
+    ledger, run = classrun.ledger, classrun.run
+    known = identify(classrun, hand_ins, roster, times)
+    ledger.keep(run, known.hand_ins, datetime.now(UTC))
+    ledger.enrol(run, [*known.roster, *known.matched.strangers])
+    ledger.assign(run, known.matched.students)
+    return list(known.notes)
 
 
 def _grade(classrun: ClassRun, collected: Collected, options: Options, notes: Sequence[str], console: Console) -> int:

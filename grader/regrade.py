@@ -107,10 +107,12 @@ def _regrade(classrun: ClassRun, options: Options, console: Console) -> int:
 
 def _effort(hand_ins: int, todo: Sequence[Todo]) -> str:
     """What had to be graded for the preview."""
+    if not todo:
+        return f"{count(hand_ins, 'submission')}; all were graded by this suite before."
     narrow = [one for one in todo if one.before is not None]
     parts = ", ".join(sorted({part for one in narrow for part in one.parts})) or "no part"
     said = [f"{len(narrow)} had to be graded again in {parts}"] if narrow else []
-    said += [f"{len(todo) - len(narrow)} in full"] if len(todo) > len(narrow) or not narrow else []
+    said += [f"{len(todo) - len(narrow)} in full"] if len(todo) > len(narrow) else []
     return f"{count(hand_ins, 'submission')}, of which {' and '.join(said)}."
 
 

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+import contextlib
+from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -13,8 +14,8 @@ from rich.text import Text
 from grader.classrun import LEDGER, ClassRun, Todo, ledger_address, open_run, read_settings
 from grader.collect.collect import collect
 from grader.collect.handin import HandIn
-from grader.collect.match import match
 from grader.collect.roster import Person
+from grader.collect.times import Times
 from grader.display import say_notes
 from grader.environment import environment
 from grader.errors import UsageError
@@ -32,34 +33,40 @@ def rehearse(
     out: Path,
     options: Options,
     roster: Sequence[Person] | None,
+    times: Times | None,
     console: Console,
 ) -> int:
     """Print what `grader grade` would do. Nothing is written, but for what opening a ledger takes."""
     collected = collect(paths, homework.assignment, None, out)
     if not collected.hand_ins:
         raise UsageError(f"there is nothing to grade at {', '.join(map(str, paths))}")
-    matched = match(collected.hand_ins, roster or ())
-    kept = [Kept(-1 - n, one, matched.students[one.name]) for n, one in enumerate(collected.hand_ins)]
-    from grader.grading import chosen
+    from grader.grading import chosen, identify
 
-    kept = chosen(kept, options.only)
-    todo = _todo(homework, kept, out, options)
+    names = {one.name for one in collected.hand_ins}
+    with _opened(homework, out, options) as classrun:
+        people = identify(classrun, collected.hand_ins, roster, times)
+        mine = [one for one in people.hand_ins if one.name in names]
+        kept = chosen(
+            [Kept(-1 - n, one, people.matched.students[one.name]) for n, one in enumerate(mine)], options.only
+        )
+        todo = classrun.todo(kept) if classrun else list({one.hand_in.sha256: Todo(one) for one in kept}.values())
     console.print(_table(kept, {one.kept.hand_in.sha256: one for one in todo}))
     known = len({one.hand_in.sha256 for one in kept}) - len(todo)
     console.print(f"\n{count(len(kept), 'submission')}: {len(todo)} to grade, {known} known. Nothing was done.")
-    say_notes(console, "To look at:", [*collected.notes, *matched.notes])
+    say_notes(console, "To look at:", [*collected.notes, *people.notes])
     return 0
 
 
-def _todo(homework: Homework, kept: Sequence[Kept], out: Path, options: Options) -> list[Todo]:
-    """What is left to grade; all of it where there is no ledger yet."""
+@contextlib.contextmanager
+def _opened(homework: Homework, out: Path, options: Options) -> Iterator[ClassRun | None]:
+    """The run that is there; None where there is no ledger yet."""
     settings = read_settings(out)
     if settings is None or (settings.ledger == LEDGER and not (out / LEDGER).exists()):
-        return list({one.hand_in.sha256: Todo(one) for one in kept}.values())
+        yield None
+        return
     with Ledger(ledger_address(out, settings, options.ledger)) as ledger:
         about = environment(options.tier, strict=options.strict)
-        classrun: ClassRun = open_run(out, homework, ledger, settings, about, None)
-        return classrun.todo(kept)
+        yield open_run(out, homework, ledger, settings, about, None)
 
 
 def _table(kept: Sequence[Kept], todo: dict[str, Todo]) -> Table:

@@ -46,13 +46,11 @@ def read(folder: Path, assignment: Assignment, scratch: Path) -> tuple[list[Foun
         file, attempt = _original(match["file"], assignment)
         groups.setdefault((match["who"], match["user"], bool(match["late"])), []).append((file, attempt, path))
     for number, ((who, user, late), files) in enumerate(groups.items()):
-        if late:
-            notes.append(f"{shown(who)}: Canvas says LATE, but not when. `--times` can say it; nothing is taken else.")
         latest = {name: path for name, _, path in sorted(files, key=lambda file: file[1])}
         place = lone(staged(latest, scratch / str(number)))
         attempt = max(again for _, again, _ in files)
         origin = ", ".join(path.name for _, _, path in files)
-        found.append(Found(f"{who}_{user}", place, (Owner(user, who),), attempt, origin=origin))
+        found.append(Found(f"{who}_{user}", place, (Owner(user, who),), attempt, origin=origin, late=late))
     return found, notes
 
 

@@ -110,6 +110,7 @@ def _hand_in(found: Found, submission: Submission | Rejected) -> HandIn:
         owners=found.owners,
         attempt=found.attempt,
         submitted_at=found.submitted_at,
+        late=found.late,
         ignored=() if isinstance(submission, Rejected) else submission.ignored,
     )
 

@@ -24,6 +24,7 @@ class Found:
     origin: str = ""  # what to show in place of `path`
     problem: str = ""
     given: bool = False
+    late: bool = False  # its platform says so, and not when it was handed in
 
 
 def staged(files: Mapping[str, Path], folder: Path) -> Path:

@@ -35,7 +35,7 @@ class Section:
     facts: tuple[tuple[str, str], ...]
     analysis: Analysis
     ungraded: tuple[Entry, ...]  # the grader failed: nothing is more urgent
-    lost: tuple[Entry, ...]  # handed in, but without a report: not taken in, or not graded yet
+    lost: tuple[Entry, ...]  # handed in, but not taken in, or not graded yet
     slowest: tuple[Entry, ...]
     late: tuple[Entry, ...]
     histogram: Markup | None

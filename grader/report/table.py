@@ -49,7 +49,13 @@ def summary(reports: Iterable[Report], width: int = 200) -> Table:
     for report in reports:
         score = Text("not graded", STYLE[Verdict.INFRA]) if report.score is None else _score(report)
         parts = [Text(points(part.score)) for part in report.parts[: len(shown)]]
-        table.add_row(_text(report.submission), score, *parts, _tally(report), f"{report.provenance.seconds:.2f}")
+        table.add_row(
+            _text(report.submission),
+            score,
+            *parts,
+            _tally(report).append_text(_changes(report)),
+            f"{report.provenance.seconds:.2f}",
+        )
     return table
 
 
@@ -110,6 +116,12 @@ def _check(check: CheckReport) -> RenderableType:
 def _tally(report: Report) -> Text:
     counts = tally(check.verdict for check in report.checks)
     return Text(", ").join(Text(f"{number} {TALLY[verdict]}", STYLE[verdict]) for verdict, number in counts)
+
+
+def _changes(report: Report) -> Text:
+    """Why a row's score is not the sum of its checks: lateness, adjustments."""
+    changes = bill(report)[1:-1]
+    return Text("".join(f"; {line.label[0].lower()}{line.label[1:]} {line.points}" for line in changes), "yellow")
 
 
 def _text(text: str) -> Text:

@@ -148,6 +148,9 @@ def test_a_run_that_is_killed_loses_nothing_that_had_finished_and_ends_in_the_sa
     names = [name for name, _ in graded(run)]
     assert len(names) == len(set(names)) == 30  # nobody was graded twice
     assert gradebook(run, course) == gradebook(calm, course)
+    assert (run / "gradebook" / "gradebook.csv").is_file()
+    for file in sorted((calm / "gradebook").iterdir()):
+        assert (run / "gradebook" / file.name).read_bytes() == file.read_bytes(), file.name
     assert not list(run.rglob("*.tmp"))
 
 
@@ -358,7 +361,7 @@ def test_a_regrade_is_previewed_then_applied_and_adjustments_and_history_stay(co
     assert "Nothing is applied." in said
     assert gradebook(run, course) == before
     said = grade(course, "regrade", run, "--suite", changed_suite, "--apply")
-    assert "of which 0 in full" in said
+    assert "; all were graded by this suite before." in said
     assert "put the changed suite into" in said
     scores = {one.student.id: one.score for one in entries(run, course)}
     assert scores == {"s1": 5, "s2": 2, "s3": 0}
@@ -413,6 +416,34 @@ def test_only_and_dry_run(course, tmp_path):
     assert "3 submissions: 1 to grade, 2 known. Nothing was done." in said
     said = grade(course, "grade", "hw0", tmp_path / "class", "-o", run, "--only", "nobody", code=2)
     assert "--only nobody: no submission and no student here is called that" in said
+
+
+def test_times_and_roster_of_an_earlier_run_still_hold_without_their_options(tmp_path):
+    require_isolation()
+    late = ASSIGNMENT.replace("points = 5\n", "points = 5\ndue = 2027-03-20T03:00:00Z\n", 1)
+    own = write_course(tmp_path / "course", assignment=late + "\n[late]\naccepted = false\n")
+    download, run = tmp_path / "download", tmp_path / "run"
+    download.mkdir()
+    for name in ("lovelaceada_LATE_101_9001_hw0.py", "hopperben_LATE_102_9002_hw0.py"):
+        (download / name).write_text(f"# {name}\n{REFERENCE}")
+    (tmp_path / "roster.csv").write_text("id,name\ns1,Ada Lovelace\ns2,Ben Hopper\n")
+    (tmp_path / "times.csv").write_text("id,submitted_at\ns1,2027-03-20 05:00\n")
+    options = ("--roster", tmp_path / "roster.csv", "--times", tmp_path / "times.csv")
+    say_late = "its platform says that it was late, but not when"
+    rehearsed = grade(own, "grade", "hw0", download, "-o", run, *options, "--dry-run")
+    said = grade(own, "grade", "hw0", download, "-o", run, *options)
+    assert "lovelaceada_101 s1 2027-03-20 05:00 UTC" in rehearsed
+    assert "passed; late −5" in said
+    for text in (rehearsed, said):
+        assert f"hopperben_102: {say_late}" in text
+        assert f"lovelaceada_101: {say_late}" not in text
+    assert "lovelaceada_101 s1 2027-03-20 05:00 UTC" in grade(own, "grade", "hw0", download, "-o", run, "--dry-run")
+    grade(own, "grade", "hw0", download, "-o", run, "--only", "s1")
+    assert {one.student.id: one.score for one in entries(run, own)} == {"s1": 0, "s2": 5}
+    (tmp_path / "times.csv").write_text("id,submitted_at\ns2,2027-03-20 01:00\n")
+    grade(own, "grade", "hw0", download, "-o", run, *options)  # what the file says now holds
+    assert {one.student.id: one.score for one in entries(run, own)} == {"s1": 5, "s2": 5}
+    assert "there is no adjustment 7" in grade(own, "adjust", run, "--withdraw", 7, "--reason", "x", code=2)
 
 
 def test_nobody_handed_anything_in(course, tmp_path):

@@ -185,7 +185,7 @@ def test_paths_that_are_no_submission(tmp_path):
     (tmp_path / "cut.zip").write_bytes(zip_of(plant(tmp_path / "a", "conv.py"), tmp_path / "a.zip").read_bytes()[:-9])
     assert reason(tmp_path / "pipe") == "pipe is neither a file nor a folder."
     assert reason(tmp_path / "pipe.py") == "pipe.py is no regular file."
-    assert reason(tmp_path / "note.txt") == "The file is neither a .py file nor a zip or tar archive."
+    assert reason(tmp_path / "note.txt") == "The file is neither a .py file nor a notebook nor a zip or tar archive."
     assert reason(tmp_path / "cut.zip") == "The archive is broken: File is not a zip file. Pack the files again."
 
 

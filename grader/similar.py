@@ -8,6 +8,7 @@ Nothing of a student's is imported, parsed or run.
 from __future__ import annotations
 
 import io
+import tempfile
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from itertools import combinations
@@ -20,7 +21,7 @@ from rich.text import Text
 
 from grader.errors import GraderError, UsageError
 from grader.homework import Homework
-from grader.intake import Rejected, Submission, find_submissions
+from grader.intake import Rejected, Submission
 from grader.report.text import count, plain
 
 if TYPE_CHECKING:
@@ -65,9 +66,7 @@ def run(homework: Homework, paths: Sequence[Path], out: Path, share: float) -> i
     from grader.report.similar import render
     from grader.report.write import write
 
-    found = find_submissions(paths, homework.assignment)
-    works = [work(one) for one in found if isinstance(one, Submission)]
-    rejected = [one for one in found if isinstance(one, Rejected)]
+    works, rejected = collected(homework, paths, out)
     if len(works) < 2:
         raise UsageError(f"two submissions at least are compared; {', '.join(map(str, paths))} holds {len(works)}")
     pairs = similar(works, known_sources(homework), share)
@@ -94,6 +93,22 @@ def work(submission: Submission) -> Work:
         texts.append(f"# ---- {path}\n{text}" if len(submission.files) > 1 else text)
     whole = "\n".join(texts)
     return Work(submission.name, whole[:LARGEST], len(whole) > LARGEST)
+
+
+def collected(homework: Homework, paths: Sequence[Path], out: Path) -> tuple[list[Work], list[Rejected]]:
+    """What is at `paths`, taken in as `grader grade` does: a platform's download too."""
+    from grader.collect.collect import collect
+    from grader.collect.store import Store
+
+    works, rejected = [], []
+    with tempfile.TemporaryDirectory() as folder:
+        store = Store(Path(folder))
+        for one in collect(paths, homework.assignment, store, out).hand_ins:
+            if one.problem:
+                rejected.append(Rejected(one.name, one.origin, one.problem))
+            else:
+                works.append(work(store.get(one.sha256, one.name, one.origin)))
+    return works, rejected
 
 
 def similar(works: Sequence[Work], known: Iterable[str], share: float = SHARE) -> list[Pair]:

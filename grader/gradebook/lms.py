@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from typing import TYPE_CHECKING, Any
 
 from grader.gradebook.entry import Entry, Student
@@ -27,15 +27,26 @@ def canvas(entries: Sequence[Entry], assignments: Mapping[str, Assignment]) -> p
     possible = dict.fromkeys(who, "") | {"Student": POINTS_POSSIBLE}
     rows = [possible | {titles[name]: decimal(assignment.points) for name, assignment in assignments.items()}]
     for student, own in by_student(entries, assignments):
+        number = _canvas_number(student, own.values())
         row = {
             "Student": _no_points_row(student.name or student.id),
-            "ID": student.canvas_id,
-            "SIS User ID": student.id,
+            "ID": number,
+            "SIS User ID": "" if number == student.id else student.id,
             "SIS Login ID": student.email,
             "Section": student.section,
         }
         rows.append(row | {titles[name]: decimal(own[name].score if name in own else None) for name in assignments})
     return texts(rows, [*who, *(titles[name] for name in sorted(assignments))])
+
+
+def _canvas_number(student: Student, entries: Iterable[Entry]) -> str:
+    """Canvas' own number of a person, if it is known.
+
+    Who is on no roster has it for an id, from the download's names: `doejane_12345`. As a `SIS User ID` it might be
+    another person's.
+    """
+    named = student.id.isdigit() and any(entry.attempt.endswith(f"_{student.id}") for entry in entries)
+    return student.id if named else student.canvas_id
 
 
 def gradescope(entries: Sequence[Entry], assignment: Assignment) -> pd.DataFrame:

@@ -5,6 +5,7 @@ import hashlib
 import re
 import subprocess
 import sys
+import zipfile
 from itertools import combinations
 from pathlib import Path
 
@@ -17,7 +18,7 @@ from grader.cli import main
 from grader.homework import load_homework
 from grader.intake import Submission
 from grader.report.similar import SHOWN, pieces, render
-from grader.similar import LARGEST, LEAST, Pair, Work, known_sources, similar, work
+from grader.similar import LARGEST, LEAST, Pair, Work, collected, known_sources, similar, work
 from grader.simulate import simulate
 from tests.grader.gradebook.browser import chromium
 from tests.grader.report.test_html import Page
@@ -52,6 +53,17 @@ def disguised(source: str) -> str:
     functions = [node for node in tree.body if isinstance(node, ast.FunctionDef)]
     tree.body = [node for node in tree.body if node not in functions] + functions[::-1]
     return ast.unparse(ast.fix_missing_locations(tree))
+
+
+def test_a_download_of_canvas_is_taken_in_as_for_grading(tmp_path):
+    archive = tmp_path / "submissions.zip"
+    with zipfile.ZipFile(archive, "w") as file:
+        for number, name in enumerate(("adalovelace", "hopperben")):
+            file.writestr(f"{name}_{number}_90{number}_conv.py", HOMEWORK.reference_source + "\n" * number)
+        file.writestr("zuse_7_907_conv.zip", "no archive")
+    works, rejected = collected(HOMEWORK, [archive], tmp_path / "out")
+    assert [one.name for one in works] == ["adalovelace_0", "hopperben_1"]
+    assert [one.name for one in rejected] == ["zuse_7"]
 
 
 def test_a_renamed_and_reordered_copy_comes_first_and_independent_work_not_at_all():

@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import csv
 import re
+from dataclasses import replace
 
 import pytest
 from hypothesis import given, settings
@@ -27,6 +28,13 @@ def test_canvas_gets_its_columns_and_its_row_of_maxima(tmp_path):
     assert possible == ["Points Possible", "", "", "", "", "20", "20"]
     assert students[0] == ["Ada", "", "ada", "ada@example.edu", "A", "20", "18.5"]
     assert [row[5:] for row in students[1:]] == [["11", ""], ["", ""]]
+
+
+def test_a_number_from_canvas_is_nobodys_sis_id(tmp_path):
+    stranger = replace(entry(Student("111", "Eve"), report()), attempt="eve_111")
+    write_gradebook([stranger, entry(Student("222", "Ada"), report())], {"hw1": assignment()}, tmp_path)
+    found = {row[0]: row[1:3] for row in rows(tmp_path / "canvas.csv")[2:]}
+    assert found == {"Eve": ["111", ""], "Ada": ["", "222"]}
 
 
 def test_canvas_own_numbers_go_where_canvas_looks_for_them(tmp_path):

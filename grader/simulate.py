@@ -15,9 +15,6 @@ from pathlib import Path
 from rich.console import Console
 
 from grader.errors import UsageError
-from grader.gradebook.command import run as gradebook
-from grader.grading import Options
-from grader.grading import run as grade
 from grader.homework import Homework, Mistake
 
 NAMES = (  # noqa: SIM905 - names read better in a row
@@ -112,6 +109,10 @@ def demo(homeworks: Sequence[Homework], out: Path, students: int, seed: int, tie
 
     Returns the exit code of `grader grade`.
     """
+    from grader.gradebook.command import run as gradebook
+    from grader.grading import Options
+    from grader.grading import run as grade
+
     console = Console()
     for folder in (out / "submissions", out / "reports"):
         if folder.exists() and not (out / ".demo").exists():

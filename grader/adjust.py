@@ -11,14 +11,11 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader.classrun import ClassRun, alone, ledger_address, open_run, read_settings
+from grader.classrun import ClassRun, read_settings, reopened
 from grader.collect.roster import Person, fold
-from grader.environment import Environment
 from grader.errors import UsageError
 from grader.gradebook.entry import Adjustment
 from grader.grading import publish
-from grader.homework import load_homework
-from grader.ledger.ledger import Ledger
 from grader.report.text import plain, points
 
 FINE = 0
@@ -40,10 +37,7 @@ def run(
     settings = read_settings(folder)
     if settings is None:
         raise UsageError(f"{folder} is no run's folder: `grader grade … -o {folder}` makes one")
-    homework = load_homework(course or Path(settings.course), settings.homework)
-    with alone(folder), Ledger(ledger_address(folder, settings, ledger)) as book:
-        # Nothing is graded, so it does not matter on what machine: an environment without facts will do.
-        classrun = open_run(folder, homework, book, settings, Environment({}), None)
+    with reopened(folder, settings, ledger, course) as classrun:
         if student is None and withdraw is None:
             show(classrun, console)
             return FINE

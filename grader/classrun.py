@@ -29,7 +29,7 @@ from grader.collect.store import Store
 from grader.environment import Environment
 from grader.errors import GraderError, UsageError
 from grader.gradebook.entry import Adjustment, Entry
-from grader.homework import Homework
+from grader.homework import Homework, load_homework
 from grader.late import Lateness
 from grader.ledger.database import shown
 from grader.ledger.ledger import Kept, Key, Ledger, Run
@@ -474,3 +474,16 @@ def open_run(
     now = datetime.now(UTC)
     run = ledger.open_run(settings.key, homework.assignment.name, seed, homework.assignment.due, now)
     return ClassRun(folder, homework, ledger, run, environment)
+
+
+@contextlib.contextmanager
+def reopened(
+    folder: Path, settings: Settings, ledger: str | None = None, course: Path | None = None
+) -> Iterator[ClassRun]:
+    """A run that was graded before, with other graders kept out, to be read or annotated.
+
+    Nothing is graded, so it does not matter on what machine: an environment without facts will do.
+    """
+    homework = load_homework(course or Path(settings.course), settings.homework)
+    with alone(folder), Ledger(ledger_address(folder, settings, ledger)) as book:
+        yield open_run(folder, homework, book, settings, Environment({}), None)

@@ -46,19 +46,13 @@ def read_run(folder: Path) -> tuple[Sequence[Entry], Assignment]:
 
     Raises `UsageError` where the folder is no run's.
     """
-    from grader.classrun import alone, ledger_address, open_run, read_settings
-    from grader.environment import Environment
-    from grader.homework import load_homework
-    from grader.ledger.ledger import Ledger
+    from grader.classrun import read_settings, reopened
 
     settings = read_settings(folder)
     if settings is None:
         raise UsageError(f"{folder} holds no run's ledger: give the folder that `grader grade` wrote with -o")
-    homework = load_homework(Path(settings.course), settings.homework)
-    with alone(folder), Ledger(ledger_address(folder, settings)) as ledger:
-        # Nothing is graded, so it does not matter on what machine: an environment without facts will do.
-        classrun = open_run(folder, homework, ledger, settings, Environment({}), None)
-        return classrun.entries(ledger.hand_ins(classrun.run)), homework.assignment
+    with reopened(folder, settings) as classrun:
+        return classrun.entries(classrun.ledger.hand_ins(classrun.run)), classrun.homework.assignment
 
 
 def _from(out: Path, folder: Path, page: str) -> str:

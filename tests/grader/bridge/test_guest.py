@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from grader.bridge import InfraError, StudentError
+from grader.bridge import InfraError, StudentError, guest
 from grader.bridge.guest import Guest
 from grader.bridge.signature import sender
 from grader.guest import codec
@@ -129,12 +129,13 @@ def test_hangs_up_but_lives(fork):
     assert verdict_of(fork) == (Verdict.CRASH, "the submission's process hung up")
 
 
-def test_silence(fork):
+def test_silence(fork, monkeypatch):
+    monkeypatch.setattr(guest, "ENDING_SECONDS", 60.0)
     started = time.monotonic()
     fork.die = lambda: None
     threading.Timer(0.7, fork.status.send, (b'{"exit": -9}',)).start()
     assert verdict_of(fork) == (Verdict.TIMEOUT, "no answer within 0.5 s, the time allowed for one call")
-    assert time.monotonic() - started < 1.2
+    assert time.monotonic() - started < 30  # it waits for the word, not for the time that the word may take
 
 
 def test_drip_does_not_extend_the_deadline(fork):
@@ -153,7 +154,7 @@ def test_drip_does_not_extend_the_deadline(fork):
     thread.start()
     started = time.monotonic()
     assert verdict_of(fork)[0] is Verdict.TIMEOUT
-    assert time.monotonic() - started < 2
+    assert time.monotonic() - started < 10  # the drip lasts twice as long
     stop.set()
     thread.join()
 

@@ -315,9 +315,9 @@ def test_allocation_is_bounded():
 def test_one_tensor_named_often_is_decoded_once():
     large = 1 << 20  # of booleans, each of which has to be looked at
     data = answer(["l", [["t", 0]] * 100_000], [[9, [large]]], bytes(large))
-    started = time.perf_counter()
+    started = time.process_time()
     assert len(received(data)) == 100_000
-    assert time.perf_counter() - started < 5  # looking at it each time takes longer than a minute
+    assert time.process_time() - started < 15  # looking at it each time takes longer than a minute
 
 
 def test_requests_may_hold_a_whole_submission():

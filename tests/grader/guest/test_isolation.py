@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import os
 import sys
-import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
@@ -260,11 +259,6 @@ def test_operators_cannot_be_unbanned(inside):
         assert inside(code + conv) in ("OperatorBanned", "TypeError"), code  # refused, by whatever is left to refuse
 
 
-def test_a_fork_is_quick(each_tier):
-    """What makes a fork per submission affordable: far under the three seconds of importing torch."""
-    each_tier.take().kill()
-    started = time.perf_counter()
-    guest = each_tier.take()
-    guest.load({"toy.py": b""}, "toy", 1, time.monotonic() + 5)
-    guest.kill()
-    assert time.perf_counter() - started < 1
+def test_a_fork_imports_nothing_anew(asked):
+    """What makes a fork per submission affordable: importing torch takes more than a second of the processor's time."""
+    assert asked().run("import time; result = time.process_time()") < 1

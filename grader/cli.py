@@ -206,6 +206,24 @@ def selfcheck(
     sys.exit(selfchecks.run(course, homeworks, json_path, html_path, seed, isolation))
 
 
+@main.command(short_help="Measure thresholds and tolerances of a homework (staff).")
+@click.argument("homework")
+@click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
+@click.option("--seeds", type=click.IntRange(1), default=20, show_default=True, help="Trainings of the reference.")
+@click.option("--checks", type=click.IntRange(0), default=20, show_default=True, help="Seeds of all other checks.")
+@_isolation
+@_course
+def calibrate(homework: str, device: str, seeds: int, checks: int, isolation: str | None, course: Path) -> None:
+    """Measure correct solutions of HOMEWORK, and write calibration.json beside its hidden suite.
+
+    Accuracies: the reference trains with --seeds seeds, and all points are given from its mean − 4 sd on. Tolerances:
+    every correct solution is graded with --checks seeds, and its errors are held against what each check allows.
+    """
+    from grader import calibrate as calibrating
+
+    sys.exit(calibrating.run(_load(course, homework), device, seeds, checks, isolation))
+
+
 @main.command(short_help="Write gradebook and class page of runs (TAs).")
 @click.argument("runs", type=click.Path(path_type=Path, file_okay=False, exists=True), nargs=-1, required=True)
 @click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where they go.")

@@ -6,7 +6,9 @@ the first message is the most useful one. Nothing here trusts the answer beyond 
 
 from __future__ import annotations
 
+import contextlib
 import math
+from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
@@ -24,7 +26,19 @@ TOLERANCE = {
     torch.complex128: 1e-9,
     torch.complex64: 2e-5,
 }
+_WATCHED: list[list[tuple[float, float]]] = []  # who wants to know how close answers are
 MAP_SIDE = 28  # cells of an error map along each axis, at most
+
+
+@contextlib.contextmanager
+def watched() -> Iterator[list[tuple[float, float]]]:
+    """Note (error, tolerance), both relative, of every floating tensor that is compared meanwhile: to calibrate."""
+    seen: list[tuple[float, float]] = []
+    _WATCHED.append(seen)
+    try:
+        yield seen
+    finally:
+        _WATCHED.remove(seen)
 
 
 class Disagreement(AssertionError):
@@ -120,6 +134,8 @@ def _plainly_right(answer: torch.Tensor, expected: torch.Tensor, tolerance: floa
     relative = TOLERANCE[expected.dtype] if tolerance is None else tolerance
     largest = float(torch.linalg.vector_norm(expected, math.inf))
     error = float(torch.linalg.vector_norm(answer - expected, math.inf))
+    for seen in _WATCHED:
+        seen.append((error / (largest or 1.0), relative))
     return 0 < largest < math.inf and error <= relative * largest
 
 

@@ -61,6 +61,16 @@ class Homework:
                     raise SpecError(f"mistake {mistake.name}: {self.assignment.name} has no part {part!r}")
         return found
 
+    @property
+    def calibration_path(self) -> Path:
+        """Where `grader calibrate` writes what it measured, beside the suite."""
+        return self.suite / "calibration.json"
+
+    @cached_property
+    def calibration_text(self) -> str:
+        """What was measured; empty where nothing was."""
+        return _read(self.calibration_path) if self.calibration_path.is_file() else ""
+
     @cached_property
     def suite_sha256(self) -> str:
         """Names the judge: the hidden suite, the reference and the specification."""
@@ -69,6 +79,7 @@ class Homework:
             *sorted(self.suite.rglob("*.py")),
             self.reference / self.assignment.files[0],
             self.public / "assignment.toml",
+            *([self.calibration_path] if self.calibration_path.is_file() else []),
         ]
         for path in files:
             digest.update(f"{path.name}\0".encode() + path.read_bytes() + b"\0")

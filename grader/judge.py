@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
+import io
 from collections.abc import Callable
 from functools import partial
 from types import ModuleType
@@ -15,6 +17,16 @@ from grader.draws import Memory
 from grader.guest import codec
 from grader.guest.server import same_tensor
 from grader.homework import Homework, module_from_source
+
+
+class _Silence(io.TextIOBase):
+    """Takes what a training of staff's prints: the judge's own output is for its user."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+_SILENT = _Silence()
 
 
 class Model:
@@ -86,7 +98,8 @@ def reply_of(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[s
     own_args = tuple(_copy(value) for value in args)
     own_kwargs = {key: _copy(value) for key, value in kwargs.items()}
     try:
-        value = function(*own_args, **own_kwargs)
+        with contextlib.redirect_stdout(_SILENT):
+            value = function(*own_args, **own_kwargs)
     except Exception as error:  # a mistake may raise anything; so may the reference, where that is asked
         return Reply(None, error, ())
     pairs = [(f"argument {i + 1}", args[i], own_args[i]) for i in range(len(args))]
@@ -124,6 +137,8 @@ def _copy(value: Any) -> Any:
             return tuple(_copy(item) for item in value)
         case dict():
             return {key: _copy(item) for key, item in value.items()}
+        case codec.Shared():
+            return value.tensor.clone()
         case Handle():
             raise TypeError("a handle means nothing outside its own sandbox")
     return value

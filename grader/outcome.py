@@ -57,6 +57,37 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Curve:
+    """Numbers that a training printed under one name, in their order."""
+
+    name: str
+    values: tuple[float, ...]
+
+
+@dataclass(frozen=True)
+class Measurement:
+    """The accuracy of a network that the student's code trained, and what it is held against.
+
+    Points rise linearly from `none_at` to `full_at`. These were calibrated: `runs` trainings of the reference reached
+    `mean` ± `sd`, and a training like these stays below `full_at` with probability `false_fail`.
+    """
+
+    training: str
+    data: str
+    device: str
+    accuracies: tuple[float, ...]  # shares of the test images, one per training; their median counts
+    seconds: tuple[float, ...]
+    accuracy: float
+    none_at: float
+    full_at: float
+    mean: float
+    sd: float
+    runs: int
+    false_fail: float
+    curves: tuple[Curve, ...] = ()  # of the last training
+
+
+@dataclass(frozen=True)
 class Diagnosis:
     """The known mistake whose answers are the student's answers."""
 
@@ -74,6 +105,7 @@ class Outcome:
     message: str = ""  # for the student; holds nothing hidden
     evidence: Evidence | None = None
     diagnosis: Diagnosis | None = None
+    measurement: Measurement | None = None  # of a check that trains a network
     seconds: float = 0.0
     staff_detail: str = ""  # traceback and inputs: staff only
 

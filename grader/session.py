@@ -37,6 +37,7 @@ from grader.outcome import VISIBILITIES, Check, Grading, Outcome, Provenance, Ve
 from grader.sandbox.zygote import Zygote
 from grader.scoring import point_faults
 from grader.seed import Seed
+from grader.training import Measure, Trainings, share
 
 OPTIONS: tuple[str, ...] = (
     "--capture=no",
@@ -89,13 +90,16 @@ def grade(
     diagnose: bool = True,
     on_collected: Callable[[tuple[Check, ...]], None] = lambda _: None,
     on_check: OnCheck | None = None,
+    trainings: Trainings | None = None,
 ) -> None:
     """Grade each submission with the hidden suite and hand over its `Grading` as soon as it is done.
 
     `on_collected` is told the suite's checks before the first submission is asked for, `on_check` the outcomes so far
-    after every check. Raises `SuiteError` if the suite does not collect, before anybody is graded.
+    after every check. Raises `SuiteError` if the suite does not collect, before anybody is graded, and `InfraError`
+    where it trains networks and no calibration says what these should reach. `trainings` stand in for that.
     """
-    plugin = _Plugin(homework, submissions, zygote, on_graded, seed or Seed.fresh(), diagnose)
+    trainings = trainings or Trainings.calibrated(homework)
+    plugin = _Plugin(homework, submissions, zygote, on_graded, seed or Seed.fresh(), diagnose, trainings)
     plugin.on_collected = on_collected
     plugin.on_check = on_check or plugin.on_check
     _run(homework, plugin)
@@ -106,6 +110,13 @@ def collect(homework: Homework) -> tuple[Check, ...]:
     plugin = _Plugin(homework, (), None, lambda _: None, Seed.fresh(), diagnose=False)
     _run(homework, plugin)
     return plugin.checks
+
+
+def collect_measuring(homework: Homework) -> tuple[tuple[Check, ...], frozenset[str]]:
+    """As `collect`, and the names of those checks that train a network and measure its accuracy."""
+    plugin = _Plugin(homework, (), None, lambda _: None, Seed.fresh(), diagnose=False)
+    _run(homework, plugin)
+    return plugin.checks, plugin.measuring
 
 
 def _run(homework: Homework, plugin: _Plugin) -> None:
@@ -143,6 +154,7 @@ class _Plugin:
         on_graded: Callable[[Grading], None],
         seed: Seed,
         diagnose: bool,
+        trainings: Trainings | None = None,
     ) -> None:
         self._homework = homework
         self._submissions = submissions
@@ -153,6 +165,7 @@ class _Plugin:
         self._requests = Requests(self._drawn)
         self._reference = reference_of(homework, self._drawn)
         self._diagnostician = Diagnostician(homework, self._reference, self._drawn) if diagnose else None
+        self._trainings = trainings
         self._student: Student | None = None
         self._ahead: Attempt | None = None  # of the submission whose turn comes next
         self._forecasts: dict[Selection, Forecast] = {}
@@ -161,6 +174,7 @@ class _Plugin:
         self.on_collected: Callable[[tuple[Check, ...]], None] = lambda _: None
         self.on_check: OnCheck = lambda _: None
         self.checks: tuple[Check, ...] = ()
+        self.measuring: frozenset[str] = frozenset()  # names of the checks that train a network
         self.collect_errors: list[str] = []
         self.failure: BaseException | None = None
         self.finished = False
@@ -195,6 +209,11 @@ class _Plugin:
         """The same in every check of a submission: for what several checks ask the student `once`."""
         return self._common_draws()
 
+    @pytest.fixture
+    def measure(self) -> Measure:
+        """Trains a network with the student's code and judges its accuracy, see `grader.training`."""
+        return self._measure()
+
     def _generator(self, item: Any) -> torch.Generator:
         return torch.Generator().manual_seed(self._seed.number(_label(item)))
 
@@ -203,6 +222,11 @@ class _Plugin:
 
     def _common_draws(self, _: Any = None) -> Draws:
         return self._drawn.draws(self._seed.number("common draws"))
+
+    def _measure(self, _: Any = None) -> Measure:
+        assert self._student is not None
+        assert self._trainings is not None
+        return Measure(self._trainings, self._seed, self._student._attempt)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember why a file of the suite does not collect."""
@@ -215,12 +239,16 @@ class _Plugin:
             if self.collect_errors or session.testsfailed:
                 raise SuiteError("the hidden suite does not collect: " + "; ".join(self.collect_errors))
             self.checks = _checks(self._homework, session.items)
-            own = {
+            self.measuring = frozenset(
+                item.name for item in session.items if "measure" in getattr(item, "fixturenames", ())
+            )
+            own: dict[str, Callable[[Any], Any]] = {
                 "student": lambda _: self._student,
                 "reference": lambda _: self._reference,
                 "rng": self._generator,
                 "draws": self._draws,
                 "common_draws": self._common_draws,
+                "measure": self._measure,
             }
             self._prepared = [prepare(item, own) for item in session.items]
             self.on_collected(self.checks)
@@ -400,7 +428,7 @@ def _run_phases(item: pytest.Item, following: pytest.Item | None) -> None:
 
 
 def _judged(check: Check, run: Callable[[], None], attempt: Attempt, *, last: bool = False) -> Outcome:
-    attempt.calls = []
+    attempt.begin_check()
     started = time.perf_counter()
     error: BaseException | None = None
     try:
@@ -413,7 +441,12 @@ def _judged(check: Check, run: Callable[[], None], attempt: Attempt, *, last: bo
         error = StudentError(Verdict.CRASH, str(error))
         if not attempt.loaded:
             attempt.problem = error
-    return _outcome(check, error, time.perf_counter() - started, attempt.calls)
+    outcome = _outcome(check, error, time.perf_counter() - started, attempt.calls)
+    if outcome.verdict is Verdict.PASSED and attempt.note:
+        outcome = replace(outcome, message=attempt.note)
+    if attempt.measured is not None and outcome.verdict in (Verdict.PASSED, Verdict.FAILED):
+        return replace(outcome, measurement=attempt.measured, earned=check.points * share(attempt.measured))
+    return outcome
 
 
 def _outcome(check: Check, error: BaseException | None, seconds: float, calls: Sequence[RecordedCall]) -> Outcome:

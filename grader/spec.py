@@ -51,6 +51,14 @@ class LatePolicy(_Model):
     last_day: int | None = Field(None, ge=1, le=366)  # later than so many days after the due date: not accepted
 
 
+class Training(_Model):
+    """What one training of a network works with. The judge holds the seconds; the epochs are for the student."""
+
+    data: Literal["digits"] = "digits"
+    seconds: float = Field(60, gt=0, le=86_400)  # wall clock, of one training
+    epochs: int = Field(10, ge=1, le=10_000)  # what the student's function is told
+
+
 class Part(_Model):
     """One graded part: its checks' weights add up to its points."""
 
@@ -72,6 +80,7 @@ class Assignment(_Model):
     files: tuple[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*\.py$")], ...] = Field(min_length=1)
     banned: tuple[Annotated[str, Field(pattern=r"^[a-z0-9_*:]+$")], ...] = ()
     limits: Limits = Limits()
+    training: dict[Name, Training] = Field(default_factory=dict)
     parts: tuple[Part, ...] = Field(min_length=1)
 
     @property
@@ -82,6 +91,15 @@ class Assignment(_Model):
     def is_past_due(self, now: datetime) -> bool:
         """Whether `now` lies after the due date; an assignment without one is never past due."""
         return self.due is not None and now > self.due
+
+    @model_validator(mode="after")
+    def _trainings_fit(self) -> Self:
+        for name, one in self.training.items():
+            if one.seconds > self.limits.submission_seconds:
+                raise ValueError(f"training.{name}: {one.seconds:g} s are more than limits.submission_seconds")
+        if len({one.data for one in self.training.values()}) > 1:
+            raise ValueError("training: all trainings of an assignment use the same data")
+        return self
 
     @model_validator(mode="after")
     def _parts_add_up(self) -> Self:

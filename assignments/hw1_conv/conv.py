@@ -156,3 +156,22 @@ def lenet(x: Tensor, params: dict[str, Tensor]) -> Tensor:
     sizes from the tensors: other widths, numbers of input channels or classes must work too.
     """
     raise NotImplementedError("lenet is yours to write")
+
+
+# ------------------------------------------------------------------------------------------------------------ training
+
+
+def train_lenet(images: Tensor, labels: Tensor, epochs: int, seed: int) -> dict[str, Tensor]:
+    """Train a LeNet of your own sizes with your own layers, forward and backward, and return its parameters.
+
+    images (N, 1, 8, 8), float32 from 0 to 1; labels (N,), int64 from 0 to 9; epochs: passes over the data that you are
+    advised to make; seed: of your random numbers. What you print is drawn as a learning curve: "epoch 3: loss 0.41".
+    """
+    raise NotImplementedError("train_lenet is yours to write")
+
+
+def lenet_scores(images: Tensor, params: dict[str, Tensor]) -> Tensor:
+    """Scores (N, 10), float32, of images (N, 1, 8, 8) that the network has not seen; params as train_lenet returned
+    them.
+    """
+    raise NotImplementedError("lenet_scores is yours to write")

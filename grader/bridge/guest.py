@@ -10,12 +10,13 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from grader.bridge.errors import InfraError, Killed, StudentError
 from grader.bridge.signature import CREDENTIALS, sender
 from grader.guest import codec
+from grader.guest.codec import LINE_CAP, LINES_CAP
 from grader.outcome import Verdict
 from grader.sandbox.cgroup import Cgroup
 from grader.spec import Limits
@@ -98,6 +99,10 @@ class Guest:
         self.begin(files, module, seed)
         self.finish_loading(deadline)
 
+    def extend(self, seconds: float) -> None:
+        """Let all that it does end so much later."""
+        self._deadline += seconds
+
     def is_quiet(self) -> bool:
         """Whether the fork waits for a request, as it should between two: it lives, and has sent nothing unasked."""
         return self.alive and not select.select([self._channel], [], [], 0)[0]
@@ -110,8 +115,11 @@ class Guest:
         ahead: Sequence[bytes] = (),
         awaited: type[codec.Answer | codec.Probed] = codec.Answer,
         limit: str = "for one call",
+        on_line: Callable[[str], None] | None = None,
     ) -> codec.Frame:
         """Send one request, and those to be asked ahead, and wait for the next answer.
+
+        `on_line` is told each line that the student's code prints meanwhile, if the request asked for them.
 
         Raises `StudentError` for everything but an answer. A limit, a crash or a malformed answer ends the fork; an
         exception of the student's does not, unless the fork says that threads of the student's still run in it. Raises
@@ -123,7 +131,7 @@ class Guest:
             self._channel.settimeout(max(deadline - time.monotonic(), 1e-3))
             with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # what it said before can still be read
                 self._channel.sendall(b"".join([request, *ahead]))
-            frame = self._receive(deadline)
+            frame = self._answer(deadline, on_line)
         except TimeoutError:
             self.kill()
             if self._deadline <= now + seconds:
@@ -141,6 +149,16 @@ class Guest:
         if not isinstance(frame.body, awaited):
             self.kill()
             raise StudentError(Verdict.CRASH, "the submission's process sent no proper answer")
+        return frame
+
+    def _answer(self, deadline: float, on_line: Callable[[str], None] | None) -> codec.Frame:
+        """The next frame that is no line of progress."""
+        frame = self._receive(deadline)
+        for _ in range(LINES_CAP):
+            if on_line is None or not isinstance(frame.body, codec.Progress):
+                break
+            on_line(frame.body.line[:LINE_CAP])
+            frame = self._receive(deadline)
         return frame
 
     def hear_out(self, answers: int, seconds: float) -> bool:

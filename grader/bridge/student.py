@@ -13,7 +13,7 @@ from grader.bridge.guest import Guest
 from grader.compare import kind
 from grader.draws import Memory
 from grader.guest import codec
-from grader.outcome import Verdict
+from grader.outcome import Measurement, Verdict
 from grader.spec import Limits
 
 REQUESTS = 4096  # kept encoded in a run …
@@ -73,11 +73,20 @@ def _encode(
     operation: str = "call",
     *,
     track: bool = False,
+    progress: bool = False,
 ) -> Request:
     packer = codec.Packer(_unwrap)
-    call = codec.Call(target, packer.pack(args), packer.pack(kwargs), operation, track)
+    call = codec.Call(target, packer.pack(args), packer.pack(kwargs), operation, track, progress)
     frame = codec.encode(call, packer)
     return Request(target, frame, packer.is_plain and isinstance(target, str))
+
+
+@dataclass(frozen=True)
+class Training:
+    """A call that trains a network: how long it may take, and who is told what it prints."""
+
+    seconds: float
+    on_line: Callable[[str], None]
 
 
 @dataclass
@@ -98,13 +107,21 @@ class Attempt:
     deadline: float | None = None
     lookahead: Lookahead = field(default_factory=lambda: Lookahead(Forecast()))
     requests: Requests = field(default_factory=Requests)
+    measured: Measurement | None = None  # in the current check
+    note: str = ""  # on the current check, for the student, if it passes
     asked: list[bytes | None] = field(default_factory=list)  # what a forecast may learn
 
-    def ask(self, request: Request) -> codec.Frame:
-        """Send one call to the fork, starting or replacing it where needed."""
+    def begin_check(self) -> None:
+        """Forget what is known of the check before."""
+        self.calls, self.measured, self.note = [], None, ""
+
+    def ask(self, request: Request, training: Training | None = None) -> codec.Frame:
+        """Send one call to the fork, starting or replacing it where needed. A `training` has limits of its own."""
         if self.problem is not None:
             raise StudentError(Verdict.BLOCKED, self.problem.message)
-        self.asked.append(request.frame if request.is_plain else None)
+        self.asked.append(request.frame if request.is_plain and training is None else None)
+        if training is not None:
+            self._give_time(training.seconds, renew=request.is_plain)
         if self.loading:
             self._finish_loading()
         holder = self.guest
@@ -114,6 +131,8 @@ class Attempt:
         assert self.guest is not None
         if not request.is_plain and self.guest is not holder:
             raise StudentError(Verdict.CRASH, GONE)
+        if training is not None:
+            return self.guest.ask(request.frame, training.seconds, limit="for this training", on_line=training.on_line)
         seconds = self.limits.call_seconds
         if request.target in self.slow:  # an endless loop costs the full limit once, not in every check
             seconds = min(seconds, max(1.0, seconds / 5))
@@ -124,6 +143,15 @@ class Attempt:
             if error.verdict is Verdict.TIMEOUT and isinstance(request.target, str):
                 self.slow.add(request.target)
             raise
+
+    def _give_time(self, seconds: float, *, renew: bool) -> None:
+        """Let a training's time be no other call's, and `renew` the fork: nothing that was left in it matters."""
+        if self.deadline is not None:
+            self.deadline += seconds
+        if renew:
+            self.close()
+        elif self.guest is not None:
+            self.guest.extend(seconds)
 
     def _is_on_its_way(self, request: Request) -> bool:
         """Whether the next answer of the fork will be the one to this request, asked ahead."""
@@ -195,17 +223,27 @@ class Student:
         return Function(self, name)
 
     def _call(
-        self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], *, once: bool, track: bool
+        self,
+        name: str,
+        args: tuple[Any, ...],
+        kwargs: dict[str, Any],
+        *,
+        once: bool = False,
+        track: bool = False,
+        training: Training | None = None,
     ) -> RecordedCall:
         recorded = RecordedCall(name, args, kwargs)
         self._attempt.calls.append(recorded)
-        request = self._attempt.requests.encode(name, args, kwargs, track=track)
+        if training is None:
+            request = self._attempt.requests.encode(name, args, kwargs, track=track)
+        else:
+            request = _encode(name, args, kwargs, progress=True)
         key = request.frame if once and request.is_plain else b""  # a later fork's objects have equal names
         if key and key in self._memory:
             recorded.answer, recorded.error = self._memory[key]
         else:
             try:
-                frame = self._attempt.ask(request)
+                frame = self._attempt.ask(request, training)
                 recorded.answer = _answer(self._attempt, frame)
                 recorded.changed = _named(args, kwargs, frame.body.changed) if track else None
             except StudentError as error:
@@ -226,18 +264,26 @@ class Function:
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         """Call it with copies of these arguments."""
-        return self._student._call(self.__name__, args, kwargs, once=False, track=False).answer
+        return self._student._call(self.__name__, args, kwargs).answer
 
     def once(self, *args: Any, **kwargs: Any) -> Any:
         """Call it, or repeat what it answered to the same arguments before: for outputs that are judged apart.
 
         With a `Handle` among the arguments it is always called.
         """
-        return self._student._call(self.__name__, args, kwargs, once=True, track=False).answer
+        return self._student._call(self.__name__, args, kwargs, once=True).answer
 
     def inputs_changed(self, *args: Any, **kwargs: Any) -> tuple[str, ...]:
         """The names of the arguments that it changes in place, by the submission's own word."""
-        return self._student._call(self.__name__, args, kwargs, once=False, track=True).changed or ()
+        return self._student._call(self.__name__, args, kwargs, track=True).changed or ()
+
+    def training(self, seconds: float, on_line: Callable[[str], None], *args: Any, **kwargs: Any) -> Any:
+        """Call it in a fork of its own, for at most so many seconds; `on_line` is told what it prints meanwhile.
+
+        With a `Handle` among the arguments the fork is the one that holds it.
+        """
+        training = Training(seconds, on_line)
+        return self._student._call(self.__name__, args, kwargs, training=training).answer
 
     def looked_at(self, index: int) -> None:
         """Note that only this entry of the last answer was judged."""

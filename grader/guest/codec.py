@@ -12,7 +12,7 @@ from __future__ import annotations
 
 import math
 import struct
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from typing import Any
 
 import msgspec
@@ -34,6 +34,8 @@ KEY_TYPES = (
     type(None),
 )  # of dictionaries: tuples' hashes can be made to collide by the thousand
 ALIGNMENT = 64
+LINE_CAP = 200  # characters of a line that the student's code prints
+LINES_CAP = 500  # of them in one call; the judge hears no more
 
 DTYPES: tuple[tuple[torch.dtype, str], ...] = (  # an index into this table is all that a dtype is on the wire
     (torch.float32, "float32"),
@@ -64,6 +66,20 @@ class Opaque(msgspec.Struct, array_like=True, tag="h", frozen=True):
     type_name: str
 
 
+class Mapped(msgspec.Struct, array_like=True, tag="m", frozen=True):
+    """Training data that every fork already has in memory, by its name: "images", "labels"."""
+
+    name: str
+
+
+class Shared:
+    """On the judge's side, training data that travels as no more than its name."""
+
+    def __init__(self, name: str, tensor: torch.Tensor) -> None:
+        self.name = name
+        self.tensor = tensor
+
+
 class _Tensor(msgspec.Struct, array_like=True, tag="t"):
     index: int
 
@@ -84,7 +100,7 @@ class _Dict(msgspec.Struct, array_like=True, tag="d"):
     items: list[tuple[_Node, _Node]]
 
 
-_Node = None | bool | int | float | str | _Tensor | _Array | _List | _Tuple | _Dict | Opaque
+_Node = None | bool | int | float | str | _Tensor | _Array | _List | _Tuple | _Dict | Opaque | Mapped
 
 
 class Load(msgspec.Struct, tag="load"):
@@ -107,6 +123,7 @@ class Call(msgspec.Struct, tag="call"):
     kwargs: _Dict
     operation: str = "call"
     track: bool = False  # report which arguments were changed in place
+    progress: bool = False  # send on what it prints, line by line
 
 
 class Answer(msgspec.Struct, tag="answer"):
@@ -124,6 +141,12 @@ class Raised(msgspec.Struct, tag="raised"):
     text: str
     where: str = ""  # "line 12, in conv2d_forward: return x @ w"
     spent: bool = False  # threads of the student's run on: a next call would share the processor with them
+
+
+class Progress(msgspec.Struct, tag="progress"):
+    """Guest → judge, while a call runs that was made with `progress`: a line that the student's code printed."""
+
+    line: str
 
 
 class Hello(msgspec.Struct, tag="hello"):
@@ -145,7 +168,7 @@ class Probe(msgspec.Struct, tag="probe"):
     secrets: list[str] = []  # files of the judge's, to be found unreadable
 
 
-Body = Load | Call | Answer | Raised | Hello | Probe | Probed
+Body = Load | Call | Answer | Progress | Raised | Hello | Probe | Probed
 
 
 class _Layout(msgspec.Struct, array_like=True):
@@ -197,6 +220,8 @@ class Packer:
         if kind is Opaque:
             self.is_plain = False
             return value
+        if kind is Shared:
+            return Mapped(value.name)
         if self._keep is None:
             raise ProtocolError(f"a {kind.__name__} cannot be sent")
         self.is_plain = False
@@ -270,7 +295,9 @@ def sizes(header: bytes, tensor_cap: int) -> tuple[int, int]:
 class Frame:
     """A decoded frame: its body, and the values of its nodes."""
 
-    def __init__(self, envelope: bytes | bytearray, tensors: bytearray) -> None:
+    def __init__(
+        self, envelope: bytes | bytearray, tensors: bytearray, mapped: Mapping[str, torch.Tensor] | None = None
+    ) -> None:
         try:
             decoded = _DECODER.decode(envelope)
         except (msgspec.MsgspecError, RecursionError, ValueError, MemoryError) as error:
@@ -278,6 +305,7 @@ class Frame:
         self.body: Any = decoded.body  # who awaits one of the `Body`s checks which it is
         self._places = _places(decoded.tensors, len(tensors))
         self._bytes = tensors
+        self._mapped = mapped or {}  # what `Mapped` stands for; nothing on the judge's side
         # A hostile envelope may name one tensor a hundred thousand times.
         self._arrays: dict[int, np.ndarray] = {}
         self._tensors: dict[int, torch.Tensor] = {}
@@ -297,6 +325,10 @@ class Frame:
                 return tuple(self.value(item, depth + 1) for item in items)
             case _Dict(items):
                 return self._dict(items, depth)
+            case Mapped(name):
+                if name not in self._mapped:
+                    raise ProtocolError("a value names data that is not there")
+                return self._mapped[name]
         return node
 
     def _dict(self, items: list[tuple[Any, Any]], depth: int) -> dict[Any, Any]:

@@ -33,6 +33,7 @@ from grader.guest import linux
 from grader.guest.isolation import Settings, confine, end_user, enter_namespaces
 
 NOBODY = 65534
+MOST_DATA = 8  # files of training data
 USERS = 4096  # in the block that the forks' users are taken from, two for each
 GROUPS = (("memory.events", "memory.max"), ("memory/memory.oom_control", "memory/memory.limit_in_bytes"))
 UNLIMITED = 1 << 60  # bytes: version 1 has no word for it, and takes the largest multiple of a page
@@ -44,13 +45,14 @@ def main(where: int | str) -> None:
     `where` is the control socket: a descriptor that was inherited, or a path to connect to.
     """
     control = _connected(where)
-    config = json.loads(control.recv(1 << 16))
+    message, descriptors, _, _ = socket.recv_fds(control, 1 << 16, MOST_DATA)
+    config = json.loads(message)
     if not config["users"]:
         _become_nobody()
     linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # intermediate processes are reaped by the kernel
     _silence()
-    ready = _warm_up(config)
+    ready = _warm_up(config, descriptors)
     control.send(json.dumps(ready).encode())
     forks = 0
     while True:
@@ -95,12 +97,13 @@ def _silence() -> None:
         os.dup2(null, descriptor)
 
 
-def _warm_up(config: dict[str, Any]) -> dict[str, Any]:
+def _warm_up(config: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
     import torch
 
     torch.set_num_threads(1)  # before any operator: a fork after multi-threaded ones hangs
-    from grader.guest import bans, server, standins
+    from grader.guest import bans, data, server, standins
 
+    data.receive(config.get("data", []), descriptors)
     standins.install()
     bans.warm_up()
     server.Server().rehearse()

@@ -111,6 +111,7 @@ def outcome_of(check: CheckReport) -> Outcome:
         check.message,
         check.evidence,
         check.diagnosis,
+        check.measurement,
         check.seconds,
         check.staff_detail or "",
     )
@@ -146,6 +147,7 @@ def _check(outcome: Outcome) -> CheckReport:
         message=shorten(plain(outcome.message), MESSAGE_LIMIT),
         evidence=_evidence(outcome.evidence) if outcome.evidence else None,
         diagnosis=outcome.diagnosis,
+        measurement=outcome.measurement,
         visibility=check.visibility,
         seconds=outcome.seconds,
         number=check.number,
@@ -169,6 +171,7 @@ def _for_student(check: CheckReport) -> CheckReport:
         message=shown_message(check),
         evidence=evidence,
         diagnosis=diagnosis,
+        measurement=None if hidden else check.measurement,
         visibility=check.visibility,
         seconds=check.seconds,
         number=check.number,

@@ -13,6 +13,7 @@ from dataclasses import asdict
 from typing import Any
 
 from grader.outcome import Verdict
+from grader.report import measured
 from grader.report.bill import bill
 from grader.report.build import shown_message
 from grader.report.evidence import drawing, facts
@@ -88,6 +89,8 @@ def output(check: CheckReport) -> str:
         blocks.append("\n".join(f"{label}: {plain(value)}" for label, value in facts(check.evidence)))
         if check.evidence.error_map:
             blocks.append("Error map (· within tolerance, 9 worst):\n" + drawing(check.evidence.error_map))
+    if check.hide_errors is None and check.measurement:
+        blocks.append("\n".join(f"{label}: {value}" for label, value in measured.facts(check.measurement)))
     return "\n\n".join(block for block in blocks if block)
 
 

@@ -13,6 +13,7 @@ from markupsafe import Markup, escape
 
 from grader.outcome import Evidence, Verdict
 from grader.report import evidence as evidences
+from grader.report import measured
 from grader.report.bill import bill
 from grader.report.model import CheckReport, PartReport, Report
 from grader.report.page import environment, policy, sheet
@@ -173,6 +174,8 @@ def _environment() -> Environment:
         "facts": evidences.facts,
         "bill": bill,
         "place": evidences.place,
+        "measured_facts": measured.facts,
+        "learning_curves": measured.lines,
         "draw": draw,
         "passed_item": passed_item,
         "label": LABEL,

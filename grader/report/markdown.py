@@ -5,6 +5,7 @@ from __future__ import annotations
 import re
 
 from grader.outcome import Evidence, Verdict
+from grader.report import measured
 from grader.report.bill import bill
 from grader.report.evidence import drawing, facts
 from grader.report.model import CheckReport, Report
@@ -102,6 +103,8 @@ def _check(check: CheckReport) -> list[str]:
         blocks.append(fence(check.message))
     if check.evidence:
         blocks += _evidence(check.evidence)
+    if check.measurement:
+        blocks.append("\n".join(f"- {label}: {code(value)}" for label, value in measured.facts(check.measurement)))
     if check.staff_detail:
         blocks += ["For staff:", fence(check.staff_detail)]
     return blocks

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from grader.outcome import Diagnosis, Evidence, Provenance, Verdict
+from grader.outcome import Diagnosis, Evidence, Measurement, Provenance, Verdict
 
 SCHEMA_VERSION = 1
 
@@ -37,6 +37,7 @@ class CheckReport(_Model):
     message: str = ""
     evidence: Evidence | None = None
     diagnosis: Diagnosis | None = None
+    measurement: Measurement | None = None  # of a check that trained a network
     visibility: str = "visible"
     seconds: float = 0.0
     number: str | None = None

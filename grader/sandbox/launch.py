@@ -9,11 +9,12 @@ import socket
 import subprocess
 import threading
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
 from grader.bridge.errors import InfraError
 from grader.bridge.signature import CREDENTIALS, sender
+from grader.sandbox.memory import File
 from grader.spec import Limits
 
 START_SECONDS = 120.0  # importing torch takes 2 s warm, much longer from a cold disk
@@ -41,8 +42,11 @@ Launch = Callable[[int, Limits], Launched | tuple[Any, ...]]
 class Sandbox:
     """One sandbox, from its start to its end. Starting is two steps, so that the second can go on in the background."""
 
-    def __init__(self, tier: str, launch: Launch, limits: Limits, banned: tuple[str, ...]) -> None:
+    def __init__(
+        self, tier: str, launch: Launch, limits: Limits, banned: tuple[str, ...], data: Sequence[File] = ()
+    ) -> None:
         self.tier = tier
+        self._data = data
         self._banned = banned
         self._waiting: threading.Thread | None = None
         self._failure: BaseException | None = None
@@ -97,7 +101,12 @@ class Sandbox:
         with contextlib.suppress(OSError):  # a process that died already is reported below
             if self.launched.layout is not None:
                 self.control.send(json.dumps(self.launched.layout).encode())
-            self.control.send(json.dumps({"banned": self._banned, "users": self.launched.users}).encode())
+            config = {
+                "banned": self._banned,
+                "users": self.launched.users,
+                "data": [{"name": one.name, "dtype": one.dtype, "shape": one.shape} for one in self._data],
+            }
+            socket.send_fds(self.control, [json.dumps(config).encode()], [one.descriptor for one in self._data])
         if not select.select([self.control], [], [], max(0, deadline - time.monotonic()))[0]:
             raise InfraError(f"the sandbox ({self.tier}) did not start within {START_SECONDS:g} s")
         with contextlib.suppress(OSError):

@@ -9,8 +9,11 @@ import select
 import socket
 import subprocess
 import time
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Self
+
+from torch import Tensor
 
 import grader
 from grader.bridge.errors import InfraError, StudentError
@@ -19,6 +22,7 @@ from grader.guest import codec
 from grader.guest.isolation import Settings
 from grader.sandbox.cgroup import Cgroup, make_cgroup
 from grader.sandbox.launch import START_SECONDS, Launch, Sandbox
+from grader.sandbox.memory import File, store
 from grader.spec import Limits
 
 FAILURES = 4  # to yield a fork, each after a restart: a run does not wait for a sandbox that is dead for good
@@ -39,12 +43,15 @@ class Zygote:
         banned: tuple[str, ...],
         layers: tuple[str, ...] = LAYERS,
         lifetime: int = LIFETIME,
+        data: Mapping[str, Tensor] | None = None,
     ) -> None:
         self.tier = tier
         self._launch = launch
         self._limits = limits
         self._banned = banned
         self._lifetime = lifetime
+        self._tensors = data or {}  # for training: every fork finds it in its memory
+        self._data: tuple[File, ...] = ()
         self._settings = Settings(
             memory=limits.memory_mb << 20,
             processes=limits.processes,
@@ -69,6 +76,7 @@ class Zygote:
         self.missing: tuple[str, ...] = ()
 
     def __enter__(self) -> Self:
+        self._data = store(self._tensors)
         try:
             self._start()
             self._prove()
@@ -150,7 +158,7 @@ class Zygote:
         """
         with contextlib.suppress(OSError, InfraError):  # who takes the next one meets it again
             if self._lifetime == 1 and self._next is None:
-                self._next = Sandbox(self.tier, self._launch, self._limits, self._banned)
+                self._next = Sandbox(self.tier, self._launch, self._limits, self._banned, self._data)
                 self._next.wait_in_background()
             elif self._spare is None and self._taken < self._lifetime:
                 self._spare = self._order()
@@ -214,7 +222,7 @@ class Zygote:
     def _start(self) -> None:
         prepared, self._next = self._next, None
         if prepared is None or not self._adopt(prepared):
-            self._sandbox = Sandbox(self.tier, self._launch, self._limits, self._banned)
+            self._sandbox = Sandbox(self.tier, self._launch, self._limits, self._banned, self._data)
             self._sandbox.wait()
         assert self._sandbox is not None
         self.about = self._sandbox.about
@@ -301,3 +309,6 @@ class Zygote:
         if self._cgroup is not None:
             self._cgroup.close()
             self._cgroup = None
+        for file in self._data:
+            file.close()
+        self._data = ()

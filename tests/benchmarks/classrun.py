@@ -27,10 +27,11 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
-from grader.homework import Homework, load_homework
+from grader.homework import Homework
 from grader.seed import Seed
 from grader.simulate import simulate
-from tests.benchmarks.bench import HOMEWORK, ROOT, Target, machine
+from tests.benchmarks.bench import ROOT, Target, machine
+from tests.benchmarks.course import HOMEWORK, without_training
 from tests.benchmarks.speed import run_peer, submission
 
 CHANGED = "test_bias_alone"  # the check that is changed for the regrade
@@ -44,7 +45,9 @@ def main(arguments: Sequence[str] | None = None) -> int:
     parser.add_argument("--jobs", type=int, default=2, help="workers, and processes of the peer's pool (default: 2)")
     parser.add_argument("--json", type=Path, default=Path("out/bench-class.json"), help="where to write the numbers")
     options = parser.parse_args(arguments)
-    results = measure(load_homework(ROOT, HOMEWORK), options.n, min(options.peer, options.n), options.jobs)
+    with tempfile.TemporaryDirectory() as folder:
+        homework = without_training(Path(folder))
+        results = measure(homework, options.n, min(options.peer, options.n), options.jobs)
     options.json.parent.mkdir(parents=True, exist_ok=True)
     options.json.write_text(json.dumps(results, indent=2) + "\n", "utf-8")
     show(results, Console())
@@ -60,9 +63,9 @@ def measure(homework: Homework, n: int, sample: int, jobs: int) -> dict[str, Any
         chosen = paths[:: max(len(paths) // sample, 1)][:sample]
         # half of the peer's before and half after, for the machine may be shared
         peer = pool(homework, chosen[::2], jobs, folder / "peer")
-        whole, busy, memory = grade(folder / "class", run, jobs)
+        whole, busy, memory = grade(homework, folder / "class", run, jobs)
         peer += pool(homework, chosen[1::2], jobs, folder / "peer")
-        again, busy_again, _ = grade(folder / "class", run, jobs)
+        again, busy_again, _ = grade(homework, folder / "class", run, jobs)
         regrade, said = changed(homework, folder, run, jobs)
     per_peer = peer / len(chosen)
     targets = [
@@ -103,9 +106,19 @@ def honest(homework: Homework, folder: Path, n: int) -> list[Path]:
     return kept
 
 
-def grade(submissions: Path, run: Path, jobs: int) -> tuple[float, float, float]:
+def grade(homework: Homework, submissions: Path, run: Path, jobs: int) -> tuple[float, float, float]:
     """Seconds of a `grader grade`, the parent's processor time in seconds and its peak memory in MB."""
-    command = ["grade", HOMEWORK, str(submissions), "-o", str(run), "-j", str(jobs), "--course", str(ROOT)]
+    command = [
+        "grade",
+        HOMEWORK,
+        str(submissions),
+        "-o",
+        str(run),
+        "-j",
+        str(jobs),
+        "--course",
+        str(homework.public.parents[1]),
+    ]
     code = (
         "import re, sys, time\nfrom grader.cli import main\n"
         "try:\n    main()\nfinally:\n"

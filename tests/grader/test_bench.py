@@ -3,20 +3,28 @@ from __future__ import annotations
 import io
 import json
 import math
+import tempfile
 from pathlib import Path
 
 import pytest
 from rich.console import Console
 
 from grader import session
-from grader.homework import load_homework
 from tests.benchmarks import bench
 from tests.benchmarks.breakdown import SECTIONS
 from tests.benchmarks.checks import PlainStudent, load_checks, load_module, seeds
+from tests.benchmarks.course import without_training
 from tests.benchmarks.speed import pick_submissions
 
-HOMEWORK = load_homework(bench.ROOT, bench.HOMEWORK)
+FOLDER = tempfile.TemporaryDirectory()
+HOMEWORK = without_training(Path(FOLDER.name))
 REFERENCE = HOMEWORK.reference / HOMEWORK.assignment.files[0]
+
+
+@pytest.fixture(scope="module", autouse=True)
+def _cleaned():
+    yield
+    FOLDER.cleanup()
 
 
 @pytest.fixture(scope="module")

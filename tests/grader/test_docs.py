@@ -13,7 +13,7 @@ from pydantic_core import PydanticUndefined
 
 from grader import suite
 from grader.outcome import Verdict
-from grader.spec import Assignment, Course, LatePolicy, Limits, Part
+from grader.spec import Assignment, Course, LatePolicy, Limits, Part, Training
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -30,6 +30,8 @@ def rows(table: str) -> dict[str, str]:
 
 def default(model: type[BaseModel], name: str) -> str:
     field = model.model_fields[name]
+    if field.default_factory is not None:
+        return "{}"
     if field.default is PydanticUndefined:
         return "required"
     known = {None: "none", (): "[]", Limits(): "as below", LatePolicy(): "as below"}
@@ -38,7 +40,7 @@ def default(model: type[BaseModel], name: str) -> str:
     return known.get(field.default) or f"{field.default:g}" if not isinstance(field.default, str) else field.default
 
 
-@pytest.mark.parametrize(("place", "model"), list(enumerate((Assignment, Part, Limits, LatePolicy, Course))))
+@pytest.mark.parametrize(("place", "model"), list(enumerate((Assignment, Part, Limits, Training, LatePolicy, Course))))
 def test_every_key_and_its_default_is_documented(place, model):
     assert rows(TABLE.findall(WRITING)[place]) == {name: default(model, name) for name in model.model_fields}
 

@@ -109,3 +109,71 @@ def lenet(x, params):
     x = relu_forward(linear_forward(x, weight["fc1"], bias["fc1"]))
     x = relu_forward(linear_forward(x, weight["fc2"], bias["fc2"]))
     return linear_forward(x, weight["fc3"], bias["fc3"])
+
+
+def forward_and_backward(x, labels, params):
+    kept = {}
+    for name in ("conv1", "conv2"):
+        kept[name] = x
+        kept[name, "y"] = conv2d_forward(x, params[name + ".weight"], params[name + ".bias"])
+        kept[name, "z"] = relu_forward(kept[name, "y"])
+        x = maxpool2d_forward(kept[name, "z"], 2, 2)
+    shape, x = x.shape, x.flatten(1)
+    for name in ("fc1", "fc2", "fc3"):
+        kept[name] = x
+        kept[name, "y"] = linear_forward(x, params[name + ".weight"], params[name + ".bias"])
+        x = relu_forward(kept[name, "y"])
+    dout = torch.softmax(kept["fc3", "y"], 1)
+    dout[range(len(labels)), labels] -= 1
+    dout = dout / len(labels)
+    grads = {}
+    for name in ("fc3", "fc2", "fc1", "conv2", "conv1"):
+        if name.startswith("conv"):
+            dout = maxpool2d_backward(dout.reshape(shape) if name == "conv2" else dout, kept[name, "z"], 2, 2)
+        if name != "fc3":
+            dout = relu_backward(dout, kept[name, "y"])
+        layer = conv2d_backward if name.startswith("conv") else linear_backward
+        dout, dw, db = layer(dout, kept[name], params[name + ".weight"], params[name + ".bias"])
+        grads[name + ".weight"], grads[name + ".bias"] = dw, db
+    return grads
+
+
+def start(seed):
+    torch.manual_seed(seed)
+    params = {}
+    for name, shape in (
+        ("conv1", (8, 1, 3, 3)),
+        ("conv2", (16, 8, 2, 2)),
+        ("fc1", (120, 64)),
+        ("fc2", (84, 120)),
+        ("fc3", (10, 84)),
+    ):
+        fan_in = torch.zeros(shape)[0].numel()
+        params[name + ".weight"] = torch.randn(shape) * (1.5 / fan_in) ** 0.5
+        params[name + ".bias"] = torch.zeros(shape[0])
+    params["fc3.weight"] /= 2
+    return params
+
+
+def padded_digits(images):
+    x = np.pad((images.numpy() - 0.3) / 0.38, ((0, 0), (0, 0), (2, 2), (2, 2)))
+    return torch.from_numpy(x.astype(np.float32))
+
+
+def train_lenet(images, labels, epochs, seed):
+    draw = np.random.default_rng(seed)
+    params = start(seed)
+    velocity = {name: torch.zeros_like(value) for name, value in params.items()}
+    x, batches = padded_digits(images), len(images) // 32 + 1
+    for epoch in range(epochs):
+        for batch, rows in enumerate(np.array_split(draw.permutation(len(images)), batches)):
+            grads = forward_and_backward(x[rows], labels[rows], params)
+            rate = 0.03 * (1 - (epoch + batch / batches) / epochs)
+            for name, grad in grads.items():
+                velocity[name] = 0.9 * velocity[name] - rate * grad
+                params[name] = params[name] + velocity[name]
+    return params
+
+
+def lenet_scores(images, params):
+    return lenet(padded_digits(images), params)

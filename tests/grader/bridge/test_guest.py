@@ -129,6 +129,25 @@ def test_hangs_up_but_lives(fork):
     assert verdict_of(fork) == (Verdict.CRASH, "the submission's process hung up")
 
 
+def test_lines_are_heard_up_to_a_number(fork):
+    line = codec.encode(codec.Progress("loss 1"))
+    heard = []
+    fork.channel.sendall(line * 3 + codec.encode(codec.Answer(7)))
+    assert fork.guest.ask(ASK, 5, on_line=heard.append).body.value == 7
+    assert heard == ["loss 1"] * 3
+    threading.Thread(target=fork.channel.sendall, args=(line * (codec.LINES_CAP + 1),), daemon=True).start()
+    with pytest.raises(StudentError) as raised:
+        fork.guest.ask(ASK, 5, on_line=heard.append)
+    assert raised.value.verdict is Verdict.CRASH
+
+
+def test_lines_that_nobody_asked_for_are_no_answer(fork):
+    fork.channel.sendall(codec.encode(codec.Progress("loss 1")))
+    with pytest.raises(StudentError) as raised:
+        fork.guest.ask(ASK, 5)
+    assert raised.value.verdict is Verdict.CRASH
+
+
 def test_silence(fork, monkeypatch):
     monkeypatch.setattr(guest, "ENDING_SECONDS", 60.0)
     started = time.monotonic()

@@ -328,3 +328,17 @@ def test_requests_may_hold_a_whole_submission():
     assert (envelope, tensors) == (len(frame) - HEADER.size, 0)
     with pytest.raises(ProtocolError, match="too large"):
         encode(codec.Load({"conv.py": bytes(17 << 20)}, "conv"))
+
+
+def test_data_travels_as_its_name():
+    tensor = torch.arange(6)
+    packer = codec.Packer()
+    frame = codec.encode(codec.Call("f", packer.pack((codec.Shared("images", tensor),)), packer.pack({})), packer)
+    _, envelope, size = codec.HEADER.unpack(frame[: codec.HEADER.size])
+    assert size == 0
+    body = frame[codec.HEADER.size :]
+    there = codec.Frame(body[:envelope], bytearray(), {"images": tensor})
+    assert there.value(there.body.args)[0] is tensor
+    here = codec.Frame(body[:envelope], bytearray())
+    with pytest.raises(codec.ProtocolError, match="names data that is not there"):
+        here.value(here.body.args)

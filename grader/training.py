@@ -1,0 +1,258 @@
+"""Accuracy as a measurement: the student's code trains, the judge counts.
+
+    @part("training")
+    @weight(10)
+    def test_accuracy(student, measure):
+        '''The network, trained on digits with your own gradients, reads digits that it has not seen.'''
+        measure("mlp", student.train_mlp, lambda model, images: student.mlp_scores(images, model))
+
+The student's function is given images and labels, the epochs of `assignment.toml` and a seed; what it returns is handed
+back to it with images whose labels stay here. Points rise linearly between two accuracies that `grader calibrate`
+measured. A result between them is no verdict yet: the training is repeated with other seeds, and the median counts.
+"""
+
+from __future__ import annotations
+
+import math
+import re
+import statistics
+import time
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from grader import calibration
+from grader.bridge.errors import InfraError, StudentError
+from grader.bridge.student import Attempt, Function
+from grader.calibration import Calibration, Ramp
+from grader.compare import Disagreement, kind
+from grader.data import Data, load
+from grader.guest.codec import Shared
+from grader.homework import Homework
+from grader.outcome import Curve, Measurement, Verdict
+from grader.seed import Seed
+from grader.spec import Training
+
+RERUNS = 2  # of a training whose accuracy lies between no points and all
+CHUNK = 1000  # test images in one call
+GLANCE = 64  # images to train with where accuracy would judge another part's bug again
+SERIES, POINTS = 4, 200  # of a learning curve
+_NUMBER = re.compile(r"([A-Za-z][\w ]{0,30}?)\s*[:=]?\s*(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)(?![\w.])")
+_COUNTERS = frozenset({"epoch", "step", "iteration", "iter", "batch"})
+
+Train = Callable[["Job"], Any]
+Predict = Callable[[Any, Tensor], Any]
+
+
+@dataclass
+class Trainings:
+    """What the trainings of one homework work with and are held against."""
+
+    specs: dict[str, Training]
+    data: Data | None
+    known: Calibration | None  # None while they are calibrated: then `found` is filled, and nothing is judged
+    device: str = "cpu"
+    found: list[tuple[str, float]] = field(default_factory=list)  # (training, accuracy)
+
+    @classmethod
+    def calibrated(cls, homework: Homework) -> Trainings:
+        """As a submission is judged. Raises `InfraError` with the command to run where a calibration is missing."""
+        specs = homework.assignment.training
+        known = calibration.read(homework)
+        data = training_data(homework)
+        made = cls(specs, data, known)
+        for name, spec in specs.items():
+            ramp = known.ramp(name, made.device)
+            command = f"grader calibrate {homework.assignment.name} --device {made.device}"
+            if ramp is None:
+                raise InfraError(f"training {name} has no calibration for {made.device} on {spec.data}: {command}")
+            if data is not None and ramp.data_sha256 != data.sha256:
+                raise InfraError(f"training {name} was calibrated on other data than these: {command}")
+        return made
+
+
+def training_data(homework: Homework) -> Data | None:
+    """What the homework's trainings use, if it has any."""
+    profiles = {spec.data for spec in homework.assignment.training.values()}  # one, by the specification
+    return load(profiles.pop()) if profiles else None
+
+
+@dataclass
+class Job:
+    """One training, as the suite hands it to the student's function."""
+
+    images: Shared | Tensor  # all of them are in the sandbox already; few travel as they are
+    labels: Shared | Tensor
+    epochs: int
+    seed: int
+    seconds: float
+    lines: list[str] = field(default_factory=list)  # what it prints
+
+    def train(self, function: Function, *args: Any, **kwargs: Any) -> Any:
+        """Call a function of the student's under the training's limits."""
+        return function.training(self.seconds, self.lines.append, *args, **kwargs)
+
+
+class Measure:
+    """The fixture `measure` of one check."""
+
+    def __init__(self, trainings: Trainings, seed: Seed, attempt: Attempt) -> None:
+        self._trainings = trainings
+        self._seed = seed
+        self._attempt = attempt
+
+    def __call__(
+        self, name: str, train: Function | Train, predict: Predict, *, needs: Callable[[], None] | None = None
+    ) -> None:
+        """Train, and pass if the accuracy earns all points; else the check earns a share of them.
+
+        `train` is a function of the student's, called with images, labels, epochs and a seed, or one that is given a
+        `Job`; `predict` returns scores (N, classes) for what it returned and images. `needs` raises where something
+        that is graded elsewhere, and that the training is made of, is wrong: then a short training has to run, and its
+        accuracy is not judged, for one bug costs once.
+        """
+        spec, data = self._trainings.specs.get(name), self._trainings.data
+        if spec is None or data is None:
+            raise InfraError(f"assignment.toml has no [training.{name}]")
+        wrong = _wrong(needs) if needs else None
+        if wrong is not None:
+            self._glance(spec, data, train, predict)
+            self._attempt.note = f"not measured: what it is made of is not right yet ({wrong})"
+            return
+        runs = [self._run(name, 0, spec, data, train, predict)]
+        if self._trainings.known is None:
+            self._trainings.found.append((name, runs[0].accuracy))
+            return
+        ramp = self._trainings.known.ramp(name, self._trainings.device)
+        assert ramp is not None
+        if ramp.none_at < runs[0].accuracy < ramp.full_at:
+            runs += [self._run(name, run, spec, data, train, predict) for run in range(1, 1 + RERUNS)]
+        measured = _measurement(ramp, runs)
+        self._attempt.measured = measured
+        if share(measured) < 1:
+            raise Disagreement(_sentence(measured, runs[-1], data.classes))
+
+    def _run(
+        self, name: str, number: int, spec: Training, data: Data, train: Function | Train, predict: Predict
+    ) -> Run:
+        job = _job(spec, data, self._seed.number(f"training {name}, run {number}") % 2**31)
+        started = time.perf_counter()
+        model = _train(train, job)
+        seconds = time.perf_counter() - started
+        chunks = [_scores(predict(model, images), len(images), data) for images in data.test_images.split(CHUNK)]
+        predicted = torch.cat(chunks).argmax(1)
+        right = float((predicted == data.test_labels).double().mean())
+        return Run(right, seconds, curves(job.lines), predicted)
+
+    def _glance(self, spec: Training, data: Data, train: Function | Train, predict: Predict) -> None:
+        job = Job(data.images[:GLANCE], data.labels[:GLANCE], 1, 0, spec.seconds)
+        images = data.test_images[:GLANCE]
+        _scores(predict(_train(train, job), images), len(images), data)
+
+
+@dataclass(frozen=True)
+class Run:
+    """What one training came to."""
+
+    accuracy: float
+    seconds: float
+    curves: tuple[Curve, ...]
+    predicted: Tensor
+
+
+def share(measured: Measurement) -> float:
+    """The share of the check's points that an accuracy earns, in whole hundredths: 0 to 1, and 1 only for enough."""
+    if measured.accuracy >= measured.full_at:
+        return 1.0
+    ramp = (measured.accuracy - measured.none_at) / (measured.full_at - measured.none_at)
+    return max(math.floor(100 * ramp) / 100, 0.0)
+
+
+def curves(lines: Sequence[str]) -> tuple[Curve, ...]:
+    """The numbers that a training printed, by the word before each: "epoch 3: loss 0.41, accuracy 0.93"."""
+    series: dict[str, list[float]] = {}
+    for line in lines:
+        for word, number in _NUMBER.findall(line):
+            name = " ".join(word.split()).lower()
+            value = float(number)
+            if name not in _COUNTERS and abs(value) < 1e12:
+                series.setdefault(name, []).append(value)
+    drawn = [(name, values) for name, values in series.items() if len(values) > 1]
+    return tuple(Curve(name, tuple(_thinned(values))) for name, values in drawn[:SERIES])
+
+
+def _thinned(values: list[float]) -> list[float]:
+    step = -(-len(values) // POINTS)
+    return values[::step]
+
+
+def _job(spec: Training, data: Data, seed: int) -> Job:
+    return Job(Shared("images", data.images), Shared("labels", data.labels), spec.epochs, seed, spec.seconds)
+
+
+def _train(train: Function | Train, job: Job) -> Any:
+    if isinstance(train, Function):
+        return job.train(train, job.images, job.labels, job.epochs, job.seed)
+    return train(job)
+
+
+def _wrong(needs: Callable[[], None]) -> str | None:
+    try:
+        needs()
+    except Disagreement as error:
+        return error.message
+    except StudentError as error:
+        if error.verdict is Verdict.BLOCKED:
+            raise
+        return error.message
+    return None
+
+
+def _scores(scores: Any, count: int, data: Data) -> Tensor:
+    if not isinstance(scores, Tensor):
+        raise Disagreement(f"the scores of {count} images are {kind(scores)}; a torch.Tensor is asked for")
+    if tuple(scores.shape) != (count, data.classes):
+        raise Disagreement(
+            f"the scores of {count} images have shape {tuple(scores.shape)}; {(count, data.classes)} is asked for"
+        )
+    if not scores.is_floating_point():
+        raise Disagreement(
+            f"the scores have dtype {str(scores.dtype).removeprefix('torch.')}; a floating one is asked for"
+        )
+    if not bool(torch.isfinite(scores).all()):
+        raise Disagreement("the scores hold NaN or infinity: the training diverged")
+    return scores
+
+
+def _measurement(ramp: Ramp, runs: Sequence[Run]) -> Measurement:
+    return Measurement(
+        training=ramp.training,
+        data=ramp.data,
+        device=ramp.device,
+        accuracies=tuple(run.accuracy for run in runs),
+        seconds=tuple(round(run.seconds, 3) for run in runs),
+        accuracy=statistics.median(run.accuracy for run in runs),
+        none_at=ramp.none_at,
+        full_at=ramp.full_at,
+        mean=ramp.mean,
+        sd=ramp.sd,
+        runs=len(ramp.accuracies),
+        false_fail=ramp.false_fail,
+        curves=runs[-1].curves,
+    )
+
+
+def _sentence(measured: Measurement, run: Run, classes: int) -> str:
+    said = f"{measured.accuracy:.1%} of the test images are recognised"
+    if len(measured.accuracies) > 1:
+        said += f" (the median of {len(measured.accuracies)} trainings)"
+    said += f"; all points from {measured.full_at:.1%}, none up to {measured.none_at:.1%}"
+    commonest = run.predicted.bincount(minlength=classes)
+    if int(commonest.max()) == len(run.predicted):
+        return f"{said}. Every image is taken for class {int(commonest.argmax())}"
+    if measured.accuracy < 1.5 / classes:
+        return f"{said}. Guessing gives {1 / classes:.0%}"
+    return said

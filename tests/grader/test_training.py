@@ -1,0 +1,411 @@
+"""Accuracy as a measurement: a homework whose network is trained on digits, and all that a training may come to."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Callable, Iterator
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+import torch
+from click.testing import CliRunner
+from hypothesis import given
+from hypothesis import strategies as st
+
+from grader import calibration, session
+from grader.bridge import InfraError
+from grader.calibration import Calibration, Ramp, threshold
+from grader.cli import main
+from grader.data import load
+from grader.homework import Homework, load_homework
+from grader.intake import Submission
+from grader.outcome import Curve, Grading, Measurement, Verdict
+from grader.sandbox.tiers import open_sandbox
+from grader.sandbox.zygote import Zygote
+from grader.seed import Seed
+from grader.selfcheck import selfcheck
+from grader.spec import SpecError, load_assignment
+from grader.training import curves, share
+from tests.grader.course import require_isolation, write_course
+
+ASSIGNMENT = """
+name = "hw0"
+title = "Means"
+points = 12
+files = ["hw0.py"]
+{banned}
+
+[limits]
+call_seconds = 2
+submission_seconds = 30
+memory_mb = 256
+files_mb = 8
+
+[training.means]
+data = "digits"
+seconds = 3
+epochs = 2
+
+[[parts]]
+name = "distance"
+title = "Distances"
+points = 2
+
+[[parts]]
+name = "training"
+title = "Training"
+points = 10
+"""
+STARTER = """
+def distance(x, y):
+    raise NotImplementedError
+
+
+def train(images, labels, epochs, seed):
+    raise NotImplementedError
+
+
+def scores(images, model):
+    raise NotImplementedError
+"""
+REFERENCE = """
+import torch
+
+
+def distance(x, y):
+    return ((x[:, None] - y[None]) ** 2).sum(2)
+
+
+def train(images, labels, epochs, seed):
+    draw = torch.Generator().manual_seed(seed)
+    means = torch.zeros(10, 64)
+    for epoch in range(epochs):
+        seen = torch.randperm(len(images), generator=draw)[:300]
+        x, t = images[seen].flatten(1), labels[seen]
+        means += torch.stack([x[t == digit].mean(0) for digit in range(10)]) / epochs
+        print(f"epoch {epoch}: loss {distance(x, means).min(1).values.mean():.3f}")
+    return means
+
+
+def scores(images, model):
+    return -distance(images.flatten(1), model)
+"""
+SUITE = """
+from gradescope_utils.autograder_utils.decorators import weight
+from grader.suite import agree, part
+
+
+@part("distance")
+@weight(2)
+def test_distance(student, reference, draws):
+    '''distance is the squared distance of all pairs.'''
+    agree(student.distance, reference.distance, draws.normal(3, 4), draws.normal(5, 4))
+
+
+@part("training")
+@weight(10)
+def test_accuracy(student, reference, draws, measure):
+    '''Means of digits recognise digits.'''
+    x, y = draws.normal(3, 4), draws.normal(5, 4)
+    measure(
+        "means",
+        student.train,
+        lambda model, images: student.scores(images, model),
+        needs=lambda: agree(student.distance, reference.distance, x, y),
+    )
+"""
+MISTAKES = {
+    "half_the_classes": (
+        '"""You know the digits 0 to 4 only."""\n\nPARTS = ("training",)\n\n_train = train\n\n\n'
+        "def train(images, labels, epochs, seed):\n"
+        "    means = _train(images, labels, epochs, seed)\n"
+        "    means[5:] = 9.0\n"
+        "    return means\n"
+    ),
+    "root_taken": (
+        '"""You take the root."""\n\nPARTS = ("distance",)\n\n\n'
+        "def distance(x, y):\n    return ((x[:, None] - y[None]) ** 2).sum(2).sqrt()\n"
+    ),
+}
+ALTERNATIVES = {"loops": REFERENCE.replace("- y[None]) ** 2", "- y[None]).square()")}
+
+
+@pytest.fixture(scope="module")
+def homework(tmp_path_factory: pytest.TempPathFactory) -> Homework:
+    """Calibrated by the command, as staff would."""
+    require_isolation()
+    root = write_course(
+        tmp_path_factory.mktemp("course"),
+        assignment=ASSIGNMENT.format(banned=""),
+        starter=STARTER,
+        reference=REFERENCE,
+        suite=SUITE,
+        alternatives=ALTERNATIVES,
+        mistakes=MISTAKES,
+    )
+    said = CliRunner().invoke(main, ["calibrate", "hw0", "--checks", "2", "--course", str(root)])
+    assert said.exit_code == 0, said.output
+    assert "means on digits (cpu)" in said.output
+    return load_homework(root, "hw0")
+
+
+@pytest.fixture(scope="module")
+def zygote(homework: Homework) -> Iterator[Zygote]:
+    with open_sandbox(homework.assignment) as opened:
+        yield opened
+
+
+@pytest.fixture
+def grade(homework: Homework, zygote: Zygote) -> Callable[..., Grading]:
+    def one(source: str, seed: Seed | None = None) -> Grading:
+        graded: list[Grading] = []
+        submission = Submission("ada", {"hw0.py": (REFERENCE + source).encode()}, source, "ada")
+        session.grade(homework, [submission], zygote, on_graded=graded.append, seed=seed)
+        return graded[0]
+
+    return one
+
+
+def test_what_calibration_writes(homework):
+    made = calibration.read(homework)
+    (ramp,) = made.ramps
+    assert len(ramp.accuracies) == 20
+    assert ramp.full_at == pytest.approx(ramp.mean - 4 * ramp.sd)
+    assert (ramp.none_from, ramp.data_sha256) == ("half_the_classes", load("digits").sha256)
+    assert ramp.none_at < ramp.full_at < ramp.mean
+    assert 0 < ramp.false_fail < 1e-5
+    (spread,) = made.spreads
+    assert (spread.check, spread.comparisons) == ("test_distance", 4)
+    assert 0 <= spread.used < 0.1
+
+
+def test_selfcheck_holds_with_a_training(homework):
+    matrix = selfcheck(homework, Seed.fresh())
+    assert matrix.faults == []
+
+
+def test_full_points_come_with_the_measurement(grade):
+    grading = grade("")
+    outcome = grading.outcomes[1]
+    assert (outcome.verdict, outcome.earned) == (Verdict.PASSED, 10)
+    measured = outcome.measurement
+    assert measured.accuracy == measured.accuracies[0] >= measured.full_at
+    assert [curve.name for curve in measured.curves] == ["loss"]
+    assert len(measured.curves[0].values) == 2
+
+
+def test_the_same_seed_measures_the_same(grade):
+    seed = Seed.fresh()
+    one, other = (grade("", seed).outcomes[1].measurement for _ in range(2))
+    assert one.accuracies == other.accuracies
+
+
+HALF_RIGHT = """
+_right = scores
+
+
+def scores(images, model):
+    wrong = torch.arange(len(images)) % 5 == 0
+    answers = _right(images, model)
+    answers[wrong] = 0.0
+    answers[wrong, 0] = 1.0
+    return answers
+"""
+
+
+def test_a_result_in_the_grey_zone_is_measured_again(grade):
+    outcome = grade(HALF_RIGHT).outcomes[1]
+    measured = outcome.measurement
+    assert outcome.verdict is Verdict.FAILED
+    assert len(measured.accuracies) == 3
+    assert measured.accuracy == sorted(measured.accuracies)[1]
+    assert outcome.earned == 10 * share(measured)
+    assert 0 < outcome.earned < 10
+    assert "the median of 3 trainings" in outcome.message
+
+
+def train(body: str) -> str:
+    return f"\ndef train(images, labels, epochs, seed):\n    {body}\n"
+
+
+BAD = {
+    "nothing learned": (train("return torch.zeros(10, 64)"), Verdict.FAILED, "Every image is taken for class 0"),
+    "nothing returned": (train("return None"), Verdict.ERROR, "'NoneType' object"),
+    "another number of classes": (
+        train("return torch.zeros(9, 64)"),
+        Verdict.FAILED,
+        "(500, 9); (500, 10) is asked for",
+    ),
+    "diverged": (train("return torch.full((10, 64), float('nan'))"), Verdict.FAILED, "the training diverged"),
+    "endless": (train("while True: pass"), Verdict.TIMEOUT, "no answer within 3 s, the time allowed for this training"),
+    "ignores the budget": (train("import time; time.sleep(8)"), Verdict.TIMEOUT, "within 3 s"),
+    "takes 30 GB": (train("return torch.ones(30 << 28)"), Verdict.MEMORY, "memory"),
+    "fills the disk": (
+        train("[open(f'/tmp/{i}', 'wb').write(bytes(1 << 20)) for i in range(10_000)]"),
+        Verdict.ERROR,
+        "No space left",
+    ),
+    "ends its process": (train("import os; os._exit(0)"), Verdict.CRASH, "ended its own process"),
+    "integers": (
+        "\ndef scores(images, model):\n    return torch.ones(len(images), 10, dtype=torch.int64)\n",
+        Verdict.FAILED,
+        "dtype int64",
+    ),
+    "no tensor": (
+        "\ndef scores(images, model):\n    return [3] * len(images)\n",
+        Verdict.FAILED,
+        "a torch.Tensor is asked",
+    ),
+    "lines without end": (
+        train("[print('loss', i) for i in range(1_000_000)]; return torch.zeros(10, 64)"),
+        (Verdict.FAILED, Verdict.TIMEOUT),
+        "",
+    ),
+}
+
+
+@pytest.mark.parametrize(("source", "verdict", "message"), BAD.values(), ids=BAD)
+def test_bad_trainings(grade, source, verdict, message):
+    first, outcome = grade(source).outcomes
+    assert first.verdict is Verdict.PASSED
+    assert outcome.verdict in (verdict if isinstance(verdict, tuple) else (verdict,))
+    assert message in outcome.message
+    assert outcome.earned == 0
+
+
+def test_a_training_changes_its_own_copy_of_the_data_only(grade):
+    spoils = """
+_train = train
+
+
+def train(images, labels, epochs, seed):
+    model = _train(images, labels, epochs, seed)
+    images.zero_()
+    labels.zero_()
+    return model
+"""
+    assert grade(spoils).outcomes[1].verdict is Verdict.PASSED
+    assert grade("").outcomes[1].verdict is Verdict.PASSED
+
+
+def test_only_what_is_trained_with_enters_the_sandbox(grade):
+    look = "from grader.guest.data import DATA; raise ValueError({name: len(one) for name, one in DATA.items()})"
+    assert "{'images': 1297, 'labels': 1297}" in grade(train(look)).outcomes[1].message
+
+
+def test_a_bug_that_was_paid_for_costs_no_accuracy(grade):
+    wrong = "\ndef distance(x, y):\n    return (x[:, None] - y[None]).abs().sum(2)\n"
+    first, outcome = grade(wrong).outcomes
+    assert (first.verdict, outcome.verdict, outcome.earned) == (Verdict.FAILED, Verdict.PASSED, 10)
+    assert "not measured" in outcome.message
+    assert outcome.measurement is None
+
+
+def test_a_bug_that_was_paid_for_is_no_excuse_for_no_training(grade):
+    wrong = "\ndef distance(x, y):\n    return (x[:, None] - y[None]).abs().sum(2)\n"
+    outcome = grade(wrong + train("raise NotImplementedError")).outcomes[1]
+    assert (outcome.verdict, outcome.earned) == (Verdict.ERROR, 0)
+
+
+def test_without_calibration_nobody_is_graded(homework, tmp_path):
+    bare = replace(homework, suite=tmp_path)
+    with pytest.raises(InfraError, match="no calibration for cpu on digits: grader calibrate hw0 --device cpu"):
+        session.grade(bare, [], None, on_graded=lambda _: None)
+    (tmp_path / "calibration.json").write_text("{")
+    with pytest.raises(InfraError, match="cannot be used"):
+        session.grade(replace(homework, suite=tmp_path), [], None, on_graded=lambda _: None)
+
+
+def test_a_calibration_on_other_data_is_none(homework, tmp_path):
+    made = json.loads(homework.calibration_text)
+    made["ramps"][0]["data_sha256"] = "0" * 64
+    (tmp_path / "calibration.json").write_text(json.dumps(made))
+    with pytest.raises(InfraError, match="calibrated on other data"):
+        session.grade(replace(homework, suite=tmp_path), [], None, on_graded=lambda _: None)
+
+
+@pytest.mark.parametrize(
+    ("options", "said"),
+    [
+        (["--seeds", "5"], "takes at least 20 trainings"),
+        (["--device", "cuda"], "CUDA" if not torch.cuda.is_available() else "CPU"),
+    ],
+)
+def test_calibrate_says_what_it_cannot_do(homework, options, said):
+    ended = CliRunner().invoke(main, ["calibrate", "hw0", "--course", str(homework.public.parents[1]), *options])
+    assert ended.exit_code == 2
+    assert said in ended.output
+
+
+def test_trainings_fit_into_the_submission(tmp_path):
+    folder = tmp_path / "hw0"
+    folder.mkdir()
+    (folder / "assignment.toml").write_text(ASSIGNMENT.format(banned="").replace("seconds = 3\n", "seconds = 31\n"))
+    with pytest.raises(SpecError, match="are more than limits"):
+        load_assignment(folder)
+
+
+def ramp(**changes: object) -> Ramp:
+    values = dict.fromkeys(("training", "data", "data_sha256", "none_from", "hardware", "python", "torch"), "x")
+    numbers = {"accuracies": (0.9,), "mean": 0.9, "sd": 0.0, "full_at": 0.9, "none_at": 0.5, "false_fail": 0.0}
+    return Ramp(device="cpu", measured_at="", **{**values, **numbers, **changes})
+
+
+def test_a_calibration_has_a_ramp_per_device():
+    made = Calibration(assignment="x", ramps=(ramp(), ramp(training="y")))
+    assert made.ramp("y", "cpu") == ramp(training="y")
+    assert made.ramp("y", "cuda") is None
+
+
+@given(st.floats(0, 1), st.floats(0, 0.5), st.floats(0.51, 1))
+def test_points_rise_between_the_two_accuracies(accuracy, none_at, full_at):
+    earned = share(measurement(accuracy, none_at, full_at))
+    assert 0 <= earned <= 1
+    assert (earned == 1) == (accuracy >= full_at)
+    if accuracy <= none_at:
+        assert earned == 0
+
+
+def measurement(accuracy: float, none_at: float, full_at: float) -> Measurement:
+    return Measurement("x", "digits", "cpu", (accuracy,), (1.0,), accuracy, none_at, full_at, 0.9, 0.01, 20, 1e-6)
+
+
+def test_threshold():
+    mean, sd, full_at, false_fail = threshold([0.9, 0.92] * 10)
+    assert mean == pytest.approx(0.91)
+    assert full_at == pytest.approx(0.91 - 4 * sd)
+    assert 1e-8 < false_fail < 1e-5
+    assert threshold([0.9] * 20) == (0.9, 0.0, 0.9, 0.0)
+
+
+def test_curves_are_read_from_what_is_printed():
+    lines = [f"epoch {i}: loss {1 / (i + 1):.3f}, train accuracy={i / 10}" for i in range(4)]
+    assert curves([*lines, "done <b>", "lr: 1e-3"]) == (
+        Curve("loss", (1.0, 0.5, 0.333, 0.25)),
+        Curve("train accuracy", (0.0, 0.1, 0.2, 0.3)),
+    )
+
+
+@given(st.lists(st.text(max_size=60), max_size=30))
+def test_any_lines_are_curves_or_none(lines):
+    for curve in curves(lines):
+        assert 2 <= len(curve.values) <= 200
+
+
+def test_a_long_training_is_thinned():
+    (curve,) = curves([f"loss {i}" for i in range(500)])
+    assert len(curve.values) <= 200
+    assert curve.values[0] == 0
+
+
+def test_the_shipped_homeworks_are_calibrated():
+    root = Path(__file__).parents[2]
+    for path in sorted((root / "assignments").glob("*/assignment.toml")):
+        known = load_homework(root, path.parent.name)
+        made = calibration.read(known)
+        for name, spec in known.assignment.training.items():
+            found = made.ramp(name, "cpu")
+            assert found is not None, f"{path.parent.name}: {name}"
+            assert found.data_sha256 == load(spec.data).sha256
+            assert len(found.accuracies) >= 20

@@ -112,7 +112,8 @@ def _doubt_exceptions(
 
 def _model(homework: Homework, mistake: Mistake, drawn: Memory | None) -> Model:
     path = str(homework.reference / "mistakes" / f"{mistake.name}.py")
-    return Model(f"mistake_{homework.assignment.name}_{mistake.name}", homework.wrong_source([mistake]), path, drawn)
+    name = f"mistake_{homework.assignment.name}_{mistake.name}"
+    return Model(name, homework.wrong_source([mistake]), path, drawn, homework.probes_source)
 
 
 def _same_reply(call: RecordedCall, key: Any, model: Model) -> bool:

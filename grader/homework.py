@@ -61,6 +61,12 @@ class Homework:
                     raise SpecError(f"mistake {mistake.name}: {self.assignment.name} has no part {part!r}")
         return found
 
+    @cached_property
+    def probes_source(self) -> str:
+        """Staff's own code that runs beside the student's, in the sandbox; empty where there is none."""
+        path = self.public / "probes.py"
+        return _read(path) if path.is_file() else ""
+
     @property
     def calibration_path(self) -> Path:
         """Where `grader calibrate` writes what it measured, beside the suite."""
@@ -79,6 +85,7 @@ class Homework:
             *sorted(self.suite.rglob("*.py")),
             self.reference / self.assignment.files[0],
             self.public / "assignment.toml",
+            *sorted(self.public.glob("probes.py")),
             *([self.calibration_path] if self.calibration_path.is_file() else []),
         ]
         for path in files:

@@ -35,8 +35,10 @@ class Model:
     `model.f(x)` calls its function `f` with copies of its arguments. Answers are shared: do not change them.
     """
 
-    def __init__(self, name: str, source: str, path: str, drawn: Memory | None = None) -> None:
+    def __init__(self, name: str, source: str, path: str, drawn: Memory | None = None, probes: str = "") -> None:
         self._source = (name, source, path)
+        self._probes_source = probes
+        self._probes: ModuleType | None = None
         self._drawn = drawn or Memory()
         self._module: ModuleType | None = None
         self._memory: dict[Any, Reply] = {}
@@ -53,6 +55,11 @@ class Model:
 
         ask.__name__ = name
         return ask
+
+    @property
+    def probes(self) -> ProbesOfModel:
+        """Staff's functions of `probes.py`, asked of this model."""
+        return ProbesOfModel(self)
 
     def key(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Names a call by all that goes into it, for this model and those of the same run; None where nothing can."""
@@ -79,7 +86,21 @@ class Model:
         """The module's own function. Raises `AttributeError`."""
         if self._module is None:
             self._module = module_from_source(*self._source)
+        if name.startswith(codec.PROBES):
+            if self._probes is None:
+                self._probes = module_from_source(f"{self._source[0]}_probes", self._probes_source, "probes.py")
+            return partial(getattr(self._probes, name.removeprefix(codec.PROBES)), self._module)
         return getattr(self._module, name)
+
+
+class ProbesOfModel:
+    """`model.probes.f(x)` runs staff's probe `f` on the model."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        return self._model.__getattr__(codec.PROBES + name)
 
 
 class Reply:
@@ -111,7 +132,9 @@ def reply_of(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[s
 def reference_of(homework: Homework, drawn: Memory | None = None) -> Model:
     """The model answer of a homework. `drawn` knows the inputs of the run by their identity."""
     path = str(homework.reference / homework.assignment.files[0])
-    return Model(f"reference_{homework.assignment.name}", homework.reference_source, path, drawn)
+    return Model(
+        f"reference_{homework.assignment.name}", homework.reference_source, path, drawn, homework.probes_source
+    )
 
 
 def _digest(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes | None:

@@ -62,7 +62,7 @@ def manifest(homework: Homework) -> Manifest:
     imported = {name for source in sources.values() for name in source.imports}
     shared = [homework.reference_source, assignment.limits.model_dump_json(), *assignment.files, *assignment.banned]
     shared += [json.dumps({name: one.model_dump() for name, one in assignment.training.items()})]
-    shared += [homework.calibration_text]
+    shared += [homework.calibration_text, homework.probes_source]
     for path, source in sources.items():
         if not any(source.tests.get(name) for name in names) or Path(path).stem in imported:
             shared += [path, source.rest, *(test for tests in source.tests.values() for test in tests)]

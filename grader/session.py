@@ -317,6 +317,7 @@ class _Plugin:
             self._zygote.take,
             lookahead=Lookahead(self._forecasts.setdefault(selection, Forecast())),
             requests=self._requests,
+            probes=self._homework.probes_source,
         )
 
     def _judge(

@@ -75,11 +75,13 @@ class Guest:
             raise InfraError(f"a fork of the sandbox did not greet: {error!r}") from error
         return frame.body
 
-    def begin(self, files: dict[str, bytes], module: str, seed: int, ahead: Sequence[bytes] = ()) -> None:
+    def begin(
+        self, files: dict[str, bytes], module: str, seed: int, ahead: Sequence[bytes] = (), *, probes: str = ""
+    ) -> None:
         """Give the fork its submission, and what it will be asked first, without waiting until that is imported."""
         if self._cgroup is not None:
             self._cgroup.out_of_memory()  # kills of an earlier submission's processes are not this one's
-        request = codec.encode(codec.Load(files, module, seed, self._limits.reply_mb << 20))
+        request = codec.encode(codec.Load(files, module, seed, self._limits.reply_mb << 20, probes))
         try:
             self._channel.settimeout(self._limits.import_seconds)
             self._channel.sendall(b"".join([request, *ahead]))

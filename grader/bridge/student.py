@@ -98,6 +98,7 @@ class Attempt:
     seed: int
     limits: Limits
     take: Callable[[], Guest]
+    probes: str = ""  # source of staff's code that runs beside the student's
     calls: list[RecordedCall] = field(default_factory=list)  # of the current check
     problem: StudentError | None = None  # why the module does not load
     loading: bool = False  # whether a fork has been given the module and has not yet said that it loads
@@ -178,13 +179,13 @@ class Attempt:
         self.guest = self.take()
         if self.deadline is not None:
             self.deadline += time.monotonic() - asked  # the sandbox's time is not the submission's
-        self.guest.begin(self.files, self.module, self.seed)
+        self.guest.begin(self.files, self.module, self.seed, probes=self.probes)
         self._finish_loading()
 
     def begin(self) -> None:
         """Have a fork load the module, and work on what it will be asked first, while the judge does other things."""
         self.guest = self.take()
-        self.guest.begin(self.files, self.module, self.seed, self.lookahead.more())
+        self.guest.begin(self.files, self.module, self.seed, self.lookahead.more(), probes=self.probes)
         self.loading = True
 
     def _finish_loading(self) -> None:
@@ -222,6 +223,11 @@ class Student:
             raise AttributeError(name)
         return Function(self, name)
 
+    @property
+    def probes(self) -> Probes:
+        """Staff's functions of `probes.py`, each of which is given the submission's module first."""
+        return Probes(self)
+
     def _call(
         self,
         name: str,
@@ -253,6 +259,18 @@ class Student:
         if recorded.error is not None:
             raise recorded.error
         return recorded
+
+
+class Probes:
+    """The functions of `probes.py`. They run in the submission's process: what they return is its word."""
+
+    def __init__(self, student: Student) -> None:
+        self._student = student
+
+    def __getattr__(self, name: str) -> Function:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return Function(self._student, codec.PROBES + name)
 
 
 class Function:

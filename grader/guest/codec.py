@@ -34,6 +34,7 @@ KEY_TYPES = (
     type(None),
 )  # of dictionaries: tuples' hashes can be made to collide by the thousand
 ALIGNMENT = 64
+PROBES = "probes."  # before the name of a function of staff's, in a call
 LINE_CAP = 200  # characters of a line that the student's code prints
 LINES_CAP = 500  # of them in one call; the judge hears no more
 
@@ -110,6 +111,7 @@ class Load(msgspec.Struct, tag="load"):
     module: str
     seed: int = 0  # of the submission's own random numbers; tells nothing of the judge's
     reply_cap: int = 64 << 20  # bytes of tensors in one answer
+    probes: str = ""  # source of staff's code that runs beside the student's
 
 
 class Call(msgspec.Struct, tag="call"):

@@ -22,6 +22,17 @@ def install() -> None:
         "torch.fx.experimental.symbolic_shapes",
         expect_true=bool,
         sym_eq=lambda one, other: bool(one == other),
+        sym_and=lambda *conditions: all(conditions),
+        sym_or=lambda *conditions: any(conditions),
+        guard_or_false=bool,
+        guard_or_true=bool,
+        guard_size_oblivious=bool,
+        statically_known_true=bool,
+        is_symbolic=_never,
+        is_nested_int=_never,
+        has_free_symbols=_never,
+        has_free_unbacked_symbols=_never,
+        free_unbacked_symbols=lambda _: set(),
         _advise_is_size=lambda _size: None,
         _advise_is_bounded=lambda _size, _bound: None,
     )
@@ -43,6 +54,11 @@ def _module(name: str, **names: Any) -> ModuleType:
     vars(module).update(names)
     sys.modules[name] = module
     return module
+
+
+def _never(_: Any) -> bool:
+    """Sizes are plain numbers here."""
+    return False
 
 
 def _as_it_is(function: Any = None, *_args: Any, **_kwargs: Any) -> Any:

@@ -25,8 +25,8 @@ files = ["toy.py"]
 banned = [{banned}]
 
 [limits]
-import_seconds = 2
-call_seconds = 1
+import_seconds = 5
+call_seconds = 3
 submission_seconds = 20
 memory_mb = 256
 processes = 16

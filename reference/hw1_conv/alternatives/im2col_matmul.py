@@ -114,64 +114,65 @@ def lenet(x, params):
     return layer(x, "fc3", linear_forward)
 
 
-def forward_and_backward(x, labels, params):
-    kept = {}
-    for name in ("conv1", "conv2"):
-        kept[name] = x
-        kept[name, "y"] = conv2d_forward(x, params[name + ".weight"], params[name + ".bias"])
-        kept[name, "z"] = relu_forward(kept[name, "y"])
-        x = maxpool2d_forward(kept[name, "z"], 2, 2)
-    shape, x = x.shape, x.flatten(1)
-    for name in ("fc1", "fc2", "fc3"):
-        kept[name] = x
-        kept[name, "y"] = linear_forward(x, params[name + ".weight"], params[name + ".bias"])
-        x = relu_forward(kept[name, "y"])
-    dout = torch.softmax(kept["fc3", "y"], 1)
-    dout[range(len(labels)), labels] -= 1
-    dout = dout / len(labels)
-    grads = {}
-    for name in ("fc3", "fc2", "fc1", "conv2", "conv1"):
-        if name.startswith("conv"):
-            dout = maxpool2d_backward(dout.reshape(shape) if name == "conv2" else dout, kept[name, "z"], 2, 2)
-        if name != "fc3":
-            dout = relu_backward(dout, kept[name, "y"])
-        layer = conv2d_backward if name.startswith("conv") else linear_backward
-        dout, dw, db = layer(dout, kept[name], params[name + ".weight"], params[name + ".bias"])
-        grads[name + ".weight"], grads[name + ".bias"] = dw, db
+def step(x, labels, params):
+    """Each layer leaves a function on the tape that sends a gradient back through it."""
+    tape, grads = [], {}
+
+    def through(name, forward, backward, x):
+        w, b = params[name + ".weight"], params[name + ".bias"]
+
+        def back(d):
+            d, grads[name + ".weight"], grads[name + ".bias"] = backward(d, x, w, b)
+            return d
+
+        tape.append(back)
+        return forward(x, w, b)
+
+    def rectify(x):
+        tape.append(lambda d: relu_backward(d, x))
+        return relu_forward(x)
+
+    def pool(x):
+        tape.append(lambda d: maxpool2d_backward(d, x, 2, 2))
+        return maxpool2d_forward(x, 2, 2)
+
+    def flatten(x):
+        tape.append(lambda d: d.reshape(x.shape))
+        return x.flatten(1)
+
+    x = pool(rectify(through("conv1", conv2d_forward, conv2d_backward, x)))
+    x = flatten(pool(rectify(through("conv2", conv2d_forward, conv2d_backward, x))))
+    x = rectify(through("fc1", linear_forward, linear_backward, x))
+    x = rectify(through("fc2", linear_forward, linear_backward, x))
+    scores = through("fc3", linear_forward, linear_backward, x)
+    d = (scores.softmax(1) - F.one_hot(labels, 10)) / scores.shape[0]
+    while tape:
+        d = tape.pop()(d)
     return grads
-
-
-def start(seed):
-    torch.manual_seed(seed)
-    params = {}
-    for name, shape in (
-        ("conv1", (8, 1, 3, 3)),
-        ("conv2", (16, 8, 2, 2)),
-        ("fc1", (120, 64)),
-        ("fc2", (84, 120)),
-        ("fc3", (10, 84)),
-    ):
-        fan_in = torch.zeros(shape)[0].numel()
-        params[name + ".weight"] = torch.randn(shape) * (1.5 / fan_in) ** 0.5
-        params[name + ".bias"] = torch.zeros(shape[0])
-    return params
 
 
 def train_lenet(images, labels, epochs, seed):
     # Momentum as an average of gradients, and a rate that is a tenth in the last quarter.
-    params = start(seed)
+    draw = torch.Generator().manual_seed(seed)
+    sizes = {"conv1": (8, 1, 3, 3), "conv2": (16, 8, 2, 2), "fc1": (120, 64), "fc2": (84, 120), "fc3": (10, 84)}
+    params = {name + ".bias": torch.zeros(size[0]) for name, size in sizes.items()}
+    for name, size in sizes.items():
+        params[name + ".weight"] = torch.randn(size, generator=draw).mul_(math.sqrt(1.5 / math.prod(size[1:])))
     average = dict.fromkeys(params, 0.0)
-    x = F.pad(2.6 * images - 0.8, (2, 2, 2, 2))
+    x = widened(images)
     for epoch in range(epochs):
         rate = 0.3 if epoch < 0.75 * epochs else 0.03
-        for rows in torch.randperm(len(images)).chunk(len(images) // 30):
-            grads = forward_and_backward(x[rows], labels[rows], params)
-            for name in params:
-                average[name] = 0.9 * average[name] + 0.1 * grads[name]
-                params[name] = params[name] - rate * average[name]
+        for rows in torch.randperm(len(images), generator=draw).chunk(len(images) // 30):
+            for name, grad in step(x[rows], labels[rows], params).items():
+                average[name] = torch.lerp(grad, torch.as_tensor(average[name]).expand_as(grad), 0.9)
+                params[name] = torch.sub(params[name], average[name], alpha=rate)
         print("epoch", epoch, "done")
     return params
 
 
+def widened(images):
+    return F.pad(2.6 * images - 0.8, (2, 2, 2, 2))
+
+
 def lenet_scores(images, params):
-    return lenet(F.pad(2.6 * images - 0.8, (2, 2, 2, 2)), params)
+    return lenet(widened(images), params)

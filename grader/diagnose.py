@@ -4,6 +4,9 @@ A mistake explains a check if it gives the student's answer to every call, where
 mistakes that do so are all of one family, the student reads that family's sentence; if several families do, the other
 failed checks of the same part decide, and if they cannot, nothing is said.
 
+Answers that depend on random numbers never come twice. Where a check tried them out in an experiment, that is repeated
+on the mistakes as a whole, and has to fail with the same message.
+
 Exceptions are compared by their type alone, and torch raises RuntimeError for everything. So a mistake explains an
 exception only if it explains every check of the part that one ended.
 """
@@ -22,7 +25,7 @@ from grader.draws import Memory
 from grader.guest.codec import Opaque
 from grader.homework import Homework, Mistake
 from grader.judge import Model, Reply, reference_of
-from grader.objects import Replay, holds_object
+from grader.objects import Replay, holds_object, tried
 from grader.outcome import Diagnosis
 
 SLACK = 100  # an equal formula may round differently: times the tolerance of a correct answer …
@@ -82,10 +85,10 @@ class _Keyed:
     """Calls with the keys by which models remember them, worked out when they are first needed."""
 
     def __init__(self, calls: Sequence[RecordedCall], reference: Model) -> None:
-        self._calls = calls
+        self._calls = [call for call in calls if not call.within]
         self._keys: list[Any] = []
         self._reference = reference
-        self._hold_objects = any(map(holds_object, calls))
+        self._hold_objects = any(map(holds_object, self._calls))
 
     def have_replies_of(self, model: Model) -> bool:
         """Whether the model does to all of these calls what the student's code did."""
@@ -94,7 +97,8 @@ class _Keyed:
             return all(_is_reply(call, replay.reply(call)) for call in self._calls)
         for place, call in enumerate(self._calls):
             if place == len(self._keys):
-                self._keys.append(self._reference.key(call.function, call.args, call.kwargs))
+                is_call = call.experiment is None
+                self._keys.append(self._reference.key(call.function, call.args, call.kwargs) if is_call else None)
             if not _same_reply(call, self._keys[place], model):
                 return False
         return True
@@ -117,6 +121,8 @@ def _model(homework: Homework, mistake: Mistake, drawn: Memory | None) -> Model:
 
 def _same_reply(call: RecordedCall, key: Any, model: Model) -> bool:
     """Whether the model does to this call what the student's code did."""
+    if call.experiment is not None:
+        return _is_reply(call, tried(model, call.experiment))
     return _is_reply(call, model._reply(call.function, call.args, call.kwargs, key))
 
 

@@ -13,8 +13,8 @@
 
 Fixtures: `student` (the submission behind the bridge), `reference` (its model answer, in this process) and `draws`
 (random inputs from the run's secret seed and the test's own name, see `grader.draws`; `rng` is a torch.Generator). The
-docstring is the sentence that the student reads; `weight` is the check's points. Only `agree` and `expect` judge:
-whatever else a test raises is counted as our fault, never as the student's.
+docstring is the sentence that the student reads; `weight` is the check's points. Only `agree` and `expect` judge, in an
+`experiment` too, where answers are random: whatever else a test raises is counted as our fault, never as the student's.
 """
 
 from __future__ import annotations
@@ -75,6 +75,16 @@ def expect(condition: bool, message: str) -> None:
     """Fail the check with `message`, which the student reads, unless `condition` holds."""
     if not condition:
         raise Disagreement(message)
+
+
+def experiment(student: Any, body: Callable[[Any], None]) -> None:
+    """Judge answers that depend on random numbers: `body(student)` judges them as a check does.
+
+    Such answers never come twice, so the diagnosis does not repeat the calls: it runs `body` on each known mistake, and
+    a mistake explains the check if `body` fails there with the same message. So a message says what is wrong, and holds
+    no number that chance decides.
+    """
+    student._try_out(body)  # noqa: SLF001 - a public name would be a function of the submission's
 
 
 def leaves_inputs_alone(asked: Callable[..., Any], *args: Any, **kwargs: Any) -> None:

@@ -1,0 +1,236 @@
+"""Parts `augment` and `batches`."""
+
+import pytest
+import torch
+from gradescope_utils.autograder_utils.decorators import visibility, weight
+
+from grader.compare import kind
+from grader.suite import expect, experiment, leaves_inputs_alone, part, raises
+
+OFF = {"flip": 0.0, "pad": 0, "max_degrees": 0.0, "strength": 0.0}
+ALL = {"flip": 0.5, "pad": 2, "max_degrees": 30.0, "strength": 0.3}
+OWN = {  # what does each option's work, with its value where it is on
+    "flip": ("random_horizontal_flip", 1.0),
+    "pad": ("random_crop", 3),
+    "max_degrees": ("random_rotation", 40.0),
+    "strength": ("color_cast", 0.5),
+}
+
+
+@pytest.fixture
+def images(draws):
+    """Images, none of which is its own mirror image."""
+    return draws.normal(6, 3, 5, 7)
+
+
+@part("augment")
+@weight(2)
+def test_augment_in_evaluation(student, images, tensor):
+    """Augment leaves images as they are in evaluation."""
+
+    def body(module):
+        augment = module.Augment(**ALL)
+        augment.eval()
+        y = tensor(augment(images), images, "the result")
+        expect(torch.equal(y, images), "images are changed in evaluation")
+
+    experiment(student, body)
+
+
+@part("augment")
+@weight(0.5)
+def test_augment_in_training(student, images, tensor):
+    """Augment starts in training, and takes it up again after an evaluation."""
+
+    def body(module):
+        augment = module.Augment(**ALL)
+        expect(not torch.equal(tensor(augment(images), images, "the result"), images), "a new module changes nothing")
+        augment.eval()
+        augment.train()
+        y = tensor(augment(images), images, "the result")
+        expect(not torch.equal(y, images), "nothing is changed after eval() and train()")
+
+    experiment(student, body)
+
+
+@part("augment")
+@weight(1)
+def test_all_off(student, images, tensor, attempt):
+    """Augment changes nothing where all of its options are 0."""
+
+    def body(module):
+        y = tensor(module.Augment(**OFF)(images), images, "the result")
+        if bool((y - images).abs().max() > 1e-6):
+            own = images
+            for option, (name, _) in OWN.items():
+                own = attempt(getattr(module, name), own, OFF[option])
+            is_fine = (
+                isinstance(own, torch.Tensor) and own.shape == y.shape and bool((own - images).abs().max() <= 1e-6)
+            )
+            expect(not is_fine, "images are changed though all options are 0")
+
+    experiment(student, body)
+
+
+@part("augment")
+@weight(0.5)
+@pytest.mark.parametrize("option", OWN)
+def test_option(student, images, tensor, attempt, option):
+    """Augment does what each option asks for, by itself."""
+    name, value = OWN[option]
+
+    def body(module):
+        y = tensor(module.Augment(**OFF | {option: value})(images), images, "the result")
+        if option == "flip" and torch.equal(y, images.flip(3)):
+            return
+        own = attempt(getattr(module, name), images, value)
+        is_changed = bool((y - images).abs().max() > 1e-6)
+        is_own = isinstance(own, torch.Tensor) and own.shape == y.shape
+        if option == "flip":
+            expect(is_own and torch.equal(own, y), "flip = 1 does not mirror the images")
+        expect(is_changed or (is_own and torch.equal(own, images)), f"{option} alone changes nothing")
+
+    experiment(student, body)
+
+
+@part("augment")
+@weight(0.5)
+def test_augment_draws_anew(student, images, tensor, attempt):
+    """Augment draws anew at each call."""
+
+    def body(module):
+        augment = module.Augment(**ALL)
+        one, other = (tensor(augment(images), images, "the result") for _ in range(2))
+        expect(not torch.equal(one, other), "every call gives the same images")
+
+    experiment(student, body)
+
+
+@part("augment")
+@weight(1)
+@visibility("after_due_date")
+def test_cast_comes_last(student, tensor, attempt):
+    """Augment casts its colours last: what came in from outside of the image gets them too."""
+    black = torch.zeros(8, 3, 5, 7, dtype=torch.float64)
+
+    def body(module):
+        y = tensor(module.Augment(**ALL | {"strength": 0.5})(black), black, "the result")
+        own = attempt(module.color_cast, black, 0.5)
+        is_fine = isinstance(own, torch.Tensor) and own.shape == y.shape and _is_even(own)
+        expect(_is_even(y) or not is_fine, "the colour cast does not reach all of the image")
+
+    experiment(student, body)
+
+
+def _is_even(images):
+    """Whether each channel of each image has one colour."""
+    return bool(((images - images[..., :1, :1]).abs() <= 1e-9).all())
+
+
+# ------------------------------------------------------------------------------------------------------------ batches
+
+
+@pytest.fixture
+def samples(draws):
+    """50 images whose number stands in every pixel; their labels are 3 times that."""
+    numbers = torch.arange(50)
+    return draws.remember(lambda: (numbers.double()[:, None, None, None].expand(-1, 2, 3, 4).contiguous(), 3 * numbers))
+
+
+@pytest.fixture
+def epoch(samples):
+    """epoch(module, batch_size): the numbers of the images, and the labels, batch by batch."""
+    images, _ = samples
+
+    def read(module, batch_size):
+        answer = module.shuffled_batches(*samples, batch_size)
+        expect(isinstance(answer, tuple | list), f"the result is {kind(answer)}; a list of batches is asked for")
+        expect(len(answer) > 0, "there are no batches")
+        found = []
+        for batch in answer:
+            pair = (
+                isinstance(batch, tuple | list) and len(batch) == 2 and all(isinstance(b, torch.Tensor) for b in batch)
+            )
+            expect(pair, "a batch is not a tuple (images, labels) of tensors")
+            some, labels = batch
+            expect(some.shape[1:] == images.shape[1:], "the images of a batch are not (N, C, H, W)")
+            expect(labels.shape == some.shape[:1], "the labels of a batch are not (N,)")
+            expect(some.dtype == images.dtype and labels.dtype == torch.int64, "a batch has another dtype")
+            numbers = some[:, :1, :1, :1]
+            expect(len(some) > 0 and torch.equal(numbers.expand_as(some), some), "the images are torn apart")
+            found.append((numbers.flatten().round().long(), labels))
+        return found
+
+    return read
+
+
+@part("batches")
+@weight(2)
+def test_labels_stay(student, epoch):
+    """shuffled_batches gives each image its own label."""
+
+    def body(module):
+        for numbers, labels in epoch(module, 8):
+            expect(torch.equal(labels, 3 * numbers), "images have the labels of others")
+
+    experiment(student, body)
+
+
+@part("batches")
+@weight(1.5)
+def test_everyone_once(student, epoch):
+    """shuffled_batches gives each sample once, those that are left over too."""
+
+    def body(module):
+        numbers = torch.cat([numbers for numbers, _ in epoch(module, 8)])
+        expect(len(numbers) != 48, "the samples that do not fill a batch are missing")
+        expect(len(numbers) == 50, "there are not as many samples as before")
+        expect(len(numbers.unique()) == 50, "some samples come several times, others never")
+
+    experiment(student, body)
+
+
+@part("batches")
+@weight(0.5)
+def test_sizes(student, epoch):
+    """shuffled_batches fills every batch but the last."""
+
+    def body(module):
+        for size in (8, 25, 64):
+            sizes = [len(numbers) for numbers, _ in epoch(module, size)]
+            expect(all(one == size for one in sizes[:-1]), "a batch before the last one has another size")
+            expect(sizes[-1] <= size, "the last batch is too large")
+
+    experiment(student, body)
+
+
+@part("batches")
+@weight(1.5)
+def test_order(student, epoch):
+    """shuffled_batches mixes all samples, anew for each epoch."""
+
+    def body(module):
+        one, other = (torch.cat([numbers for numbers, _ in epoch(module, 10)]) for _ in range(2))
+        expect(not torch.equal(one, one.sort().values), "the samples come in their old order")
+        # All that follows happens by chance with a probability below 40! · 10!⁵ / 50!, or 1e-34.
+        expect(not torch.equal(one, other), "every epoch has the same order")
+        whole = one[: len(one) // 10 * 10].reshape(-1, 10).sort(1).values
+        consecutive = torch.equal(whole - whole[:, :1], torch.arange(10).expand_as(whole))
+        expect(not consecutive, "neighbours stay together: either the batches are shuffled, or each by itself")
+
+    experiment(student, body)
+
+
+@part("batches")
+@weight(0.25)
+@visibility("after_due_date")
+def test_batches_refuse(student, samples):
+    """shuffled_batches refuses a batch size below 1 with ValueError."""
+    raises(student.shuffled_batches, "ValueError", *samples, 0)
+
+
+@part("batches")
+@weight(0.25)
+def test_batches_leave_samples(student, samples):
+    """shuffled_batches leaves images and labels as they were."""
+    leaves_inputs_alone(student.shuffled_batches, *samples, 7)

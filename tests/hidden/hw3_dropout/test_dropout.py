@@ -1,0 +1,373 @@
+"""Parts `forward`, `backward` and `module`."""
+
+import pytest
+import torch
+from gradescope_utils.autograder_utils.decorators import visibility, weight
+
+from grader.suite import agree, expect, experiment, leaves_inputs_alone, part, raises
+
+OUTPUTS = ("y", "mask")
+SHAPE = (6, 5, 4, 3)
+AXES = ("images", "channels", "rows of pixels", "columns of pixels")
+IMPOSSIBLE = (-0.1, 1.5)
+
+
+@part("forward")
+@weight(4)
+def test_scale(student, draws, dropped, scale):
+    """dropout_forward makes each element of y either 0 or x / (1 − p)."""
+    x = draws.normal(*SHAPE)
+
+    def body(module):
+        for p in (0.2, 0.7):
+            wrong = scale(dropped(module, x, p, True)[0], x, p)
+            expect(not wrong, wrong)
+
+    experiment(student, body)
+
+
+@part("forward")
+@weight(3.5)
+def test_share(student, big, dropped, share):
+    """dropout_forward drops each element with probability p."""
+
+    def body(module):
+        for p in (0.2, 0.9):
+            wrong = share(dropped(module, big, p, True)[0] != 0, p)
+            expect(not wrong, wrong)
+
+    experiment(student, body)
+
+
+@part("forward")
+@weight(2)
+def test_mask(student, draws, dropped):
+    """dropout_forward returns the mask that it used: True where an element was kept."""
+    x = draws.normal(*SHAPE)
+
+    def body(module):
+        y, mask = dropped(module, x, 0.4, True)
+        expect(not torch.equal(mask, y == 0), "the mask is True where an element was dropped")
+        expect(torch.equal(mask, y != 0), "the mask is not that of `y`")
+
+    experiment(student, body)
+
+
+@part("forward")
+@weight(1.5)
+def test_elements_are_independent(student, big, dropped):
+    """dropout_forward decides on each element by itself."""
+
+    def body(module):
+        kept = dropped(module, big, 0.2, True)[0] != 0
+        share = float(kept.double().mean())
+        expect(0 < share < 1, "every element is dropped" if share == 0 else "no element is dropped")
+        for axis, name in enumerate(AXES):
+            half = kept.shape[axis] // 2
+            one, other = kept.narrow(axis, 0, half), kept.narrow(axis, half, half)
+            alike = float((one == other).double().mean())
+            # By Hoeffding's bound, 0.015 in the share and 0.032 in `alike` are left with a probability below 1e-19.
+            expect(abs(alike - share**2 - (1 - share) ** 2) < 0.05, f"the masks of different {name} are alike")
+
+    experiment(student, body)
+
+
+@part("forward")
+@weight(1.5)
+def test_calls_are_independent(student, draws, dropped):
+    """dropout_forward draws a new mask at each call, and lets chance decide how many elements it drops."""
+    x = draws.normal(10, 100)
+
+    def body(module):
+        kept = torch.stack([dropped(module, x, 0.5, True)[0] != 0 for _ in range(8)])
+        expect(bool((kept != kept[0]).any()), "every call has the same mask")
+        per_image, per_call = kept.sum(2), kept.sum((1, 2))
+        expect(bool((per_image != per_image[0, 0]).any()), "equally many elements of each image are dropped")
+        # Eight binomials of 1,000 are equal with a probability below 0.026⁷ = 1e-11.
+        expect(bool((per_call != per_call[0]).any()), "equally many elements are dropped in every call")
+
+    experiment(student, body)
+
+
+@part("forward")
+@weight(2)
+def test_evaluation(student, draws, dropped, same):
+    """dropout_forward hands x on in evaluation."""
+    x = draws.normal(*SHAPE)
+
+    def body(module):
+        y, _ = dropped(module, x, 0.4, False)
+        if not same(y, x):
+            expect(not bool((y == 0).any()), "elements are dropped in evaluation")
+            expect(not same(y, x * 0.6), "x is multiplied by 1 − p in evaluation")
+            expect(not same(y, x / 0.6), "x is divided by 1 − p in evaluation")
+            expect(False, "`y` is not x in evaluation")
+
+    experiment(student, body)
+
+
+@part("forward")
+@weight(1)
+def test_mask_in_evaluation(student, draws, dropped):
+    """dropout_forward returns a mask that is True everywhere in evaluation."""
+    x = draws.normal(*SHAPE)
+
+    def body(module):
+        _, mask = dropped(module, x, 0.4, False)
+        expect(bool(mask.any()), "the mask is False everywhere in evaluation")
+        expect(bool(mask.all()), "the mask is False somewhere in evaluation")
+
+    experiment(student, body)
+
+
+@part("forward")
+@weight(1)
+def test_nothing_is_dropped(student, reference, draws):
+    """dropout_forward keeps everything with p = 0."""
+    agree(student.dropout_forward, reference.dropout_forward, draws.normal(*SHAPE), 0.0, True)
+
+
+@part("forward")
+@weight(0.75)
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_everything_is_dropped(student, reference, draws, output):
+    """dropout_forward drops everything with p = 1, which gives zeros."""
+    answer = {"output": output, "outputs": OUTPUTS}
+    agree(student.dropout_forward, reference.dropout_forward, draws.normal(*SHAPE), 1.0, True, **answer)
+
+
+@part("forward")
+@weight(0.5)
+@visibility("after_due_date")
+def test_training_by_default(student, draws, dropped):
+    """dropout_forward trains unless it is told otherwise."""
+    x = draws.normal(*SHAPE)
+
+    def body(module):
+        y, _ = dropped(module, x, 0.5)
+        expect(bool((y == 0).any()), "no element is dropped")
+
+    experiment(student, body)
+
+
+@part("forward")
+@weight(0.5)
+@visibility("after_due_date")
+def test_impossible_probabilities(student, draws):
+    """dropout_forward refuses a p outside of [0, 1] with ValueError, in evaluation too."""
+    x = draws.normal(3, 2)
+    for training in (True, False):
+        for p in IMPOSSIBLE:
+            raises(student.dropout_forward, "ValueError", x, p, training)
+
+
+@part("forward")
+@weight(0.5)
+def test_forward_in_float32(student, draws, dropped):
+    """dropout_forward answers a float32 tensor with one, in training and in evaluation."""
+    x = draws.normal(3, 7, dtype=torch.float32)
+
+    def body(module):
+        for training in (True, False):
+            dropped(module, x, 0.3, training)
+
+    experiment(student, body)
+
+
+@part("forward")
+@weight(0.5)
+def test_forward_leaves_x(student, draws):
+    """dropout_forward leaves x as it was."""
+    leaves_inputs_alone(student.dropout_forward, draws.normal(3, 5), 1.0, True)
+
+
+# ----------------------------------------------------------------------------------------------------------- backward
+
+
+@pytest.fixture
+def backward_inputs(draws):
+    """dout, and a mask that somebody drew."""
+
+    def draw(*shape, p=0.3, dtype=torch.float64):
+        dout = draws.normal(*shape, dtype=dtype)
+        return dout, draws.remember(lambda: draws.normal(*shape).sigmoid() > p)
+
+    return draw
+
+
+@part("backward")
+@weight(1.5)
+@pytest.mark.parametrize("p", [0.3, 0.8])
+def test_backward(student, reference, backward_inputs, p):
+    """dropout_backward sends the gradient back as the elements came: scaled where kept, 0 where dropped."""
+    agree(student.dropout_backward, reference.dropout_backward, *backward_inputs(5, 3, 4, 6), p)
+
+
+@part("backward")
+@weight(2)
+def test_backward_uses_the_mask(student, backward_inputs, tensor):
+    """dropout_backward lets no gradient through where an element was dropped, and all where it was kept."""
+    dout, mask = backward_inputs(30, 40)
+
+    def body(module):
+        dx = tensor(module.dropout_backward(dout, mask, 0.3), dout, "`dx`")
+        expect(not torch.equal(dx != 0, ~mask), "`dx` is 0 where an element was kept, and only there")
+        expect(bool((dx == 0).any()), "`dx` is 0 nowhere")
+        expect(torch.equal(dx != 0, mask), "`dx` has its zeros in other places than the mask")
+
+    experiment(student, body)
+
+
+@part("backward")
+@weight(1)
+def test_backward_of_nothing(student, reference, draws):
+    """dropout_backward gives zeros where everything was dropped, with p = 1."""
+    mask = draws.remember(lambda: torch.zeros(4, 5, dtype=torch.bool))
+    agree(student.dropout_backward, reference.dropout_backward, draws.normal(4, 5), mask, 1.0)
+
+
+@part("backward")
+@weight(1)
+def test_backward_of_everything(student, reference, draws):
+    """dropout_backward hands dout on where nothing was dropped, with p = 0."""
+    mask = draws.remember(lambda: torch.ones(4, 5, dtype=torch.bool))
+    agree(student.dropout_backward, reference.dropout_backward, draws.normal(4, 5), mask, 0.0)
+
+
+@part("backward")
+@weight(0.5)
+def test_backward_in_float32(student, reference, backward_inputs):
+    """dropout_backward answers float32 with float32."""
+    inputs = backward_inputs(4, 6, dtype=torch.float32)
+    agree(student.dropout_backward, reference.dropout_backward, *inputs, 0.4)
+
+
+@part("backward")
+@weight(0.5)
+def test_backward_leaves_inputs(student, backward_inputs):
+    """dropout_backward leaves its arguments as they were."""
+    leaves_inputs_alone(student.dropout_backward, *backward_inputs(4, 6), 0.4)
+
+
+# ------------------------------------------------------------------------------------------------------------- module
+
+
+@part("module")
+@weight(3)
+def test_module_in_training(student, draws, tensor, traits):
+    """Dropout drops and scales in training, as its p says."""
+    x = draws.normal(50, 10, 4, 2)
+
+    def body(module):
+        found = traits(tensor(module.Dropout(0.3)(x), x, "the output"), x, 0.3)
+        if any(found) and found != traits.own(module, 0.3):
+            expect(not found.share, found.share)
+            expect(False, found.scale)
+
+    experiment(student, body)
+
+
+@part("module")
+@weight(3)
+def test_module_in_evaluation(student, draws, tensor, dropped, same, attempt):
+    """Dropout hands x on in evaluation."""
+    x = draws.normal(*SHAPE)
+
+    def body(module):
+        layer = module.Dropout(0.3)
+        layer.eval()
+        y = tensor(layer(x), x, "the output")
+        if not same(y, x) and not _is_own_evaluation(module, attempt, x, y, same):
+            expect(not bool((y == 0).any()), "elements are dropped in evaluation")
+            expect(not same(y, x * 0.7), "x is multiplied by 1 − p in evaluation")
+            expect(False, "the output is not x in evaluation")
+
+    experiment(student, body)
+
+
+def _is_own_evaluation(module, attempt, x, y, same):
+    """Whether it does what `dropout_forward` does: the same, or something random."""
+    own, again = (attempt(module.dropout_forward, x, 0.3, False) for _ in range(2))
+    if not (isinstance(own, tuple | list) and isinstance(again, tuple | list) and own and again):
+        return False
+    if same(own[0], x):
+        return False
+    drops = isinstance(own[0], torch.Tensor) and bool((own[0] == 0).any()) and bool((y == 0).any())
+    return same(y, own[0]) or drops
+
+
+@part("module")
+@weight(1.5)
+def test_modes(student, draws, tensor):
+    """Dropout starts in training, and takes it up again after an evaluation."""
+    x = draws.normal(*SHAPE)
+
+    def body(module):
+        layer = module.Dropout(0.5)
+        expect(bool((tensor(layer(x), x, "the output") == 0).any()), "a new module drops nothing")
+        layer.eval()
+        layer(x)
+        layer.train()
+        expect(bool((tensor(layer(x), x, "the output") == 0).any()), "nothing is dropped after eval() and train()")
+
+    experiment(student, body)
+
+
+@part("module")
+@weight(1.5)
+def test_module_draws_anew(student, draws, tensor):
+    """Dropout draws a new mask at each call, also for a batch of another size."""
+    x, other = draws.normal(*SHAPE), draws.normal(4, *SHAPE[1:])
+
+    def body(module):
+        layer = module.Dropout(0.5)
+        kept = [tensor(layer(x), x, "the output") != 0 for _ in range(3)]
+        expect(not torch.equal(kept[0], kept[1]) or not torch.equal(kept[0], kept[2]), "every call has the same mask")
+        tensor(layer(other), other, "the output")
+
+    experiment(student, body)
+
+
+@part("module")
+@weight(1)
+def test_p_by_default(student, draws, tensor, traits):
+    """Dropout has a p of 0.5 where none is given."""
+    x = draws.normal(50, 10, 4, 2)
+
+    def body(module):
+        found = traits(tensor(module.Dropout()(x), x, "the output"), x, 0.5)
+        if any(found) and found != traits.own(module, 0.5):
+            expect(not found.share, found.share)
+            expect(False, found.scale)
+
+    experiment(student, body)
+
+
+@part("module")
+@weight(0.5)
+def test_p_is_kept(student):
+    """Dropout keeps its p as an attribute."""
+    p = student.Dropout(0.25).p
+    expect(isinstance(p, int | float) and p == 0.25, "`p` is not what the module was made with")
+
+
+@part("module")
+@weight(1)
+@visibility("after_due_date")
+def test_module_refuses(student):
+    """Dropout refuses a p outside of [0, 1] with ValueError when it is made, and takes 0 and 1."""
+    for p in (0.0, 1.0):
+        student.Dropout(p)
+    for p in IMPOSSIBLE:
+        raises(student.Dropout, "ValueError", p)
+
+
+@part("module")
+@weight(0.5)
+@visibility("after_due_date")
+def test_state(student, draws):
+    """Dropout has no parameters and no buffers."""
+    layer = student.Dropout(0.5)
+    layer(draws.normal(*SHAPE))
+    state = layer.state_dict()
+    expect(isinstance(state, dict) and not state, "`state_dict()` is not empty")

@@ -1,0 +1,171 @@
+"""Part `ensemble`."""
+
+import math
+
+import pytest
+import torch
+from gradescope_utils.autograder_utils.decorators import visibility, weight
+
+from grader.suite import agree, expect, experiment, part
+
+UNITS = 50
+
+
+@pytest.fixture
+def network(draws):
+    """network(4, 3, 2): the layers of a network with 4 inputs, 3 hidden units and 2 outputs."""
+
+    def draw(*sizes, dtype=torch.float64):
+        return [
+            (draws.normal(*pair, dtype=dtype), draws.normal(pair[1], dtype=dtype))
+            for pair in zip(sizes, sizes[1:], strict=False)
+        ]
+
+    return draw
+
+
+@pytest.fixture
+def open_network(draws):
+    """h > 0, and open_network(k), a network of k hidden layers that hand x = h on: its output shows their masks."""
+
+    def make(hidden):
+        eye, zero = torch.eye(UNITS, dtype=torch.float64), torch.zeros(UNITS, dtype=torch.float64)
+        return draws.remember(lambda: draws.normal(20, UNITS).abs() + 0.5), [(eye, zero)] * (hidden + 1)
+
+    return make
+
+
+@part("ensemble")
+@weight(2)
+def test_predict(student, reference, draws, network):
+    """predict runs the whole network."""
+    agree(student.predict, reference.predict, draws.normal(5, 4), network(4, 6, 3, 2))
+
+
+@part("ensemble")
+@weight(0.5)
+def test_predict_with_one_layer(student, reference, draws, network):
+    """predict of a network without hidden layers is linear."""
+    agree(student.predict, reference.predict, draws.normal(5, 4), network(4, 2))
+
+
+@part("ensemble")
+@weight(0.5)
+def test_predict_in_float32(student, reference, draws, network):
+    """predict works in float32."""
+    f32 = {"dtype": torch.float32}
+    agree(student.predict, reference.predict, draws.normal(5, 4, **f32), network(4, 3, 3, **f32))
+
+
+@part("ensemble")
+@weight(3)
+def test_exact_ensemble(student, reference, draws, network):
+    """exact_ensemble averages all thinned networks, by their probabilities."""
+    agree(student.exact_ensemble, reference.exact_ensemble, draws.normal(3, 4), network(4, 3, 2, 2), 0.3)
+
+
+@part("ensemble")
+@weight(1)
+def test_exact_ensemble_of_one_hidden_layer(student, reference, draws, network):
+    """exact_ensemble of one hidden layer is the whole network's output, whatever p is."""
+    agree(student.exact_ensemble, reference.predict, draws.normal(3, 4), network(4, 5, 2), 0.7)
+
+
+@part("ensemble")
+@weight(1)
+@visibility("after_due_date")
+def test_exact_ensemble_at_even_odds(student, reference, draws, network):
+    """exact_ensemble gives all networks the same weight with p = 0.5."""
+    agree(student.exact_ensemble, reference.exact_ensemble, draws.normal(3, 2), network(2, 2, 2, 3), 0.5)
+
+
+@part("ensemble")
+@weight(2)
+def test_one_sample(student, open_network, tensor, traits, scale):
+    """sampled_ensemble drops hidden units and scales what it keeps."""
+    h, layers = open_network(1)
+
+    def body(module):
+        found = traits(tensor(module.sampled_ensemble(h, layers, 0.3, 1), h, "the result"), h, 0.3)
+        own = traits.own(module, 0.3)
+        if any(found) and found != own:
+            expect(not found.scale, found.scale)
+            expect(False, found.share)
+
+    experiment(student, body)
+
+
+@part("ensemble")
+@weight(1)
+def test_samples_differ(student, open_network, tensor):
+    """sampled_ensemble draws new masks for every sample and for every row of x."""
+    h, layers = open_network(1)
+
+    def body(module):
+        y = tensor(module.sampled_ensemble(h, layers, 0.5, 2), h, "the result") / h
+        levels = (y / (y.max() or 1) * 2).round()  # in how many samples of the two a unit was kept
+        expect(bool((levels != levels[0]).any()), "all rows of x have the same masks")
+        expect(bool((levels == 1).any()), "all samples have the same masks")
+
+    experiment(student, body)
+
+
+@part("ensemble")
+@weight(1)
+def test_layers_differ(student, open_network, tensor, traits, is_likely):
+    """sampled_ensemble draws a mask for each layer, and averages the outputs."""
+    h, layers = open_network(2)
+
+    def body(module):
+        kept = tensor(module.sampled_ensemble(h, layers, 0.5, 1), h, "the result") != 0
+        own = traits.own(module, 0.5)
+        is_right = is_likely(int(kept.sum()), kept.numel(), 0.25)
+        expect(
+            is_right or (own is not None and bool(own.share)), "the masks of the two hidden layers are not independent"
+        )
+        y = tensor(module.sampled_ensemble(h, layers, 0.5, 2), h, "the result") / h
+        quarters = (y / (y.max() or 1) * 4).round()  # of two samples, each 0 or 1: the mean is 0, 2/4 or 4/4
+        expect(not bool((quarters == 1).any()), "the masks are averaged; the outputs are to be")
+
+    experiment(student, body)
+
+
+@part("ensemble")
+@weight(1)
+def test_nothing_to_drop(student, reference, draws, network, tensor, attempt, same):
+    """sampled_ensemble is the whole network's output with p = 0."""
+    x, layers = draws.normal(5, 4), network(4, 6, 3, 2)
+    whole = reference.predict(x, layers)
+
+    def body(module):
+        y = tensor(module.sampled_ensemble(x, layers, 0.0, 3), whole, "the result")
+        if not same(y, whole):
+            own = attempt(module.dropout_forward, x, 0.0, True)
+            is_fine = isinstance(own, tuple | list) and len(own) == 2 and same(own[0], x)
+            expect(not same(y, whole * 3), "the outputs are added up; their mean is asked for")
+            expect(not same(y, whole.relu()), "the output is not that of the network, but its ReLU")
+            expect(not is_fine, "the output is not that of the network")
+
+    experiment(student, body)
+
+
+@part("ensemble")
+@weight(1)
+@visibility("after_due_date")
+def test_many_samples(student, reference, draws, network, tensor, traits):
+    """sampled_ensemble comes close to the mean over all networks with many samples."""
+    x = draws.normal(3, 4)
+    (w, b), (v, c) = network(4, 16, 3)
+    layers, samples = [(w, b), (v.abs(), c)], 200
+    whole = reference.predict(x, layers)
+    # Hoeffding: each sample's output is a sum of independent numbers from {0, h v / (1 − p)}.
+    reach = ((x @ w + b).relu()[:, :, None] * v.abs()).square().sum(1).sqrt() / 0.7
+    allowed = reach * math.sqrt(math.log(2e11) / (2 * samples)) + 1e-9
+
+    def body(module):
+        y = tensor(module.sampled_ensemble(x, layers, 0.3, samples), whole, "the result")
+        own = traits.own(module, 0.3)
+        if own is None or not any(own):
+            expect(bool(((y - whole).abs() <= allowed).all()), "the mean of many samples is off")
+
+    experiment(student, body)

@@ -61,12 +61,14 @@ def exact_ensemble(x, layers, p):
     for number in range(2 ** sum(sizes)):
         bits = np.array([number >> k & 1 for k in range(sum(sizes))])
         weight = np.prod(np.where(bits == 1, 1 - p, p)) if len(bits) else 1.0
-        y = y + weight * run(x, layers, lambda i, h: h * bits[ends[i] : ends[i + 1]] / (1 - p))
+        y = y + weight * run(x, layers, lambda i, h, bits=bits: h * bits[ends[i] : ends[i + 1]] / (1 - p))
     return y
 
 
 def sampled_ensemble(x, layers, p, n_samples):
-    drop = lambda i, h: h * (rng.random(h.shape) >= p) / (1 - p)
+    def drop(i, h):
+        return h * (rng.random(h.shape) >= p) / (1 - p)
+
     return torch.stack([run(x, layers, drop) for _ in range(n_samples)]).mean(0)
 
 

@@ -1,5 +1,7 @@
 """Python's own random numbers, one at a time, and loops wherever there is something to loop over."""
 
+# ruff: noqa: S311
+
 import math
 import random
 

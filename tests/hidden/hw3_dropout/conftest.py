@@ -11,7 +11,7 @@ them does not do as it should, it may instead do as these do, as long as they do
 from __future__ import annotations
 
 import math
-from functools import lru_cache
+from functools import cache
 from typing import Any, NamedTuple
 
 import pytest
@@ -36,7 +36,7 @@ def _divergence(a: float, b: float) -> float:
     return sum(x * math.log(x / y) for x, y in ((a, b), (1 - a, 1 - b)) if x > 0)
 
 
-@lru_cache(maxsize=None)
+@cache
 def _bounds(n: int, probability: float) -> tuple[int, int]:
     """The smallest and the largest of the likely numbers of heads: P(K ≤ k) ≤ exp(−n · divergence(k/n, p)), and so on."""
     enough = math.log(1 / FAILING)

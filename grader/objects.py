@@ -81,10 +81,17 @@ class Standin:
         return _stood_in(self._read(name))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return _stood_in(self._reply(args, kwargs).value)
+
+    def inputs_changed(self, *args: Any, **kwargs: Any) -> tuple[str, ...]:
+        """The names of the arguments that it changes in place."""
+        return self._reply(args, kwargs).changed
+
+    def _reply(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Reply:
         reply = reply_of(self._itself, args, kwargs)
         if reply.error is not None:
             raise reply.error
-        return _stood_in(reply.value)
+        return reply
 
 
 def tried(model: Model, experiment: Callable[[Any], None]) -> Reply:

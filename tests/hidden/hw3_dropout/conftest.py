@@ -31,6 +31,13 @@ class Traits(NamedTuple):
     share: str
 
 
+class Own(NamedTuple):
+    """What the student's own `dropout_forward` does."""
+
+    traits: Traits
+    is_odd: bool  # whether it drops another share than p, or not each element by itself, or always the same ones
+
+
 def _divergence(a: float, b: float) -> float:
     """Kullback and Leibler's, of coins that fall on heads with the probabilities a and b."""
     return sum(x * math.log(x / y) for x, y in ((a, b), (1 - a, 1 - b)) if x > 0)
@@ -98,14 +105,14 @@ def _scale(y: Tensor, x: Tensor, p: float) -> str:
         return "the kept elements are not x, all multiplied by the same number"
     known = {
         "": 1 / (1 - p),
-        "the kept elements are those of x; they are to be divided by 1 − p": 1,
-        "the kept elements are multiplied by 1 − p; they are to be divided by it": 1 - p,
-        "the kept elements are divided by p; they are to be divided by 1 − p": 1 / p,
-        "the kept elements are multiplied by p; they are to be divided by 1 − p": p,
-        "the kept elements are divided by (1 − p)²; they are to be divided by 1 − p": (1 - p) ** -2,
-        "the kept elements are divided by the root of 1 − p; they are to be divided by 1 − p": (1 - p) ** -0.5,
+        "the kept elements are not divided by 1 − p but left as they are": 1,
+        "the kept elements are not divided by 1 − p but multiplied by it": 1 - p,
+        "the kept elements are not divided by 1 − p but by p": 1 / p,
+        "the kept elements are not divided by 1 − p but multiplied by p": p,
+        "the kept elements are not divided by 1 − p but by (1 − p)²": (1 - p) ** -2,
+        "the kept elements are not divided by 1 − p but by its root": (1 - p) ** -0.5,
     }
-    other = "the kept elements are not divided by 1 − p, but multiplied by some other number"
+    other = "the kept elements are not divided by 1 − p but multiplied by some other number"
     return next((name for name, value in known.items() if abs(factor - value) <= 1e-5 * value), other)
 
 
@@ -119,36 +126,68 @@ def _share(kept: Tensor, p: float) -> str:
     return f"about {about}% of the elements are dropped with p = {p}"
 
 
-@pytest.fixture
-def scale():
-    """scale(y, x, p): how the kept elements are scaled; "" for rightly."""
-    return _scale
+def _traits(y: Tensor, x: Tensor, p: float) -> Traits:
+    return Traits(_scale(y, x, p), _share(y != 0, p))
 
 
 @pytest.fixture
-def share():
-    """share(kept, p): which share is dropped; "" for the right one."""
-    return _share
+def traits():
+    """traits(y, x, p) of dropout in training."""
+    return _traits
 
 
 @pytest.fixture
-def traits(common_draws):
-    """traits(y, x, p) of dropout in training, and traits.own(module, p) of the student's own function."""
+def own():
+    """own(module, x, p): what `dropout_forward` makes of x; None where it fails or never drops anything."""
 
-    def read(y: Tensor, x: Tensor, p: float) -> Traits:
-        return Traits(_scale(y, x, p), _share(y != 0, p))
-
-    def own(module: Any, p: float) -> Traits | None:
-        """Those of `dropout_forward`; None where it fails or does nothing."""
-        x = common_draws.normal(40, 25, 10, 10, dtype=torch.float32)[:4].clone()
-        answer = _attempt(module.dropout_forward, x, p, True)
-        y = answer[0] if isinstance(answer, tuple | list) and answer else None
-        if not isinstance(y, Tensor) or y.shape != x.shape or not bool(torch.isfinite(y).all()):
+    def read(module: Any, x: Tensor, p: float) -> Own | None:
+        y, again, evaluated = (_y(module, x, p, training) for training in (True, True, False))
+        if y is None or again is None or not any(one is not None and _is_thinned(one) for one in (y, evaluated)):
             return None
-        found = read(y, x, p)
-        return found if bool((y == 0).any()) and bool((y != 0).any()) else None
+        found, kept = _traits(y, x, p), (y != 0).flatten(1)
+        is_odd = torch.equal(kept, (again != 0).flatten(1)) or bool((kept == kept[:1]).all())
+        is_odd = is_odd or bool((kept == kept[:, :1]).all()) or bool(found.share)
+        return Own(found, is_odd)
 
-    read.own = own
+    return read
+
+
+def _y(module: Any, x: Tensor, p: float, training: bool) -> Tensor | None:
+    answer = _attempt(module.dropout_forward, x, p, training)
+    y = answer[0] if isinstance(answer, tuple | list) and answer else None
+    return y if isinstance(y, Tensor) and y.shape == x.shape and y.dtype == x.dtype else None
+
+
+def _is_thinned(y: Tensor) -> bool:
+    return bool((y == 0).any()) and bool((y != 0).any())
+
+
+@pytest.fixture
+def is_thinned():
+    """is_thinned(y): whether some elements are 0, and others are not."""
+    return _is_thinned
+
+
+def _alike(kept: Tensor) -> list[str]:
+    """The axes along which a mask repeats itself."""
+    names = []
+    for axis, name in enumerate(("images", "channels", "rows of pixels", "columns of pixels")):
+        half = kept.shape[axis] // 2
+        if torch.equal(kept.narrow(axis, 0, half), kept.narrow(axis, half, half)):
+            names.append(name)
+    return names
+
+
+@pytest.fixture
+def repetition():
+    """repetition(kept): the sentence for a mask that repeats itself; "" for one that does not."""
+
+    def read(kept: Tensor) -> str:
+        if not bool(kept.any()) or bool(kept.all()):
+            return "no element is dropped" if bool(kept.any()) else "every element is dropped"
+        names = _alike(kept)
+        return f"the masks of different {' and of different '.join(names)} are equal" if names else ""
+
     return read
 
 

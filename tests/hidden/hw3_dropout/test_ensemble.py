@@ -24,11 +24,12 @@ def network(draws):
 
 @pytest.fixture
 def open_network(draws):
-    """h > 0, and open_network(k), a network of k hidden layers that hand x = h on: its output shows their masks."""
+    """open_network(k): x, h and a network of k hidden layers that hand h = x + b > 0 on: its output shows their masks."""
 
     def make(hidden):
         eye, zero = torch.eye(UNITS, dtype=torch.float64), torch.zeros(UNITS, dtype=torch.float64)
-        return draws.remember(lambda: draws.normal(20, UNITS).abs() + 0.5), [(eye, zero)] * (hidden + 1)
+        x, b = draws.remember(lambda: (draws.normal(20, UNITS).abs() + 0.5, draws.normal(UNITS).abs() + 0.5))
+        return x, x + b, [(eye, b)] + [(eye, zero)] * hidden
 
     return make
 
@@ -79,49 +80,54 @@ def test_exact_ensemble_at_even_odds(student, reference, draws, network):
 
 @part("ensemble")
 @weight(2)
-def test_one_sample(student, open_network, tensor, traits, scale):
+def test_one_sample(student, open_network, tensor, traits, own):
     """sampled_ensemble drops hidden units and scales what it keeps."""
-    h, layers = open_network(1)
+    x, h, layers = open_network(1)
 
     def body(module):
-        found = traits(tensor(module.sampled_ensemble(h, layers, 0.3, 1), h, "the result"), h, 0.3)
-        own = traits.own(module, 0.3)
-        if any(found) and found != own:
-            expect(not found.scale, found.scale)
-            expect(False, found.share)
+        found = traits(tensor(module.sampled_ensemble(x, layers, 0.3, 1), h, "the result"), h, 0.3)
+        if any(found):
+            usual = own(module, h, 0.3)
+            scale = "" if usual and usual.traits.scale == found.scale else found.scale
+            share = "" if usual and usual.is_odd else found.share
+            expect(not scale and not share, "; ".join(filter(None, (scale, share))))
 
     experiment(student, body)
 
 
 @part("ensemble")
 @weight(1)
-def test_samples_differ(student, open_network, tensor):
+def test_samples_differ(student, open_network, tensor, own):
     """sampled_ensemble draws new masks for every sample and for every row of x."""
-    h, layers = open_network(1)
+    x, h, layers = open_network(1)
 
     def body(module):
-        y = tensor(module.sampled_ensemble(h, layers, 0.5, 2), h, "the result") / h
+        y = tensor(module.sampled_ensemble(x, layers, 0.5, 2), h, "the result") / h
         levels = (y / (y.max() or 1) * 2).round()  # in how many samples of the two a unit was kept
-        expect(bool((levels != levels[0]).any()), "all rows of x have the same masks")
-        expect(bool((levels == 1).any()), "all samples have the same masks")
+        if not bool((levels != levels[0]).any()) or not bool((levels == 1).any()):
+            usual = own(module, h, 0.5)
+            is_excused = usual is not None and usual.is_odd
+            expect(is_excused or not bool((levels == 2).all()), "no unit is dropped")
+            expect(is_excused or bool((levels != levels[0]).any()), "all rows of x have the same masks")
+            expect(is_excused, "all samples have the same masks")
 
     experiment(student, body)
 
 
 @part("ensemble")
 @weight(1)
-def test_layers_differ(student, open_network, tensor, traits, is_likely):
+def test_layers_differ(student, open_network, tensor, own, is_likely):
     """sampled_ensemble draws a mask for each layer, and averages the outputs."""
-    h, layers = open_network(2)
+    x, h, layers = open_network(2)
 
     def body(module):
-        kept = tensor(module.sampled_ensemble(h, layers, 0.5, 1), h, "the result") != 0
-        own = traits.own(module, 0.5)
-        is_right = is_likely(int(kept.sum()), kept.numel(), 0.25)
-        expect(
-            is_right or (own is not None and bool(own.share)), "the masks of the two hidden layers are not independent"
-        )
-        y = tensor(module.sampled_ensemble(h, layers, 0.5, 2), h, "the result") / h
+        kept = tensor(module.sampled_ensemble(x, layers, 0.5, 1), h, "the result") != 0
+        if not is_likely(int(kept.sum()), kept.numel(), 0.25):
+            usual = own(module, h, 0.5)
+            about = round(10 * float(kept.double().mean())) * 10
+            message = f"about {about}% of the paths through two hidden layers are kept, not a quarter of them"
+            expect(usual is not None and usual.is_odd, message)
+        y = tensor(module.sampled_ensemble(x, layers, 0.5, 2), h, "the result") / h
         quarters = (y / (y.max() or 1) * 4).round()  # of two samples, each 0 or 1: the mean is 0, 2/4 or 4/4
         expect(not bool((quarters == 1).any()), "the masks are averaged; the outputs are to be")
 
@@ -150,7 +156,7 @@ def test_nothing_to_drop(student, reference, draws, network, tensor, attempt, sa
 @part("ensemble")
 @weight(1)
 @visibility("after_due_date")
-def test_many_samples(student, reference, draws, network, tensor, traits):
+def test_many_samples(student, reference, draws, network, tensor, own):
     """sampled_ensemble comes close to the mean over all networks with many samples."""
     x = draws.normal(3, 4)
     (w, b), (v, c) = network(4, 16, 3)
@@ -162,8 +168,8 @@ def test_many_samples(student, reference, draws, network, tensor, traits):
 
     def body(module):
         y = tensor(module.sampled_ensemble(x, layers, 0.3, samples), whole, "the result")
-        own = traits.own(module, 0.3)
-        if own is None or not any(own):
-            expect(bool(((y - whole).abs() <= allowed).all()), "the mean of many samples is off")
+        if not bool(((y - whole).abs() <= allowed).all()):
+            usual = own(module, 1 + x.abs().repeat(20, 10), 0.3)
+            expect(usual is not None and (usual.is_odd or any(usual.traits)), "the mean of many samples is off")
 
     experiment(student, body)

@@ -34,7 +34,7 @@ class Traits(NamedTuple):
 class Own(NamedTuple):
     """What the student's own `dropout_forward` does."""
 
-    traits: Traits
+    scales: tuple[str, str]  # of two calls, as in `Traits`
     is_odd: bool  # whether it drops another share than p, or not each element by itself, or always the same ones
 
 
@@ -147,7 +147,7 @@ def own():
         found, kept = _traits(y, x, p), (y != 0).flatten(1)
         is_odd = torch.equal(kept, (again != 0).flatten(1)) or bool((kept == kept[:1]).all())
         is_odd = is_odd or bool((kept == kept[:, :1]).all()) or bool(found.share)
-        return Own(found, is_odd)
+        return Own((found.scale, _scale(again, x, p)), is_odd)
 
     return read
 

@@ -4,10 +4,11 @@ import pytest
 import torch
 from gradescope_utils.autograder_utils.decorators import visibility, weight
 
+from grader.compare import Disagreement
 from grader.suite import agree, expect, experiment, leaves_inputs_alone, part, raises
 
 OUTPUTS = ("y", "mask")
-SHAPE = (6, 5, 4, 3)
+SHAPE = (7, 3, 11, 3)  # 693 elements: no share of them is exactly one that is tested
 IMPOSSIBLE = (-0.1, 1.5)
 
 
@@ -170,9 +171,12 @@ def test_impossible_probabilities(student, draws):
     x = draws.normal(3, 2)
 
     def body(module):
-        for training in (True, False):
-            for p in IMPOSSIBLE:
-                raises(module.dropout_forward, "ValueError", x, p, training)
+        for p in IMPOSSIBLE:
+            raises(module.dropout_forward, "ValueError", x, p, True)
+            try:
+                raises(module.dropout_forward, "ValueError", x, p, False)
+            except Disagreement:
+                expect(False, "no ValueError is raised in evaluation")
 
     experiment(student, body)
 
@@ -273,7 +277,7 @@ def test_backward_leaves_inputs(student, backward_inputs):
 @weight(3)
 def test_module_in_training(student, draws, tensor, judge_training):
     """Dropout drops and scales in training, as its p says."""
-    x = draws.normal(50, 10, 4, 2)
+    x = draws.normal(51, 11, 3, 3)
 
     def body(module):
         layer = module.Dropout(0.3)
@@ -291,7 +295,7 @@ def judge_training(tensor, traits, own):
         if not any(found):
             return
         usual = own(module, x, p)
-        scale = "" if usual and usual.traits.scale == found.scale else found.scale
+        scale = "" if usual and found.scale in usual.scales else found.scale
         share = "" if usual and usual.is_odd else found.share
         layer.eval()
         elsewhere = bool((tensor(layer(x), x, "the output") == 0).any()) and not bool((y == 0).any())
@@ -380,7 +384,7 @@ def test_module_draws_anew(student, draws, tensor, own):
 @weight(1)
 def test_p_by_default(student, draws, tensor, judge_training):
     """Dropout has a p of 0.5 where none is given."""
-    x = draws.normal(50, 10, 4, 2)
+    x = draws.normal(51, 11, 3, 3)
 
     def body(module):
         layer = module.Dropout()

@@ -318,6 +318,7 @@ def test_strength(student, casts):
         added = casts(module)
         expect(bool((added.abs() <= 0.4 + 1e-9).all()), "numbers beyond ± strength are added")
         # All of 3,000 numbers miss a quarter of the range with a probability below 0.75^3000.
+        expect(bool(((added - added[0]).abs() > 1e-9).any()), "all images get the same numbers")
         expect(bool((added < 0).any()), "no negative number is ever added")
         expect(bool((added > 0).any()), "no positive number is ever added")
         expect(bool((added < -0.2).any() and (added > 0.2).any()), "no number beyond ± strength / 2 is ever added")
@@ -349,7 +350,7 @@ def test_uniform_casts(student, casts, in_quarters):
     def body(module):
         added = casts(module)
         # With equal numbers in an image or in all of them there would be fewer draws than numbers.
-        is_own = bool((added[:, 0] != added[:, 1]).any()) and bool((added[0] != added[1]).any())
+        is_own = all(bool(((added - one).abs() > 1e-9).any()) for one in (added[:, :1], added[:1]))
         is_one = bool(((added.abs() - 0.4).abs() < 1e-9).all())
         expect(not is_one, "either −strength or strength is added, and nothing between them")
         expect(not is_own or in_quarters(added.flatten(), 0.4), "the numbers are not spread evenly")
@@ -482,6 +483,7 @@ def test_range_of_angles(student, drawn_angles):
         expect(bool(((angles - angles[0]).abs() > 0.1).any()), "all images are turned by the same angle")
         beyond = float((angles.abs() > 42).double().mean())
         expect(beyond < 0.6, "most images are turned by more than max_degrees")
+        expect(beyond < 0.22, "many images are turned by more than max_degrees")
         expect(beyond == 0, "some images are turned by more than max_degrees")
         # 120 angles miss one of two quarters of the range with a probability below 2 · 0.75^120 = 3e-15.
         expect(bool((angles < 0).any()) and bool((angles > 0).any()), "all images are turned to the same side")
@@ -493,13 +495,18 @@ def test_range_of_angles(student, drawn_angles):
 
 @part("rotate")
 @weight(1)
-def test_own_angles(student, drawn_angles):
+def test_own_angles(student, draws, drawn_angles, tensor):
     """random_rotation draws an angle for each image, and anew at each call."""
+    x = draws.remember(lambda: draws.normal(1, 1, 6, 6).repeat(3, 1, 1, 1))
 
     def body(module):
         angles, again = drawn_angles(module, 40.0), drawn_angles(module, 40.0)
         expect(bool((angles.abs() > 0.1).any()), "no image is turned")
-        expect(bool(((angles - angles[0]).abs() > 0.1).any()), "all images are turned by the same angle")
+        if not bool(((angles - angles[0]).abs() > 0.1).any()):
+            told = tensor(module.rotate(x, torch.tensor([10.0, 10.0, 70.0], dtype=x.dtype)), x, "the result of rotate")
+            is_fine = bool(((told[2] - told[1]).abs() > 0.01).any())
+            expect(is_fine, "all images are turned by the same angle, by rotate already")
+            expect(False, "all images are turned by the same angle")
         expect(bool(((angles - again).abs() > 0.1).any()), "every call turns by the same angles")
 
     experiment(student, body)

@@ -41,6 +41,7 @@ _KEYS = (
     "AutocastCPU",
     "AutocastCUDA",
     "BackendSelect",
+    "FuncTorchVmapMode",  # vmap draws for itself
     "CatchAll",
 )
 # TorchScript's ways to name an operator in a text, a file or a graph of one's own, past the dispatcher.

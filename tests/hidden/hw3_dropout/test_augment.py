@@ -20,7 +20,7 @@ OWN = {  # what does each option's work, with its value where it is on
 @pytest.fixture
 def images(draws):
     """Images, none of which is its own mirror image."""
-    return draws.normal(6, 3, 5, 7)
+    return draws.normal(30, 3, 4, 5)
 
 
 def chain(module, images, options):
@@ -44,6 +44,8 @@ def augmented(tensor):
 
     def read(module, augment, images, options):
         y = augment(images)
+        if isinstance(y, torch.Tensor) and (y.shape, y.dtype) == (images.shape, images.dtype):
+            return tensor(y, images, "the result")
         own = chain(module, images, options)
         is_own = own is not None and isinstance(y, torch.Tensor) and (y.shape, y.dtype) == (own.shape, own.dtype)
         if is_own and (own.shape, own.dtype) != (images.shape, images.dtype):
@@ -121,14 +123,17 @@ def test_option(student, images, augmented, option):
         y = augmented(module, module.Augment(**options), images, options)
         if y is None:
             return
+        if option == "flip" and is_close(y, images.flip(3)):
+            return
         own = chain(module, images, options)
+        if option == "flip" and own is not None and not is_close(own, images.flip(3)):
+            return
         if is_close(y, images):
             is_own = own is not None and is_close(own, images)
             is_nothing = is_close(module.Augment(**ALL)(images), images)
             expect(is_own or not is_nothing, "nothing is changed in training")
             expect(is_own, f"{option} alone changes nothing")
-        elif option == "flip" and not is_close(y, images.flip(3)):
-            expect(own is not None and not is_close(own, images.flip(3)), "flip = 1 does not mirror the images")
+        expect(option != "flip", "flip = 1 does not mirror the images")
 
     experiment(student, body)
 

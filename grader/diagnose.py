@@ -45,7 +45,7 @@ class Diagnostician:
         certain: dict[str, set[str]] = {}  # by part: the families that alone explain one of its checks
         for check, (part, calls) in failures.items():
             if calls:
-                candidates[check] = self._candidates(part, calls, certain.setdefault(part, set()))
+                candidates[check] = self._candidates(check, part, calls, certain.setdefault(part, set()))
                 families = {mistake.family for mistake in candidates[check]}
                 certain[part] |= families if len(families) == 1 else set()
         _doubt_exceptions(candidates, failures)
@@ -65,12 +65,12 @@ class Diagnostician:
                 found[check] = Diagnosis(mistake.family, mistake.sentence)
         return found
 
-    def _candidates(self, part: str, calls: Sequence[RecordedCall], certain: set[str]) -> list[Mistake]:
+    def _candidates(self, check: str, part: str, calls: Sequence[RecordedCall], certain: set[str]) -> list[Mistake]:
         """The mistakes that give these answers; of those in `certain`, if one of them does: it is likelier than two.
 
         Where an exception is among the answers, all are looked at, for exceptions say little.
         """
-        keyed = _Keyed(calls, self._reference)
+        keyed = _Keyed(check, calls, self._reference)
         if keyed.have_replies_of(self._reference):
             return []
         models = [(mistake, model) for mistake, model in self._mistakes if part in mistake.parts]
@@ -84,7 +84,8 @@ class Diagnostician:
 class _Keyed:
     """Calls with the keys by which models remember them, worked out when they are first needed."""
 
-    def __init__(self, calls: Sequence[RecordedCall], reference: Model) -> None:
+    def __init__(self, check: str, calls: Sequence[RecordedCall], reference: Model) -> None:
+        self._check = check
         self._calls = [call for call in calls if not call.within]
         self._keys: list[Any] = []
         self._reference = reference
@@ -97,11 +98,16 @@ class _Keyed:
             return all(_is_reply(call, replay.reply(call)) for call in self._calls)
         for place, call in enumerate(self._calls):
             if place == len(self._keys):
-                is_call = call.experiment is None
-                self._keys.append(self._reference.key(call.function, call.args, call.kwargs) if is_call else None)
+                self._keys.append(self._key(place))
             if not _same_reply(call, self._keys[place], model):
                 return False
         return True
+
+    def _key(self, place: int) -> Any:
+        call = self._calls[place]
+        if call.experiment is not None:  # it depends on the run's draws alone, which are the same for all submissions
+            return ("experiment", self._check, place)
+        return self._reference.key(call.function, call.args, call.kwargs)
 
 
 def _doubt_exceptions(
@@ -122,7 +128,9 @@ def _model(homework: Homework, mistake: Mistake, drawn: Memory | None) -> Model:
 def _same_reply(call: RecordedCall, key: Any, model: Model) -> bool:
     """Whether the model does to this call what the student's code did."""
     if call.experiment is not None:
-        return _is_reply(call, tried(model, call.experiment))
+        if key not in model._memory:
+            model._memory[key] = tried(model, call.experiment)
+        return _is_reply(call, model._memory[key])
     return _is_reply(call, model._reply(call.function, call.args, call.kwargs, key))
 
 

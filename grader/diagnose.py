@@ -4,6 +4,9 @@ A mistake explains a check if it gives the student's answer to every call, where
 mistakes that do so are all of one family, the student reads that family's sentence; if several families do, the other
 failed checks of the same part decide, and if they cannot, nothing is said.
 
+Answers that depend on random numbers never come twice. Where a check tried them out in an experiment, that is repeated
+on the mistakes as a whole, and has to fail with the same message.
+
 Exceptions are compared by their type alone, and torch raises RuntimeError for everything. So a mistake explains an
 exception only if it explains every check of the part that one ended.
 """
@@ -22,7 +25,7 @@ from grader.draws import Memory
 from grader.guest.codec import Opaque
 from grader.homework import Homework, Mistake
 from grader.judge import Model, Reply, reference_of
-from grader.objects import Replay, holds_object
+from grader.objects import Replay, holds_object, tried
 from grader.outcome import Diagnosis
 
 SLACK = 100  # an equal formula may round differently: times the tolerance of a correct answer …
@@ -42,7 +45,7 @@ class Diagnostician:
         certain: dict[str, set[str]] = {}  # by part: the families that alone explain one of its checks
         for check, (part, calls) in failures.items():
             if calls:
-                candidates[check] = self._candidates(part, calls, certain.setdefault(part, set()))
+                candidates[check] = self._candidates(check, part, calls, certain.setdefault(part, set()))
                 families = {mistake.family for mistake in candidates[check]}
                 certain[part] |= families if len(families) == 1 else set()
         _doubt_exceptions(candidates, failures)
@@ -62,12 +65,12 @@ class Diagnostician:
                 found[check] = Diagnosis(mistake.family, mistake.sentence)
         return found
 
-    def _candidates(self, part: str, calls: Sequence[RecordedCall], certain: set[str]) -> list[Mistake]:
+    def _candidates(self, check: str, part: str, calls: Sequence[RecordedCall], certain: set[str]) -> list[Mistake]:
         """The mistakes that give these answers; of those in `certain`, if one of them does: it is likelier than two.
 
         Where an exception is among the answers, all are looked at, for exceptions say little.
         """
-        keyed = _Keyed(calls, self._reference)
+        keyed = _Keyed(check, calls, self._reference)
         if keyed.have_replies_of(self._reference):
             return []
         models = [(mistake, model) for mistake, model in self._mistakes if part in mistake.parts]
@@ -81,11 +84,12 @@ class Diagnostician:
 class _Keyed:
     """Calls with the keys by which models remember them, worked out when they are first needed."""
 
-    def __init__(self, calls: Sequence[RecordedCall], reference: Model) -> None:
-        self._calls = calls
+    def __init__(self, check: str, calls: Sequence[RecordedCall], reference: Model) -> None:
+        self._check = check
+        self._calls = [call for call in calls if not call.within]
         self._keys: list[Any] = []
         self._reference = reference
-        self._hold_objects = any(map(holds_object, calls))
+        self._hold_objects = any(map(holds_object, self._calls))
 
     def have_replies_of(self, model: Model) -> bool:
         """Whether the model does to all of these calls what the student's code did."""
@@ -94,10 +98,16 @@ class _Keyed:
             return all(_is_reply(call, replay.reply(call)) for call in self._calls)
         for place, call in enumerate(self._calls):
             if place == len(self._keys):
-                self._keys.append(self._reference.key(call.function, call.args, call.kwargs))
+                self._keys.append(self._key(place))
             if not _same_reply(call, self._keys[place], model):
                 return False
         return True
+
+    def _key(self, place: int) -> Any:
+        call = self._calls[place]
+        if call.experiment is not None:  # it depends on the run's draws alone, which are the same for all submissions
+            return ("experiment", self._check, place)
+        return self._reference.key(call.function, call.args, call.kwargs)
 
 
 def _doubt_exceptions(
@@ -118,6 +128,10 @@ def _model(homework: Homework, mistake: Mistake, drawn: Memory | None) -> Model:
 
 def _same_reply(call: RecordedCall, key: Any, model: Model) -> bool:
     """Whether the model does to this call what the student's code did."""
+    if call.experiment is not None:
+        if key not in model._memory:
+            model._memory[key] = tried(model, call.experiment)
+        return _is_reply(call, model._memory[key])
     return _is_reply(call, model._reply(call.function, call.args, call.kwargs, key))
 
 

@@ -7,11 +7,16 @@ makes its own and remembers nothing.
 
 from __future__ import annotations
 
+import random
 from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
+import numpy as np
+import torch
+
 from grader.bridge.student import Handle, RecordedCall
+from grader.compare import Disagreement
 from grader.guest import codec
 from grader.guest.server import OPERATORS
 from grader.judge import Model, Reply, reply_of
@@ -29,6 +34,8 @@ class Replay:
 
         The objects are taken for the handles in the student's answer from here on.
         """
+        if call.experiment is not None:
+            return tried(self._model, call.experiment)
         kept: list[Any] = []
         try:
             reply = reply_of(self._function(call), self._own(call.args), self._own(call.kwargs))
@@ -56,6 +63,77 @@ class Replay:
             case dict():
                 return {key: self._own(item) for key, item in value.items()}
         return value
+
+
+class Standin:
+    """A model in the place of `student` while an experiment is repeated, or an object that it made.
+
+    Arguments are copied and answers become plain data, as on the wire; nothing is remembered.
+    """
+
+    def __init__(self, read: Callable[[str], Any], itself: Any = None) -> None:
+        self._read = read
+        self._itself = itself
+
+    def __getattr__(self, name: str) -> Any:
+        if name.startswith("_"):
+            raise AttributeError(name)
+        return _stood_in(self._read(name))
+
+    def __call__(self, *args: Any, **kwargs: Any) -> Any:
+        return _stood_in(self._reply(args, kwargs).value)
+
+    def inputs_changed(self, *args: Any, **kwargs: Any) -> tuple[str, ...]:
+        """The names of the arguments that it changes in place."""
+        return self._reply(args, kwargs).changed
+
+    def _reply(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Reply:
+        reply = reply_of(self._itself, args, kwargs)
+        if reply.error is not None:
+            raise reply.error
+        return reply
+
+
+def tried(model: Model, experiment: Callable[[Any], None]) -> Reply:
+    """What becomes of an experiment on a model: the message with which it fails, None where it passes, or an error.
+
+    The random numbers that a model draws are the same each time, and this process's own go on as if nothing had been.
+    """
+    ours = torch.get_rng_state(), np.random.get_state(), random.getstate()  # noqa: NPY002 - what a mistake may use
+    torch.default_generator.manual_seed(0)
+    np.random.seed(0)  # noqa: NPY002 - as above
+    random.seed(0)
+    try:
+        experiment(Standin(model._function))
+    except Disagreement as wrong:
+        return Reply(wrong.message, None, ())
+    except Exception as error:  # noqa: BLE001 - of the mistake's: it may raise anything
+        return Reply(None, error, ())
+    finally:
+        torch.set_rng_state(ours[0])
+        np.random.set_state(ours[1])  # noqa: NPY002 - as above
+        random.setstate(ours[2])
+    return Reply(None, None, ())
+
+
+def _stood_in(value: Any) -> Any:
+    """An answer as the judge would have received it, with `Standin`s for handles."""
+    kept: list[Any] = []
+    return _with_standins(_received(value, kept), kept)
+
+
+def _with_standins(value: Any, kept: list[Any]) -> Any:
+    match value:
+        case codec.Opaque():
+            itself = kept[value.id]
+            return Standin(partial(getattr, itself), itself)
+        case list():
+            return [_with_standins(item, kept) for item in value]
+        case tuple():
+            return tuple(_with_standins(item, kept) for item in value)
+        case dict():
+            return {key: _with_standins(item, kept) for key, item in value.items()}
+    return value
 
 
 def holds_object(call: RecordedCall) -> bool:

@@ -13,8 +13,8 @@
 
 Fixtures: `student` (the submission behind the bridge), `reference` (its model answer, in this process) and `draws`
 (random inputs from the run's secret seed and the test's own name, see `grader.draws`; `rng` is a torch.Generator). The
-docstring is the sentence that the student reads; `weight` is the check's points. Only `agree` and `expect` judge:
-whatever else a test raises is counted as our fault, never as the student's.
+docstring is the sentence that the student reads; `weight` is the check's points. Only `agree` and `expect` judge, in an
+`experiment` too, where answers are random: whatever else a test raises is counted as our fault, never as the student's.
 """
 
 from __future__ import annotations
@@ -77,6 +77,16 @@ def expect(condition: bool, message: str) -> None:
         raise Disagreement(message)
 
 
+def experiment(student: Any, body: Callable[[Any], None]) -> None:
+    """Judge answers that depend on random numbers: `body(student)` judges them as a check does.
+
+    Such answers never come twice, so the diagnosis does not repeat the calls: it runs `body` on each known mistake, and
+    a mistake explains the check if `body` fails there with the same message. So a message says what is wrong, and holds
+    no number that chance decides; and `body` depends on draws and on the module that it is given, on nothing else.
+    """
+    student._try_out(body)  # noqa: SLF001 - a public name would be a function of the submission's
+
+
 def leaves_inputs_alone(asked: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
     """Pass if the student's function does not change its arguments in place.
 
@@ -94,7 +104,7 @@ def raises(asked: Callable[..., Any], type_name: str, *args: Any, **kwargs: Any)
     try:
         asked(*args, **kwargs)
     except Exception as error:
-        if getattr(error, "kind", None) != type_name:
+        if getattr(error, "kind", type(error).__name__) != type_name:  # in a repeated experiment it is the model's own
             raise
         return
     raise Disagreement(f"no {type_name} is raised where the arguments make no sense")

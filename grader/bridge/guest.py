@@ -50,6 +50,7 @@ class Guest:
         self._pidfd: int | None = None
         self._deadline = float("inf")
         self._said: dict[str, Any] | None = None
+        self._unsent = memoryview(b"")  # what did not fit into the socket's buffer yet
         self.alive = True
         self.lingers = False  # something of it may run on, or be left in files
 
@@ -84,7 +85,8 @@ class Guest:
         request = codec.encode(codec.Load(files, module, seed, self._limits.reply_mb << 20, probes))
         try:
             self._channel.settimeout(self._limits.import_seconds)
-            self._channel.sendall(b"".join([request, *ahead]))
+            self._channel.sendall(request)
+            self._send(*ahead)
         except OSError:
             self.kill()
 
@@ -130,9 +132,7 @@ class Guest:
         now = time.monotonic()
         deadline = min(now + seconds, self._deadline)
         try:
-            self._channel.settimeout(max(deadline - time.monotonic(), 1e-3))
-            with contextlib.suppress(BrokenPipeError, ConnectionResetError):  # what it said before can still be read
-                self._channel.sendall(b"".join([request, *ahead]))
+            self._send(request, *ahead)
             frame = self._answer(deadline, on_line)
         except TimeoutError:
             self.kill()
@@ -179,6 +179,28 @@ class Guest:
             self.kill()
         return self.alive
 
+    def _send(self, *requests: bytes) -> None:
+        """Send as much as the socket's buffer takes; what is left follows while an answer is awaited.
+
+        To wait here until all is sent would be to wait for each other: a fork that answers at length reads nothing.
+        """
+        self._unsent = memoryview(b"".join([self._unsent, *requests]))
+        self._channel.settimeout(0)
+        try:
+            while self._unsent:
+                self._unsent = self._unsent[self._channel.send(self._unsent) :]
+        except BlockingIOError:
+            pass
+        except (BrokenPipeError, ConnectionResetError):  # what it said before can still be read
+            self._unsent = memoryview(b"")
+
+    def _hears_something(self, seconds: float) -> bool:
+        """Send on until there is something to be read; False where it has to be asked again."""
+        readable, writable, _ = select.select([self._channel], [self._channel], [], seconds)
+        if writable:
+            self._send()
+        return bool(readable)
+
     def _receive(self, deadline: float, first: bytes = b"") -> codec.Frame:
         header = first + self._read(codec.HEADER.size - len(first), deadline)
         envelope, tensors = codec.sizes(bytes(header), self._limits.reply_mb << 20)
@@ -192,6 +214,8 @@ class Guest:
             left = deadline - time.monotonic()
             if left <= 0:
                 raise TimeoutError
+            if self._unsent and not self._hears_something(left):
+                continue
             self._channel.settimeout(left)
             got = self._channel.recv_into(view)
             if not got:

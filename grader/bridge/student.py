@@ -10,7 +10,7 @@ from typing import Any, NoReturn
 from grader.bridge.errors import InfraError, StudentError
 from grader.bridge.forecast import VAIN_SECONDS, Forecast, Lookahead
 from grader.bridge.guest import Guest
-from grader.compare import kind
+from grader.compare import Disagreement, kind
 from grader.draws import Memory
 from grader.guest import codec
 from grader.outcome import Measurement, Verdict
@@ -34,6 +34,8 @@ class RecordedCall:
     looked_at: int | None = None  # the entry of the answer that was judged; None for all of it
     target: Handle | None = None  # the object that was asked; None for a function of the module
     operation: str = "call"  # "call", "get", or an operator: then `target` is its left side, or all are in `args`
+    experiment: Callable[[Any], None] | None = None  # no call, but an experiment; `answer` is why it failed
+    within: bool = False  # a call of an experiment, which is repeated as a whole
 
 
 @dataclass(frozen=True)
@@ -227,6 +229,25 @@ class Student:
     def probes(self) -> Probes:
         """Staff's functions of `probes.py`, each of which is given the submission's module first."""
         return Probes(self)
+
+    def _try_out(self, experiment: Callable[[Any], None]) -> None:
+        """Run an experiment, and record it beside its calls, for the diagnosis."""
+        calls = self._attempt.calls
+        begun = len(calls)
+        recorded = RecordedCall("experiment", (), {}, experiment=experiment)
+        try:
+            experiment(self)
+        except Disagreement as wrong:
+            recorded.answer = wrong.message
+            raise
+        except StudentError as error:
+            recorded.error = error
+            raise
+        finally:
+            for call in calls[begun:]:
+                call.within = True
+            if len(calls) > begun:  # an experiment that asks nothing is no check
+                calls.append(recorded)
 
     def _call(
         self,

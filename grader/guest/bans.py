@@ -41,6 +41,8 @@ _KEYS = (
     "AutocastCPU",
     "AutocastCUDA",
     "BackendSelect",
+    "FuncTorchVmapMode",  # vmap and grad have kernels of their own for dropout and a few more
+    "FuncTorchDynamicLayerFrontMode",  # as above
     "CatchAll",
 )
 # TorchScript's ways to name an operator in a text, a file or a graph of one's own, past the dispatcher.

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import random
+
+import numpy as np
 import pytest
 import torch
 
@@ -221,3 +224,97 @@ def test_a_check_that_hands_on_a_handle_fails_and_stops_nothing(tmp_path, zygote
     wrong, after = grade_all(toy, zygote, one, one)
     assert verdicts(wrong) == verdicts(after) == [Verdict.FAILED, Verdict.FAILED, Verdict.PASSED]
     assert [o.diagnosis and o.diagnosis.mistake for o in wrong.outcomes] == ["tripled", None, None]
+
+
+NOISE = """
+import random
+import numpy as np
+import torch
+
+class Noise(torch.nn.Module):
+    def forward(self, x):
+        return x + 1 + torch.rand(())
+
+def noisy(x):
+    return x + 1 + torch.rand(())
+
+def double(x):
+    return 2 * x
+
+def shift(x):
+    return x + 1
+"""
+NOISY_SUITE = """
+from grader.suite import experiment
+
+@part("double")
+@weight(3)
+def test_noise(student, draws):
+    '''noisy adds from 1 to 2.'''
+    x = draws.normal(3)
+
+    def body(student):
+        for y in (student.noisy(x), student.Noise().eval()(x)):
+            expect(isinstance(y, torch.Tensor) and y.shape == x.shape, "no such tensor")
+            added = (y - x).mean()
+            expect(bool(added >= 1), "less than 1 is added")
+            expect(bool(added <= 2), "more than 2 is added")
+
+    experiment(student, body)
+
+@part("double")
+@weight(1)
+def test_double(student):
+    '''double doubles.'''
+    agree(student.double, lambda x: 2 * x, 1)
+
+@part("shift")
+@weight(2)
+def test_shift(student, reference):
+    '''shift adds one.'''
+    agree(student.shift, reference.shift, 2)
+"""
+NOISY = {
+    "too_little": mistake("You added less.", "return x + np.random.rand()", function="noisy"),
+    "too_much": mistake("You added more.", "return x.add_(3 + random.random())", function="noisy"),
+    "fails": mistake("You raise.", "raise KeyError(torch.rand(()))", function="noisy"),
+    "object": '"""Your object."""\nPARTS = ("double",)\n'
+    "class Noise(torch.nn.Module):\n    def forward(self, x):\n        return x.add_(4 + torch.rand(()))\n",
+    "object_fails": '"""Your object fails."""\nPARTS = ("double",)\n'
+    "class Noise(torch.nn.Module):\n    def forward(self, x):\n        raise IndexError\n",
+}
+
+
+@pytest.fixture(scope="module")
+def noisy(tmp_path_factory):
+    folder = tmp_path_factory.mktemp("noisy")
+    return homework(folder, NOISY_SUITE, mistakes=NOISY, reference=NOISE)
+
+
+@pytest.mark.parametrize("name", ["too_little", "fails", "object_fails"])
+def test_experiments_are_repeated_where_answers_never_come_twice(noisy, zygote, name):
+    found = next(mistake for mistake in noisy.mistakes if mistake.name == name)
+    before = torch.get_rng_state(), random.getstate(), np.random.get_state()[1].tolist()  # noqa: NPY002
+    wrong, after = grade_all(noisy, zygote, submission(noisy.wrong_source([found])), submission(NOISE))
+    assert [o.diagnosis and o.diagnosis.mistake for o in wrong.outcomes] == [name, None, None]
+    assert "experiment() → " in wrong.outcomes[0].staff_detail
+    assert verdicts(after) == [Verdict.PASSED] * 3
+    assert torch.equal(before[0], torch.get_rng_state())
+    assert before[1:] == (random.getstate(), np.random.get_state()[1].tolist())  # noqa: NPY002
+
+
+def test_experiments_with_one_message_are_alike(noisy, zygote):
+    sources = [noisy.wrong_source([m]) for m in noisy.mistakes if m.name in ("object", "too_much")]
+    for grading in grade_all(noisy, zygote, *map(submission, sources)):
+        assert grading.outcomes[0].message == "more than 2 is added"
+        assert grading.outcomes[0].diagnosis is None
+        assert "The diagnosis failed" not in grading.outcomes[0].staff_detail
+
+
+def test_an_experiment_that_asks_nothing_is_our_fault(tmp_path, zygote):
+    silent = SUITE.replace(
+        "agree(student.shift, reference.shift, torch.randn(3, generator=rng))",
+        "from grader.suite import experiment; experiment(student, lambda _: expect(False, 'wrong'))",
+    )
+    (grading,) = grade_all(homework(tmp_path, silent), zygote, submission(NOISE))
+    assert verdicts(grading)[2] is Verdict.INFRA

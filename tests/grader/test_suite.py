@@ -8,7 +8,7 @@ import torch
 from grader.bridge import StudentError
 from grader.compare import Disagreement
 from grader.outcome import Verdict
-from grader.suite import agree, expect, leaves_inputs_alone, part, pick, raises
+from grader.suite import agree, expect, experiment, leaves_inputs_alone, part, pick, raises
 
 
 def test_part_marks_the_function():
@@ -82,3 +82,16 @@ def test_raises_wants_the_type_that_was_asked_for():
         raises(raising(""), "ValueError")  # a crash, say
     with pytest.raises(Disagreement, match="no ValueError is raised"):
         raises(lambda: 3, "ValueError")
+
+
+class Recorder:
+    """Stands for `student`: runs what it is given."""
+
+    def _try_out(self, body):
+        body(self)
+
+
+def test_experiment_judges_as_its_body_does():
+    experiment(Recorder(), lambda student: expect(isinstance(student, Recorder), "never shown"))
+    with pytest.raises(Disagreement, match=r"^shown$"):
+        experiment(Recorder(), lambda _: expect(False, "shown"))

@@ -74,6 +74,28 @@ def test_an_answer_given_before_a_crash_counts(fork):
     assert verdict_of(fork) == (Verdict.CRASH, "the submission ended its own process with exit code 1")
 
 
+@pytest.mark.parametrize("size", [1 << 10, 400_128, 1 << 20])
+def test_long_answers_and_long_requests_do_not_wait_for_each_other(fork, size):
+    answer = codec.encode(codec.Answer("a" * 700_000))
+    read = []
+
+    def serve():  # as a fork does: it answers one request before it reads the next
+        for length in (size, *[8126] * 7):
+            left = length
+            while left:
+                left -= len(fork.channel.recv(left))
+            fork.channel.sendall(answer)
+            read.append(length)
+
+    thread = threading.Thread(target=serve, daemon=True)
+    thread.start()
+    fork.guest.ask(bytes(size), 5, ahead=[bytes(8126)] * 7)
+    for _ in range(7):
+        fork.guest.ask(b"", 5)
+    thread.join(5)
+    assert len(read) == 8
+
+
 def test_exception_leaves_the_fork_alive_unless_it_is_spent(fork):
     for spent in (False, True):
         fork.channel.sendall(codec.encode(codec.Raised("error", "ValueError", "no", "toy.py, line 1", spent)))

@@ -1,0 +1,20 @@
+"""Your Augment returns the images as they came: each step returns new images, which have to be taken up."""
+
+from torch import nn
+
+PARTS = ("augment",)
+
+
+class Augment(nn.Module):
+    def __init__(self, flip=0.5, pad=2, max_degrees=10.0, strength=0.1):
+        super().__init__()
+        self.flip, self.pad, self.max_degrees, self.strength = flip, pad, max_degrees, strength
+
+    def forward(self, images):
+        if not self.training:
+            return images
+        random_horizontal_flip(images, self.flip)
+        random_crop(images, self.pad)
+        random_rotation(images, self.max_degrees)
+        color_cast(images, self.strength)
+        return images

@@ -1,0 +1,15 @@
+"""All images of your batch are cropped at the same place. Each has its own."""
+
+import torch
+import torch.nn.functional as F
+
+PARTS = ("crop",)
+
+
+def random_crop(images, pad):
+    _check_size("pad", pad)
+    _, _, height, width = images.shape
+    padded = F.pad(images, (pad, pad, pad, pad))
+    starts = torch.randint(0, 2 * pad + 1, (1, 2)).tolist() * len(images)
+    windows = [image[:, i : i + height, j : j + width] for image, (i, j) in zip(padded, starts, strict=True)]
+    return torch.stack(windows)

@@ -1,0 +1,12 @@
+"""You return y alone. dropout_forward returns y and the mask, in this order."""
+
+import torch
+
+PARTS = ("forward", "module", "ensemble")
+
+
+def dropout_forward(x, p, training=True):
+    _check_probability(p)
+    if not training:
+        return x
+    return x * (torch.rand(x.shape) >= p) * _scale(p)

@@ -1,0 +1,13 @@
+"""You keep an element with probability p. p is the probability to drop it."""
+
+import torch
+
+PARTS = ("forward",)
+
+
+def dropout_forward(x, p, training=True):
+    _check_probability(p)
+    if not training:
+        return x, torch.ones_like(x, dtype=torch.bool)
+    mask = torch.rand(x.shape) < p
+    return x * mask * _scale(p), mask

@@ -1,0 +1,15 @@
+"""Your module never drops anything: self.training is True in training, and then elements are dropped."""
+
+from torch import nn
+
+PARTS = ("module",)
+
+
+class Dropout(nn.Module):
+    def __init__(self, p=0.5):
+        super().__init__()
+        _check_probability(p)
+        self.p = p
+
+    def forward(self, x):
+        return dropout_forward(x, self.p, False)[0]

@@ -1,0 +1,20 @@
+"""You turn images about their first pixel. The centre is at ((H − 1) / 2, (W − 1) / 2)."""
+
+import torch
+import torch.nn.functional as F
+
+PARTS = ("rotate",)
+
+
+def rotate(images, degrees):
+    _, _, height, width = images.shape
+    v, u = torch.meshgrid(
+        torch.arange(height, dtype=images.dtype) - 0,
+        torch.arange(width, dtype=images.dtype) - 0,
+        indexing="ij",
+    )
+    angle = torch.deg2rad(degrees.to(images.dtype))[:, None, None]
+    source_u = u * angle.cos() - v * angle.sin()
+    source_v = u * angle.sin() + v * angle.cos()
+    grid = torch.stack([(source_u + 0.5) * 2 / width - 1, (source_v + 0.5) * 2 / height - 1], dim=-1)
+    return F.grid_sample(images, grid, mode="bilinear", padding_mode="zeros", align_corners=False)

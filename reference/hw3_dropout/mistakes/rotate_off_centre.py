@@ -1,0 +1,21 @@
+"""Your centre is at (H / 2, W / 2), half a pixel too far. Pixels are numbered from 0, so it is at ((H − 1) / 2, (W −
+1) / 2)."""
+
+import torch
+import torch.nn.functional as F
+
+PARTS = ("rotate",)
+
+
+def rotate(images, degrees):
+    _, _, height, width = images.shape
+    v, u = torch.meshgrid(
+        torch.arange(height, dtype=images.dtype) - height / 2,
+        torch.arange(width, dtype=images.dtype) - width / 2,
+        indexing="ij",
+    )
+    angle = torch.deg2rad(degrees.to(images.dtype))[:, None, None]
+    source_u = u * angle.cos() - v * angle.sin()
+    source_v = u * angle.sin() + v * angle.cos()
+    grid = torch.stack([(source_u + 0.5) * 2 / width, (source_v + 0.5) * 2 / height], dim=-1)
+    return F.grid_sample(images, grid, mode="bilinear", padding_mode="zeros", align_corners=False)

@@ -1,0 +1,223 @@
+"""What the checks of hw3_dropout share: bounds on what chance may do, and readings of what was drawn.
+
+Nobody knows a submission's random numbers, so nothing here compares with numbers of the reference's: what was drawn is
+read off the answer, and judged. A comparison with `is_likely` fails a correct solution with a probability of at most
+FAILING on each side (Chernoff's bound, which holds for every n). Other comparisons with chance state theirs.
+
+A bug costs once. `Dropout`, `sampled_ensemble` and `Augment` are made of the student's own functions, and where one of
+them does not do as it should, it may instead do as these do, as long as they do something.
+"""
+
+from __future__ import annotations
+
+import math
+from functools import cache
+from typing import Any, NamedTuple
+
+import pytest
+import torch
+from torch import Tensor
+
+from grader.compare import compare, kind
+from grader.suite import expect
+
+FAILING = 1e-11
+
+
+class Traits(NamedTuple):
+    """What dropout did to x: "" where it is right, or what is wrong."""
+
+    scale: str
+    share: str
+
+
+class Own(NamedTuple):
+    """What the student's own `dropout_forward` does."""
+
+    scales: tuple[str, str]  # of two calls, as in `Traits`
+    is_odd: bool  # whether it drops another share than p, or not each element by itself, or always the same ones
+
+
+def _divergence(a: float, b: float) -> float:
+    """Kullback and Leibler's, of coins that fall on heads with the probabilities a and b."""
+    return sum(x * math.log(x / y) for x, y in ((a, b), (1 - a, 1 - b)) if x > 0)
+
+
+@cache
+def _bounds(n: int, probability: float) -> tuple[int, int]:
+    """The smallest and the largest of the likely numbers of heads: P(K ≤ k) ≤ exp(−n · divergence(k/n, p)), and so on."""
+    enough = math.log(1 / FAILING)
+    low = next((k for k in range(int(n * probability), -1, -1) if n * _divergence(k / n, probability) >= enough), -1)
+    high = next(
+        (k for k in range(math.ceil(n * probability), n + 1) if n * _divergence(k / n, probability) >= enough), n + 1
+    )
+    return low + 1, high - 1
+
+
+def _is_likely(count: int, n: int, probability: float) -> bool:
+    low, high = _bounds(n, probability)
+    return low <= count <= high
+
+
+@pytest.fixture
+def is_likely():
+    """is_likely(count, n, probability): whether so many of n independent events may have happened."""
+    return _is_likely
+
+
+def _tensor(answer: Any, like: Tensor, name: str) -> Tensor:
+    """The answer, if it is a finite tensor of this shape and dtype."""
+    expect(isinstance(answer, Tensor), f"{name} is {kind(answer)}; a torch.Tensor is asked for")
+    expect(answer.shape == like.shape, f"{name} has shape {tuple(answer.shape)}; {tuple(like.shape)} is asked for")
+    expect(answer.dtype == like.dtype, f"{name} has dtype {answer.dtype}; {like.dtype} is asked for")
+    expect(bool(torch.isfinite(answer).all()), f"{name} holds NaN or infinity")
+    return answer
+
+
+@pytest.fixture
+def tensor():
+    """tensor(answer, like, name): the answer, which has to be a finite tensor of this shape and dtype."""
+    return _tensor
+
+
+@pytest.fixture
+def dropped():
+    """dropped(module, x, …): y and mask of a `dropout_forward`, in their proper form."""
+
+    def read(module: Any, x: Tensor, *args: Any) -> tuple[Tensor, Tensor]:
+        answer = module.dropout_forward(x, *args)
+        expect(
+            isinstance(answer, tuple | list) and len(answer) == 2,
+            f"the result is {kind(answer)}; a tuple (y, mask) is asked for",
+        )
+        return _tensor(answer[0], x, "`y`"), _tensor(answer[1], torch.ones_like(x, dtype=torch.bool), "the mask")
+
+    return read
+
+
+def _scale(y: Tensor, x: Tensor, p: float) -> str:
+    kept = y != 0
+    if not bool(kept.any()):
+        return "every element is dropped"
+    ratio = (y / x)[kept]
+    factor = float(ratio.double().mean())
+    if not bool(((ratio - factor).abs() <= 1e-5 * abs(factor)).all()):
+        return "the kept elements are not x, all multiplied by the same number"
+    known = {
+        "": 1 / (1 - p),
+        "the kept elements are not divided by 1 − p but left as they are": 1,
+        "the kept elements are not divided by 1 − p but multiplied by it": 1 - p,
+        "the kept elements are not divided by 1 − p but by p": 1 / p,
+        "the kept elements are not divided by 1 − p but multiplied by p": p,
+        "the kept elements are not divided by 1 − p but by (1 − p)²": (1 - p) ** -2,
+        "the kept elements are not divided by 1 − p but by its root": (1 - p) ** -0.5,
+    }
+    other = "the kept elements are not divided by 1 − p but multiplied by some other number"
+    return next((name for name, value in known.items() if abs(factor - value) <= 1e-5 * value), other)
+
+
+def _share(kept: Tensor, p: float) -> str:
+    number, n = int(kept.sum()), kept.numel()
+    if _is_likely(n - number, n, p):
+        return ""
+    if number in (0, n):
+        return "no element is dropped" if number else "every element is dropped"
+    about = round(10 * (1 - number / n)) * 10
+    return f"about {about}% of the elements are dropped with p = {p}"
+
+
+def _traits(y: Tensor, x: Tensor, p: float) -> Traits:
+    return Traits(_scale(y, x, p), _share(y != 0, p))
+
+
+@pytest.fixture
+def traits():
+    """traits(y, x, p) of dropout in training."""
+    return _traits
+
+
+@pytest.fixture
+def own():
+    """own(module, x, p): what `dropout_forward` makes of x; None where it fails or never drops anything."""
+
+    def read(module: Any, x: Tensor, p: float) -> Own | None:
+        y, again, evaluated = (_y(module, x, p, training) for training in (True, True, False))
+        if y is None or again is None or not any(one is not None and _is_thinned(one) for one in (y, evaluated)):
+            return None
+        found, kept = _traits(y, x, p), (y != 0).flatten(1)
+        is_odd = torch.equal(kept, (again != 0).flatten(1)) or bool((kept == kept[:1]).all())
+        is_odd = is_odd or bool((kept == kept[:, :1]).all()) or bool(found.share)
+        return Own((found.scale, _scale(again, x, p)), is_odd)
+
+    return read
+
+
+def _y(module: Any, x: Tensor, p: float, training: bool) -> Tensor | None:
+    answer = _attempt(module.dropout_forward, x, p, training)
+    y = answer[0] if isinstance(answer, tuple | list) and answer else None
+    return y if isinstance(y, Tensor) and y.shape == x.shape and y.dtype == x.dtype else None
+
+
+def _is_thinned(y: Tensor) -> bool:
+    return bool((y == 0).any()) and bool((y != 0).any())
+
+
+@pytest.fixture
+def is_thinned():
+    """is_thinned(y): whether some elements are 0, and others are not."""
+    return _is_thinned
+
+
+def _alike(kept: Tensor) -> list[str]:
+    """The axes along which a mask repeats itself."""
+    names = []
+    for axis, name in enumerate(("images", "channels", "rows of pixels", "columns of pixels")):
+        half = kept.shape[axis] // 2
+        if torch.equal(kept.narrow(axis, 0, half), kept.narrow(axis, half, half)):
+            names.append(name)
+    return names
+
+
+@pytest.fixture
+def repetition():
+    """repetition(kept): the sentence for a mask that repeats itself; "" for one that does not."""
+
+    def read(kept: Tensor) -> str:
+        if not bool(kept.any()) or bool(kept.all()):
+            return "no element is dropped" if bool(kept.any()) else "every element is dropped"
+        names = _alike(kept)
+        return f"the masks of different {' and of different '.join(names)} are equal" if names else ""
+
+    return read
+
+
+@pytest.fixture
+def big(common_draws):
+    """100,000 numbers, none of them 0."""
+    return common_draws.normal(40, 25, 10, 10, dtype=torch.float32)
+
+
+def _attempt(function: Any, *args: Any) -> Any:
+    """What it returns; None where the student's code fails. A fault of the grader's is passed on."""
+    try:
+        return function(*args)
+    except Exception as error:
+        if type(error).__name__ == "InfraError":
+            raise
+        return None
+
+
+@pytest.fixture
+def attempt():
+    """attempt(function, *args): what it returns, or None where it fails."""
+    return _attempt
+
+
+@pytest.fixture
+def same():
+    """same(answer, expected): whether they agree, as `agree` has it."""
+
+    def agrees(answer: Any, expected: Any) -> bool:
+        return compare(answer, expected) is None
+
+    return agrees

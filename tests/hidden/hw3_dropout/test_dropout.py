@@ -1,0 +1,424 @@
+"""Parts `forward`, `backward` and `module`."""
+
+import pytest
+import torch
+from gradescope_utils.autograder_utils.decorators import visibility, weight
+
+from grader.compare import Disagreement
+from grader.suite import agree, expect, experiment, leaves_inputs_alone, part, raises
+
+OUTPUTS = ("y", "mask")
+SHAPE = (7, 3, 11, 3)  # 693 elements: no share of them is exactly one that is tested
+IMPOSSIBLE = (-0.1, 1.5)
+
+
+@part("forward")
+@weight(4)
+def test_scale(student, draws, dropped, traits, same):
+    """dropout_forward makes each element of y either 0 or x / (1 − p)."""
+    x = draws.normal(*SHAPE)
+
+    def body(module):
+        for p in (0.2, 0.7):
+            found = traits(dropped(module, x, p, True)[0], x, p)
+            if found.scale:
+                is_made_up_for = same(dropped(module, x, p, False)[0], x * (1 - p))
+                expect(not is_made_up_for, f"{found.scale}; evaluation multiplies by 1 − p")
+                expect(False, found.scale + (f"; {found.share}" if found.share else ""))
+
+    experiment(student, body)
+
+
+@part("forward")
+@weight(3.5)
+def test_share(student, big, dropped, traits, repetition):
+    """dropout_forward drops each element with probability p."""
+
+    def body(module):
+        for p in (0.2, 0.9):
+            y = dropped(module, big, p, True)[0]
+            found = traits(y, big, p)
+            if found.share:
+                expect(not repetition(y != 0), repetition(y != 0))
+                expect(False, found.share + (f"; {found.scale}" if found.scale else ""))
+
+    experiment(student, body)
+
+
+@part("forward")
+@weight(2)
+def test_mask(student, draws, dropped):
+    """dropout_forward returns the mask that it used: True where an element was kept."""
+    x = draws.normal(*SHAPE)
+
+    def body(module):
+        y, mask = dropped(module, x, 0.4, True)
+        expect(not torch.equal(mask, y == 0), "the mask is True where an element was dropped")
+        expect(torch.equal(mask, y != 0), "the mask is not that of `y`")
+
+    experiment(student, body)
+
+
+@part("forward")
+@weight(1.5)
+def test_elements_are_independent(student, big, dropped, repetition):
+    """dropout_forward decides on each element by itself."""
+
+    def body(module):
+        kept = dropped(module, big, 0.2, True)[0] != 0
+        expect(not repetition(kept), repetition(kept))
+        share = float(kept.double().mean())
+        for axis in range(4):
+            half = kept.shape[axis] // 2
+            one, other = kept.narrow(axis, 0, half), kept.narrow(axis, half, half)
+            alike = float((one == other).double().mean())
+            # By Hoeffding's bound, 0.015 in the share and 0.032 in `alike` are left with a probability below 1e-19.
+            expect(abs(alike - share**2 - (1 - share) ** 2) < 0.05, "elements are not dropped independently")
+
+    experiment(student, body)
+
+
+@part("forward")
+@weight(1.5)
+def test_calls_are_independent(student, draws, dropped):
+    """dropout_forward draws a new mask at each call, and lets chance decide how many elements it drops."""
+    x = draws.normal(10, 100)
+
+    def body(module):
+        kept = torch.stack([dropped(module, x, 0.5, True)[0] != 0 for _ in range(8)])
+        expect(not bool(kept.all()), "no element is dropped")
+        expect(bool((kept != kept[0]).any()), "every call has the same mask")
+        per_image, per_call = kept.sum(2), kept.sum((1, 2))
+        expect(bool((per_image != per_image[0, 0]).any()), "equally many elements of each image are dropped")
+        # Eight binomials of 1,000 are equal with a probability below 0.026⁷ = 1e-11.
+        expect(bool((per_call != per_call[0]).any()), "equally many elements are dropped in every call")
+
+    experiment(student, body)
+
+
+@part("forward")
+@weight(2)
+def test_evaluation(student, draws, dropped, same, traits):
+    """dropout_forward hands x on in evaluation."""
+    x = draws.normal(*SHAPE)
+
+    def body(module):
+        y, _ = dropped(module, x, 0.4, False)
+        if not same(y, x):
+            trained, _ = dropped(module, x, 0.4, True)
+            both = "both in training and" if bool((trained == 0).any()) else "not in training but"
+            expect(not bool((y == 0).any()), f"elements are dropped {both} in evaluation")
+            both = " again" if not traits(trained, x, 0.4).scale else ""
+            expect(not same(y, x * 0.6), f"x is multiplied by 1 − p in evaluation{both}")
+            expect(not same(y, x / 0.6), "x is divided by 1 − p in evaluation")
+            expect(False, "`y` is not x in evaluation")
+
+    experiment(student, body)
+
+
+@part("forward")
+@weight(1)
+def test_mask_in_evaluation(student, draws, dropped):
+    """dropout_forward returns a mask that is True everywhere in evaluation."""
+    x = draws.normal(*SHAPE)
+
+    def body(module):
+        _, mask = dropped(module, x, 0.4, False)
+        expect(bool(mask.any()), "the mask is False everywhere in evaluation")
+        expect(bool(mask.all()), "the mask is False somewhere in evaluation")
+
+    experiment(student, body)
+
+
+@part("forward")
+@weight(1)
+def test_nothing_is_dropped(student, reference, draws):
+    """dropout_forward keeps everything with p = 0."""
+    agree(student.dropout_forward, reference.dropout_forward, draws.normal(*SHAPE), 0.0, True)
+
+
+@part("forward")
+@weight(0.75)
+@pytest.mark.parametrize("output", OUTPUTS)
+def test_everything_is_dropped(student, reference, draws, output):
+    """dropout_forward drops everything with p = 1, which gives zeros."""
+    answer = {"output": output, "outputs": OUTPUTS}
+    agree(student.dropout_forward, reference.dropout_forward, draws.normal(*SHAPE), 1.0, True, **answer)
+
+
+@part("forward")
+@weight(0.5)
+@visibility("after_due_date")
+def test_training_by_default(student, draws, dropped):
+    """dropout_forward trains unless it is told otherwise."""
+    x = draws.normal(*SHAPE)
+
+    def body(module):
+        y, _ = dropped(module, x, 0.5)
+        if not bool((y == 0).any()):
+            told, _ = dropped(module, x, 0.5, True)
+            expect(not bool((told == 0).any()), "no element is dropped unless training=True is given")
+            expect(False, "no element is dropped")
+
+    experiment(student, body)
+
+
+@part("forward")
+@weight(0.5)
+@visibility("after_due_date")
+def test_impossible_probabilities(student, draws):
+    """dropout_forward refuses a p outside of [0, 1] with ValueError, in evaluation too."""
+    x = draws.normal(3, 2)
+
+    def body(module):
+        for p in IMPOSSIBLE:
+            raises(module.dropout_forward, "ValueError", x, p, True)
+            try:
+                raises(module.dropout_forward, "ValueError", x, p, False)
+            except Disagreement:
+                expect(False, "no ValueError is raised in evaluation")
+
+    experiment(student, body)
+
+
+@part("forward")
+@weight(0.5)
+def test_forward_in_float32(student, draws, dropped):
+    """dropout_forward answers a float32 tensor with one, in training and in evaluation."""
+    x = draws.normal(3, 7, dtype=torch.float32)
+
+    def body(module):
+        for training in (True, False):
+            dropped(module, x, 0.3, training)
+
+    experiment(student, body)
+
+
+@part("forward")
+@weight(0.5)
+def test_forward_leaves_x(student, draws):
+    """dropout_forward leaves x as it was."""
+    leaves_inputs_alone(student.dropout_forward, draws.normal(3, 5), 1.0, True)
+
+
+# ----------------------------------------------------------------------------------------------------------- backward
+
+
+@pytest.fixture
+def backward_inputs(draws):
+    """dout, and a mask that somebody drew."""
+
+    def draw(*shape, p=0.3, dtype=torch.float64):
+        dout = draws.normal(*shape, dtype=dtype)
+        return dout, draws.remember(lambda: draws.normal(*shape).sigmoid() > p)
+
+    return draw
+
+
+@part("backward")
+@weight(1.5)
+@pytest.mark.parametrize("p", [0.3, 0.8])
+def test_backward(student, reference, backward_inputs, p):
+    """dropout_backward sends the gradient back as the elements came: scaled where kept, 0 where dropped."""
+    agree(student.dropout_backward, reference.dropout_backward, *backward_inputs(5, 3, 4, 6), p)
+
+
+@part("backward")
+@weight(2)
+def test_backward_uses_the_mask(student, backward_inputs, tensor):
+    """dropout_backward lets no gradient through where an element was dropped, and all where it was kept."""
+    dout, mask = backward_inputs(30, 40)
+
+    def body(module):
+        dx = tensor(module.dropout_backward(dout, mask, 0.3), dout, "`dx`")
+        expect(not torch.equal(dx != 0, ~mask), "`dx` is 0 where an element was kept, and only there")
+        expect(bool((dx == 0).any()), "`dx` is 0 nowhere")
+        expect(not bool((dx[~mask] != 0).any()), "`dx` is not 0 in all places where an element was dropped")
+        expect(not bool((dx[mask] == 0).any()), "`dx` is 0 in places where an element was kept")
+
+    experiment(student, body)
+
+
+@part("backward")
+@weight(1)
+def test_backward_of_nothing(student, reference, draws):
+    """dropout_backward gives zeros where everything was dropped, with p = 1."""
+    mask = draws.remember(lambda: torch.zeros(4, 5, dtype=torch.bool))
+    agree(student.dropout_backward, reference.dropout_backward, draws.normal(4, 5), mask, 1.0)
+
+
+@part("backward")
+@weight(1)
+def test_backward_of_everything(student, reference, draws):
+    """dropout_backward hands dout on where nothing was dropped, with p = 0."""
+    mask = draws.remember(lambda: torch.ones(4, 5, dtype=torch.bool))
+    agree(student.dropout_backward, reference.dropout_backward, draws.normal(4, 5), mask, 0.0)
+
+
+@part("backward")
+@weight(0.5)
+def test_backward_in_float32(student, reference, backward_inputs):
+    """dropout_backward answers float32 with float32."""
+    inputs = backward_inputs(4, 6, dtype=torch.float32)
+    agree(student.dropout_backward, reference.dropout_backward, *inputs, 0.4)
+
+
+@part("backward")
+@weight(0.5)
+def test_backward_leaves_inputs(student, backward_inputs):
+    """dropout_backward leaves its arguments as they were."""
+    leaves_inputs_alone(student.dropout_backward, *backward_inputs(4, 6), 0.4)
+
+
+# ------------------------------------------------------------------------------------------------------------- module
+
+
+@part("module")
+@weight(3)
+def test_module_in_training(student, draws, tensor, judge_training):
+    """Dropout drops and scales in training, as its p says."""
+    x = draws.normal(51, 11, 3, 3)
+
+    def body(module):
+        layer = module.Dropout(0.3)
+        judge_training(module, layer, tensor(layer(x), x, "the output"), x, 0.3)
+
+    experiment(student, body)
+
+
+@pytest.fixture
+def judge_training(tensor, traits, own):
+    """judge_training(module, layer, y, x, p): y is what the layer should make of x, or what `dropout_forward` does."""
+
+    def judge(module, layer, y, x, p):
+        found = traits(y, x, p)
+        if not any(found):
+            return
+        usual = own(module, x, p)
+        scale = "" if usual and found.scale in usual.scales else found.scale
+        share = "" if usual and usual.is_odd else found.share
+        layer.eval()
+        elsewhere = bool((tensor(layer(x), x, "the output") == 0).any()) and not bool((y == 0).any())
+        expect(not (share and elsewhere), "elements are dropped in evaluation, and not in training")
+        expect(not share and not scale, "; ".join(filter(None, (share, scale))))
+
+    return judge
+
+
+@part("module")
+@weight(3)
+def test_module_in_evaluation(student, draws, tensor, dropped, same, attempt):
+    """Dropout hands x on in evaluation."""
+    x = draws.normal(*SHAPE)
+
+    def body(module):
+        layer = module.Dropout(0.3)
+        layer.eval()
+        y = tensor(layer(x), x, "the output")
+        if not same(y, x) and not _is_own_evaluation(module, attempt, x, y, same):
+            layer.train()
+            both = (
+                "both in training and"
+                if bool((tensor(layer(x), x, "the output") == 0).any())
+                else "not in training but"
+            )
+            expect(not bool((y == 0).any()), f"elements are dropped {both} in evaluation")
+            expect(not same(y, x * 0.7), "x is multiplied by 1 − p in evaluation")
+            expect(False, "the output is not x in evaluation")
+
+    experiment(student, body)
+
+
+def _is_own_evaluation(module, attempt, x, y, same):
+    """Whether it does what `dropout_forward` does: the same, or something random."""
+    own, again = (attempt(module.dropout_forward, x, 0.3, False) for _ in range(2))
+    if not (isinstance(own, tuple | list) and isinstance(again, tuple | list) and own and again):
+        return False
+    if same(own[0], x):
+        return False
+    drops = isinstance(own[0], torch.Tensor) and bool((own[0] == 0).any()) and bool((y == 0).any())
+    return same(y, own[0]) or drops
+
+
+@part("module")
+@weight(1.5)
+def test_modes(student, draws, tensor, own):
+    """Dropout starts in training, and takes it up again after an evaluation."""
+    x = draws.normal(50, 4, 3)
+
+    def body(module):
+        layer = module.Dropout(0.5)
+        first = bool((tensor(layer(x), x, "the output") == 0).any())
+        layer.eval()
+        layer(x)
+        layer.train()
+        second = bool((tensor(layer(x), x, "the output") == 0).any())
+        usual = None if first and second else own(module, x, 0.5)
+        if usual is None or not usual.is_odd:
+            expect(first, "a new module drops nothing")
+            expect(second, "nothing is dropped after eval() and train()")
+
+    experiment(student, body)
+
+
+@part("module")
+@weight(1.5)
+def test_module_draws_anew(student, draws, tensor, own):
+    """Dropout draws a new mask at each call, also for a batch of another size."""
+    x, other = draws.normal(*SHAPE), draws.normal(4, *SHAPE[1:])
+
+    def body(module):
+        layer = module.Dropout(0.5)
+        kept = [tensor(layer(x), x, "the output") != 0 for _ in range(3)]
+        if torch.equal(kept[0], kept[1]) and torch.equal(kept[0], kept[2]):
+            usual = own(module, x, 0.5)
+            is_excused = usual is not None and usual.is_odd
+            expect(is_excused or not bool(kept[0].all()), "no element is dropped")
+            expect(is_excused, "every call has the same mask")
+        tensor(layer(other), other, "the output")
+
+    experiment(student, body)
+
+
+@part("module")
+@weight(1)
+def test_p_by_default(student, draws, tensor, judge_training):
+    """Dropout has a p of 0.5 where none is given."""
+    x = draws.normal(51, 11, 3, 3)
+
+    def body(module):
+        layer = module.Dropout()
+        judge_training(module, layer, tensor(layer(x), x, "the output"), x, 0.5)
+
+    experiment(student, body)
+
+
+@part("module")
+@weight(0.5)
+def test_p_is_kept(student):
+    """Dropout keeps its p as an attribute."""
+    p = student.Dropout(0.25).p
+    expect(isinstance(p, int | float) and p == 0.25, "`p` is not what the module was made with")
+
+
+@part("module")
+@weight(1)
+@visibility("after_due_date")
+def test_module_refuses(student):
+    """Dropout refuses a p outside of [0, 1] with ValueError when it is made, and takes 0 and 1."""
+    for p in (0.0, 1.0):
+        student.Dropout(p)
+    for p in IMPOSSIBLE:
+        raises(student.Dropout, "ValueError", p)
+
+
+@part("module")
+@weight(0.5)
+@visibility("after_due_date")
+def test_state(student, draws):
+    """Dropout has no parameters and no buffers."""
+    layer = student.Dropout(0.5)
+    layer.eval()
+    layer(draws.normal(*SHAPE))
+    state = layer.state_dict()
+    expect(isinstance(state, dict) and not state, "`state_dict()` is not empty")

@@ -1,0 +1,181 @@
+"""Part `ensemble`."""
+
+import math
+from itertools import pairwise
+
+import pytest
+import torch
+from gradescope_utils.autograder_utils.decorators import visibility, weight
+
+from grader.suite import agree, expect, experiment, part
+
+ROWS, UNITS = 21, 53  # 1,113 units: no share of them is exactly one that is tested
+
+
+@pytest.fixture
+def network(draws):
+    """network(4, 3, 2): the layers of a network with 4 inputs, 3 hidden units and 2 outputs."""
+
+    def draw(*sizes, dtype=torch.float64):
+        return [(draws.normal(*pair, dtype=dtype), draws.normal(pair[1], dtype=dtype)) for pair in pairwise(sizes)]
+
+    return draw
+
+
+@pytest.fixture
+def open_network(draws):
+    """open_network(k): x, h and a network of k hidden layers that hand h = x + b > 0 on: its output shows their masks."""
+
+    def make(hidden):
+        eye, zero = torch.eye(UNITS, dtype=torch.float64), torch.zeros(UNITS, dtype=torch.float64)
+        x, b = draws.remember(lambda: (draws.normal(ROWS, UNITS).abs() + 0.5, draws.normal(UNITS).abs() + 0.5))
+        return x, x + b, [(eye, b)] + [(eye, zero)] * hidden
+
+    return make
+
+
+@part("ensemble")
+@weight(2)
+def test_predict(student, reference, draws, network):
+    """predict runs the whole network."""
+    agree(student.predict, reference.predict, draws.normal(5, 4), network(4, 6, 3, 2))
+
+
+@part("ensemble")
+@weight(0.5)
+def test_predict_with_one_layer(student, reference, draws, network):
+    """predict of a network without hidden layers is linear."""
+    agree(student.predict, reference.predict, draws.normal(5, 4), network(4, 2))
+
+
+@part("ensemble")
+@weight(0.5)
+def test_predict_in_float32(student, reference, draws, network):
+    """predict works in float32."""
+    f32 = {"dtype": torch.float32}
+    agree(student.predict, reference.predict, draws.normal(5, 4, **f32), network(4, 3, 3, **f32))
+
+
+@part("ensemble")
+@weight(3)
+def test_exact_ensemble(student, reference, draws, network):
+    """exact_ensemble averages all thinned networks, by their probabilities."""
+    agree(student.exact_ensemble, reference.exact_ensemble, draws.normal(3, 4), network(4, 3, 2, 2), 0.3)
+
+
+@part("ensemble")
+@weight(1)
+def test_exact_ensemble_of_one_hidden_layer(student, reference, draws, network):
+    """exact_ensemble of one hidden layer is the whole network's output, whatever p is."""
+    agree(student.exact_ensemble, reference.exact_ensemble, draws.normal(3, 4), network(4, 5, 2), 0.7)
+
+
+@part("ensemble")
+@weight(1)
+@visibility("after_due_date")
+def test_exact_ensemble_at_even_odds(student, reference, draws, network):
+    """exact_ensemble gives all networks the same weight with p = 0.5."""
+    agree(student.exact_ensemble, reference.exact_ensemble, draws.normal(3, 2), network(2, 2, 2, 3), 0.5)
+
+
+@part("ensemble")
+@weight(2)
+def test_one_sample(student, open_network, tensor, traits, own):
+    """sampled_ensemble drops hidden units and scales what it keeps."""
+    x, h, layers = open_network(1)
+
+    def body(module):
+        found = traits(tensor(module.sampled_ensemble(x, layers, 0.3, 1), h, "the result"), h, 0.3)
+        if any(found):
+            usual = own(module, h, 0.3)
+            scale = "" if usual and found.scale in usual.scales else found.scale
+            share = "" if usual and usual.is_odd else found.share
+            expect(not scale and not share, "; ".join(filter(None, (scale, share))))
+
+    experiment(student, body)
+
+
+@part("ensemble")
+@weight(1)
+def test_samples_differ(student, open_network, tensor, own):
+    """sampled_ensemble draws new masks for every sample and for every row of x."""
+    x, h, layers = open_network(1)
+
+    def body(module):
+        y = tensor(module.sampled_ensemble(x, layers, 0.5, 2), h, "the result") / h
+        levels = (y / (y.max() or 1) * 2).round()  # in how many samples of the two a unit was kept
+        if not bool((levels != levels[0]).any()) or not bool((levels == 1).any()):
+            usual = own(module, h, 0.5)
+            is_excused = usual is not None and usual.is_odd
+            expect(is_excused or not bool((levels == 2).all()), "no unit is dropped")
+            expect(is_excused or bool((levels != levels[0]).any()), "all rows of x have the same masks")
+            expect(is_excused, "all samples have the same masks")
+
+    experiment(student, body)
+
+
+@part("ensemble")
+@weight(1)
+def test_layers_differ(student, open_network, tensor, own, is_likely):
+    """sampled_ensemble draws a mask for each layer, and averages the outputs."""
+    x, h, layers = open_network(2)
+
+    def body(module):
+        kept = tensor(module.sampled_ensemble(x, layers, 0.5, 1), h, "the result") != 0
+        if not is_likely(int(kept.sum()), kept.numel(), 0.25):
+            usual = own(module, h, 0.5)
+            about = round(10 * float(kept.double().mean())) * 10
+            message = f"about {about}% of the paths through two hidden layers are kept, not a quarter of them"
+            expect(usual is not None and usual.is_odd, message)
+        y = tensor(module.sampled_ensemble(x, layers, 0.5, 2), h, "the result") / h
+        quarters = y / (y.max() or 1) * 4  # of two samples, each 0 or 1: the mean is 0, 2/4 or 4/4
+        is_level = bool(((quarters - quarters.round()).abs() < 1e-6).all())
+        if not is_level:
+            usual = own(module, h, 0.5)
+            expect(usual is not None and any(usual.scales), "what is kept is not hidden units, all scaled alike")
+            return
+        quarters = quarters.round()
+        expect(not bool((quarters == 1).any()), "the masks are averaged; the outputs are to be")
+
+    experiment(student, body)
+
+
+@part("ensemble")
+@weight(1)
+def test_nothing_to_drop(student, reference, draws, network, tensor, attempt, same):
+    """sampled_ensemble is the whole network's output with p = 0."""
+    x, layers = draws.normal(5, 4), network(4, 6, 3, 2)
+    whole = reference.predict(x, layers)
+
+    def body(module):
+        y = tensor(module.sampled_ensemble(x, layers, 0.0, 3), whole, "the result")
+        if not same(y, whole):
+            own = attempt(module.dropout_forward, x, 0.0, True)
+            is_fine = isinstance(own, tuple | list) and len(own) == 2 and same(own[0], x)
+            expect(not same(y, whole * 3), "the outputs are added up; their mean is asked for")
+            expect(not same(y, whole.relu()), "the output is not that of the network, but its ReLU")
+            expect(not is_fine, "the output is not that of the network")
+
+    experiment(student, body)
+
+
+@part("ensemble")
+@weight(1)
+@visibility("after_due_date")
+def test_many_samples(student, reference, draws, network, tensor, own):
+    """sampled_ensemble comes close to the mean over all networks with many samples."""
+    x = draws.normal(3, 4)
+    (w, b), (v, c) = network(4, 16, 3)
+    layers, samples = [(w, b), (v.abs(), c)], 200
+    whole = reference.predict(x, layers)
+    # Hoeffding: each sample's output is a sum of independent numbers from {0, h v / (1 − p)}.
+    reach = ((x @ w + b).relu()[:, :, None] * v.abs()).square().sum(1).sqrt() / 0.7
+    allowed = reach * math.sqrt(math.log(2e11) / (2 * samples)) + 1e-9
+
+    def body(module):
+        y = tensor(module.sampled_ensemble(x, layers, 0.3, samples), whole, "the result")
+        if not bool(((y - whole).abs() <= allowed).all()):
+            usual = own(module, 1 + x.abs().repeat(20, 10), 0.3)
+            expect(usual is not None and (usual.is_odd or any(usual.scales)), "the mean of many samples is off")
+
+    experiment(student, body)

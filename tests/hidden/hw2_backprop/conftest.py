@@ -115,7 +115,13 @@ def judge_network(student: Any, reference: Any, common_draws: Draws) -> Callable
 
     def judge(name: str, x: Tensor, labels: Tensor, params: dict[str, Tensor]) -> None:
         asked, output = student.mlp_gradients, "loss" if name == "loss" else "grads"
-        found = pick(asked.once(x, labels, params), output, TRAINED)
+        try:
+            answer = asked.once(x, labels, params)
+        except Exception as error:
+            if hasattr(error, "kind"):  # the student's; asking the layers too tells the diagnosis which of them it was
+                _from_layers(student, x, labels, params)
+            raise
+        found = pick(answer, output, TRAINED)
         asked.looked_at(TRAINED.index(output))
         loss, grads = reference.mlp_gradients(x, labels, params)
         if output == "grads":

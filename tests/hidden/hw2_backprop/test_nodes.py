@@ -11,7 +11,7 @@ OPERATIONS = {
     "product": [("v", "*", "x", "y")],
     "quotient": [("v", "/", "x", "y")],
     "negation": [("v", "neg", "x")],
-    "power": [("v", "**", "x", 3)],
+    "power": [("v", "**", "n", 3)],
     "root": [("v", "**", "p", 0.5)],
     "exp": [("v", "exp", "x")],
     "log": [("v", "log", "p")],
@@ -107,9 +107,7 @@ def test_everything(judge_value, judge_gradient, inputs):
 @part("nodes")
 @weight(0.25)
 @visibility("after_due_date")
-def test_relu_at_zero(judge_value, judge_gradient, inputs):
+def test_relu_at_zero(judge_gradient, inputs):
     """The derivative of relu at 0 is 0."""
-    program = (("a", "relu", "x"), ("f", "*", "a", "z"))
-    values = inputs(program) | {"x": 0.0}
-    judge_value(program, values)
-    judge_gradient(program, values, "x")
+    program = (("a", "relu", "x"), ("b", "relu", "n"), ("v", "+", "a", "b"), ("f", "*", "v", "p"))
+    judge_gradient(program, inputs(program) | {"x": 0.0}, "x", "n")

@@ -69,19 +69,21 @@ def test_several_steps(student, reference, same_entries, state):
 
 
 @part("sgd")
-@weight(0.75)
-@pytest.mark.parametrize("output", OUTPUTS)
-def test_weight_decay(judge_step, state, output):
-    """sgd_momentum_step adds weight_decay times the parameter to its gradient."""
-    judge_step(output, *state(), 0.2, momentum=0.7, weight_decay=0.3)
+@weight(1.5)
+def test_weight_decay(judge_step, state):
+    """sgd_momentum_step adds weight_decay times the parameter to its gradient, and so to the velocity."""
+    for output in OUTPUTS:
+        judge_step(output, *state(), 0.2, momentum=0.7, weight_decay=0.3)
 
 
 @part("sgd")
 @weight(1)
 def test_default_momentum(judge_step, state):
     """sgd_momentum_step has a momentum of 0.9 where none is given."""
+    inputs = state()
     for output in OUTPUTS:
-        judge_step(output, *state(), 0.1)
+        judge_step(output, *inputs, 0.1, momentum=0.6)
+        judge_step(output, *inputs, 0.1)
 
 
 @part("sgd")

@@ -17,8 +17,8 @@ FAN_OUT = {
 DIAMOND = (("s", "+", "x", "y"), ("a", "+", "s", "x"), ("b", "+", "s", "y"), ("f", "+", "a", "b"))
 # s is used beside the output and, by way of a and b, deep below it: whoever passes its gradient on too early loses some.
 DEPTHS = {
-    "long_way_first": (("s", "+", "x", "y"), ("a", "+", "s", "x"), ("b", "+", "a", "y"), ("f", "+", "b", "s")),
-    "short_way_first": (("s", "+", "x", "y"), ("a", "+", "s", "x"), ("b", "+", "a", "y"), ("f", "+", "s", "b")),
+    "long_way_first": (("s", "+", "x", "y"), ("a", "+", "s", "x"), ("b", "+", "a", "y"), ("c", "+", "b", "s")),
+    "short_way_first": (("s", "+", "x", "y"), ("a", "+", "s", "x"), ("b", "+", "a", "y"), ("c", "+", "s", "b")),
 }
 CHAIN = (("n0", "+", "x", "y"), *((f"n{i + 1}", "+", f"n{i}", "y") for i in range(1500)))
 # Every node of this graph has a number of its own, by which it is known.
@@ -59,7 +59,7 @@ def test_diamond(judge_gradient, numbers):
 @pytest.mark.parametrize("case", DEPTHS)
 def test_depths(judge_gradient, numbers, case):
     """A node passes its gradient on only when all of it has come, from near and from far."""
-    judge_gradient(DEPTHS[case], numbers("x", "y"))
+    judge_gradient((*DEPTHS[case], ("f", "+", "c", "c")), numbers("x", "y"))
 
 
 @part("graphs")
@@ -85,7 +85,8 @@ def test_any_graph(judge_gradient, numbers, draws, case):
 @visibility("after_due_date")
 def test_equal_numbers(judge_gradient, numbers):
     """Two nodes that happen to hold the same number are two nodes."""
-    judge_gradient((("a", "+", "x", "y"), ("b", "+", "y", "x"), ("f", "+", "a", "b")), numbers("x", "y"))
+    alike = (("a", "+", "x", "y"), ("b", "+", "y", "x"), ("s", "+", "a", "b"))
+    judge_gradient((*alike, ("f", "+", "s", "x")), numbers("x", "y"))
 
 
 @part("graphs")

@@ -65,6 +65,8 @@ def test_derivative(judge_gradient, inputs, case):
     """An operation passes the gradient that reaches it on to its inputs, times its own derivatives."""
     program = (*PROGRAMS[case], ("f", "*", "v", "z"))
     values = inputs(program)
+    if case == "relu":
+        values["z"] = -abs(values["z"])  # a positive one does not tell who looks at its sign from who looks at none
     judge_gradient(program, values, *(name for name in values if name != "z"))
 
 

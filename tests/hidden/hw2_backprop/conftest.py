@@ -133,7 +133,11 @@ def judge_network(student: Any, reference: Any, common_draws: Draws) -> Callable
         if wrong is None:
             return
         own = _from_layers(student, x, labels, params)
-        if own is None or not _are_real(student, common_draws) or compare(found, own[name], output=name) is not None:
+        if (
+            own is None
+            or compare(found, own[name], tolerance=exact) is not None
+            or not _are_real(student, common_draws)
+        ):
             raise wrong
 
     return judge

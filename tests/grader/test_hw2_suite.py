@@ -83,36 +83,6 @@ def test_bans():
     assert found == dict.fromkeys(REFUSED, "refused") | dict.fromkeys(ALLOWED, "ran")
 
 
-def overlaid(text: str) -> str:
-    """The reference with these definitions after it."""
-    return f"{HOMEWORK.reference_source}\n\n{text}"
-
-
-@pytest.fixture(scope="module")
-def grade():
-    require_isolation()
-    with open_sandbox(HOMEWORK.assignment, None) as zygote:
-
-        def graded(*sources: str):
-            submissions = [
-                Submission(f"s{i}", {"backprop.py": source.encode()}, hashlib.sha256(source.encode()).hexdigest(), "")
-                for i, source in enumerate(sources)
-            ]
-            found = []
-            session.grade(HOMEWORK, submissions, zygote, on_graded=found.append)
-            return [{outcome.check.name: outcome for outcome in grading.outcomes} for grading in found]
-
-        yield graded
-
-
-def lost(outcomes, *, parts: bool = False):
-    return {
-        outcome.check.part if parts else name
-        for name, outcome in outcomes.items()
-        if outcome.verdict is not Verdict.PASSED
-    }
-
-
 NODE = """
 class Value(Value):
     @property
@@ -141,6 +111,7 @@ ANSWERS = (
     "iter([])",
     "[object(), object()]",
 )
+NUMBERS = ("None", "'a'", "[1]", "self")
 FUNCTIONS = (
     "evaluate",
     "topological_order",
@@ -150,26 +121,16 @@ FUNCTIONS = (
     "mlp_gradients",
     "sgd_momentum_step",
 )
-NUMBERS = ("None", "'a'", "[1]", "self")
-
-
-def test_hostile_answers_are_wrong_answers(grade):
-    sources = [
-        overlaid(FUNCTION.format(name=name, answer=answer))
-        for place, name in enumerate(FUNCTIONS)
-        for answer in ANSWERS[place % 4 :: 4]
-    ]
-    sources += [overlaid(NODE.format(name=name, answer=answer)) for name in ("grad", "data") for answer in NUMBERS]
-    for source, outcomes in zip(sources, grade(*sources), strict=True):
-        verdicts = {name: outcome.verdict for name, outcome in outcomes.items()}
-        assert Verdict.INFRA not in verdicts.values(), (source[-200:], verdicts)
-        assert not any("The diagnosis failed" in outcome.staff_detail for outcome in outcomes.values()), source[-200:]
-        assert lost(outcomes), source[-200:]
-
-
-def test_autograd_is_forbidden(grade):
-    (outcomes,) = grade(
-        overlaid("""
+HOSTILE = {
+    f"hostile: {name} = {answer}": FUNCTION.format(name=name, answer=answer)
+    for place, name in enumerate(FUNCTIONS)
+    for answer in ANSWERS[place % 4 :: 4]
+} | {
+    f"hostile: {name} of a node = {answer}": NODE.format(name=name, answer=answer)
+    for name in ("grad", "data")
+    for answer in NUMBERS
+}
+AUTOGRAD = """
 def relu_backward(dout, x):
     x.requires_grad_()
     (dx,) = torch.autograd.grad(x.relu(), x, dout)
@@ -182,16 +143,8 @@ def affine_backward(dout, x, w):
         one.requires_grad_()
     (x @ w + b).backward(dout)
     return x.grad, w.grad, b.grad
-""")
-    )
-    told = {name: outcome for name, outcome in outcomes.items() if outcome.verdict is Verdict.FORBIDDEN}
-    assert {"test_relu_gradient[matrix]", "test_affine_gradient[dx]", "test_network_gradient[W1]"} <= set(told)
-    assert lost(outcomes) == set(told)
-    assert all("this assignment forbids `autograd`" in outcome.message for outcome in told.values())
-
-
-def test_numerical_gradients_are_none(grade):
-    numerical = """
+"""
+NUMERICAL = """
 def differentiate(f, number, h):
     return (f(number + h) - f(number - h)) / (2 * h)
 
@@ -216,14 +169,7 @@ def mlp_gradients(x, labels, params):
     }
     return exact_network(x, labels, params)[0], grads
 """
-    curved = {f"test_derivative[{case}]" for case in ("quotient", "power", "root", "exp", "log", "tanh")}
-    for outcomes in grade(*(overlaid(f"H = {h}\n{numerical}") for h in ("1e-4", "1e-5", "1e-6"))):
-        assert curved | {name for name in outcomes if name.startswith("test_network_gradient")} <= lost(outcomes)
-
-
-def test_stubs_are_not_wired_right(grade):
-    (outcomes,) = grade(
-        overlaid("""
+STUBS = """
 def affine_forward(x, w, b):
     return torch.zeros(len(x), w.shape[1], dtype=x.dtype)
 
@@ -242,29 +188,91 @@ def relu_backward(dout, x):
 
 def softmax_cross_entropy(scores, labels):
     return scores.sum(), scores
-""")
-    )
-    assert {name for name in outcomes if name.startswith("test_network")} <= lost(outcomes)
+"""
+WRONG_LAYERS = """
+def affine_backward(dout, x, w):
+    return dout @ w.T, x.T @ dout / len(x), dout.mean(0)
 
 
-def test_a_wrong_layer_costs_its_own_part_only(grade):
-    wrong = (
-        "def affine_backward(dout, x, w):\n    return dout @ w.T, x.T @ dout / len(x), dout.mean(0)\n",
-        "def relu_backward(dout, x):\n    return dout * (dout > 0)\n",
-        "def softmax_cross_entropy(scores, labels):\n    return scores.mean(), (scores - labels[:, None]) / 3\n",
-    )
-    for outcomes in grade(*map(overlaid, (*wrong, "\n\n".join(wrong)))):
-        assert lost(outcomes, parts=True) == {"layers"}
+def relu_backward(dout, x):
+    return dout * (dout > 0)
 
 
-def test_a_graph_that_cannot_be_walked_costs_no_operation(grade):
-    (outcomes,) = grade(
-        overlaid("""
+def softmax_cross_entropy(scores, labels):
+    return scores.mean(), (scores - labels[:, None]) / 3
+"""
+WRONG_GRAPH = """
 class Value(Value):
     def __add__(self, other):
         other = _node(other)
         both = {self: 1.0, other: 1.0}
         return Value(self.data + other.data, tuple(both), tuple(both.values()))
-""")
-    )
-    assert lost(outcomes, parts=True) == {"graphs"}
+"""
+OVERLAYS = HOSTILE | {
+    "autograd": AUTOGRAD,
+    "numerical, 1e-4": f"H = 1e-4\n{NUMERICAL}",
+    "numerical, 1e-5": f"H = 1e-5\n{NUMERICAL}",
+    "numerical, 1e-6": f"H = 1e-6\n{NUMERICAL}",
+    "stubs": STUBS,
+    "wrong layers": WRONG_LAYERS,
+    "wrong graph": WRONG_GRAPH,
+}
+
+
+@pytest.fixture(scope="module")
+def graded():
+    """The outcomes of the reference with each overlay after it, by the overlay's name and the check's."""
+    require_isolation()
+    submissions = []
+    for number, overlay in enumerate(OVERLAYS.values()):
+        content = f"{HOMEWORK.reference_source}\n\n{overlay}".encode()
+        submissions.append(Submission(f"s{number}", {"backprop.py": content}, hashlib.sha256(content).hexdigest(), ""))
+    found = []
+    with open_sandbox(HOMEWORK.assignment, None) as zygote:
+        session.grade(HOMEWORK, submissions, zygote, on_graded=found.append)
+    outcomes = [{outcome.check.name: outcome for outcome in grading.outcomes} for grading in found]
+    return dict(zip(OVERLAYS, outcomes, strict=True))
+
+
+def lost(outcomes):
+    return {name for name, outcome in outcomes.items() if outcome.verdict is not Verdict.PASSED}
+
+
+def lost_parts(outcomes):
+    return {outcomes[name].check.part for name in lost(outcomes)}
+
+
+@pytest.mark.parametrize("name", HOSTILE)
+def test_hostile_answers_are_wrong_answers(graded, name):
+    outcomes = graded[name]
+    assert Verdict.INFRA not in {outcome.verdict for outcome in outcomes.values()}
+    assert not any("The diagnosis failed" in outcome.staff_detail for outcome in outcomes.values())
+    assert lost(outcomes)
+
+
+def test_autograd_is_forbidden(graded):
+    outcomes = graded["autograd"]
+    told = {name: outcome for name, outcome in outcomes.items() if outcome.verdict is Verdict.FORBIDDEN}
+    assert {"test_relu_gradient[matrix]", "test_affine_gradient[dx]", "test_network_gradient[W1]"} <= set(told)
+    assert lost(outcomes) == set(told)
+    assert all("this assignment forbids `autograd`" in outcome.message for outcome in told.values())
+
+
+@pytest.mark.parametrize("h", ["1e-4", "1e-5", "1e-6"])
+def test_numerical_gradients_are_none(graded, h):
+    outcomes = graded[f"numerical, {h}"]
+    curved = {f"test_derivative[{case}]" for case in ("quotient", "power", "root", "exp", "log", "tanh")}
+    assert curved | {name for name in outcomes if name.startswith("test_network_gradient")} <= lost(outcomes)
+
+
+def test_stubs_are_not_wired_right(graded):
+    outcomes = graded["stubs"]
+    assert {name for name in outcomes if name.startswith("test_network")} <= lost(outcomes)
+
+
+def test_wrong_layers_cost_their_own_part_only(graded):
+    assert lost_parts(graded["wrong layers"]) == {"layers"}
+
+
+def test_a_graph_that_cannot_be_walked_costs_no_operation(graded):
+    assert lost_parts(graded["wrong graph"]) == {"graphs"}

@@ -35,6 +35,18 @@ _AUTOGRAD_DOORS = {
     "torch.autograd.forward_ad": ("make_dual",),
     "torch.func": ("grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "linearize", "vjp"),
 }
+# What TorchScript compiles it records by itself, past the dispatcher; so it compiles nothing.
+_TORCHSCRIPT_COMPILERS = {
+    torch._C: (
+        "_jit_script_compile",
+        "_jit_script_compile_overload",
+        "_jit_script_class_compile",
+        "_create_function_from_trace",
+        "_create_function_from_trace_with_dict",
+    ),
+    torch._C.CompilationUnit: ("__init__", "define", "create_function"),
+    torch._C.ScriptModule: ("_define", "_create_method_from_trace", "_create_method_from_trace_with_dict"),
+}
 # Every key by which a dense, sparse, quantised or meta tensor on a CPU or GPU can reach a kernel, under autograd,
 # autocast, vmap, tracing and functionalisation too.
 _KEYS = (
@@ -142,10 +154,7 @@ def _refusal(name: str) -> Any:
 
 
 def _stop_autograd() -> None:
-    """Have no operator recorded, backwards or forwards, and the engine refuse, whoever calls it from Python.
-
-    TorchScript records what it optimises without asking the dispatcher, so both are needed.
-    """
+    """Have no operator recorded, backwards or forwards, and the engine refuse, whoever calls it from Python."""
     library = torch._C._dispatch_library("IMPL", "aten", "")
     for full in torch._C._dispatch_get_all_op_names():
         if full.startswith("aten::"):
@@ -158,6 +167,9 @@ def _stop_autograd() -> None:
     for module, names in _AUTOGRAD_DOORS.items():
         for name in names:
             _replace(getattr(importlib.import_module(module), name), _engine_refusal)
+    for holder, compilers in _TORCHSCRIPT_COMPILERS.items():
+        for name in compilers:
+            setattr(holder, name, _torchscript_refusal(name))
 
 
 def _engine_refusal(*_args: Any, **_kwargs: Any) -> NoReturn:

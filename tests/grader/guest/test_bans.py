@@ -77,7 +77,11 @@ AUTOGRAD = {
     "operator": "torch.ops.aten._backward(r, [r])",
     "engine": "torch.autograd.Variable._execution_engine.run_backward((r,), (x,), False, False, (), True)",
     "engine of one's own": "torch._C._ImperativeEngine().run_backward((r,), (x,), False, False, (), True)",
-    "TorchScript": "[scripted(r) for _ in range(4)][-1].sum().backward()",
+    "TorchScript": "torch.jit.script(torch.nn.Softsign())(x)",
+    "TorchScript, a trace": "torch.jit.trace(torch.tanh, x)(x)",
+    "TorchScript, a text": "torch.jit.CompilationUnit('def f(x):\\n    return x * x\\n')",
+    "TorchScript, a method": "torch.jit.ScriptModule().define('def f(self, x):\\n    return x * x\\n')",
+    "what TorchScript recorded": "[scripted(r) for _ in range(4)][-1].sum().backward()",
 }
 HARMLESS = {
     "nothing is recorded": "assert not (r * r).requires_grad and (r * r).grad_fn is None",

@@ -15,7 +15,7 @@ import torch
 from grader.bridge.student import Handle
 from grader.draws import Memory
 from grader.guest import codec
-from grader.guest.server import same_tensor
+from grader.guest.server import differs
 from grader.homework import Homework, module_from_source
 
 
@@ -125,7 +125,7 @@ def reply_of(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[s
         return Reply(None, error, ())
     pairs = [(f"argument {i + 1}", args[i], own_args[i]) for i in range(len(args))]
     pairs += [(f"`{key}`", kwargs[key], own_kwargs[key]) for key in kwargs]
-    changed = tuple(label for label, sent, now in pairs if _differs(sent, now))
+    changed = tuple(label for label, sent, now in pairs if differs(sent, now))
     return Reply(value, None, changed)
 
 
@@ -165,9 +165,3 @@ def _copy(value: Any) -> Any:
         case Handle():
             raise TypeError("a handle means nothing outside its own sandbox")
     return value
-
-
-def _differs(sent: Any, now: Any) -> bool:
-    if not isinstance(sent, torch.Tensor):
-        return False
-    return not same_tensor(sent, now.detach())

@@ -3,12 +3,17 @@
 A ban in Python (patched names, a scan of the source) is walked around through `torch.ops`, an alias or another thread.
 A kernel that overrides the operator in the dispatcher is reached whatever name, thread or TorchScript calls it. The
 overriding objects are kept alive without a Python reference, so that no walk over the garbage collector finds them.
+
+The ban `autograd` is no glob. With it no operator records what it did, so there is no graph to differentiate, and the
+engine that would walk one refuses to.
 """
 
 from __future__ import annotations
 
 import ctypes
 import fnmatch
+import gc
+import importlib
 import inspect
 import sys
 from collections import defaultdict
@@ -19,7 +24,29 @@ from typing import Any, NoReturn
 import numpy as np
 import numpy.random  # numpy loads it on first use: better once here than in every fork
 import torch
+from torch.library import fallthrough_kernel
 
+AUTOGRAD = "autograd"  # in an assignment's list, bans the engine …
+_AUTOGRAD_OPERATORS = ("_backward", "_make_dual", "backward", "grad")  # … and these ways to it and around it
+# The doors to it get the same sentence. Behind them, where no operator is recorded, every derivative is 0.
+_AUTOGRAD_DOORS = {
+    "torch.autograd": ("backward", "grad"),
+    "torch.autograd.functional": ("hessian", "hvp", "jacobian", "jvp", "vhp", "vjp"),
+    "torch.autograd.forward_ad": ("make_dual",),
+    "torch.func": ("grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "linearize", "vjp"),
+}
+# What TorchScript compiles it records by itself, past the dispatcher; so it compiles nothing.
+_TORCHSCRIPT_COMPILERS = {
+    torch._C: (
+        "_jit_script_compile",
+        "_jit_script_compile_overload",
+        "_jit_script_class_compile",
+        "_create_function_from_trace",
+        "_create_function_from_trace_with_dict",
+    ),
+    torch._C.CompilationUnit: ("__init__", "define", "create_function"),
+    torch._C.ScriptModule: ("_define", "_create_method_from_trace", "_create_method_from_trace_with_dict"),
+}
 # Every key by which a dense, sparse, quantised or meta tensor on a CPU or GPU can reach a kernel, under autograd,
 # autocast, vmap, tracing and functionalisation too.
 _KEYS = (
@@ -87,6 +114,9 @@ def ban(patterns: Iterable[str]) -> int:
     patterns = tuple(patterns)
     if not patterns:
         return 0
+    if AUTOGRAD in patterns:
+        patterns += _AUTOGRAD_OPERATORS
+        _stop_autograd()
     banned = matching(patterns, torch._C._dispatch_get_all_op_names())
     by_namespace: dict[str, list[str]] = defaultdict(list)
     for full in banned:
@@ -108,9 +138,13 @@ def _override(namespace: str, names: list[str]) -> None:
                 library.impl(full, key if key != "CatchAll" else "", refuse)
             except RuntimeError:  # a key that this operator or this build of torch does not know
                 continue
-    ctypes.pythonapi.Py_IncRef(ctypes.py_object(library))  # the override ends with the object: let it never end
+    _keep_for_ever(library)
+
+
+def _keep_for_ever(library: Any) -> None:
+    """Let nothing end this library, with which its overrides would end."""
+    ctypes.pythonapi.Py_IncRef(ctypes.py_object(library))
     type_of_object = ctypes.c_void_p.from_address(id(library) + TYPE_OFFSET)
-    del library
     type_of_object.value = id(object)  # a search of memory for the type finds nothing that could be reset
 
 
@@ -119,6 +153,29 @@ def _refusal(name: str) -> Any:
         raise OperatorBanned(f"this assignment forbids torch's operator `{name}`")
 
     return refuse
+
+
+def _stop_autograd() -> None:
+    """Have no operator recorded, backwards or forwards, and the engine refuse, whoever calls it from Python."""
+    library = torch._C._dispatch_library("IMPL", "aten", "")
+    for full in torch._C._dispatch_get_all_op_names():
+        if full.startswith("aten::"):
+            library.impl(full, "Autograd", fallthrough_kernel)
+    _keep_for_ever(library)
+    engine = type(torch.autograd.Variable._execution_engine)
+    (methods,) = (held for held in gc.get_referents(vars(engine)) if type(held) is dict)  # of a type that is sealed
+    methods["run_backward"] = _engine_refusal
+    ctypes.pythonapi.PyType_Modified(ctypes.py_object(engine))
+    for module, names in _AUTOGRAD_DOORS.items():
+        for name in names:
+            _replace(getattr(importlib.import_module(module), name), _engine_refusal)
+    for holder, compilers in _TORCHSCRIPT_COMPILERS.items():
+        for name in compilers:
+            setattr(holder, name, _torchscript_refusal(name))
+
+
+def _engine_refusal(*_args: Any, **_kwargs: Any) -> NoReturn:
+    raise OperatorBanned(f"this assignment forbids `{AUTOGRAD}`")
 
 
 def _drop_python_twins(patterns: tuple[str, ...], banned: list[str]) -> None:

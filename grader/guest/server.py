@@ -212,15 +212,22 @@ def _send(channel: socket.socket, frame: bytes) -> None:
 
 
 def _changed(frame: codec.Frame, call: codec.Call, args: list[Any], kwargs: dict[str, Any]) -> list[str]:
-    """Names of tensor arguments that no longer hold what was sent."""
+    """Names of arguments whose tensors no longer hold what was sent."""
     pairs = [(f"argument {i + 1}", node, args[i]) for i, node in enumerate(call.args.items)]
     pairs += [(f"`{key}`", node, kwargs[str(key)]) for key, node in call.kwargs.items]
-    changed = []
-    for name, node, now in pairs:
-        sent = frame.value(node)
-        if isinstance(sent, torch.Tensor) and not same_tensor(sent, now.detach()):
-            changed.append(name)
-    return changed
+    return [name for name, node, now in pairs if differs(frame.value(node), now)]
+
+
+def differs(sent: Any, now: Any) -> bool:
+    """Whether an argument no longer holds the tensors that were sent: itself, or in lists and dictionaries."""
+    match sent:
+        case torch.Tensor():
+            return not (isinstance(now, torch.Tensor) and same_tensor(sent, now.detach()))
+        case list() | tuple():
+            return len(sent) != len(now) or any(map(differs, sent, now))
+        case dict():
+            return sent.keys() != now.keys() or any(differs(sent[key], now[key]) for key in sent)
+    return False
 
 
 def same_tensor(one: torch.Tensor, other: torch.Tensor) -> bool:

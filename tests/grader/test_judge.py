@@ -22,6 +22,9 @@ def fill(x, y=None):
         y.add_(1)
     return x
 
+def put(xs):
+    xs["b"][0].fill_(7)
+
 def grow(x):
     x.resize_(9)
 
@@ -60,6 +63,16 @@ def test_what_is_changed_in_place_is_told(model):
     assert model._reply("fill", (x,), {"y": y}).changed == ("argument 1", "`y`")
     assert model._reply("fill", (torch.full((2,), 7.0),), {}).changed == ()
     assert model._reply("grow", (x,), {}).changed == ("argument 1",)
+
+
+def test_changes_inside_containers_are_told(model):
+    def changed(xs):
+        return model._reply("put", (xs,), {}).changed
+
+    assert changed({"a": torch.zeros(2), "b": [torch.zeros(2)]}) == ("argument 1",)
+    assert changed({"a": torch.zeros(2), "b": [torch.full((2,), 7.0)]}) == ()
+    assert changed({"a": 3, "b": (torch.full((2,), 7.0), torch.zeros(2))}) == ()
+    assert model._reply("spoil", ([torch.zeros(2)],), {}).changed == ("argument 1",)
 
 
 @pytest.mark.parametrize("dtype", [torch.float32, torch.int64, torch.bool, torch.complex128], ids=str)

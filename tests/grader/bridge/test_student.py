@@ -34,6 +34,9 @@ def count():
 def fill(x, y=None):
     x.fill_(7)
 
+def fill_inside(xs):
+    xs["b"][0].fill_(7)
+
 def stretch(x):
     x.resize_(9)
 
@@ -151,6 +154,8 @@ def test_changes_in_place(student, attempt):
     assert student.fill.inputs_changed(torch.full((2,), 7.0)) == ()
     assert student.fill.inputs_changed(torch.zeros(2, dtype=torch.complex64)) == ("argument 1",)
     assert student.stretch.inputs_changed(torch.zeros(2)) == ("argument 1",)
+    assert student.fill_inside.inputs_changed({"a": 1, "b": [torch.zeros(2)]}) == ("argument 1",)
+    assert student.fill_inside.inputs_changed({"a": torch.zeros(1), "b": [torch.full((2,), 7.0)]}) == ()
     assert student.echo.inputs_changed(torch.tensor([float("nan")]), 3) == ()
     assert [call.changed for call in attempt.calls][:2] == [("argument 1",), ("`x`",)]
 

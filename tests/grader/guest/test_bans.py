@@ -2,6 +2,11 @@
 
 from __future__ import annotations
 
+import json
+import subprocess
+import sys
+from pathlib import Path
+
 import pytest
 import torch
 
@@ -57,3 +62,62 @@ def test_what_a_solution_needs_is_not_caught():
         "index_add_",
         "mm",
     }
+
+
+AUTOGRAD = {
+    "backward": "(r * r).sum().backward()",
+    "backward with a gradient": "(r * r).backward(x)",
+    "grad": "torch.autograd.grad((r * r).sum(), r)",
+    "a parameter": "torch.nn.Parameter(x).sum().backward()",
+    "jacobian": "torch.autograd.functional.jacobian(torch.exp, x)",
+    "functions": "torch.func.grad(torch.sum)(x)",
+    "functions, by vector": "torch.func.vjp(torch.exp, x)",
+    "forward mode": "torch.func.jvp(torch.exp, (x,), (x,))",
+    "dual numbers": "torch._make_dual(x, x, level=0)",
+    "operator": "torch.ops.aten._backward(r, [r])",
+    "engine": "torch.autograd.Variable._execution_engine.run_backward((r,), (x,), False, False, (), True)",
+    "engine of one's own": "torch._C._ImperativeEngine().run_backward((r,), (x,), False, False, (), True)",
+    "TorchScript": "torch.jit.script(torch.nn.Softsign())(x)",
+    "TorchScript, a trace": "torch.jit.trace(torch.tanh, x)(x)",
+    "TorchScript, a text": "torch.jit.CompilationUnit('def f(x):\\n    return x * x\\n')",
+    "TorchScript, a method": "torch.jit.ScriptModule().define('def f(self, x):\\n    return x * x\\n')",
+    "what TorchScript recorded": "[scripted(r) for _ in range(4)][-1].sum().backward()",
+}
+HARMLESS = {
+    "nothing is recorded": "assert not (r * r).requires_grad and (r * r).grad_fn is None",
+    "nor by functions": "assert not torch.nn.Linear(3, 2)(x.float()).requires_grad",
+    "nor where that is asked for": "with torch.enable_grad(): assert (r.exp() @ r.T).grad_fn is None",
+    "in place": "y = x.clone(); y[0] += 1; y[:, 1] = 3; assert torch.equal(y[:, 1], torch.full((2,), 3.0).double())",
+    "views": "y = x.clone(); y.T[0, 1] = 5; assert y[1, 0] == 5 and y.view(-1)._base is y",
+    "arithmetic": "x.exp().log(), x @ x.T, x.relu(), torch.einsum('ij,kj->ik', x, x), torch.linalg.svd(x), x.sort()",
+    "out of torch": "assert x.numpy()[1, 2] == x[1, 2].item() and r.detach().numpy().shape == (2, 3)",
+    "index": "x.index_put_((torch.tensor([0]), torch.tensor([1])), torch.ones((), dtype=x.dtype)), x[x > 0]",
+    "maps": "torch.func.vmap(torch.exp)(x), torch.no_grad()(torch.exp)(x), torch.inference_mode()(torch.exp)(x)",
+}
+PROGRAM = """
+import json, sys
+import torch
+from grader.guest import standins
+from grader.guest.bans import ban
+torch.set_num_threads(1)
+standins.install()
+scripted = torch.jit.script(torch.nn.Sequential(torch.nn.Tanh(), torch.nn.Sigmoid()))
+ban(["autograd"])
+x = torch.randn(2, 3, dtype=torch.float64)
+r = x.clone().requires_grad_()
+found = {}
+for name, code in json.loads(sys.argv[1]).items():
+    try:
+        exec(code)
+        found[name] = "ran"
+    except Exception as error:
+        found[name] = "refused" if "this assignment forbids" in str(error) else repr(error)
+print(json.dumps(found))
+"""
+
+
+def test_autograd():
+    command = [sys.executable, "-W", "ignore", "-c", PROGRAM, json.dumps(AUTOGRAD | HARMLESS)]
+    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])
+    found = json.loads(done.stdout)
+    assert found == dict.fromkeys(AUTOGRAD, "refused") | dict.fromkeys(HARMLESS, "ran")

@@ -1,0 +1,15 @@
+"""Your loss is a plain number. A tensor without axes is asked for, of the scores' dtype."""
+
+import torch
+
+PARTS = ("layers", "network")
+
+
+def softmax_cross_entropy(scores, labels):
+    n, rows = len(labels), torch.arange(len(labels))
+    shifted = scores - scores.amax(1, keepdim=True)
+    p = shifted.exp() / shifted.exp().sum(1, keepdim=True)
+    loss = (shifted.exp().sum(1).log() - shifted[rows, labels]).mean()
+    dscores = p.clone()
+    dscores[rows, labels] -= 1
+    return loss.item(), dscores / n

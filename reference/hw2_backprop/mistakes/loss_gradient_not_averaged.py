@@ -1,0 +1,16 @@
+"""Your dscores are too large by the factor N: the loss is a mean over the batch, and each row has a share of 1/N in
+it."""
+
+import torch
+
+PARTS = ("layers",)
+
+
+def softmax_cross_entropy(scores, labels):
+    rows = torch.arange(len(labels))
+    shifted = scores - scores.amax(1, keepdim=True)
+    p = shifted.exp() / shifted.exp().sum(1, keepdim=True)
+    loss = (shifted.exp().sum(1).log() - shifted[rows, labels]).mean()
+    dscores = p.clone()
+    dscores[rows, labels] -= 1
+    return loss, dscores

@@ -1,0 +1,15 @@
+"""Your loss has one entry per example. It is their mean, a tensor without axes."""
+
+import torch
+
+PARTS = ("layers",)
+
+
+def softmax_cross_entropy(scores, labels):
+    n, rows = len(labels), torch.arange(len(labels))
+    shifted = scores - scores.amax(1, keepdim=True)
+    p = shifted.exp() / shifted.exp().sum(1, keepdim=True)
+    loss = shifted.exp().sum(1).log() - shifted[rows, labels]
+    dscores = p.clone()
+    dscores[rows, labels] -= 1
+    return loss, dscores / n

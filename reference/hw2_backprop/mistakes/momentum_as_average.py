@@ -1,0 +1,14 @@
+"""Your velocity is an exponential average, with the gradient times (1 − momentum). Here it collects: v ← momentum · v +
+g."""
+
+PARTS = ("sgd",)
+
+
+def sgd_momentum_step(params, grads, velocity, lr, momentum=0.9, weight_decay=0.0):
+    new_params, new_velocity = {}, {}
+    for name, w in params.items():
+        g = grads[name] + weight_decay * w
+        v = momentum * velocity[name] + (1 - momentum) * g
+        new_velocity[name] = v
+        new_params[name] = w - lr * v
+    return new_params, new_velocity

@@ -1,0 +1,13 @@
+"""Your step is plain gradient descent: the old velocity is not in it."""
+
+PARTS = ("sgd",)
+
+
+def sgd_momentum_step(params, grads, velocity, lr, momentum=0.9, weight_decay=0.0):
+    new_params, new_velocity = {}, {}
+    for name, w in params.items():
+        g = grads[name] + weight_decay * w
+        v = g
+        new_velocity[name] = v
+        new_params[name] = w - lr * v
+    return new_params, new_velocity

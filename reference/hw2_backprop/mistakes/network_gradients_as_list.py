@@ -1,0 +1,12 @@
+"""Your gradients come as a list. A dictionary with the names of the parameters is asked for."""
+
+PARTS = ("network",)
+
+
+def mlp_gradients(x, labels, params):
+    before = affine_forward(x, params["W1"], params["b1"])
+    hidden = relu_forward(before)
+    loss, dscores = softmax_cross_entropy(affine_forward(hidden, params["W2"], params["b2"]), labels)
+    dhidden, dw2, db2 = affine_backward(dscores, hidden, params["W2"])
+    _, dw1, db1 = affine_backward(relu_backward(dhidden, before), x, params["W1"])
+    return loss, [dw1, db1, dw2, db2]

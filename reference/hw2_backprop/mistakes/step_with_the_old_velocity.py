@@ -1,0 +1,13 @@
+"""Your parameters move by the old velocity. Update it first, and move by the new one."""
+
+PARTS = ("sgd",)
+
+
+def sgd_momentum_step(params, grads, velocity, lr, momentum=0.9, weight_decay=0.0):
+    new_params, new_velocity = {}, {}
+    for name, w in params.items():
+        g = grads[name] + weight_decay * w
+        v = momentum * velocity[name] + g
+        new_velocity[name] = v
+        new_params[name] = w - lr * velocity[name]
+    return new_params, new_velocity

@@ -1,0 +1,217 @@
+"""Parts `numerical` and `checker`.
+
+The function to differentiate cannot be sent, so the student's own `cubic`, which the starter has ready-made, makes it
+in the sandbox. For a cubic, central differences are wrong by exactly h² a³: a large h tells them from all others.
+"""
+
+import pytest
+import torch
+from gradescope_utils.autograder_utils.decorators import visibility, weight
+
+from grader.compare import compare
+from grader.suite import agree, leaves_inputs_alone, part
+
+ROUNDING = 1e-9  # relative error of a numerical gradient that is right
+
+
+@pytest.fixture
+def judge_numerical(student, reference, normal, draws):
+    """judge_numerical(shape, h): the numerical gradient of a cubic is right."""
+
+    def judge(*shape, h=None, tolerance=None):
+        a, b, x = normal(*shape), normal(*shape), normal(*shape)
+        options = {} if h is None else {"h": h}
+        f = student.cubic(a, b)
+        agree(
+            lambda: student.numerical_gradient(f, x, **options),
+            lambda: draws.remember(lambda: reference.numerical_gradient(reference.cubic(a, b), x, **options)),
+            tolerance=tolerance,
+        )
+
+    return judge
+
+
+@part("numerical")
+@weight(2)
+@pytest.mark.parametrize("shape", [(5,), (3, 4)], ids=["vector", "matrix"])
+def test_central_differences(judge_numerical, shape):
+    """numerical_gradient takes central differences, for each element of x."""
+    judge_numerical(*shape, h=0.25)
+
+
+@part("numerical")
+@weight(0.75)
+def test_default_step(judge_numerical):
+    """numerical_gradient is exact to six digits where no h is given."""
+    judge_numerical(2, 3, tolerance=1e-6)
+
+
+@part("numerical")
+@weight(0.75)
+@visibility("after_due_date")
+def test_other_ranks(judge_numerical):
+    """numerical_gradient takes an x of any shape, also one without axes."""
+    judge_numerical(2, 3, 2, h=0.125)
+    judge_numerical(h=0.5)
+
+
+@part("numerical")
+@weight(0.5)
+def test_x_is_left_alone(student, reference, normal, judge_numerical):
+    """numerical_gradient is right and leaves x unchanged."""
+    judge_numerical(4, h=0.25)
+    leaves_inputs_alone(student.numerical_gradient, student.cubic(normal(4), normal(4)), normal(4), h=0.25)
+
+
+# ------------------------------------------------------------------------------------------------------- the checker
+
+
+def changed(gradient, value, at=(1, 2)):
+    """The gradient with another element at one place."""
+    other = gradient.clone()
+    other[at] = value
+    return other
+
+
+def cases(draws):
+    """What each check asks: (one gradient, the other, tolerance or nothing, whether they agree)."""
+    noise = 1 + ROUNDING * draws.normal(3, 4).clamp(-3, 3)
+    x = draws.normal(3, 4)
+    gradient = x.sign() * (x.abs().clamp(max=3) + 0.5)  # elements of a size from 0.5 to 3.5, of both signs
+    small, tiny, huge = changed(gradient, 1e-8, (0, 1)), gradient * 1e-9, gradient * 1e9
+    middling = changed(gradient, gradient[1, 2] + 2e-6 * gradient.abs().max())
+    swapped = changed(changed(gradient, gradient[0, 0] + 1, (0, 0)), gradient[2, 3] - 1, (2, 3))
+    holed, holed_by_nan = changed(gradient, 0.0), changed(gradient, float("nan"))
+    row = gradient[:1].expand(3, 4).clone()
+    nothing = torch.zeros_like(gradient)
+
+    def told(right, *wrong):
+        noisy = right * noise
+        pairs = [(right, noisy, True), *((other, noisy, False) for other in wrong)]
+        both_ways = [*pairs, *((other, one, answer) for one, other, answer in pairs)]  # for the formula is symmetric
+        return [((one, other), answer) for one, other, answer in both_ways]
+
+    return {
+        "one_element": told(gradient, changed(gradient, gradient[1, 2] + 0.5), middling),
+        "small_element": told(small, changed(small, 3e-8, (0, 1))),
+        "signs": told(gradient, -gradient, changed(gradient, -gradient[1, 2])),
+        "factor": told(gradient, gradient * 1.01),
+        "cancel": told(gradient, swapped),
+        "tiny": told(tiny, tiny * 1.5, nothing),
+        "huge": told(huge, huge * 1.001),
+        "zeros": [*told(holed, changed(holed, 1e-3)), ((nothing, nothing.clone()), True)],
+        "nan": [*told(gradient, holed_by_nan), ((holed_by_nan, holed_by_nan.clone()), False)],
+        "shapes": told(row, row[:1].clone(), row[0].clone(), row.T.clone()),
+        "tolerance": [
+            ((gradient, gradient * (1 + 1e-5)), False),
+            ((gradient, gradient * (1 + 1e-7)), True),
+            ((gradient, gradient * (1 + 1e-5), 1e-3), True),
+            ((gradient, gradient * (1 + 1e-7), 1e-8), False),
+        ],
+    }
+
+
+@pytest.fixture
+def judge_checker(student, common_draws):
+    """judge_checker("signs"): the student's function tells right from wrong in these cases.
+
+    It is asked about all cases in each check, and judged by these: an answer is no more than a bit, and it is by many
+    that a mistake is recognised.
+    """
+
+    def judge(name):
+        asked, answers = student.gradients_agree, []
+        for case, questions in common_draws.remember(lambda: cases(common_draws)).items():
+            for arguments, expected in questions:
+                try:
+                    answers.append((case, asked.once(*arguments), expected))
+                except Exception as error:
+                    if not hasattr(error, "kind"):  # a fault of the grader's
+                        raise
+                    answers.append((case, error, expected))
+        for case, answer, expected in answers:
+            if case == name and isinstance(answer, Exception):
+                raise answer
+            wrong = compare(answer, expected) if case == name else None
+            if wrong is not None:
+                raise wrong
+
+    return judge
+
+
+@part("checker")
+@weight(0.8)
+def test_one_element(judge_checker):
+    """gradients_agree sees a single wrong element."""
+    judge_checker("one_element")
+
+
+@part("checker")
+@weight(0.6)
+def test_small_element(judge_checker):
+    """gradients_agree sees a wrong element that is much smaller than the others."""
+    judge_checker("small_element")
+
+
+@part("checker")
+@weight(0.8)
+def test_signs(judge_checker):
+    """gradients_agree sees a wrong sign, of everything or of one element."""
+    judge_checker("signs")
+
+
+@part("checker")
+@weight(0.8)
+def test_factor(judge_checker):
+    """gradients_agree sees a gradient that is 1% too large."""
+    judge_checker("factor")
+
+
+@part("checker")
+@weight(0.6)
+def test_errors_that_cancel(judge_checker):
+    """gradients_agree sees errors that cancel in a sum."""
+    judge_checker("cancel")
+
+
+@part("checker")
+@weight(0.8)
+def test_tiny_gradients(judge_checker):
+    """gradients_agree sees that gradients of the size 1e-9 are wrong by half."""
+    judge_checker("tiny")
+
+
+@part("checker")
+@weight(0.8)
+def test_huge_gradients(judge_checker):
+    """gradients_agree takes gradients of the size 1e9 for right that differ by rounding."""
+    judge_checker("huge")
+
+
+@part("checker")
+@weight(0.8)
+def test_zeros(judge_checker):
+    """gradients_agree takes two zeros for equal, and a zero and something else for different."""
+    judge_checker("zeros")
+
+
+@part("checker")
+@weight(0.8)
+def test_nan(judge_checker):
+    """gradients_agree never takes NaN for right."""
+    judge_checker("nan")
+
+
+@part("checker")
+@weight(0.6)
+def test_shapes(judge_checker):
+    """gradients_agree takes gradients of different shapes for different, also where they could be broadcast."""
+    judge_checker("shapes")
+
+
+@part("checker")
+@weight(0.6)
+@visibility("after_due_date")
+def test_tolerance(judge_checker):
+    """gradients_agree heeds its tolerance, which is 1e-6 where none is given."""
+    judge_checker("tolerance")

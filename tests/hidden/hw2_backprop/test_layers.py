@@ -1,0 +1,189 @@
+"""Parts `layers` and `network`."""
+
+import pytest
+import torch
+from gradescope_utils.autograder_utils.decorators import visibility, weight
+
+from grader.suite import agree, leaves_inputs_alone, part
+
+AFFINE = ("dx", "dw", "db")
+LOSS = ("loss", "dscores")
+SHAPES = {"matrix": (4, 6), "images": (3, 2, 4, 5)}
+PARAMS = {"W1": (4, 7), "b1": (7,), "W2": (7, 3), "b2": (3,)}
+LAYERS = ("affine_forward", "affine_backward", "relu_forward", "relu_backward", "softmax_cross_entropy")
+
+
+@pytest.fixture
+def labels(draws):
+    """labels(5, 3) are five of the classes 0, 1, 2."""
+    return lambda n, classes: draws.remember(
+        lambda: torch.tensor([draws.integer(0, classes - 1) for _ in range(n)], dtype=torch.int64)
+    )
+
+
+@pytest.fixture
+def arguments(normal, labels):
+    """arguments(layer, dtype): what a layer gets. No two axes that could be confused have the same size."""
+
+    def draw(layer, dtype=torch.float64):
+        match layer:
+            case "affine_forward":
+                return normal(5, 3, dtype=dtype), normal(3, 4, dtype=dtype), normal(4, dtype=dtype)
+            case "affine_backward":
+                return normal(5, 4, dtype=dtype), normal(5, 3, dtype=dtype), normal(3, 4, dtype=dtype)
+            case "relu_forward":
+                return (normal(4, 6, dtype=dtype),)
+            case "relu_backward":
+                return normal(4, 6, dtype=dtype), normal(4, 6, dtype=dtype)
+        return normal(5, 3, dtype=dtype), labels(5, 3)
+
+    return draw
+
+
+@part("layers")
+@weight(2)
+def test_affine(student, reference, arguments):
+    """affine_forward is x w + b."""
+    agree(student.affine_forward, reference.affine_forward, *arguments("affine_forward"))
+
+
+@part("layers")
+@weight(1.5)
+@pytest.mark.parametrize("output", AFFINE)
+def test_affine_gradient(student, reference, common_draws, output):
+    """affine_backward passes the gradient on to the input, the weights and the biases."""
+    dout, x, w = common_draws.normal(5, 4), common_draws.normal(5, 3), common_draws.normal(3, 4)
+    agree(student.affine_backward, reference.affine_backward, dout, x, w, output=output, outputs=AFFINE)
+
+
+@part("layers")
+@weight(1)
+def test_relu(student, reference, arguments):
+    """relu_forward is max(0, x)."""
+    agree(student.relu_forward, reference.relu_forward, *arguments("relu_forward"))
+
+
+@part("layers")
+@weight(0.75)
+@pytest.mark.parametrize("shape", SHAPES)
+def test_relu_gradient(student, reference, normal, shape):
+    """relu_backward passes the gradient on where the input was positive."""
+    agree(student.relu_backward, reference.relu_backward, normal(*SHAPES[shape]), normal(*SHAPES[shape]))
+
+
+@part("layers")
+@weight(0.5)
+@visibility("after_due_date")
+def test_relu_gradient_at_zero(student, reference, normal, draws):
+    """relu_backward gives 0 where the input was 0."""
+    x = draws.remember(lambda: normal(4, 5) * (normal(4, 5) > 0))
+    agree(student.relu_backward, reference.relu_backward, normal(4, 5), x)
+
+
+@part("layers")
+@weight(1)
+@pytest.mark.parametrize("n", [4, 7])
+def test_loss(student, reference, normal, labels, n):
+    """softmax_cross_entropy gives the mean loss of the batch."""
+    agree(
+        student.softmax_cross_entropy,
+        reference.softmax_cross_entropy,
+        normal(n, 5),
+        labels(n, 5),
+        output="loss",
+        outputs=LOSS,
+    )
+
+
+@part("layers")
+@weight(1.25)
+@pytest.mark.parametrize("n", [4, 7])
+def test_loss_gradient(student, reference, normal, labels, n):
+    """softmax_cross_entropy gives the gradient of that mean with respect to the scores."""
+    agree(
+        student.softmax_cross_entropy,
+        reference.softmax_cross_entropy,
+        normal(n, 5),
+        labels(n, 5),
+        output="dscores",
+        outputs=LOSS,
+    )
+
+
+@part("layers")
+@weight(2)
+def test_large_scores(student, reference, draws):
+    """softmax_cross_entropy is right for scores of the size 1,000: no overflow, no log of 0."""
+    scores = draws.remember(lambda: draws.normal(6, 4) * 1000)
+    labels = draws.remember(lambda: torch.where(torch.arange(6) % 2 == 0, scores.argmax(1), scores.argmin(1)))
+    function, expected = student.softmax_cross_entropy, reference.softmax_cross_entropy
+    for output in reversed(LOSS):
+        agree(function, expected, scores, labels, output=output, outputs=LOSS)
+
+
+@part("layers")
+@weight(0.2)
+@pytest.mark.parametrize("layer", LAYERS)
+def test_layer_in_float32(student, reference, arguments, layer):
+    """The layers answer float32 tensors with float32 tensors."""
+    agree(getattr(student, layer), getattr(reference, layer), *arguments(layer, torch.float32))
+
+
+@part("layers")
+@weight(0.2)
+@pytest.mark.parametrize("layer", LAYERS)
+def test_layer_leaves_inputs(student, reference, arguments, layer):
+    """The layers are right and leave their arguments unchanged."""
+    inputs = arguments(layer)
+    agree(getattr(student, layer), getattr(reference, layer), *inputs)
+    leaves_inputs_alone(getattr(student, layer), *inputs)
+
+
+# ------------------------------------------------------------------------------------------------------- the network
+
+
+@pytest.fixture
+def batch(common_draws, labels):
+    """batch(dtype): x, labels and params of a network of two layers; the same in every check."""
+
+    def draw(dtype=torch.float64):
+        x = common_draws.normal(6, 4, dtype=dtype)
+        classes = common_draws.remember(lambda: torch.tensor([common_draws.integer(0, 2) for _ in range(6)]))
+        params = common_draws.remember(
+            lambda: {name: common_draws.normal(*shape, dtype=dtype) for name, shape in PARAMS.items()}
+        )
+        return x, classes, params
+
+    return draw
+
+
+@part("network")
+@weight(1)
+def test_network_loss(judge_network, batch):
+    """mlp_gradients gives the loss of the network."""
+    judge_network("loss", *batch())
+
+
+@part("network")
+@weight(1.375)
+@pytest.mark.parametrize("name", PARAMS)
+def test_network_gradient(judge_network, batch, name):
+    """mlp_gradients gives the gradient of the loss with respect to each parameter."""
+    judge_network(name, *batch())
+
+
+@part("network")
+@weight(0.25)
+def test_network_in_float32(judge_network, batch):
+    """mlp_gradients answers float32 tensors with float32 tensors."""
+    for name in ("loss", *PARAMS):
+        judge_network(name, *batch(torch.float32))
+
+
+@part("network")
+@weight(0.25)
+def test_network_leaves_inputs(student, judge_network, batch):
+    """mlp_gradients is right and leaves the parameters unchanged."""
+    for name in ("loss", *PARAMS):
+        judge_network(name, *batch())
+    leaves_inputs_alone(student.mlp_gradients, *batch())

@@ -181,3 +181,30 @@ def sgd_momentum_step(
     The three dictionaries have the same names. Returns (params, velocity): new dictionaries of new tensors.
     """
     raise NotImplementedError("sgd_momentum_step is yours to write")
+
+
+# ------------------------------------------------------------------------------------------------------------ training
+
+
+def train_linear(images: Tensor, labels: Tensor, epochs: int, seed: int) -> dict[str, Tensor]:
+    """Train one affine layer with your own gradients, and return what linear_scores needs.
+
+    images (N, 1, 8, 8), float32 from 0 to 1; labels (N,), int64 from 0 to 9; epochs: passes over the data that the
+    reference makes; seed: of your random numbers. What you print is drawn as a learning curve: "epoch 3: loss 0.41".
+    """
+    raise NotImplementedError("train_linear is yours to write")
+
+
+def linear_scores(images: Tensor, params: dict[str, Tensor]) -> Tensor:
+    """Scores (N, 10), float32, of images (N, 1, 8, 8) that the classifier has not seen."""
+    raise NotImplementedError("linear_scores is yours to write")
+
+
+def train_mlp(images: Tensor, labels: Tensor, epochs: int, seed: int) -> dict[str, Tensor]:
+    """As train_linear, for a network of two layers."""
+    raise NotImplementedError("train_mlp is yours to write")
+
+
+def mlp_scores(images: Tensor, params: dict[str, Tensor]) -> Tensor:
+    """As linear_scores, for a network of two layers."""
+    raise NotImplementedError("mlp_scores is yours to write")

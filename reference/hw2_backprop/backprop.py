@@ -216,3 +216,59 @@ def sgd_momentum_step(
     """The velocity collects gradients; the learning rate stays outside, so that a new one acts at once."""
     velocity = {name: momentum * velocity[name] + grads[name] + weight_decay * w for name, w in params.items()}
     return {name: w - lr * velocity[name] for name, w in params.items()}, velocity
+
+
+# ------------------------------------------------------------------------------------------------------------ training
+
+
+def _flat(images: Tensor) -> Tensor:
+    """Images as rows of numbers around 0."""
+    return (images.flatten(1) - 0.3) / 0.38
+
+
+def _descend(params: dict[str, Tensor], gradients: Callable, data: tuple[Tensor, Tensor], epochs: int, draw) -> dict:
+    """Steps along the gradients of batches in a new order in each epoch; they shrink to nothing towards the end."""
+    x, labels = data
+    velocity = {name: torch.zeros_like(w) for name, w in params.items()}
+    steps, step = epochs * -(-len(x) // 32), 0
+    for epoch in range(epochs):
+        total = 0.0
+        for rows in torch.randperm(len(x), generator=draw).split(32):
+            loss, grads = gradients(x[rows], labels[rows], params)
+            params, velocity = sgd_momentum_step(params, grads, velocity, 0.05 * (1 - step / steps))
+            total += float(loss) * len(rows)
+            step += 1
+        print(f"epoch {epoch + 1}: loss {total / len(x):.4f}")
+    return params
+
+
+def _linear_gradients(x: Tensor, labels: Tensor, params: dict[str, Tensor]) -> tuple[Tensor, dict[str, Tensor]]:
+    loss, dscores = softmax_cross_entropy(affine_forward(x, params["W"], params["b"]), labels)
+    _, dw, db = affine_backward(dscores, x, params["W"])
+    return loss, {"W": dw, "b": db}
+
+
+def train_linear(images: Tensor, labels: Tensor, epochs: int, seed: int) -> dict[str, Tensor]:
+    """One affine layer; a convex problem, so that it may start anywhere, at 0 too."""
+    params = {"W": torch.zeros(64, 10), "b": torch.zeros(10)}
+    draw = torch.Generator().manual_seed(seed)
+    return _descend(params, _linear_gradients, (_flat(images), labels), epochs, draw)
+
+
+def linear_scores(images: Tensor, params: dict[str, Tensor]) -> Tensor:
+    """x W + b."""
+    return affine_forward(_flat(images), params["W"], params["b"])
+
+
+def train_mlp(images: Tensor, labels: Tensor, epochs: int, seed: int) -> dict[str, Tensor]:
+    """64 hidden units. Random weights, for equal ones would stay equal, of a spread that ReLUs keep."""
+    draw = torch.Generator().manual_seed(seed)
+    w1, w2 = torch.randn(64, 64, generator=draw), torch.randn(64, 10, generator=draw)
+    params = {"W1": w1 * (2 / 64) ** 0.5, "b1": torch.zeros(64), "W2": w2 * (1 / 64) ** 0.5, "b2": torch.zeros(10)}
+    return _descend(params, mlp_gradients, (_flat(images), labels), epochs, draw)
+
+
+def mlp_scores(images: Tensor, params: dict[str, Tensor]) -> Tensor:
+    """Affine, ReLU, affine."""
+    hidden = relu_forward(affine_forward(_flat(images), params["W1"], params["b1"]))
+    return affine_forward(hidden, params["W2"], params["b2"])

@@ -225,3 +225,48 @@ def sgd_momentum_step(params, grads, velocity, lr, momentum=0.9, weight_decay=0.
         new_velocity[name] = v
         new_params[name] = torch.sub(params[name], v, alpha=lr)
     return new_params, new_velocity
+
+
+def rows_of(images):
+    return images.reshape(len(images), 64) * 2.5 - 0.8
+
+
+class Trainer:
+    def __init__(self, seed, gradients, lr):
+        torch.manual_seed(seed)
+        self.gradients, self.lr, self.velocity = gradients, lr, None
+
+    def fit(self, params, x, labels, epochs):
+        self.velocity = {k: p * 0 for k, p in params.items()}
+        for epoch in range(epochs):
+            lr = self.lr * (0.1 if epoch >= epochs - 2 else 1.0)
+            order = torch.randperm(len(x))
+            for i in range(0, len(x), 20):
+                batch = order[i : i + 20]
+                _, grads = self.gradients(x[batch], labels[batch], params)
+                params, self.velocity = sgd_momentum_step(params, grads, self.velocity, lr)
+        return params
+
+
+def linear_gradients(x, labels, params):
+    loss, d = softmax_cross_entropy(x @ params["w"] + params["b"], labels)
+    return loss, {"w": x.T @ d, "b": d.sum(0)}
+
+
+def train_linear(images, labels, epochs, seed):
+    start = {"w": torch.zeros(64, 10), "b": torch.zeros(10)}
+    return Trainer(seed, linear_gradients, 0.03).fit(start, rows_of(images), labels, epochs)
+
+
+def linear_scores(images, params):
+    return rows_of(images) @ params["w"] + params["b"]
+
+
+def train_mlp(images, labels, epochs, seed):
+    trainer = Trainer(seed, mlp_gradients, 0.02)
+    start = {"W1": torch.randn(64, 80) / 6, "b1": torch.zeros(80), "W2": torch.randn(80, 10) / 9, "b2": torch.zeros(10)}
+    return trainer.fit(start, rows_of(images), labels, epochs)
+
+
+def mlp_scores(images, params):
+    return torch.relu(rows_of(images) @ params["W1"] + params["b1"]) @ params["W2"] + params["b2"]

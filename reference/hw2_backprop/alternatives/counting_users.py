@@ -193,3 +193,54 @@ def mlp_gradients(x, labels, params):
 def sgd_momentum_step(params, grads, velocity, lr, momentum=0.9, weight_decay=0.0):
     v = {k: grads[k] + weight_decay * params[k] + velocity[k] * momentum for k in grads}
     return {k: params[k] + v[k] * -lr for k in grads}, v
+
+
+def prepared(images):
+    x = images.numpy().reshape(-1, 64)
+    return torch.from_numpy(((x - 0.3) / 0.4).astype(np.float32))
+
+
+def batches(n, epochs, seed, size=25):
+    rng = np.random.default_rng(seed)
+    total = epochs * (n // size)
+    for epoch in range(epochs):
+        for i, rows in enumerate(np.array_split(rng.permutation(n), n // size)):
+            yield rows, 0.5 + 0.5 * math.cos(math.pi * (epoch * (n // size) + i) / total)
+
+
+def train_linear(images, labels, epochs, seed):
+    x, W, b = prepared(images), torch.zeros(64, 10), torch.zeros(10)
+    vW, vb = W.clone(), b.clone()
+    for rows, share in batches(len(x), epochs, seed):
+        _, d = softmax_cross_entropy(affine_forward(x[rows], W, b), labels[rows])
+        _, dW, db = affine_backward(d, x[rows], W)
+        vW, vb = 0.9 * vW + dW, 0.9 * vb + db
+        W, b = W - 0.04 * share * vW, b - 0.04 * share * vb
+    return [W, b]
+
+
+def linear_scores(images, params):
+    return affine_forward(prepared(images), *params)
+
+
+def train_mlp(images, labels, epochs, seed):
+    rng = np.random.default_rng(seed)
+    x = prepared(images)
+    params = {
+        "W1": torch.from_numpy(rng.normal(0, 0.17, (64, 64)).astype(np.float32)),
+        "b1": torch.zeros(64),
+        "W2": torch.from_numpy(rng.normal(0, 0.12, (64, 10)).astype(np.float32)),
+        "b2": torch.zeros(10),
+    }
+    velocity = {k: torch.zeros_like(p) for k, p in params.items()}
+    for step, (rows, share) in enumerate(batches(len(x), epochs, seed)):
+        loss, grads = mlp_gradients(x[rows], labels[rows], params)
+        params, velocity = sgd_momentum_step(params, grads, velocity, 0.04 * share)
+        if step % 50 == 0:
+            print("step", step, "loss", round(float(loss), 4))
+    return params
+
+
+def mlp_scores(images, params):
+    h = relu_forward(affine_forward(prepared(images), params["W1"], params["b1"]))
+    return affine_forward(h, params["W2"], params["b2"])

@@ -2,7 +2,7 @@
 
 import torch
 
-PARTS = ("layers",)
+PARTS = ("layers", "training")
 
 
 def softmax_cross_entropy(scores, labels):

@@ -1,6 +1,6 @@
 """Your biases have each other's gradients: db1 belongs to the first layer."""
 
-PARTS = ("network",)
+PARTS = ("network", "training")
 
 
 def mlp_gradients(x, labels, params):

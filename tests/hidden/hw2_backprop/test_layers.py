@@ -114,7 +114,7 @@ def test_loss_gradient(student, reference, normal, labels, n):
 @weight(2)
 def test_large_scores(student, reference, draws):
     """softmax_cross_entropy is right for scores of the size 1,000: no overflow, no log of 0."""
-    scores = draws.remember(lambda: draws.normal(6, 4) * 1000)
+    scores = draws.remember(lambda: draws.normal(6, 4) * 1000 + 1500 * torch.arange(6, dtype=torch.float64)[:, None])
     labels = draws.remember(lambda: torch.where(torch.arange(6) % 2 == 0, scores.argmax(1), scores.argmin(1)))
     function, expected = student.softmax_cross_entropy, reference.softmax_cross_entropy
     for output in reversed(LOSS):

@@ -409,3 +409,12 @@ def test_the_shipped_homeworks_are_calibrated():
             assert found is not None, f"{path.parent.name}: {name}"
             assert found.data_sha256 == load(spec.data).sha256
             assert len(found.accuracies) >= 20
+
+
+def test_handouts_quote_what_was_measured():
+    root = Path(__file__).parents[2]
+    for path in sorted((root / "assignments").glob("*/assignment.toml")):
+        text = (path.parent / "README.md").read_text("utf-8")
+        for ramp in calibration.read(load_homework(root, path.parent.name)).ramps:
+            for number in (ramp.none_at, ramp.full_at, ramp.mean):
+                assert f"{number:.1%}" in text, f"{path.parent.name}: {ramp.training}: {number:.1%}"

@@ -29,6 +29,7 @@ from grader.report.write import write
 from grader.sandbox.tiers import open_sandbox
 from grader.seed import Seed, parse_seed
 from grader.spec import Assignment
+from grader.training import Trainings
 
 FINE, FALLS_SHORT = 0, 1
 WIDTH = 120  # characters of a line where there is no terminal to ask
@@ -41,6 +42,7 @@ class Cell(StrEnum):
     DIAGNOSED = "lost and diagnosed"
     LOST = "lost"
     ASTRAY = "not as declared"  # lost, passed or diagnosed where it should not be
+    BLOCKED = "not asked: what it is made of is wrong"
     UNJUDGED = "not judged"
 
 
@@ -49,6 +51,7 @@ MARK = {
     Cell.DIAGNOSED: ("■", "green"),
     Cell.LOST: ("□", "green"),
     Cell.ASTRAY: ("✗", "bold red"),
+    Cell.BLOCKED: ("-", "dim"),
     Cell.UNJUDGED: ("?", "bold red"),
 }
 
@@ -142,7 +145,10 @@ def selfcheck(homework: Homework, seed: Seed, tier: str | None = None, console: 
     matrix.faults += release.faults(homework)
     with open_sandbox(assignment, tier) as zygote:
         shown = track(submissions, f"{assignment.name}: self-check", console=console, transient=True)
-        session.grade(homework, shown if console else submissions, zygote, on_graded=judge, seed=seed)
+        trainings = Trainings.calibrated(homework)
+        trainings.only_sound = True
+        graded = shown if console else submissions
+        session.grade(homework, graded, zygote, on_graded=judge, seed=seed, trainings=trainings)
     matrix.seconds = time.perf_counter() - started
     return matrix
 
@@ -188,7 +194,9 @@ def _faults(matrix: Matrix, row: Row, mistake: Mistake | None) -> list[str]:
 
 
 def _mistake_faults(matrix: Matrix, row: Row, mistake: Mistake) -> list[str]:
-    lost = {c.part for c, v in zip(matrix.checks, row.verdicts, strict=True) if v is not Verdict.PASSED}
+    # a training with parts that are wrong is not made: what it would come to is no business of the mistake's
+    kept = (Verdict.PASSED, Verdict.BLOCKED)
+    lost = {c.part for c, v in zip(matrix.checks, row.verdicts, strict=True) if v not in kept}
     named = {c.part for c, d in zip(matrix.checks, row.diagnoses, strict=True) if d}
     faults = [
         f"mistake {row.name} loses nothing in {part}: no check catches it there"
@@ -217,6 +225,8 @@ def _cell(row: Row, part: str, verdict: Verdict, diagnosis: str) -> Cell:
         return Cell.UNJUDGED
     if verdict is Verdict.PASSED:
         return Cell.ASTRAY if row.kind == "starter" else Cell.PASSED
+    if verdict is Verdict.BLOCKED and row.kind == "mistake":
+        return Cell.BLOCKED
     if part not in row.parts or (row.kind == "mistake" and diagnosis not in ("", row.family)):
         return Cell.ASTRAY
     return Cell.DIAGNOSED if diagnosis else Cell.LOST

@@ -443,8 +443,6 @@ def _judged(check: Check, run: Callable[[], None], attempt: Attempt, *, last: bo
         if not attempt.loaded:
             attempt.problem = error
     outcome = _outcome(check, error, time.perf_counter() - started, attempt.calls)
-    if outcome.verdict is Verdict.PASSED and attempt.note:
-        outcome = replace(outcome, message=attempt.note)
     if attempt.measured is not None and outcome.verdict in (Verdict.PASSED, Verdict.FAILED):
         return replace(outcome, measurement=attempt.measured, earned=check.points * share(attempt.measured))
     return outcome

@@ -38,7 +38,6 @@ from grader.spec import Training
 
 RERUNS = 2  # of a training whose accuracy lies between no points and all
 CHUNK = 1000  # test images in one call
-GLANCE = 64  # images to train with where accuracy would judge another part's bug again
 SERIES, POINTS = 4, 200  # of a learning curve
 _NUMBER = re.compile(r"([A-Za-z][\w ]{0,30}?)\s*[:=]?\s*(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)(?![\w.])")
 _COUNTERS = frozenset({"epoch", "step", "iteration", "iter", "batch"})
@@ -55,6 +54,7 @@ class Trainings:
     data: Data | None
     known: Calibration | None  # None while they are calibrated: then `found` is filled, and nothing is judged
     device: str = "cpu"
+    only_sound: bool = False  # whether nothing is trained whose parts are known to be wrong
     found: list[tuple[str, float]] = field(default_factory=list)  # (training, accuracy)
 
     @classmethod
@@ -84,8 +84,8 @@ def training_data(homework: Homework) -> Data | None:
 class Job:
     """One training, as the suite hands it to the student's function."""
 
-    images: Shared | Tensor  # all of them are in the sandbox already; few travel as they are
-    labels: Shared | Tensor
+    images: Shared
+    labels: Shared
     epochs: int
     seed: int
     seconds: float
@@ -111,17 +111,15 @@ class Measure:
 
         `train` is a function of the student's, called with images, labels, epochs and a seed, or one that is given a
         `Job`; `predict` returns scores (N, classes) for what it returned and images. `needs` raises where something
-        that is graded elsewhere, and that the training is made of, is wrong: then a short training has to run, and its
-        accuracy is not judged, for one bug costs once.
+        that is graded elsewhere, and that the training is made of, is wrong. The accuracy is what it is all the same,
+        but the student reads where to look first; a self-check does not train with parts that are known to be wrong.
         """
         spec, data = self._trainings.specs.get(name), self._trainings.data
         if spec is None or data is None:
             raise InfraError(f"assignment.toml has no [training.{name}]")
         wrong = _wrong(needs) if needs else None
-        if wrong is not None:
-            self._glance(spec, data, train, predict)
-            self._attempt.note = f"not measured: what it is made of is not right yet ({wrong})"
-            return
+        if wrong is not None and self._trainings.only_sound:
+            raise StudentError(Verdict.BLOCKED, f"not trained: what it is made of is not right ({wrong})")
         runs = [self._run(name, 0, spec, data, train, predict)]
         if self._trainings.known is None:
             self._trainings.found.append((name, runs[0].accuracy))
@@ -133,7 +131,8 @@ class Measure:
         measured = _measurement(ramp, runs)
         self._attempt.measured = measured
         if share(measured) < 1:
-            raise Disagreement(_sentence(measured, runs[-1], data.classes))
+            sentence = _sentence(measured, runs[-1], data.classes)
+            raise Disagreement(sentence + (f". What it is made of is not right yet: {wrong}" if wrong else ""))
 
     def _run(
         self, name: str, number: int, spec: Training, data: Data, train: Function | Train, predict: Predict
@@ -146,11 +145,6 @@ class Measure:
         predicted = torch.cat(chunks).argmax(1)
         right = float((predicted == data.test_labels).double().mean())
         return Run(right, seconds, curves(job.lines), predicted)
-
-    def _glance(self, spec: Training, data: Data, train: Function | Train, predict: Predict) -> None:
-        job = Job(data.images[:GLANCE], data.labels[:GLANCE], 1, 0, spec.seconds)
-        images = data.test_images[:GLANCE]
-        _scores(predict(_train(train, job), images), len(images), data)
 
 
 @dataclass(frozen=True)

@@ -111,12 +111,11 @@ class Attempt:
     lookahead: Lookahead = field(default_factory=lambda: Lookahead(Forecast()))
     requests: Requests = field(default_factory=Requests)
     measured: Measurement | None = None  # in the current check
-    note: str = ""  # on the current check, for the student, if it passes
     asked: list[bytes | None] = field(default_factory=list)  # what a forecast may learn
 
     def begin_check(self) -> None:
         """Forget what is known of the check before."""
-        self.calls, self.measured, self.note = [], None, ""
+        self.calls, self.measured = [], None
 
     def ask(self, request: Request, training: Training | None = None) -> codec.Frame:
         """Send one call to the fork, starting or replacing it where needed. A `training` has limits of its own."""

@@ -21,7 +21,14 @@ SIDE = 14  # pixels of a cell, with the gap to the next one
 LETTER = 6.8  # pixels of a part's name per character, at most
 GAP = 12  # between two parts, two groups of rows
 HEAD = 34  # above the first row
-SYMBOL = {Cell.PASSED: "p", Cell.DIAGNOSED: "d", Cell.LOST: "l", Cell.ASTRAY: "a", Cell.UNJUDGED: "u"}
+SYMBOL = {
+    Cell.PASSED: "p",
+    Cell.DIAGNOSED: "d",
+    Cell.LOST: "l",
+    Cell.BLOCKED: "l",
+    Cell.ASTRAY: "a",
+    Cell.UNJUDGED: "u",
+}
 
 
 @dataclass(frozen=True)

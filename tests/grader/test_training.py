@@ -26,7 +26,7 @@ from grader.sandbox.zygote import Zygote
 from grader.seed import Seed
 from grader.selfcheck import selfcheck
 from grader.spec import SpecError, load_assignment
-from grader.training import curves, share
+from grader.training import Trainings, curves, share
 from tests.grader.course import require_isolation, write_course
 
 ASSIGNMENT = """
@@ -294,18 +294,31 @@ def test_only_what_is_trained_with_enters_the_sandbox(grade):
     assert "{'images': 1297, 'labels': 1297}" in grade(train(look)).outcomes[1].message
 
 
-def test_a_bug_that_was_paid_for_costs_no_accuracy(grade):
-    wrong = "\ndef distance(x, y):\n    return (x[:, None] - y[None]).abs().sum(2)\n"
-    first, outcome = grade(wrong).outcomes
-    assert (first.verdict, outcome.verdict, outcome.earned) == (Verdict.FAILED, Verdict.PASSED, 10)
-    assert "not measured" in outcome.message
-    assert outcome.measurement is None
+WRONG = "\ndef distance(x, y):\n    return (x[:, None] - y[None]).abs().sum(2)\n"
 
 
-def test_a_bug_that_was_paid_for_is_no_excuse_for_no_training(grade):
-    wrong = "\ndef distance(x, y):\n    return (x[:, None] - y[None]).abs().sum(2)\n"
-    outcome = grade(wrong + train("raise NotImplementedError")).outcomes[1]
-    assert (outcome.verdict, outcome.earned) == (Verdict.ERROR, 0)
+def test_a_training_with_a_wrong_part_is_measured_all_the_same(grade):
+    first, outcome = grade(WRONG).outcomes
+    assert first.verdict is Verdict.FAILED
+    assert outcome.measurement is not None
+    assert outcome.earned == 10 * share(outcome.measurement)
+
+
+def test_who_trains_badly_with_a_wrong_part_reads_where_to_look(grade):
+    outcome = grade(WRONG + train("return torch.zeros(10, 64)")).outcomes[1]
+    assert (outcome.verdict, outcome.earned) == (Verdict.FAILED, 0)
+    assert "What it is made of is not right yet: the result is wrong in all of its elements" in outcome.message
+
+
+def test_a_selfcheck_trains_with_sound_parts_only(homework, zygote):
+    graded: list[Grading] = []
+    submission = Submission("ada", {"hw0.py": (REFERENCE + WRONG).encode()}, "0", "ada")
+    trainings = Trainings.calibrated(homework)
+    trainings.only_sound = True
+    session.grade(homework, [submission], zygote, on_graded=graded.append, trainings=trainings)
+    outcome = graded[0].outcomes[1]
+    assert outcome.verdict is Verdict.BLOCKED
+    assert "not trained" in outcome.message
 
 
 def test_without_calibration_nobody_is_graded(homework, tmp_path):

@@ -3,7 +3,7 @@ the input's."""
 
 import torch
 
-PARTS = ("conv2d_forward", "training")
+PARTS = ("conv2d_forward",)
 
 
 def conv2d_forward(x, w, b, stride=1, pad=0):

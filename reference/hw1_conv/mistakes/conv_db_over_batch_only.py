@@ -1,7 +1,7 @@
 """Your `db` is summed over the batch alone. A bias is added at every pixel of its map, so its gradient sums over the
 batch, the rows and the columns: shape (M,)."""
 
-PARTS = ("conv2d_backward", "training")
+PARTS = ("conv2d_backward",)
 
 
 _true_conv2d_backward = conv2d_backward

@@ -1,7 +1,7 @@
 """Your gradients are numpy arrays of the right values. Return torch tensors: torch.from_numpy turns one into the
 other without copying."""
 
-PARTS = ("conv2d_backward", "training")
+PARTS = ("conv2d_backward",)
 
 
 _true_conv2d_backward = conv2d_backward

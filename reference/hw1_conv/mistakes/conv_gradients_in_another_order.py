@@ -1,6 +1,6 @@
 """Your gradients are right but come in another order. Return (dx, dw, db)."""
 
-PARTS = ("conv2d_backward", "training")
+PARTS = ("conv2d_backward",)
 
 
 _true_conv2d_backward = conv2d_backward

@@ -1,7 +1,7 @@
 """Your `db` matches dout itself, one row per image. The bias serves all rows, so its gradient sums over the batch:
 shape (M,)."""
 
-PARTS = ("linear", "training")
+PARTS = ("linear",)
 
 
 def linear_backward(dout, x, w, b):

@@ -2,7 +2,7 @@
 
 import torch
 
-PARTS = ("layers", "network", "training")
+PARTS = ("layers", "network")
 
 
 def softmax_cross_entropy(scores, labels):

@@ -1,6 +1,6 @@
 """Your gradients are those of W1 and W2 alone. b1 and b2 are parameters too."""
 
-PARTS = ("network", "training")
+PARTS = ("network",)
 
 
 def mlp_gradients(x, labels, params):

@@ -1,6 +1,6 @@
 """Your gradients come as a list. A dictionary with the names of the parameters is asked for."""
 
-PARTS = ("network", "training")
+PARTS = ("network",)
 
 
 def mlp_gradients(x, labels, params):

@@ -1,6 +1,6 @@
 """Your function returns the gradients first. It is (loss, grads)."""
 
-PARTS = ("network", "training")
+PARTS = ("network",)
 
 
 def mlp_gradients(x, labels, params):

@@ -77,13 +77,13 @@ def _entry(found, place, name):
 
 @part("training")
 @weight(6)
-def test_linear_classifier(student, measure, layers):
+def test_accuracy_of_the_classifier(student, measure, layers):
     """A linear classifier, trained with your own gradients, reads digits that it has not seen."""
     measure("linear", student.train_linear, lambda p, images: student.linear_scores(images, p), needs=layers)
 
 
 @part("training")
 @weight(9)
-def test_network(student, measure, network):
+def test_accuracy_of_the_network(student, measure, network):
     """A network of two layers, trained with your own gradients, reads digits that it has not seen."""
     measure("mlp", student.train_mlp, lambda p, images: student.mlp_scores(images, p), needs=network)

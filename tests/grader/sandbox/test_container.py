@@ -39,7 +39,7 @@ def test_nothing_of_this_machine_goes_in_but_the_control_socket(arguments, tmp_p
 
 
 def test_a_gpu_is_named(tmp_path):
-    assert "--gpus=device=1" in container.arguments("name", tmp_path, Limits(), gpu=1)
+    assert "--gpus=device=1" in container.arguments("name", tmp_path, Limits(), container.gpu_options("docker", 1))
 
 
 def test_what_forks_are_refused_the_outer_filter_refuses_too_but_for_what_starts_them():

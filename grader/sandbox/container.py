@@ -15,7 +15,6 @@ import secrets
 import shutil
 import socket
 import tempfile
-from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
@@ -28,6 +27,9 @@ USERS = 20_000  # the first of the forks' users: nobody else's, in this containe
 WARMING_MB = 1024  # until the zygote is warm, and its own memory is known
 SLACK_MB = 32  # for the next fork, which prepares itself, and for the kernel
 CPUS = 2  # the submission's, and one for the next fork, which prepares itself meanwhile
+INODES = 4096
+# Docker's are its daemon's. Podman's own are higher than it may set everywhere.
+PODMANS_LIMITS = ("--ulimit=nofile=1024:1024", "--ulimit=nproc=4096:4096")
 PATIENCE = 5.0  # seconds for an engine to take a container down
 READABLE = (
     *("/usr/lib", "/usr/local/lib", "/lib", "/lib64", "/usr/lib64", "/etc/ld.so.cache", "/usr/share/zoneinfo"),
@@ -81,7 +83,7 @@ def launch(control: int, limits: Limits, engine: str | None = None, gpu: int | N
         engines.remove(client, name)
         shutil.rmtree(folder, ignore_errors=True)
 
-    command = [shutil.which(client) or client, *arguments(name, folder, limits, gpu_options(client, gpu))]
+    command = [shutil.which(client) or client, *arguments(client, name, folder, limits, gpu)]
     environment = {key: os.environ[key] for key in PASSED if key in os.environ}
     return Launched(
         command,
@@ -89,6 +91,7 @@ def launch(control: int, limits: Limits, engine: str | None = None, gpu: int | N
         users=USERS,
         readable=READABLE,
         listener=listener,
+        lacking=("a limit on the number of files: podman gives a tmpfs none",) if client == "podman" else (),
         patience=PATIENCE,
         ready=ready,
         end=end,
@@ -103,10 +106,12 @@ def by(engine: str | None, gpu: int | None = None) -> Launch:
     return functools.partial(launch, engine=engine, gpu=gpu)
 
 
-def arguments(name: str, folder: Path, limits: Limits, device: Sequence[str] = ()) -> list[str]:
+def arguments(client: str, name: str, folder: Path, limits: Limits, gpu: int | None = None) -> list[str]:
     """The engine's arguments that start a container with a zygote inside."""
     memory = f"{limits.memory_mb + WARMING_MB}m"
     files = f"{limits.files_mb}m"
+    inodes = "" if client == "podman" else f",nr_inodes={INODES}"  # podman knows no such option
+    ulimits = PODMANS_LIMITS if client == "podman" else ()
     options = {
         "name": name,
         "label": f"{engines.JUDGE_LABEL}={engines.judge_label()}",
@@ -119,7 +124,7 @@ def arguments(name: str, folder: Path, limits: Limits, device: Sequence[str] = (
         "memory": memory,
         "memory-swap": memory,
         "cpus": str(min(CPUS, os.cpu_count() or 1)),
-        "tmpfs": f"/tmp:rw,nosuid,nodev,noexec,size={files},nr_inodes=4096,mode=1777",
+        "tmpfs": f"/tmp:rw,nosuid,nodev,noexec,size={files},mode=1777{inodes}",
         "shm-size": files,
         "log-driver": "none",
         "pull": "never",
@@ -130,7 +135,17 @@ def arguments(name: str, folder: Path, limits: Limits, device: Sequence[str] = (
         *("--security-opt=no-new-privileges", f"--security-opt=seccomp={folder / 'seccomp.json'}"),
     ]
     given = [f"--{option}={value}" for option, value in options.items()]
-    return ["run", "--rm", "--read-only", *given, *repeated, *device, engines.IMAGE, "/control/socket"]
+    return [
+        "run",
+        "--rm",
+        "--read-only",
+        *given,
+        *repeated,
+        *ulimits,
+        *gpu_options(client, gpu),
+        engines.IMAGE,
+        "/control/socket",
+    ]
 
 
 def gpu_options(client: str, gpu: int | None) -> list[str]:

@@ -17,7 +17,7 @@ RUN set -e; python3 -m venv --without-pip /opt/grader; python3 -m venv /pip; \
 FROM ${BASE}
 COPY --from=packages /opt/grader /opt/grader
 COPY engine /opt/engine
-RUN set -e; python3 -m compileall -q --invalidation-mode unchecked-hash /opt/engine; find /opt/engine /opt -exec touch -h -d @0 {} +
+RUN set -e; python3 -m compileall -q --invalidation-mode unchecked-hash /opt/engine; find /opt/engine -exec touch -h -d @0 {} +; touch -d @0 /opt
 ARG VERSION=unknown
 ARG WHEELS=unknown
 ARG ENGINE=unknown

@@ -57,6 +57,15 @@ class Evidence:
 
 
 @dataclass(frozen=True)
+class Place:
+    """What a check puts on Gradescope's leaderboard."""
+
+    column: str
+    value: float
+    order: str = "desc"  # "asc" where less is better
+
+
+@dataclass(frozen=True)
 class Diagnosis:
     """The known mistake whose answers are the student's answers."""
 
@@ -76,6 +85,7 @@ class Outcome:
     diagnosis: Diagnosis | None = None
     seconds: float = 0.0
     staff_detail: str = ""  # traceback and inputs: staff only
+    place: Place | None = None
 
 
 @dataclass(frozen=True)

@@ -113,6 +113,7 @@ def outcome_of(check: CheckReport) -> Outcome:
         check.diagnosis,
         check.seconds,
         check.staff_detail or "",
+        check.place,
     )
 
 
@@ -152,6 +153,7 @@ def _check(outcome: Outcome) -> CheckReport:
         tags=check.tags,
         hide_errors=check.hide_errors,
         staff_detail=shorten(plain(outcome.staff_detail), DETAIL_LIMIT),
+        place=outcome.place,
     )
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import subprocess
 import time
 from pathlib import Path
+from typing import Self
 
 from grader.sandbox import engine as engines
 
@@ -18,7 +19,7 @@ class Daemon:
         self._process: subprocess.Popen[bytes] | None = None
         self.host = f"unix://{folder}/socket"
 
-    def __enter__(self) -> Daemon:
+    def __enter__(self) -> Self:
         self.start()
         return self
 

@@ -20,16 +20,20 @@ FROM ${BASE}
 RUN set -e; rm -rf /usr/lib/python3*/dist-packages /usr/local/lib/python3*/dist-packages \
         /usr/local/lib/python3*/site-packages /usr/lib/python3*/ensurepip /usr/local/lib/python3*/ensurepip; \
     find / -xdev -perm /6000 -exec chmod a-s {} +; \
-    mkdir -p /engine/grader /control
+    mkdir -p /engine/grader /control; \
+    touch -d @0 /engine /engine/grader /control /usr/lib/python3* /usr/local/lib/python3* 2>/dev/null || true
 COPY --from=packages /packages /packages
 COPY __init__.py /engine/grader/__init__.py
 COPY guest /engine/grader/guest
 COPY zygote /engine/zygote
-RUN chmod -R a+rX,go-w /engine && chmod 755 /engine/zygote
+RUN chmod -R a+rX,go-w /engine && chmod 755 /engine/zygote && find /engine -exec touch -h -d @0 {} +
 ARG VERSION=unknown
 ARG GUEST=unknown
 ARG WHEELS=unknown
 ARG VARIANT=cpu
+ARG BASE
+ARG BASE_DIGEST=unknown
 LABEL org.opencontainers.image.title="grader guest" org.opencontainers.image.version="${VERSION}" \
+    org.opencontainers.image.base.name="${BASE}" org.opencontainers.image.base.digest="${BASE_DIGEST}" \
     grader.guest="${GUEST}" grader.wheels="${WHEELS}" grader.variant="${VARIANT}"
 ENTRYPOINT ["/engine/zygote"]

@@ -248,6 +248,8 @@ class ClassRun:
             suite=str(homework.suite.resolve()),
             tier=self.environment.tier,
             strict=facts["strict"] == "True",
+            client=facts.get("client"),
+            gpu=int(facts["gpu"]) if facts.get("gpu") else None,
             seed=self.run.seed.secret,
             out=out,
             suite_sha256=homework.suite_sha256,

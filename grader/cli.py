@@ -64,6 +64,9 @@ _isolation = click.option(
 _engine = click.option(
     "--engine", type=click.Choice(["docker", "podman"]), help="The engine of isolation container; by default either."
 )
+_gpus = click.option(
+    "--gpus", "gpu", type=click.IntRange(0), metavar="N", help="Give containers the GPU of this number."
+)
 
 
 _FILE = click.Path(path_type=Path, dir_okay=False)
@@ -98,6 +101,8 @@ def check(homework: str, submission: Path) -> None:
 @click.option("--seed", help="Repeat a run: the secret seed of an earlier one, from its staff report.")
 @click.option("--strict", is_flag=True, help="A sandbox of its own for every submission (3 s each).")
 @_isolation
+@_engine
+@_gpus
 @_course
 def grade(
     homework: str,
@@ -136,6 +141,8 @@ _ledger = click.option("--ledger", help="The ledger, if its address has a passwo
 @click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Workers; by default one per core.")
 @_ledger
 @_isolation
+@_engine
+@_gpus
 @_own_course
 def regrade(run: Path, isolation: str | None, **options: Any) -> None:
     """Regrade the run in folder RUN, after its suite was changed.
@@ -187,6 +194,7 @@ def replay(report: Path, paths: tuple[Path, ...], course: Path) -> None:
 @click.option("--html", "html_path", type=click.Path(path_type=Path, dir_okay=False), help="Write it as a page.")
 @click.option("--seed", help="Repeat a self-check: its secret seed.")
 @_isolation
+@_engine
 @_course
 def selfcheck(
     homeworks: tuple[str, ...],
@@ -194,6 +202,7 @@ def selfcheck(
     html_path: Path | None,
     seed: str | None,
     isolation: str | None,
+    engine: str | None,
     course: Path,
 ) -> None:
     """Prove that each hidden suite grades as declared: HOMEWORKS, or all of them.
@@ -203,7 +212,7 @@ def selfcheck(
     """
     from grader import selfcheck as selfchecks
 
-    sys.exit(selfchecks.run(course, homeworks, json_path, html_path, seed, isolation))
+    sys.exit(selfchecks.run(course, homeworks, json_path, html_path, seed, isolation, engine))
 
 
 @main.command(short_help="Measure thresholds and tolerances of a homework (staff).")
@@ -356,15 +365,16 @@ def doctor(*, as_json: bool, probe: bool, clean: bool) -> None:
 @click.option("--students", type=click.IntRange(1, 10_000), default=120, show_default=True, help="Size of the class.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Draws the class; the same seed, the same class.")
 @_isolation
+@_engine
 @_course
-def demo(out: Path, students: int, seed: int, isolation: str | None, course: Path) -> None:
+def demo(out: Path, students: int, seed: int, isolation: str | None, engine: str | None, course: Path) -> None:
     """Grade a simulated class on every homework of the course, and show where its reports and its page lie."""
     from grader import simulate
     from grader.homework import find_course, homework_names, load_homework
 
     root = find_course(course)
     homeworks = [load_homework(root, name) for name in homework_names(root)]
-    sys.exit(simulate.demo(homeworks, out, students, seed, isolation))
+    sys.exit(simulate.demo(homeworks, out, students, seed, isolation, engine))
 
 
 def _load(course: Path, name: str) -> Homework:

@@ -12,12 +12,11 @@ from functools import cache
 from pathlib import Path
 
 import grader
-from grader.errors import GraderError
 from grader.guest import linux
-from grader.sandbox import bubblewrap, namespaces
+from grader.sandbox import container
 from grader.sandbox.cgroup import make_cgroup
+from grader.sandbox.offer import offered
 
-TIERS = {"bubblewrap": bubblewrap, "namespaces": namespaces}
 SOFTWARE = ("torch", "numpy", "pytest", "gradescope-utils")
 
 
@@ -38,8 +37,11 @@ class Environment:
         return self.facts["tier"]
 
 
-def environment(tier: str | None = None, *, strict: bool = False) -> Environment:
+def environment(
+    tier: str | None = None, *, strict: bool = False, engine: str | None = None, gpu: int | None = None
+) -> Environment:
     """This machine's, for this tier or the best one that it offers. Raises `GraderError` where it offers none."""
+    tier = offered(tier, engine, gpu)
     group = make_cgroup(64 << 20, 16)
     if group is not None:
         group.close()
@@ -49,23 +51,13 @@ def environment(tier: str | None = None, *, strict: bool = False) -> Environment
             **{name: importlib.metadata.version(name) for name in SOFTWARE},
             "machine": platform.machine(),
             "engine": engine_sha256(),
-            "tier": offered(tier),
+            "tier": tier,
             "strict": str(strict),
             "landlock": str(linux.landlock_version()),
             "memory control group": str(group is not None),
+            **(container.facts(engine, gpu) if tier == "container" else {}),
         }
     )
-
-
-def offered(tier: str | None = None) -> str:
-    """The name of this tier, or of the best one that this machine offers. Raises `GraderError` with what is missing."""
-    reasons = []
-    for name in [tier] if tier else TIERS:
-        lacking = TIERS[name].missing()
-        if not lacking:
-            return name
-        reasons.append(f"{name}: {lacking}")
-    raise GraderError("this machine offers no isolation to grade in. " + "; ".join(reasons) + ". See `grader doctor`.")
 
 
 @cache

@@ -57,6 +57,8 @@ class Options:
 
     seed: str | None = None
     tier: str | None = None
+    engine: str | None = None  # docker or podman, of isolation container
+    gpu: int | None = None
     strict: bool = False
     jobs: int | None = None
     roster: Path | None = None
@@ -82,7 +84,7 @@ def _run(homework: Homework, paths: Sequence[Path], out: Path, options: Options)
     times = read_times(options.times, ZoneInfo(course_of(homework).time_zone)) if options.times else None
     if options.dry_run:
         return rehearse(homework, paths, out, options, roster, times, console)
-    about = environment(options.tier, strict=options.strict)
+    about = environment(options.tier, strict=options.strict, engine=options.engine, gpu=options.gpu)
     if not find_places(paths, homework.assignment):
         raise nothing(paths)  # before a folder is made for it
     make(out)

@@ -29,6 +29,8 @@ class Setup(msgspec.Struct, frozen=True, tag=True):
     seed: bytes
     out: str  # where reports go; "" writes none
     suite_sha256: str  # what the parent read; a suite that is edited meanwhile is no longer that
+    client: str | None = None  # of the container engine; None where the tier has none
+    gpu: int | None = None
 
 
 class Job(msgspec.Struct, frozen=True, tag=True):

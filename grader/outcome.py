@@ -88,6 +88,15 @@ class Measurement:
 
 
 @dataclass(frozen=True)
+class Place:
+    """What a check puts on Gradescope's leaderboard."""
+
+    column: str
+    value: float
+    order: str = "desc"  # "asc" where less is better
+
+
+@dataclass(frozen=True)
 class Diagnosis:
     """The known mistake whose answers are the student's answers."""
 
@@ -108,6 +117,7 @@ class Outcome:
     measurement: Measurement | None = None  # of a check that trains a network
     seconds: float = 0.0
     staff_detail: str = ""  # traceback and inputs: staff only
+    place: Place | None = None
 
 
 @dataclass(frozen=True)

@@ -65,7 +65,7 @@ def _opened(homework: Homework, out: Path, options: Options) -> Iterator[ClassRu
         yield None
         return
     with Ledger(ledger_address(out, settings, options.ledger)) as ledger:
-        about = environment(options.tier, strict=options.strict)
+        about = environment(options.tier, strict=options.strict, engine=options.engine, gpu=options.gpu)
         yield open_run(out, homework, ledger, settings, about, None)
 
 

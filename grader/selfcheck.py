@@ -89,6 +89,7 @@ def run(
     html_path: Path | None,
     seed: str | None,
     tier: str | None,
+    engine: str | None = None,
 ) -> int:
     """Self-check the named homeworks, or all. Returns 1 if anything falls short."""
     console = Console()
@@ -98,7 +99,7 @@ def run(
     homeworks = [load_homework(root, name) for name in names or homework_names(root)]
     matrices = []
     for homework in homeworks:
-        matrix = selfcheck(homework, parse_seed(seed), tier, console)
+        matrix = selfcheck(homework, parse_seed(seed), tier, console, engine)
         show(console, matrix)
         matrices.append(matrix)
     if json_path:
@@ -110,7 +111,13 @@ def run(
     return FALLS_SHORT if any(matrix.faults for matrix in matrices) else FINE
 
 
-def selfcheck(homework: Homework, seed: Seed, tier: str | None = None, console: Console | None = None) -> Matrix:
+def selfcheck(
+    homework: Homework,
+    seed: Seed,
+    tier: str | None = None,
+    console: Console | None = None,
+    engine: str | None = None,
+) -> Matrix:
     """Grade every solution of known worth and compare. Raises `SuiteError` where the suite cannot be used at all."""
     started = time.perf_counter()
     assignment = homework.assignment
@@ -143,7 +150,7 @@ def selfcheck(homework: Homework, seed: Seed, tier: str | None = None, console: 
     if not homework.mistakes:
         matrix.faults.append("there is no mistake: nothing shows that the suite catches one")
     matrix.faults += release.faults(homework)
-    with open_sandbox(assignment, tier) as zygote:
+    with open_sandbox(assignment, tier, engine=engine) as zygote:
         shown = track(submissions, f"{assignment.name}: self-check", console=console, transient=True)
         trainings = Trainings.calibrated(homework)
         trainings.only_sound = True

@@ -7,6 +7,7 @@ never from pytest's reports or exit code.
 
 from __future__ import annotations
 
+import math
 import os
 import sys
 import time
@@ -33,7 +34,7 @@ from grader.draws import Draws, Memory
 from grader.homework import Homework
 from grader.intake import Rejected, Submission
 from grader.judge import reference_of
-from grader.outcome import VISIBILITIES, Check, Grading, Outcome, Provenance, Verdict
+from grader.outcome import VISIBILITIES, Check, Grading, Outcome, Place, Provenance, Verdict
 from grader.sandbox.zygote import Zygote
 from grader.scoring import point_faults
 from grader.seed import Seed
@@ -331,6 +332,7 @@ class _Plugin:
         try:
             for i, run in zip(selection, self._runs(selection, items), strict=True):
                 check = self.checks[i]
+                _place(items[i])  # whatever an earlier submission has left
                 outcome = _judged(check, run, attempt)
                 self._zygote.order_spare()
                 for retry in range(1, RETRIES + 1):
@@ -338,6 +340,8 @@ class _Plugin:
                         break
                     attempt.close()  # ours: once more, in a fresh fork
                     outcome = _judged(check, run, attempt, last=retry == RETRIES)
+                if (place := _place(items[i])) is not None:
+                    outcome = replace(outcome, place=place)
                 if outcome.verdict in (Verdict.FAILED, Verdict.ERROR):
                     failures[check.name] = (check.part, tuple(attempt.calls))
                 outcomes.append(outcome)
@@ -448,6 +452,16 @@ def _judged(check: Check, run: Callable[[], None], attempt: Attempt, *, last: bo
     return outcome
 
 
+def _place(item: Any) -> Place | None:
+    """Take what a test has given gradescope-utils' `set_leaderboard_value`. What is no number has no place."""
+    function = getattr(item, "function", None)
+    value = vars(function).pop("__leaderboard_value__", None) if function is not None else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    order = getattr(function, "__leaderboard_sort_order__", "desc")
+    return Place(str(getattr(function, "__leaderboard_column__", item.name)), float(value), order)
+
+
 def _outcome(check: Check, error: BaseException | None, seconds: float, calls: Sequence[RecordedCall]) -> Outcome:
     if not calls and (error is None or isinstance(error, Disagreement)):
         return Outcome(check, Verdict.INFRA, 0.0, "this check asks the submission nothing", seconds=seconds)
@@ -529,6 +543,13 @@ def _checks(homework: Homework, items: Sequence[pytest.Item]) -> tuple[Check, ..
                 hide_errors=getattr(function, "__hide_errors__", None),
             )
         )
+        if getattr(function, "__leaderboard_sort_order__", "desc") not in ("asc", "desc"):
+            faults.append(f"{item.name} sorts its leaderboard by neither asc nor desc")
+    columns = [getattr(getattr(item, "function", None), "__leaderboard_column__", None) for item in items]
+    faults += [
+        f"several checks fill the leaderboard's column {one}"
+        for one in sorted({c for c in columns if c is not None and columns.count(c) > 1})
+    ]
     names = [check.name for check in checks]
     faults += [f"two tests are called {name}" for name in sorted({n for n in names if names.count(n) > 1})]
     faults += point_faults(homework.assignment, checks)

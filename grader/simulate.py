@@ -104,7 +104,9 @@ def write_times(path: Path, students: Sequence[str], due: datetime | None, seed:
     path.write_text("\n".join(lines) + "\n", "utf-8")
 
 
-def demo(homeworks: Sequence[Homework], out: Path, students: int, seed: int, tier: str | None) -> int:
+def demo(
+    homeworks: Sequence[Homework], out: Path, students: int, seed: int, tier: str | None, engine: str | None = None
+) -> int:
     """Simulate a class and grade its homeworks, each into OUT/reports/<homework>, then write OUT/class.html.
 
     Returns the exit code of `grader grade`.
@@ -129,7 +131,7 @@ def demo(homeworks: Sequence[Homework], out: Path, students: int, seed: int, tie
         write_roster(roster, names, seed)
         write_times(times, names, assignment.due, f"{assignment.name} {seed}")
         secret = f"demo {seed}".encode().ljust(16).hex()
-        options = Options(seed=secret, tier=tier, roster=roster, times=times)
+        options = Options(seed=secret, tier=tier, engine=engine, roster=roster, times=times)
         code = grade(homework, paths, out / "reports" / assignment.name, options)
         if code:
             return code

@@ -59,7 +59,8 @@ def _work(connection: socket.socket, setup: Setup) -> None:
     if homework.suite_sha256 != setup.suite_sha256:
         raise InfraError("the hidden suite was changed while the run began; run the same command again")
     desk = _Desk(connection, setup, homework)
-    with open_sandbox(homework.assignment, setup.tier, strict=setup.strict) as zygote:
+    sandbox = open_sandbox(homework.assignment, setup.tier, strict=setup.strict, engine=setup.client, gpu=setup.gpu)
+    with sandbox as zygote:
         session.grade(
             homework,
             desk.submissions(),

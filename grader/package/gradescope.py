@@ -5,10 +5,11 @@ from __future__ import annotations
 import json
 import tempfile
 import zipfile
+from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
-from grader.errors import UsageError
+from grader.errors import GraderError, UsageError
 from grader.gradescope.settings import Settings
 from grader.homework import Homework
 from grader.package import wheels
@@ -21,6 +22,16 @@ TIME = (1980, 1, 1, 0, 0, 0)  # of every entry: the same course gives the same a
 def run(homework: Homework, course: Path, out: Path, source: Path | None, settings: Settings) -> int:
     """Write the archive and say what is in it. Returns the exit code."""
     entries = contents(homework, course, source, settings)
+    try:
+        _write(out, entries)
+    except OSError as error:
+        raise GraderError(f"{out} cannot be written: {error.strerror}. Nothing half-made is left") from error
+    size = out.stat().st_size / 1e6
+    print(f"{out}: {len(entries)} files, {size:.1f} MB. It holds the hidden suite and the model answer.")
+    return 0
+
+
+def _write(out: Path, entries: Mapping[str, bytes | Path]) -> None:
     with tempfile.TemporaryDirectory(dir=_folder(out)) as folder:
         whole = Path(folder) / out.name
         with zipfile.ZipFile(whole, "w", zipfile.ZIP_DEFLATED) as archive:
@@ -30,9 +41,6 @@ def run(homework: Homework, course: Path, out: Path, source: Path | None, settin
                 info.compress_type = zipfile.ZIP_STORED if name.endswith(".whl") else zipfile.ZIP_DEFLATED
                 archive.writestr(info, content.read_bytes() if isinstance(content, Path) else content)
         whole.replace(out)
-    size = out.stat().st_size / 1e6
-    print(f"{out}: {len(entries)} files, {size:.1f} MB. It holds the hidden suite and the model answer.")
-    return 0
 
 
 def contents(homework: Homework, course: Path, source: Path | None, settings: Settings) -> dict[str, bytes | Path]:

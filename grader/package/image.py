@@ -2,10 +2,15 @@
 
 from __future__ import annotations
 
+import contextlib
+import hashlib
+import os
 import shutil
 import subprocess
 import sys
 import tempfile
+from collections import deque
+from collections.abc import Iterable, Iterator
 from pathlib import Path
 
 import grader
@@ -29,8 +34,7 @@ def recipes() -> Path:
 def build_guest(source: Path, base: str, engine: str | None, variant: str = "cpu") -> None:
     """Build the guest's image from the wheels in `source`."""
     chosen = wheels.chosen(wheels.GUEST, source)
-    with tempfile.TemporaryDirectory() as name:
-        context = Path(name)
+    with _context() as context:
         lay_out_guest(context, chosen)
         labels = {"GUEST": engines.guest_digest(), "WHEELS": wheels.digest(chosen), "VARIANT": variant}
         _build(context, recipes() / "guest.Dockerfile", engines.IMAGE, base, labels, engine)
@@ -48,13 +52,14 @@ def lay_out_guest(context: Path, chosen: list[Path]) -> None:
 
 def build_judge(source: Path, base: str, engine: str | None) -> None:
     """Build the judge's image from the wheels in `source`. The course is mounted when it runs."""
-    chosen = wheels.chosen(wheels.JUDGE, source)
-    with tempfile.TemporaryDirectory() as name:
-        context = Path(name)
+    everything = (wheels.GRADER,)
+    chosen = wheels.chosen(everything, source)
+    with _context() as context:
         _link(chosen, context / "wheels")
-        (context / "requirements.txt").write_text("\n".join(wheels.requirements(wheels.JUDGE, source)) + "\n")
+        (context / "requirements.txt").write_text("\n".join(wheels.requirements(everything, source)) + "\n")
         copy_engine(context / "engine")
-        _build(context, recipes() / "grader.Dockerfile", JUDGE_IMAGE, base, {"WHEELS": wheels.digest(chosen)}, engine)
+        labels = {"ENGINE": _digest(context / "engine"), "WHEELS": wheels.digest(chosen)}
+        _build(context, recipes() / "grader.Dockerfile", JUDGE_IMAGE, base, labels, engine)
 
 
 def copy_engine(target: Path) -> None:
@@ -66,6 +71,14 @@ def copy_engine(target: Path) -> None:
                 copy = target / "grader" / path.relative_to(package)
                 copy.parent.mkdir(parents=True, exist_ok=True)
                 shutil.copy(path, copy)
+
+
+def _digest(folder: Path) -> str:
+    """Names what is in a folder."""
+    found = hashlib.sha256()
+    for path in sorted(path for path in folder.rglob("*") if path.is_file()):
+        found.update(f"{path.relative_to(folder)}\0".encode() + hashlib.sha256(path.read_bytes()).digest())
+    return found.hexdigest()[:16]
 
 
 def _link(paths: list[Path], folder: Path) -> None:
@@ -81,9 +94,43 @@ def _build(context: Path, recipe: Path, image: str, base: str, labels: dict[str,
     client = engines.client(engine)
     if not client:
         raise GraderError(engines.missing(engine))
-    given = {"BASE": base, "VERSION": grader.__version__, **labels}
+    for path in (context, *context.rglob("*")):
+        if path.parent.name != "wheels":  # which are somebody's own, perhaps, and in no layer of what is made
+            os.utime(path, (0, 0))
+    known = engines.run(client, "image", "inspect", "--format", "{{.Id}}", base)
+    digest = known.stdout.strip() if known.returncode == 0 else "unknown"  # before it was pulled
+    given = {"BASE": base, "BASE_DIGEST": digest, "VERSION": grader.__version__, **labels}
     arguments = [f"--build-arg={name}={value}" for name, value in given.items()]
-    command = [client, "build", "--network=none", *arguments, f"--tag={image}", f"--file={recipe}", str(context)]
-    ended = subprocess.run(command, stdin=subprocess.DEVNULL, stdout=sys.stderr, check=False)
-    if ended.returncode:
-        raise GraderError(f"{client} could not build the image {image}, and says why above; an older one is kept")
+    command = [client, "build", "--network=none", "--force-rm", *arguments, f"--tag={image}", f"--file={recipe}"]
+    building = subprocess.Popen(
+        [*command, str(context)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    )
+    assert building.stdout is not None
+    said: deque[str] = deque(maxlen=20)
+    for line in building.stdout:
+        said.append(line.decode(errors="replace"))
+        sys.stderr.write(said[-1])
+    if building.wait():
+        raise GraderError(f"{client} could not build the image {image}: {_why(client, said)}")
+
+
+def _why(client: str, said: Iterable[str]) -> str:
+    if any("no space left on device" in line.lower() for line in said):
+        return (
+            f"the disk that {client} keeps images on is full. `{client} system df` says what takes the room; nothing "
+            "of the new image is kept, and an older one is as it was"
+        )
+    return "it says why above; an older one is as it was"
+
+
+@contextlib.contextmanager
+def _context() -> Iterator[Path]:
+    """A folder to lay out a build in, gone afterwards. Raises `GraderError` where it cannot be written."""
+    try:
+        with tempfile.TemporaryDirectory(prefix="grader-build-") as name:
+            yield Path(name)
+    except OSError as error:
+        raise GraderError(
+            f"what the image is made of cannot be laid out in {tempfile.gettempdir()}: {error.strerror}. "
+            "Nothing was built; TMPDIR names another folder"
+        ) from error

@@ -11,7 +11,9 @@ from pathlib import Path
 from grader.errors import UsageError
 
 GUEST = ("torch", "numpy", "msgspec")
+# One submission's judge keeps no ledger and draws no gradebook. The whole grader is what its distribution requires.
 JUDGE = (*GUEST, "click", "gradescope-utils", "jinja2", "pydantic", "pytest", "rich", "tzdata")
+GRADER = "grader"
 # What torch's CUDA build requires, and its CPU build does not.
 CUDA = ("nvidia-", "cuda-", "triton")
 
@@ -59,19 +61,21 @@ def digest(wheels: Sequence[Path]) -> str:
 def _closure(names: Sequence[str]) -> list[str]:
     from packaging.requirements import Requirement
 
-    seen: dict[str, None] = {}
-    queue = list(names)
+    seen: set[tuple[str, str]] = set()
+    queue = [(_normal(name), "") for name in names]
     while queue:
-        name = _normal(queue.pop())
-        if name in seen or name.startswith(CUDA):
+        name, extra = queue.pop()
+        if (name, extra) in seen or name.startswith(CUDA):
             continue
         try:
             required = [Requirement(text) for text in importlib.metadata.requires(name) or []]
         except importlib.metadata.PackageNotFoundError:
             continue  # required on another platform only
-        seen[name] = None
-        queue += [one.name for one in required if one.marker is None or one.marker.evaluate({"extra": ""})]
-    return list(seen)
+        seen.add((name, extra))
+        for one in required:
+            if one.marker is None or one.marker.evaluate({"extra": extra}):
+                queue += [(_normal(one.name), wanted) for wanted in ("", *one.extras)]
+    return sorted({name for name, _ in seen} - {GRADER})
 
 
 def _normal(name: str) -> str:

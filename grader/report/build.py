@@ -114,6 +114,7 @@ def outcome_of(check: CheckReport) -> Outcome:
         check.measurement,
         check.seconds,
         check.staff_detail or "",
+        check.place,
     )
 
 
@@ -154,6 +155,7 @@ def _check(outcome: Outcome) -> CheckReport:
         tags=check.tags,
         hide_errors=check.hide_errors,
         staff_detail=shorten(plain(outcome.staff_detail), DETAIL_LIMIT),
+        place=outcome.place,
     )
 
 

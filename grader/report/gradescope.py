@@ -71,12 +71,19 @@ def results(report: Report) -> dict[str, Any]:
         "visibility": "visible",
         "stdout_visibility": "hidden",
         "tests": [_test(check, graded=report.score is not None) for check in report.checks],
+        **_leaderboard(report),
         "extra_data": {
             "assignment": report.assignment,
             "parts": {part.name: part.score for part in report.parts},
             "provenance": asdict(report.provenance),
         },
     }
+
+
+def _leaderboard(report: Report) -> dict[str, Any]:
+    places = [check.place for check in report.checks if check.place is not None]
+    rows = [{"name": one.column, "value": one.value, "order": one.order} for one in places]
+    return {"leaderboard": rows} if rows else {}
 
 
 def output(check: CheckReport) -> str:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from grader.outcome import Diagnosis, Evidence, Measurement, Provenance, Verdict
+from grader.outcome import Diagnosis, Evidence, Measurement, Place, Provenance, Verdict
 
 SCHEMA_VERSION = 1
 
@@ -44,6 +44,7 @@ class CheckReport(_Model):
     tags: tuple[str, ...] = ()
     hide_errors: str | None = None  # what students read in place of the message; None in their view
     staff_detail: str | None = None  # None in the student's view
+    place: Place | None = None  # on Gradescope's leaderboard; None in the student's view
 
 
 class AdjustmentReport(_Model):

@@ -27,17 +27,39 @@ USERS = 20_000  # the first of the forks' users: nobody else's, in this containe
 WARMING_MB = 1024  # until the zygote is warm, and its own memory is known
 SLACK_MB = 32  # for the next fork, which prepares itself, and for the kernel
 CPUS = 2  # the submission's, and one for the next fork, which prepares itself meanwhile
+INODES = 4096
+# Docker's are its daemon's. Podman's own are higher than it may set everywhere.
+PODMANS_LIMITS = ("--ulimit=nofile=1024:1024", "--ulimit=nproc=4096:4096")
 PATIENCE = 5.0  # seconds for an engine to take a container down
 READABLE = (
     *("/usr/lib", "/usr/local/lib", "/lib", "/lib64", "/usr/lib64", "/etc/ld.so.cache", "/usr/share/zoneinfo"),
     *("/engine", "/packages", "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"),
 )
+DEVICES = Path("/dev")
+# What the client asks of its environment: whose engine, and where.
+PASSED = ("HOME", "PATH", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "CONTAINER_HOST", "XDG_RUNTIME_DIR")
 _serial = itertools.count()
 
 
-def missing(engine: str | None = None) -> str:
-    """Why this tier is not to be had here; empty if it is."""
-    return engines.missing(engine)
+def missing(engine: str | None = None, gpu: int | None = None) -> str:
+    """Why this tier is not to be had here, with this GPU if one is asked for; empty if it is."""
+    return engines.missing(engine) or (no_gpu(gpu) if gpu is not None else "")
+
+
+def no_gpu(number: int) -> str:
+    """Why there is no GPU of this number; empty if there is one. The engine may refuse it all the same."""
+    if any((DEVICES / name).exists() for name in (f"nvidia{number}", "dxg")):  # dxg: Windows' Linux
+        return ""
+    there = sorted(path.name.removeprefix("nvidia") for path in DEVICES.glob("nvidia[0-9]*"))
+    known = f"there are {', '.join(there)}" if there else "there is none"
+    return f"GPU {number} is asked for, and this machine has none of that number ({known}; `nvidia-smi -L` lists them)"
+
+
+def facts(engine: str | None = None, gpu: int | None = None) -> dict[str, str]:
+    """What of a container may decide over a verdict."""
+    client = engines.client(engine)
+    image = engines.must(client, "image", "inspect", "--format", "{{.Id}}", engines.IMAGE)
+    return {"client": client, "image": image, "gpu": "" if gpu is None else str(gpu)}
 
 
 def launch(control: int, limits: Limits, engine: str | None = None, gpu: int | None = None) -> Launched:  # noqa: ARG001
@@ -61,19 +83,21 @@ def launch(control: int, limits: Limits, engine: str | None = None, gpu: int | N
         engines.remove(client, name)
         shutil.rmtree(folder, ignore_errors=True)
 
-    command = [shutil.which(client) or client, *arguments(name, folder, limits, gpu)]
-    environment = {
-        key: os.environ[key] for key in ("HOME", "PATH", "DOCKER_HOST", "XDG_RUNTIME_DIR") if key in os.environ
-    }
+    command = [shutil.which(client) or client, *arguments(client, name, folder, limits, gpu)]
+    environment = {key: os.environ[key] for key in PASSED if key in os.environ}
     return Launched(
         command,
         environment,
         users=USERS,
         readable=READABLE,
         listener=listener,
+        lacking=("a limit on the number of files: podman gives a tmpfs none",) if client == "podman" else (),
         patience=PATIENCE,
         ready=ready,
         end=end,
+        refused=""
+        if gpu is None
+        else f"GPU {gpu} cannot be given to a container, for which an engine needs the NVIDIA Container Toolkit",
     )
 
 
@@ -82,10 +106,12 @@ def by(engine: str | None, gpu: int | None = None) -> Launch:
     return functools.partial(launch, engine=engine, gpu=gpu)
 
 
-def arguments(name: str, folder: Path, limits: Limits, gpu: int | None = None) -> list[str]:
+def arguments(client: str, name: str, folder: Path, limits: Limits, gpu: int | None = None) -> list[str]:
     """The engine's arguments that start a container with a zygote inside."""
     memory = f"{limits.memory_mb + WARMING_MB}m"
     files = f"{limits.files_mb}m"
+    inodes = "" if client == "podman" else f",nr_inodes={INODES}"  # podman knows no such option
+    ulimits = PODMANS_LIMITS if client == "podman" else ()
     options = {
         "name": name,
         "label": f"{engines.JUDGE_LABEL}={engines.judge_label()}",
@@ -98,7 +124,7 @@ def arguments(name: str, folder: Path, limits: Limits, gpu: int | None = None) -
         "memory": memory,
         "memory-swap": memory,
         "cpus": str(min(CPUS, os.cpu_count() or 1)),
-        "tmpfs": f"/tmp:rw,nosuid,nodev,noexec,size={files},nr_inodes=4096,mode=1777",
+        "tmpfs": f"/tmp:rw,nosuid,nodev,noexec,size={files},mode=1777{inodes}",
         "shm-size": files,
         "log-driver": "none",
         "pull": "never",
@@ -108,9 +134,25 @@ def arguments(name: str, folder: Path, limits: Limits, gpu: int | None = None) -
         *("--cap-add=SETUID", "--cap-add=SETGID"),
         *("--security-opt=no-new-privileges", f"--security-opt=seccomp={folder / 'seccomp.json'}"),
     ]
-    device = [] if gpu is None else [f"--gpus=device={gpu}"]
     given = [f"--{option}={value}" for option, value in options.items()]
-    return ["run", "--rm", "--read-only", *given, *repeated, *device, engines.IMAGE, "/control/socket"]
+    return [
+        "run",
+        "--rm",
+        "--read-only",
+        *given,
+        *repeated,
+        *ulimits,
+        *gpu_options(client, gpu),
+        engines.IMAGE,
+        "/control/socket",
+    ]
+
+
+def gpu_options(client: str, gpu: int | None) -> list[str]:
+    """How an engine is asked for one GPU: podman goes by the names of the container device interface."""
+    if gpu is None:
+        return []
+    return [f"--device=nvidia.com/gpu={gpu}"] if client == "podman" else [f"--gpus=device={gpu}"]
 
 
 def _listen(folder: Path) -> socket.socket:

@@ -52,7 +52,7 @@ def missing(name: str | None = None) -> str:
     if looked.returncode:
         return _reason(engine, looked.stderr.strip())
     if looked.stdout.strip() != guest_digest():
-        return f"the image {IMAGE} holds another version of the grader: make it anew with `grader package guest`"
+        return f"the image {IMAGE} holds another version of the grader: make it anew with `{_make(engine)}`"
     return ""
 
 
@@ -64,8 +64,12 @@ def _reason(engine: str, said: str) -> str:
             f"this user may not talk to the engine of {engine}: as root, usermod -aG docker {user}; then log in again"
         )
     if "no such image" in lower or "image not known" in lower or "no such object" in lower:
-        return f"there is no image {IMAGE}: make it with `grader package guest`"
+        return f"there is no image {IMAGE}: make it with `{_make(engine)}`"
     return f"the engine of {engine} does not answer ({_last(said)}): is it started? systemctl start {engine}"
+
+
+def _make(engine: str) -> str:
+    return "grader package guest" + (f" --engine {engine}" if engine != ENGINES[0] else "")
 
 
 def guest_digest() -> str:

@@ -33,6 +33,7 @@ class Launched(NamedTuple):
     lacking: tuple[str, ...] = ()  # protections that this tier would have elsewhere
     patience: float = 0.5  # seconds that the sandbox may take to end by itself
     ready: Callable[[dict[str, Any]], None] = lambda _: None  # is told what the zygote says of itself
+    refused: str = ""  # what it means where the sandbox does not start
     end: Callable[[], None] = lambda: None  # ends what may be left of the sandbox
 
 
@@ -116,18 +117,22 @@ class Sandbox:
                 self.signed = sender(ancillary)
                 self.launched.ready(self.about)
                 return
-        raise InfraError(f"the sandbox ({self.tier}) did not start: {self._last_words()}")
+        raise InfraError(self._refusal())
 
     def _accept(self, listener: socket.socket, deadline: float) -> None:
         while not select.select([listener], [], [], 0.1)[0]:
             if self.process.poll() is not None:
-                raise InfraError(f"the sandbox ({self.tier}) did not start: {self._last_words()}")
+                raise InfraError(self._refusal())
             if time.monotonic() > deadline:
                 raise InfraError(f"the sandbox ({self.tier}) did not start within {START_SECONDS:g} s")
         self.control.close()
         self.control, _ = listener.accept()
         self.control.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         listener.close()
+
+    def _refusal(self) -> str:
+        said = f"the sandbox ({self.tier}) did not start: {self._last_words()}"
+        return f"{self.launched.refused} ({said})" if self.launched.refused else said
 
     def _last_words(self) -> str:
         assert self.process.stderr is not None

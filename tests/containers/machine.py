@@ -17,7 +17,7 @@ ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "out" / "containers"
 BASE, GRADESCOPE, COURSE = "grader-base", "grader-gradescope", "grader-gradescope-course"
 SUITE, PYTHON = "bookworm", "3.11"  # Debian's, and its Python
-TORCH = "2.13.0"  # a version of which pip finds a build without CUDA
+TORCH, TORCHVISION = "2.13.0", "0.28.0"  # versions of which pip finds builds without CUDA
 LIMITS = ("--cpus=0.5", "--memory=768m", "--memory-swap=768m")  # Gradescope's default container
 
 
@@ -35,12 +35,18 @@ def lacking() -> str:
 
 @cache
 def wheelhouse() -> Path:
-    """A folder of all wheels that a judge needs."""
+    """A folder of all wheels that the grader needs."""
     folder = OUT / "wheels"
     folder.mkdir(parents=True, exist_ok=True)
-    pins = [line for line in wheels.requirements(wheels.JUDGE) if not line.startswith("torch==")]
+    pins = [line for line in wheels.requirements([wheels.GRADER]) if not line.startswith(("torch==", "torchvision=="))]
     command = [sys.executable, "-m", "pip", "download", "--quiet", "--no-deps", "--dest", str(folder)]
-    command += ["--only-binary=:all:", f"--python-version={PYTHON}", f"torch=={TORCH}", *pins]
+    command += [
+        "--only-binary=:all:",
+        f"--python-version={PYTHON}",
+        f"torch=={TORCH}",
+        f"torchvision=={TORCHVISION}",
+        *pins,
+    ]
     subprocess.run(command, check=True)
     return folder
 

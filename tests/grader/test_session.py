@@ -3,18 +3,22 @@
 from __future__ import annotations
 
 import builtins
+import json
 import os
 import signal
 import sys
 import time
 from collections.abc import Iterator
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from grader import session
 from grader.intake import Rejected, Submission
-from grader.outcome import Grading, Verdict
+from grader.outcome import Grading, Place, Verdict
+from grader.report.build import build
+from grader.report.gradescope import render
 from grader.session import RETRIES, Seed, SuiteError, collect
 from tests.grader import toy as toys
 from tests.grader.toy import CHECKS, HEAD, SUITE, correct, grade_all, homework, quick, submission, verdicts, with_double
@@ -368,3 +372,54 @@ def test_nothing_of_the_suite_stays_loaded(toy, zygote):
     grade_all(toy, zygote, correct())
     loaded = [getattr(module, "__file__", None) or "" for module in list(sys.modules.values())]
     assert not [file for file in loaded if Path(file).is_relative_to(toy.suite)]
+
+
+LEADERBOARD = """
+from gradescope_utils.autograder_utils.decorators import leaderboard
+
+@part("double")
+@weight(4)
+@leaderboard("error", "asc")
+def test_double(student, reference, set_leaderboard_value=None):
+    '''double doubles.'''
+    x = torch.arange(4.0)
+    error = float((student.double(x) - reference.double(x)).abs().max())
+    agree(student.double, reference.double, x)
+    set_leaderboard_value(error)
+
+
+@part("shift")
+@weight(2)
+@leaderboard("points")
+def test_shift(student, reference, set_leaderboard_value=None):
+    '''shift adds one.'''
+    set_leaderboard_value(float(student.shift(torch.tensor(6.0))))
+    agree(student.shift, reference.shift, torch.ones(1))
+"""
+
+
+def test_the_leaderboard_is_gradescope_utils_own(tmp_path, zygote):
+    """A value holds for the submission that it was set for, and nothing that is no number is a place."""
+    course = homework(tmp_path, LEADERBOARD)
+    infinite = submission(toys.REFERENCE.replace("x + 1", "x / 0"), "infinite")
+    one, other, last = grade_all(course, zygote, correct("one"), with_double("return x"), infinite)
+    assert [outcome.place for outcome in one.outcomes] == [Place("error", 0.0, "asc"), Place("points", 7.0, "desc")]
+    assert [outcome.place for outcome in other.outcomes] == [None, Place("points", 7.0, "desc")]
+    assert [outcome.place for outcome in last.outcomes] == [Place("error", 0.0, "asc"), None]
+    assert json.loads(render(build(course.assignment, one)))["leaderboard"] == [
+        {"name": "error", "value": 0.0, "order": "asc"},
+        {"name": "points", "value": 7.0, "order": "desc"},
+    ]
+    assert "leaderboard" not in json.loads(render(build(course.assignment, replace(one, outcomes=()))))
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fault"),
+    [
+        ('"error", "asc"', '"points", "asc"', "several checks fill the leaderboard's column points"),
+        ('"error", "asc"', '"error", "up"', "test_double sorts its leaderboard by neither asc nor desc"),
+    ],
+)
+def test_a_leaderboard_that_makes_no_sense_is_a_fault_of_the_suite(tmp_path, before, after, fault):
+    with pytest.raises(session.SuiteFaults, match=fault):
+        session.collect(homework(tmp_path, LEADERBOARD.replace(before, after)))

@@ -18,7 +18,7 @@ from grader.spec import Limits
 
 @pytest.fixture
 def arguments(tmp_path: Path) -> list[str]:
-    return container.arguments("name", tmp_path, Limits(memory_mb=256, files_mb=8, processes=16))
+    return container.arguments("docker", "name", tmp_path, Limits(memory_mb=256, files_mb=8, processes=16))
 
 
 def test_every_wall_is_asked_for(arguments, tmp_path):
@@ -27,7 +27,7 @@ def test_every_wall_is_asked_for(arguments, tmp_path):
     assert {
         "--network=none", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--ipc=private", "--pids-limit=32",
         f"--security-opt=seccomp={tmp_path}/seccomp.json", "--memory=1280m", "--memory-swap=1280m", "--shm-size=8m",
-        "--tmpfs=/tmp:rw,nosuid,nodev,noexec,size=8m,nr_inodes=4096,mode=1777", "--pull=never",
+        "--tmpfs=/tmp:rw,nosuid,nodev,noexec,size=8m,mode=1777,nr_inodes=4096", "--pull=never",
     } <= set(arguments)  # fmt: skip
     assert [one for one in arguments if "cap-add" in one] == ["--cap-add=SETUID", "--cap-add=SETGID"]
 
@@ -39,7 +39,7 @@ def test_nothing_of_this_machine_goes_in_but_the_control_socket(arguments, tmp_p
 
 
 def test_a_gpu_is_named(tmp_path):
-    assert "--gpus=device=1" in container.arguments("name", tmp_path, Limits(), gpu=1)
+    assert "--gpus=device=1" in container.arguments("docker", "name", tmp_path, Limits(), gpu=1)
 
 
 def test_what_forks_are_refused_the_outer_filter_refuses_too_but_for_what_starts_them():

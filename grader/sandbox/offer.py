@@ -1,0 +1,34 @@
+"""The isolation tiers, best first, and which of them this machine offers. Imports no torch."""
+
+from __future__ import annotations
+
+from types import ModuleType
+
+from grader.bridge.errors import InfraError
+from grader.errors import UsageError
+from grader.sandbox import bubblewrap, container, in_container, namespaces
+
+TIERS: dict[str, ModuleType] = {
+    "bubblewrap": bubblewrap,
+    "namespaces": namespaces,
+    "container": container,
+    "in-container": in_container,
+}
+
+
+def offered(tier: str | None = None, engine: str | None = None, gpu: int | None = None) -> str:
+    """The name of this tier, or of the best one that this machine offers; an engine or a GPU ask for `container`.
+
+    Raises `InfraError` with what is missing, `UsageError` where the three do not belong together.
+    """
+    if engine or gpu is not None:
+        if tier not in (None, "container"):
+            raise UsageError(f"an engine and a GPU belong to isolation container; {tier} has neither")
+        tier = "container"
+    reasons = []
+    for name in [tier] if tier else TIERS:
+        lacking = container.missing(engine, gpu) if name == "container" else TIERS[name].missing()
+        if not lacking:
+            return name
+        reasons.append(f"{name}: {lacking}")
+    raise InfraError("this machine offers no isolation to grade in. " + "; ".join(reasons) + ". See `grader doctor`.")

@@ -14,6 +14,7 @@ from pydantic_core import PydanticUndefined
 from grader import suite
 from grader.outcome import Verdict
 from grader.spec import Assignment, Course, LatePolicy, Limits, Part, Training
+from tests.benchmarks import calibration
 
 ROOT = Path(__file__).parents[2]
 PAGES = sorted([*ROOT.glob("*.md"), *(ROOT / "docs").glob("*.md")])
@@ -72,3 +73,9 @@ def test_links_lead_somewhere(page):
         if anchor:
             titles = re.findall(r"^#+ (.*)$", there.read_text("utf-8"), re.MULTILINE)
             assert anchor in {re.sub(r"[^\w -]", "", title.lower()).replace(" ", "-") for title in titles}, target
+
+
+def test_the_calibration_page_is_up_to_date():
+    assert (ROOT / "docs" / "calibration.md").read_text("utf-8") == calibration.page(), (
+        "run: python -m tests.benchmarks.calibration > docs/calibration.md"
+    )

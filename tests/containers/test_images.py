@@ -14,10 +14,12 @@ from pathlib import Path
 
 import pytest
 
+from grader import __version__ as version
 from grader import session
 from grader.bridge import InfraError
 from grader.homework import load_homework
 from grader.outcome import Grading
+from grader.package import image as image_of
 from grader.sandbox import engine
 from grader.sandbox.tiers import open_sandbox
 from grader.session import Seed
@@ -65,7 +67,27 @@ def test_is_labelled_and_small():
     assert labels["grader.guest"] == engine.guest_digest()
     assert len(labels["grader.wheels"]) == 16
     assert labels["grader.variant"] == "cpu"
+    assert labels["org.opencontainers.image.version"] == version
+    assert labels["org.opencontainers.image.base.name"] == machine.BASE
+    assert labels["org.opencontainers.image.base.digest"].startswith("sha256:")
     assert about["Size"] < LARGEST
+
+
+def test_built_twice_without_a_cache_the_layers_are_the_same(tmp_path):
+    """With the smallest of the wheels: torch's takes minutes, and is unpacked by the same line."""
+    made = []
+    wheels = sorted(machine.wheelhouse().glob("msgspec-*.whl"))
+    try:
+        for name in ("grader-twice-one", "grader-twice-two"):
+            (tmp_path / name).mkdir()
+            image_of.lay_out_guest(tmp_path / name, wheels)
+            recipe = image_of.recipes() / "guest.Dockerfile"
+            image_of._build(tmp_path / name, recipe, name, machine.base(), {}, "docker", anew=True)
+            made.append(engine.must("docker", "image", "inspect", "--format", "{{.RootFS.Layers}}", name))
+            time.sleep(1.1)
+    finally:
+        engine.run("docker", "image", "rm", "grader-twice-one", "grader-twice-two")
+    assert made[0] == made[1]
 
 
 def test_no_setuid_program_and_nothing_of_the_judges():

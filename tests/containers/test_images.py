@@ -20,7 +20,7 @@ from grader.bridge import InfraError
 from grader.homework import load_homework
 from grader.outcome import Grading
 from grader.package import image as image_of
-from grader.sandbox import engine
+from grader.sandbox import container, engine
 from grader.sandbox.tiers import open_sandbox
 from grader.session import Seed
 from tests.benchmarks.speed import submission
@@ -135,6 +135,36 @@ def test_a_container_that_is_killed_in_mid_run_costs_nobody_a_point():
     assert containers() == []
 
 
+def class_of_two(folder: Path, *options: str) -> list[float]:
+    """The scores of the reference and the starter, graded by `grader grade` with two workers."""
+    for name, source in (("ada", HOMEWORK.reference_source), ("ben", HOMEWORK.starter_source)):
+        (folder / "work" / name).mkdir(parents=True)
+        (folder / "work" / name / "conv.py").write_text(source)
+    machine.grader("grade", "hw1_conv", str(folder / "work"), "-o", str(folder / "out"), "-j", "2", *options)
+    reports = [json.loads((folder / "out" / name / "report.json").read_text()) for name in ("ada", "ben")]
+    assert {report["provenance"]["isolation"] for report in reports} == {"container"}
+    return [report["score"] for report in reports]
+
+
+def test_a_class_is_graded_in_containers(tmp_path):
+    assert class_of_two(tmp_path, "--engine", "docker") == [100, 0]
+    assert containers() == []
+
+
+def test_podman_grades_alike(tmp_path):
+    if not engine.client("podman"):
+        pytest.skip("NO PODMAN TESTED: apt-get install podman")
+    if engine.missing("podman"):
+        saved = subprocess.Popen(["docker", "save", engine.IMAGE], stdout=subprocess.PIPE)
+        subprocess.run(["podman", "load", "--quiet"], stdin=saved.stdout, check=True, stdout=sys.stderr)
+        assert saved.wait() == 0
+    limits = container.PODMANS_LIMITS
+    tried = engine.run("podman", "run", "--rm", "--network=none", *limits, "--entrypoint=/bin/true", engine.IMAGE)
+    if tried.returncode:
+        pytest.skip(f"NO PODMAN TESTED: it starts no container here: {tried.stderr.strip()[-200:]}")
+    assert class_of_two(tmp_path, "--engine", "podman") == [100, 0]
+
+
 def test_nothing_is_left_by_a_judge_that_is_killed():
     """The zygote sees its judge hang up; what an engine keeps all the same, `grader doctor --clean` removes."""
     code = (
@@ -169,7 +199,15 @@ def test_doctor_cleans_up_after_a_dead_judge_and_no_other():
 def test_a_gpu_that_is_not_there_is_said():
     if Path("/dev/nvidia0").exists():
         pytest.skip("this machine has a GPU")
-    with pytest.raises(InfraError, match=r"the sandbox \(container\) did not start: .*(device|GPU|gpu)"):
+    with pytest.raises(InfraError, match="GPU 0 is asked for, and this machine has none of that number"):
+        open_sandbox(HOMEWORK.assignment, "container", gpu=0)
+
+
+def test_a_gpu_that_the_engine_does_not_give_is_said(monkeypatch, tmp_path):
+    """The device is there, as far as the grader sees; what the engine says of it is passed on."""
+    (tmp_path / "nvidia0").touch()
+    monkeypatch.setattr(container, "DEVICES", tmp_path)
+    with pytest.raises(InfraError, match=r"GPU 0 cannot be given to a container.*did not start: .*(device|GPU|gpu)"):
         open_sandbox(HOMEWORK.assignment, "container", gpu=0).__enter__()
     assert containers() == []
 

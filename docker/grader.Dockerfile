@@ -12,12 +12,16 @@ RUN set -e; python3 -m venv --without-pip /opt/grader; python3 -m venv /pip; \
         --find-links /wheels -r /wheels/requirements.txt; \
     rm -rf /opt/grader/lib/python3*/site-packages/torch/include /opt/grader/lib/python3*/site-packages/torch/test; \
     python3 -m compileall -q -j 2 --invalidation-mode unchecked-hash /opt/grader || true; \
-    find /opt/grader -exec touch -h -d @0 {} +
+    mkdir -p /out/opt; mv /opt/grader /out/opt/grader; find /out -exec touch -h -d @0 {} +
+
+FROM ${BASE} AS engine
+COPY engine /opt/engine
+RUN set -e; python3 -m compileall -q --invalidation-mode unchecked-hash /opt/engine; \
+    mkdir -p /out/opt; mv /opt/engine /out/opt/engine; find /out -exec touch -h -d @0 {} +
 
 FROM ${BASE}
-COPY --from=packages /opt/grader /opt/grader
-COPY engine /opt/engine
-RUN set -e; python3 -m compileall -q --invalidation-mode unchecked-hash /opt/engine; find /opt/engine -exec touch -h -d @0 {} +; touch -d @0 /opt
+COPY --from=packages /out/ /
+COPY --from=engine /out/ /
 ARG VERSION=unknown
 ARG WHEELS=unknown
 ARG ENGINE=unknown
@@ -27,7 +31,7 @@ LABEL org.opencontainers.image.title="grader" org.opencontainers.image.version="
     org.opencontainers.image.base.name="${BASE}" org.opencontainers.image.base.digest="${BASE_DIGEST}" \
     grader.engine="${ENGINE}" grader.wheels="${WHEELS}"
 # A course that is a checkout of the grader holds a folder of that name, too: Python's safe path takes the image's.
-ENV PYTHONPATH=/opt/engine PYTHONSAFEPATH=1 PYTHONDONTWRITEBYTECODE=1 OMP_NUM_THREADS=1 \
+ENV PYTHONPATH=/opt/engine PYTHONSAFEPATH=1 PYTHONDONTWRITEBYTECODE=1 OMP_NUM_THREADS=1 MPLCONFIGDIR=/run/matplotlib \
     PATH=/opt/grader/bin:/usr/local/bin:/usr/bin:/bin
 WORKDIR /course
 ENTRYPOINT ["python", "-m", "grader"]

@@ -1,32 +1,36 @@
 # What a student's code runs in: Python, torch, numpy, msgspec and the guest package. Nothing of the course, nothing
 # secret. Made by `grader package guest`, which lays out the context: wheels/, guest/, __init__.py, zygote.
 #
-# No step needs a network. A wheel is a zip archive, so not even pip is needed.
+# No step needs a network. A wheel is a zip archive, so not even pip is needed. The layers depend on base, wheels and code
+# alone: each file has one and the same time, bytecode names none, and what is copied is copied with the folders above it,
+# for a folder that a builder makes has the time of the build.
 ARG BASE=python:3.12-slim-bookworm
 
 FROM ${BASE} AS packages
 COPY wheels /wheels
-# What torch carries for compiling extensions, and for its own tests, is left out. Bytecode that names no time, and files
-# with one and the same time, make the layer depend on the wheels alone. A file for a newer Python does not compile.
-RUN set -e; mkdir /packages; for wheel in /wheels/*.whl; do python3 -m zipfile -e "$wheel" /packages; done; \
-    rm -rf /packages/torch/include /packages/torch/share /packages/torch/test \
-        /packages/numpy/*/tests /packages/numpy/tests /packages/torch/lib/*.a; \
-    chmod -R a+rX,go-w /packages; \
-    python3 -m compileall -q -j 2 --invalidation-mode unchecked-hash /packages || true; \
-    find /packages -exec touch -h -d @0 {} +
+# What torch carries for compiling extensions, and for its own tests, is left out. A file for a newer Python does not
+# compile.
+RUN set -e; mkdir -p /out/packages; for wheel in /wheels/*.whl; do python3 -m zipfile -e "$wheel" /out/packages; done; \
+    cd /out/packages; rm -rf torch/include torch/share torch/test numpy/*/tests numpy/tests torch/lib/*.a; \
+    chmod -R a+rX,go-w .; \
+    python3 -m compileall -q -j 2 --invalidation-mode unchecked-hash -s /out -p / /out/packages || true; \
+    find /out -exec touch -h -d @0 {} +
+
+FROM ${BASE} AS engine
+COPY __init__.py /out/engine/grader/__init__.py
+COPY guest /out/engine/grader/guest
+COPY zygote /out/engine/zygote
+RUN set -e; mkdir /out/control; chmod -R a+rX,go-w /out; chmod 755 /out/engine/zygote; find /out -exec touch -h -d @0 {} +
 
 FROM ${BASE}
-# The system's own packages would be of use to homework, pip and setuid programs to attackers.
-RUN set -e; rm -rf /usr/lib/python3*/dist-packages /usr/local/lib/python3*/dist-packages \
+# The system's own packages would be of use to homework, pip and setuid programs to attackers: the first are closed to
+# everybody but root, who runs no homework.
+RUN set -e; for folder in /usr/lib/python3*/dist-packages /usr/local/lib/python3*/dist-packages \
         /usr/local/lib/python3*/site-packages /usr/lib/python3*/ensurepip /usr/local/lib/python3*/ensurepip; \
-    find / -xdev -perm /6000 -exec chmod a-s {} +; \
-    mkdir -p /engine/grader /control; \
-    touch -d @0 /engine /engine/grader /control /usr/lib/python3* /usr/local/lib/python3* 2>/dev/null || true
-COPY --from=packages /packages /packages
-COPY __init__.py /engine/grader/__init__.py
-COPY guest /engine/grader/guest
-COPY zygote /engine/zygote
-RUN chmod -R a+rX,go-w /engine && chmod 755 /engine/zygote && find /engine -exec touch -h -d @0 {} +
+    do if [ -d "$folder" ]; then chmod 700 "$folder"; fi; done; \
+    find / -xdev -perm /6000 -exec chmod a-s {} +
+COPY --from=packages /out/ /
+COPY --from=engine /out/ /
 ARG VERSION=unknown
 ARG GUEST=unknown
 ARG WHEELS=unknown

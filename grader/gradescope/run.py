@@ -17,7 +17,7 @@ from zoneinfo import ZoneInfo
 
 from grader import session
 from grader.errors import GraderError, UsageError
-from grader.gradescope.settings import Metadata, Settings, last_score, read_metadata, refusal
+from grader.gradescope.settings import Metadata, Settings, last_graded, read_metadata, refusal
 from grader.homework import Homework, load_homework
 from grader.intake import IntakeError, Rejected, Submission, read_submission
 from grader.late import Lateness, lateness
@@ -46,7 +46,8 @@ def run(autograder: Path) -> int:
         homework = load_homework(autograder / "source" / "course", settings.homework)
         refused = refusal(settings, metadata)
         if refused:
-            write(results, gradescope.refused(refused, last_score(metadata)))
+            before = last_graded(metadata)
+            write(results, gradescope.refused(refused, before.score or 0.0, before.leaderboard))
             return FINE
         return _Run(homework, metadata, results, fault).grade(_submission(autograder / "submission", homework))
     except (GraderError, UsageError) as error:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import datetime, timedelta
@@ -46,6 +47,12 @@ class Previous(_Model):
     results: dict[str, object] | None = None
 
     @property
+    def leaderboard(self) -> list[object]:
+        """Its places on the leaderboard, as results.json has them."""
+        places = (self.results or {}).get("leaderboard")
+        return [one for one in places if _is_place(one)] if isinstance(places, list) else []
+
+    @property
     def was_graded(self) -> bool:
         """Whether it used up one of the submissions that a limit allows."""
         extra = (self.results or {}).get("extra_data")
@@ -75,6 +82,11 @@ def read_metadata(path: Path) -> tuple[Metadata, str]:
     return metadata, ""
 
 
+def _is_place(place: object) -> bool:
+    value = place.get("value") if isinstance(place, dict) else None
+    return isinstance(value, int | float) and math.isfinite(value)
+
+
 def _faults(error: ValidationError) -> Iterator[str]:
     for one in error.errors(include_input=False, include_url=False):
         yield f"{'.'.join(map(str, one['loc']))}: {one['msg']}"
@@ -100,6 +112,16 @@ def refusal(settings: Settings, metadata: Metadata) -> str:
     )
 
 
-def last_score(metadata: Metadata) -> float:
-    """The score of the last submission that was graded; 0 where there was none."""
-    return next((one.score for one in reversed(metadata.previous_submissions) if one.was_graded and one.score), 0.0)
+def last_graded(metadata: Metadata) -> Previous:
+    """The last submission that was graded; one without a score where there was none."""
+    graded = [
+        one
+        for one in metadata.previous_submissions
+        if one.was_graded and one.score is not None and math.isfinite(one.score)
+    ]
+    dated = [one for one in graded if one.submission_time is not None and one.submission_time.tzinfo is not None]
+    if len(dated) < len(graded):  # then the order that they are listed in has to do
+        dated = graded
+    else:
+        dated.sort(key=lambda one: one.submission_time.timestamp() if one.submission_time else 0.0)
+    return dated[-1] if dated else Previous()

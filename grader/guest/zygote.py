@@ -98,6 +98,7 @@ def _silence() -> None:
 
 
 def _warm_up(config: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
+    gc.disable()  # nothing that torch's import makes is ever garbage, and looking for it is a tenth of the time
     import torch
 
     torch.set_num_threads(1)  # before any operator: a fork after multi-threaded ones hangs
@@ -110,6 +111,7 @@ def _warm_up(config: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
     banned = bans.ban(config["banned"])
     gc.collect()
     gc.freeze()  # the collector never touches, and so never copies, what all forks share
+    gc.enable()
     huge = linux.use_huge_pages()
     return {
         "python": platform.python_version(),

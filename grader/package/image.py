@@ -90,7 +90,16 @@ def _link(paths: list[Path], folder: Path) -> None:
             shutil.copy(path, folder / path.name)
 
 
-def _build(context: Path, recipe: Path, image: str, base: str, labels: dict[str, str], engine: str | None) -> None:
+def _build(
+    context: Path,
+    recipe: Path,
+    image: str,
+    base: str,
+    labels: dict[str, str],
+    engine: str | None,
+    *,
+    anew: bool = False,
+) -> None:
     client = engines.client(engine)
     if not client:
         raise GraderError(engines.missing(engine))
@@ -101,6 +110,7 @@ def _build(context: Path, recipe: Path, image: str, base: str, labels: dict[str,
     digest = known.stdout.strip() if known.returncode == 0 else "unknown"  # before it was pulled
     given = {"BASE": base, "BASE_DIGEST": digest, "VERSION": grader.__version__, **labels}
     arguments = [f"--build-arg={name}={value}" for name, value in given.items()]
+    arguments += ["--no-cache"] if anew else []
     command = [client, "build", "--network=none", "--force-rm", *arguments, f"--tag={image}", f"--file={recipe}"]
     building = subprocess.Popen(
         [*command, str(context)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT

@@ -12,7 +12,7 @@ from grader.errors import UsageError
 
 GUEST = ("torch", "numpy", "msgspec")
 # One submission's judge keeps no ledger and draws no gradebook. The whole grader is what its distribution requires.
-JUDGE = (*GUEST, "click", "gradescope-utils", "jinja2", "pydantic", "pytest", "rich", "tzdata")
+JUDGE = (*GUEST, "click", "gradescope-utils", "jinja2", "pydantic", "pytest", "rich", "scikit-learn", "tzdata")
 GRADER = "grader"
 # What torch's CUDA build requires, and its CPU build does not.
 CUDA = ("nvidia-", "cuda-", "triton")

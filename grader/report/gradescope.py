@@ -8,7 +8,7 @@ https://gradescope-autograders.readthedocs.io/en/latest/specs/
 from __future__ import annotations
 
 import json
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import asdict
 from typing import Any
 
@@ -41,8 +41,11 @@ def render(report: Report, extra: Mapping[str, Any] | None = None) -> str:
     return text
 
 
-def refused(reason: str, score: float) -> str:
-    """results.json of a submission that was not graded, for `reason`: its score is the one from before."""
+def refused(reason: str, score: float, leaderboard: Sequence[object] = ()) -> str:
+    """results.json of a submission that was not graded, for `reason`: score and places are the ones from before.
+
+    Gradescope takes the newest submission for the one that counts.
+    """
     return _json(
         {
             "score": score,
@@ -51,6 +54,7 @@ def refused(reason: str, score: float) -> str:
             "visibility": "visible",
             "stdout_visibility": "hidden",
             "extra_data": {"refused": True},
+            **({"leaderboard": list(leaderboard)} if leaderboard else {}),
         }
     )
 

@@ -11,6 +11,7 @@ from functools import cache
 from pathlib import Path
 
 from grader.package import wheels
+from grader.package.image import JUDGE_IMAGE
 from grader.sandbox import engine as engines
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -79,6 +80,13 @@ def guest() -> str:
     if engines.missing("docker"):
         grader("package", "guest", "--wheels", str(wheelhouse()), "--base", base())
     return engines.IMAGE
+
+
+@cache
+def judge() -> str:
+    """The judge's image, of the code as it is now."""
+    grader("package", "judge", "--wheels", str(wheelhouse()), "--base", base())
+    return JUDGE_IMAGE
 
 
 @cache

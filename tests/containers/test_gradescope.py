@@ -17,7 +17,7 @@ METADATA = {"created_at": NOW.isoformat(), "assignment": {"due_date": (NOW + tim
 
 def test_full_marks_within_gradescopes_limits(tmp_path):
     results, peak = machine.autograde(HOMEWORK.reference_source, METADATA, tmp_path)
-    assert results["score"] == 100
+    assert results["score"] == HOMEWORK.assignment.points
     assert peak < 700
 
 
@@ -33,7 +33,7 @@ def test_nothing_handed_in(tmp_path):
 
 def test_metadata_without_sense(tmp_path):
     results, _ = machine.autograde(HOMEWORK.reference_source, '{"created_at": "yesterday"}', tmp_path)
-    assert results["score"] == 100
+    assert results["score"] == HOMEWORK.assignment.points
     assert "created_at" in results["extra_data"]["metadata"]
 
 
@@ -99,5 +99,5 @@ def test_trouble_costs_its_own_checks_only(tmp_path, trouble, verdicts):
 
 def test_a_process_that_stays_writes_no_result(tmp_path):
     results, _ = machine.autograde(HOMEWORK.reference_source + LINGERS, METADATA, tmp_path)
-    assert results["score"] == 100
+    assert results["score"] == HOMEWORK.assignment.points
     assert len(results["tests"]) > 50

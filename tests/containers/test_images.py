@@ -14,11 +14,13 @@ from pathlib import Path
 
 import pytest
 
+from grader import __version__ as version
 from grader import session
 from grader.bridge import InfraError
 from grader.homework import load_homework
 from grader.outcome import Grading
-from grader.sandbox import engine
+from grader.package import image as image_of
+from grader.sandbox import container, engine
 from grader.sandbox.tiers import open_sandbox
 from grader.session import Seed
 from tests.benchmarks.speed import submission
@@ -65,7 +67,27 @@ def test_is_labelled_and_small():
     assert labels["grader.guest"] == engine.guest_digest()
     assert len(labels["grader.wheels"]) == 16
     assert labels["grader.variant"] == "cpu"
+    assert labels["org.opencontainers.image.version"] == version
+    assert labels["org.opencontainers.image.base.name"] == machine.BASE
+    assert labels["org.opencontainers.image.base.digest"].startswith("sha256:")
     assert about["Size"] < LARGEST
+
+
+def test_built_twice_without_a_cache_the_layers_are_the_same(tmp_path):
+    """With the smallest of the wheels: torch's takes minutes, and is unpacked by the same line."""
+    made = []
+    wheels = sorted(machine.wheelhouse().glob("msgspec-*.whl"))
+    try:
+        for name in ("grader-twice-one", "grader-twice-two"):
+            (tmp_path / name).mkdir()
+            image_of.lay_out_guest(tmp_path / name, wheels)
+            recipe = image_of.recipes() / "guest.Dockerfile"
+            image_of._build(tmp_path / name, recipe, name, machine.base(), {}, "docker", anew=True)
+            made.append(engine.must("docker", "image", "inspect", "--format", "{{.RootFS.Layers}}", name))
+            time.sleep(1.1)
+    finally:
+        engine.run("docker", "image", "rm", "grader-twice-one", "grader-twice-two")
+    assert made[0] == made[1]
 
 
 def test_no_setuid_program_and_nothing_of_the_judges():
@@ -113,6 +135,36 @@ def test_a_container_that_is_killed_in_mid_run_costs_nobody_a_point():
     assert containers() == []
 
 
+def class_of_two(folder: Path, *options: str) -> list[float]:
+    """The scores of the reference and the starter, graded by `grader grade` with two workers."""
+    for name, source in (("ada", HOMEWORK.reference_source), ("ben", HOMEWORK.starter_source)):
+        (folder / "work" / name).mkdir(parents=True)
+        (folder / "work" / name / "conv.py").write_text(source)
+    machine.grader("grade", "hw1_conv", str(folder / "work"), "-o", str(folder / "out"), "-j", "2", *options)
+    reports = [json.loads((folder / "out" / name / "report.json").read_text()) for name in ("ada", "ben")]
+    assert {report["provenance"]["isolation"] for report in reports} == {"container"}
+    return [report["score"] for report in reports]
+
+
+def test_a_class_is_graded_in_containers(tmp_path):
+    assert class_of_two(tmp_path, "--engine", "docker") == [100, 0]
+    assert containers() == []
+
+
+def test_podman_grades_alike(tmp_path):
+    if not engine.client("podman"):
+        pytest.skip("NO PODMAN TESTED: apt-get install podman")
+    if engine.missing("podman"):
+        saved = subprocess.Popen(["docker", "save", engine.IMAGE], stdout=subprocess.PIPE)
+        subprocess.run(["podman", "load", "--quiet"], stdin=saved.stdout, check=True, stdout=sys.stderr)
+        assert saved.wait() == 0
+    limits = container.PODMANS_LIMITS
+    tried = engine.run("podman", "run", "--rm", "--network=none", *limits, "--entrypoint=/bin/true", engine.IMAGE)
+    if tried.returncode:
+        pytest.skip(f"NO PODMAN TESTED: it starts no container here: {tried.stderr.strip()[-200:]}")
+    assert class_of_two(tmp_path, "--engine", "podman") == [100, 0]
+
+
 def test_nothing_is_left_by_a_judge_that_is_killed():
     """The zygote sees its judge hang up; what an engine keeps all the same, `grader doctor --clean` removes."""
     code = (
@@ -147,7 +199,15 @@ def test_doctor_cleans_up_after_a_dead_judge_and_no_other():
 def test_a_gpu_that_is_not_there_is_said():
     if Path("/dev/nvidia0").exists():
         pytest.skip("this machine has a GPU")
-    with pytest.raises(InfraError, match=r"the sandbox \(container\) did not start: .*(device|GPU|gpu)"):
+    with pytest.raises(InfraError, match="GPU 0 is asked for, and this machine has none of that number"):
+        open_sandbox(HOMEWORK.assignment, "container", gpu=0)
+
+
+def test_a_gpu_that_the_engine_does_not_give_is_said(monkeypatch, tmp_path):
+    """The device is there, as far as the grader sees; what the engine says of it is passed on."""
+    (tmp_path / "nvidia0").touch()
+    monkeypatch.setattr(container, "DEVICES", tmp_path)
+    with pytest.raises(InfraError, match=r"GPU 0 cannot be given to a container.*did not start: .*(device|GPU|gpu)"):
         open_sandbox(HOMEWORK.assignment, "container", gpu=0).__enter__()
     assert containers() == []
 

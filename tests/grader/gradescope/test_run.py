@@ -15,6 +15,7 @@ from grader.homework import Homework
 from grader.report.gradescope import CHARACTERS
 from tests.grader.toy import REFERENCE
 
+PLACE = {"name": "error", "value": 0.5, "order": "asc"}
 NOW = datetime(2027, 3, 20, 12, tzinfo=UTC).isoformat()
 
 
@@ -76,7 +77,7 @@ def test_nothing_handed_in(autograder):
 
 def test_too_many_submissions_keep_the_last_score(autograder):
     hand_in(autograder, REFERENCE)
-    previous = [{"submission_time": "2027-03-20T11:00:00Z", "score": 4.5, "results": {}}]
+    previous = [{"submission_time": "2027-03-20T11:00:00Z", "score": 4.5, "results": {"leaderboard": [PLACE]}}]
     metadata = {"created_at": NOW, "previous_submissions": previous}
     (autograder / "submission_metadata.json").write_text(json.dumps(metadata))
     assert runs.run(autograder) == 0
@@ -84,6 +85,7 @@ def test_too_many_submissions_keep_the_last_score(autograder):
     assert said["score"] == 4.5
     assert said["output"].startswith("Not graded: 1 submissions were graded")
     assert said["extra_data"] == {"refused": True}
+    assert said["leaderboard"] == [PLACE]
 
 
 def test_without_metadata_it_is_graded_and_staff_are_told(autograder, capsys):

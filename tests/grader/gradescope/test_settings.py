@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import json
+import math
 from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.gradescope.settings import Metadata, Settings, last_score, read_metadata, refusal
+from grader.gradescope.settings import Metadata, Settings, last_graded, read_metadata, refusal
 
 NOW = datetime(2027, 3, 20, 12, tzinfo=UTC)
 LIMITED = Settings("hw1_conv", at_most=2, hours=24)
@@ -91,7 +92,7 @@ def test_no_metadata_end_the_run(tmp_path_factory, value):
     path.write_text(json.dumps(value))
     read, _ = read_metadata(path)
     assert isinstance(refusal(LIMITED, read), str)
-    assert isinstance(last_score(read), float)
+    assert isinstance(last_graded(read).score, float | None)
 
 
 def test_a_limit_counts_what_was_graded_in_the_last_hours():
@@ -112,8 +113,18 @@ def test_no_limit_by_default():
 
 def test_the_score_from_before_is_that_of_the_last_graded_one():
     refused = {"results": {"extra_data": {"refused": True}}}
-    assert last_score(metadata([*earlier(9, 8), *earlier(7, **refused)])) == 20.0
-    assert last_score(metadata([])) == 0.0
+    assert last_graded(metadata([*earlier(9, 8), *earlier(7, **refused)])).score == 20.0
+    assert last_graded(metadata(earlier(8, 9))).score == 10.0  # by time, whatever the order
+    assert last_graded(metadata(earlier(9, 8, submission_time="2027-03-20T12:00:00"))).score == 20.0
+    assert last_graded(metadata([{"score": math.nan}, {"score": 0.0}, {"score": math.inf}])).score == 0.0
+    assert last_graded(metadata([])).score is None
+
+
+def test_places_on_the_leaderboard_stay_where_an_upload_is_not_graded():
+    place = {"name": "error", "value": 0.5, "order": "asc"}
+    results = {"leaderboard": [place, {"name": "x", "value": math.nan}, 7]}
+    assert last_graded(metadata(earlier(8, results=results))).leaderboard == [place]
+    assert last_graded(metadata(earlier(8, results={"leaderboard": "none"}))).leaderboard == []
 
 
 def test_settings_are_read_as_they_were_written(tmp_path):

@@ -112,15 +112,14 @@ def _build(
     arguments = [f"--build-arg={name}={value}" for name, value in given.items()]
     arguments += ["--no-cache"] if anew else []
     command = [client, "build", "--network=none", "--force-rm", *arguments, f"--tag={image}", f"--file={recipe}"]
-    building = subprocess.Popen(
-        [*command, str(context)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
-    )
-    assert building.stdout is not None
     said: deque[str] = deque(maxlen=20)
-    for line in building.stdout:
-        said.append(line.decode(errors="replace"))
-        sys.stderr.write(said[-1])
-    if building.wait():
+    with subprocess.Popen(
+        [*command, str(context)], stdin=subprocess.DEVNULL, stdout=subprocess.PIPE, stderr=subprocess.STDOUT
+    ) as building:
+        for line in building.stdout or ():
+            said.append(line.decode(errors="replace"))
+            sys.stderr.write(said[-1])
+    if building.returncode:
         raise GraderError(f"{client} could not build the image {image}: {_why(client, said)}")
 
 

@@ -155,9 +155,8 @@ def test_podman_grades_alike(tmp_path):
     if not engine.client("podman"):
         pytest.skip("NO PODMAN TESTED: apt-get install podman")
     if engine.missing("podman"):
-        saved = subprocess.Popen(["docker", "save", engine.IMAGE], stdout=subprocess.PIPE)
-        subprocess.run(["podman", "load", "--quiet"], stdin=saved.stdout, check=True, stdout=sys.stderr)
-        assert saved.wait() == 0
+        with subprocess.Popen(["docker", "save", engine.IMAGE], stdout=subprocess.PIPE) as saved:
+            subprocess.run(["podman", "load", "--quiet"], stdin=saved.stdout, check=True, stdout=sys.stderr)
     limits = container.PODMANS_LIMITS
     tried = engine.run("podman", "run", "--rm", "--network=none", *limits, "--entrypoint=/bin/true", engine.IMAGE)
     if tried.returncode:

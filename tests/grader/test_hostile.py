@@ -33,7 +33,10 @@ def here() -> Iterator[Here]:
 def controls() -> dict[str, tuple[bool, str]]:
     if shutil.which("bwrap") is None:
         pytest.skip("the naive grader's container needs bubblewrap")
-    return run.controls([attack for attack in ATTACKS if attack.control != "report"])
+    found = run.controls([attack for attack in ATTACKS if attack.control != "report"])
+    # an attack may have to win a race, and has as many tries as it likes: here one more
+    again = [attack for attack in ATTACKS if not found.get(attack.id, (True, ""))[0]]
+    return {**found, **run.controls(again)} if again else found
 
 
 def test_the_corpus_is_large_and_of_every_class():

@@ -227,7 +227,7 @@ def test_import_that_fails(grade, source, message):
 
 
 def test_import_that_never_ends(grade):
-    blocked(grade(submission("while True: pass")), "^no answer within 2 s, the time allowed to import the submission$")
+    blocked(grade(submission("while True: pass")), "^no answer within 5 s, the time allowed to import the submission$")
 
 
 def test_empty_file(grade):

@@ -67,10 +67,12 @@ def course_files(homework: Homework, course: Path) -> list[Path]:
     """What grading one homework needs: its specification, its reference and mistakes, its suite."""
     wanted = [
         *homework.public.glob("assignment.toml"),
+        *homework.public.glob("probes.py"),
         *(course / "assignments").glob("course.toml"),
         *homework.reference.glob("*.py"),
         *(homework.reference / "mistakes").glob("*.py"),
         *homework.suite.rglob("*.py"),
+        *homework.suite.glob("calibration.json"),
     ]
     return sorted(path for path in wanted if path.is_file() and "__pycache__" not in path.parts)
 

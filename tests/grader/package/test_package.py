@@ -28,6 +28,7 @@ def test_the_archive_holds_what_grading_needs(names):
         "setup.sh", "run_autograder", "requirements.txt", "settings.json", "engine/grader/gradescope/__main__.py",
         "engine/grader/report/report.html.j2", "course/assignments/hw1_conv/assignment.toml",
         "course/reference/hw1_conv/conv.py", "course/tests/hidden/hw1_conv/conftest.py",
+        "course/tests/hidden/hw1_conv/calibration.json",
     } <= names  # fmt: skip
 
 

@@ -24,7 +24,7 @@ RUN set -e; mkdir /out/control; chmod -R a+rX,go-w /out; chmod 755 /out/engine/z
 
 FROM ${BASE}
 # The system's own packages would be of use to homework, pip and setuid programs to attackers: the first are closed to
-# everybody but root, who runs no homework.
+# everybody but root, who runs no homework. To remove them would leave the time of the build in a layer.
 RUN set -e; for folder in /usr/lib/python3*/dist-packages /usr/local/lib/python3*/dist-packages \
         /usr/local/lib/python3*/site-packages /usr/lib/python3*/ensurepip /usr/local/lib/python3*/ensurepip; \
     do if [ -d "$folder" ]; then chmod 700 "$folder"; fi; done; \

@@ -8,7 +8,6 @@ allows.
 
 from __future__ import annotations
 
-import hashlib
 import platform
 import statistics
 from collections.abc import Callable, Sequence
@@ -23,11 +22,11 @@ from grader.calibration import LEAST_RUNS, Calibration, Ramp, Spread, hardware, 
 from grader.data import Data
 from grader.errors import GraderError, UsageError
 from grader.homework import Homework, Mistake
-from grader.intake import Submission
 from grader.outcome import Check, Grading, Outcome, Verdict
 from grader.sandbox.tiers import open_sandbox
 from grader.sandbox.zygote import Zygote
 from grader.seed import Seed
+from grader.selfcheck import submission_of
 from grader.session import Partly
 from grader.training import Trainings, training_data
 
@@ -127,7 +126,9 @@ def _trained(
     found: dict[str, list[float]] = {}
     for _ in track(range(runs), f"{homework.assignment.name}: training {name}", console=console, transient=True):
         trainings = Trainings(homework.assignment.training, data, None)
-        (grading,) = _graded(homework, zygote, [Partly(_submission(homework, source), known)], trainings=trainings)
+        (grading,) = _graded(
+            homework, zygote, [Partly(submission_of(homework, "calibration", source), known)], trainings=trainings
+        )
         bad = [one for one in grading.outcomes if one.verdict is not Verdict.PASSED]
         if bad and name == "the reference":
             raise GraderError(f"the reference does not train: {bad[0].check.name}: {bad[0].message}")
@@ -145,7 +146,7 @@ def _spreads(homework: Homework, zygote: Zygote, seeds: int, console: Console) -
     faults: list[str] = []
     for _ in track(range(seeds), f"{homework.assignment.name}: tolerances", console=console, transient=True):
         seed = Seed.fresh()
-        submissions = [Partly(_submission(homework, source), known) for source in solutions.values()]
+        submissions = [Partly(submission_of(homework, "calibration", source), known) for source in solutions.values()]
         with compare.watched() as watch:
             gradings = _graded(homework, zygote, submissions, seed=seed, on_check=_file(watch, seen))
         for name, grading in zip(solutions, gradings, strict=True):
@@ -202,11 +203,6 @@ def _graded(
         trainings=trainings,
     )
     return gradings
-
-
-def _submission(homework: Homework, source: str) -> Submission:
-    content = source.encode()
-    return Submission("calibration", {homework.assignment.files[0]: content}, hashlib.sha256(content).hexdigest(), "")
 
 
 def _show(console: Console, made: Calibration) -> None:

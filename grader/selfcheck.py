@@ -144,7 +144,7 @@ def selfcheck(
         matrix.rows.append(row)
         matrix.faults += _faults(matrix, row, mistake)
 
-    submissions = [_submission(homework, name, source) for _, name, _, source in solutions]
+    submissions = [submission_of(homework, name, source) for _, name, _, source in solutions]
     if not homework.alternatives:
         matrix.faults.append("there is no alternative solution: nothing guards against failing a correct one")
     if not homework.mistakes:
@@ -177,7 +177,8 @@ def _declared(assignment: Assignment, kind: str, mistake: Mistake | None) -> tup
     return tuple(part.name for part in assignment.parts) if kind == "starter" else ()
 
 
-def _submission(homework: Homework, name: str, source: str) -> Submission:
+def submission_of(homework: Homework, name: str, source: str) -> Submission:
+    """A solution of staff's, as if it had been handed in."""
     content = source.encode()
     return Submission(name, {homework.assignment.files[0]: content}, hashlib.sha256(content).hexdigest(), name)
 

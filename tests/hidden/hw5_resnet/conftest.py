@@ -17,16 +17,6 @@ from grader.compare import compare
 from grader.draws import Draws
 from grader.suite import expect
 
-EXPANSION = {"BasicBlock": 1, "Bottleneck": 4}
-LAYERS = {
-    "resnet18": ("BasicBlock", [2, 2, 2, 2]),
-    "resnet34": ("BasicBlock", [3, 4, 6, 3]),
-    "resnet50": ("Bottleneck", [3, 4, 6, 3]),
-    "resnet101": ("Bottleneck", [3, 4, 23, 3]),
-    "resnet152": ("Bottleneck", [3, 8, 36, 3]),
-}
-WIDTHS, SMALL_WIDTHS = [64, 128, 256, 512], [16, 32, 64]
-
 
 @pytest.fixture
 def images(draws: Draws) -> Callable[..., Tensor]:

@@ -106,17 +106,19 @@ def test_small_scores(student, pair, reference, judge_scores, draws, case):
 
 @part("training")
 @weight(12)
-def test_accuracy(student, reference, pair, measure, draws):
+def test_accuracy(student, reference, pair, measure, agree_all, draws):
     """ResNet-20, trained by your own `train`, reads digits that it has not seen."""
-    x = draws.normal(2, 3, 9, 8)
+    x, dout = draws.normal(2, 1, 9, 8), draws.normal(2, 10)
 
     def network():
-        theirs, ours, _ = pair("resnet20")
-        right = draws.remember(lambda: [reference.probes.forward(ours(), x, mode)[0] for mode in (False, True)])
-        for mode in (False, True):
-            wrong = compare(student.probes.forward(theirs, x, mode)[0], right[mode], output="scores")
-            if wrong:
-                raise wrong
+        theirs, ours, _ = pair("resnet20", 1, 10)
+        right = draws.remember(
+            lambda: (reference.probes.forward(ours(), x, False)[0], reference.probes.gradients(ours(), x, dout))
+        )
+        wrong = compare(student.probes.forward(theirs, x, False)[0], right[0], output="scores")
+        if wrong:
+            raise wrong
+        agree_all(student.probes.gradients(theirs, x, dout), right[1], "gradient")
 
     def train(job):
         budget = {"epochs": job.epochs, "seconds": job.seconds}

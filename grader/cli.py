@@ -193,6 +193,7 @@ def replay(report: Path, paths: tuple[Path, ...], course: Path) -> None:
 @click.option("--json", "json_path", type=click.Path(path_type=Path, dir_okay=False), help="Write the matrix as JSON.")
 @click.option("--html", "html_path", type=click.Path(path_type=Path, dir_okay=False), help="Write it as a page.")
 @click.option("--seed", help="Repeat a self-check: its secret seed.")
+@click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Homeworks at a time; by default one per core.")
 @_isolation
 @_engine
 @_course
@@ -201,6 +202,7 @@ def selfcheck(
     json_path: Path | None,
     html_path: Path | None,
     seed: str | None,
+    jobs: int | None,
     isolation: str | None,
     engine: str | None,
     course: Path,
@@ -212,7 +214,7 @@ def selfcheck(
     """
     from grader import selfcheck as selfchecks
 
-    sys.exit(selfchecks.run(course, homeworks, json_path, html_path, seed, isolation, engine))
+    sys.exit(selfchecks.run(course, homeworks, json_path, html_path, seed, isolation, engine, jobs))
 
 
 @main.command(short_help="Measure thresholds and tolerances of a homework (staff).")

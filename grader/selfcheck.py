@@ -9,15 +9,20 @@ from __future__ import annotations
 
 import hashlib
 import json
+import multiprocessing
+import os
+import signal
 import time
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from concurrent.futures import ProcessPoolExecutor, wait
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
+from functools import partial
 from pathlib import Path
 
 from rich.console import Console
-from rich.progress import track
+from rich.progress import Progress
 from rich.text import Text
 
 from grader import release, session
@@ -90,16 +95,20 @@ def run(
     seed: str | None,
     tier: str | None,
     engine: str | None = None,
+    jobs: int | None = None,
 ) -> int:
-    """Self-check the named homeworks, or all. Returns 1 if anything falls short."""
+    """Self-check homeworks, all if none is named, `jobs` at a time (None: one per core).
+
+    Returns 1 if anything falls short.
+    """
     console = Console()
     if not console.is_terminal:
         console.width = WIDTH
     root = find_course(course)
     homeworks = [load_homework(root, name) for name in names or homework_names(root)]
     matrices = []
-    for homework in homeworks:
-        matrix = selfcheck(homework, parse_seed(seed), tier, console, engine)
+    judge = partial(selfcheck, seed=parse_seed(seed), tier=tier, engine=engine)
+    for matrix in _matrices(homeworks, judge, jobs or len(os.sched_getaffinity(0)), console):
         show(console, matrix)
         matrices.append(matrix)
     if json_path:
@@ -111,12 +120,43 @@ def run(
     return FALLS_SHORT if any(matrix.faults for matrix in matrices) else FINE
 
 
+def _matrices(
+    homeworks: Sequence[Homework], judge: Callable[..., Matrix], jobs: int, console: Console
+) -> Iterator[Matrix]:
+    """What each homework's self-check finds, in their order, under one progress bar."""
+    total = sum(len(_solutions(homework)) for homework in homeworks)
+    with Progress(console=console, transient=True) as progress:
+        bar = progress.add_task("self-check", total=total)
+        if min(jobs, len(homeworks)) == 1:
+            for homework in homeworks:
+                yield judge(homework, on_judged=lambda: progress.advance(bar))
+            return
+        spawn = multiprocessing.get_context("spawn")  # threads of torch and pytest do not survive a fork
+        quiet = (signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
+        with spawn.Manager() as manager, ProcessPoolExecutor(jobs, spawn, signal.signal, quiet) as pool:
+            judged = manager.Queue()
+            count_one = partial(judge, on_judged=partial(judged.put, None))
+            try:
+                slowest = sorted(homeworks, key=lambda one: -one.assignment.limits.submission_seconds)
+                found = {one.assignment.name: pool.submit(count_one, one) for one in slowest}
+                for homework in homeworks:
+                    matrix = found[homework.assignment.name]
+                    while not matrix.done():
+                        wait([matrix], timeout=0.2)
+                        progress.update(bar, completed=judged.qsize())
+                    yield matrix.result()
+            except BaseException:  # Ctrl-C, say: nobody waits for what nobody will read
+                for child in multiprocessing.active_children():
+                    child.kill()
+                raise
+
+
 def selfcheck(
     homework: Homework,
     seed: Seed,
     tier: str | None = None,
-    console: Console | None = None,
     engine: str | None = None,
+    on_judged: Callable[[], None] = lambda: None,
 ) -> Matrix:
     """Grade every solution of known worth and compare. Raises `SuiteError` where the suite cannot be used at all."""
     started = time.perf_counter()
@@ -143,6 +183,7 @@ def selfcheck(
         )
         matrix.rows.append(row)
         matrix.faults += _faults(matrix, row, mistake)
+        on_judged()
 
     submissions = [submission_of(homework, name, source) for _, name, _, source in solutions]
     if not homework.alternatives:
@@ -151,11 +192,9 @@ def selfcheck(
         matrix.faults.append("there is no mistake: nothing shows that the suite catches one")
     matrix.faults += release.faults(homework)
     with open_sandbox(assignment, tier, engine=engine) as zygote:
-        shown = track(submissions, f"{assignment.name}: self-check", console=console, transient=True)
         trainings = Trainings.calibrated(homework)
         trainings.only_sound = True
-        graded = shown if console else submissions
-        session.grade(homework, graded, zygote, on_graded=judge, seed=seed, trainings=trainings)
+        session.grade(homework, submissions, zygote, on_graded=judge, seed=seed, trainings=trainings)
     matrix.seconds = time.perf_counter() - started
     return matrix
 

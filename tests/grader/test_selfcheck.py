@@ -2,6 +2,7 @@ from __future__ import annotations
 
 import io
 import json
+import shutil
 from collections.abc import Callable, Iterator
 from contextlib import nullcontext
 from dataclasses import replace
@@ -116,6 +117,21 @@ def test_a_sound_homework_grades_as_declared(sound):
     ]
     assert matrix["rows"][3]["diagnoses"] == ["double_squares", "double_squares", "", ""]
     assert "hw0 grades as declared" in (course / "m.html").read_text()
+
+
+def test_homeworks_at_a_time_come_out_in_their_order(tmp_path):
+    require_isolation()
+    course = write_course(tmp_path)
+    for top in ("assignments", "reference", "tests/hidden"):
+        shutil.copytree(course / top / "hw0", course / top / "hw9")
+    (course / "assignments/hw9/assignment.toml").write_text(ASSIGNMENT.replace("hw0", "hw9", 1))
+    shutil.rmtree(course / "reference/hw9/alternatives")
+    result = CliRunner().invoke(main, ["selfcheck", "--course", str(course), "--jobs", "2"])
+    assert result.exit_code == 1
+    sound, unsound = result.output.split("hw0 grades as declared")
+    assert "falls short" not in sound
+    assert "falls short: there is no alternative solution" in unsound
+    assert "hw9 falls short in 1 way" in unsound
 
 
 def test_whatever_falls_short_is_said_in_a_sentence(unsound):

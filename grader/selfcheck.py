@@ -13,8 +13,7 @@ import multiprocessing
 import os
 import signal
 import time
-from collections import Counter
-from collections.abc import Callable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, wait
 from dataclasses import asdict, dataclass, field
 from enum import StrEnum
@@ -23,13 +22,11 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import Progress
-from rich.text import Text
 
 from grader import release, session
 from grader.homework import Homework, Mistake, find_course, homework_names, load_homework
 from grader.intake import Submission
 from grader.outcome import Check, Grading, Verdict
-from grader.report.text import count, plain, points
 from grader.report.write import write
 from grader.sandbox.tiers import open_sandbox
 from grader.seed import Seed, parse_seed
@@ -49,16 +46,6 @@ class Cell(StrEnum):
     ASTRAY = "not as declared"  # lost, passed or diagnosed where it should not be
     BLOCKED = "not asked: what it is made of is wrong"
     UNJUDGED = "not judged"
-
-
-MARK = {
-    Cell.PASSED: ("·", "dim"),
-    Cell.DIAGNOSED: ("■", "green"),
-    Cell.LOST: ("□", "green"),
-    Cell.ASTRAY: ("✗", "bold red"),
-    Cell.BLOCKED: ("-", "dim"),
-    Cell.UNJUDGED: ("?", "bold red"),
-}
 
 
 @dataclass(frozen=True)
@@ -104,6 +91,8 @@ def run(
     console = Console()
     if not console.is_terminal:
         console.width = WIDTH
+    from grader.report.matrix_text import show
+
     root = find_course(course)
     homeworks = [load_homework(root, name) for name in names or homework_names(root)]
     matrices = []
@@ -277,70 +266,6 @@ def _cell(row: Row, part: str, verdict: Verdict, diagnosis: str) -> Cell:
     if part not in row.parts or (row.kind == "mistake" and diagnosis not in ("", row.family)):
         return Cell.ASTRAY
     return Cell.DIAGNOSED if diagnosis else Cell.LOST
-
-
-def show(console: Console, matrix: Matrix) -> None:
-    """Print the matrix, a character per check, and what falls short; parts fold whole where the console is narrow."""
-    sizes = Counter(check.part for check in matrix.checks)
-    longest = max((len(row.name) for row in matrix.rows), default=0)
-    score = max((len(points(row.score)) for row in matrix.rows), default=0)
-    room = sum(sizes.values()) + len(sizes)
-    name = min(longest, max(min(24, console.width // 3), console.width - room - score - 4))
-    lines = _fold(sizes, console.width - name - score - 4)
-    margin = " " * (name + score + 4)
-    numbers = {part: str(number) for number, part in enumerate(sizes, 1)}
-    console.print(Text(f"{matrix.homework}  {'  '.join(f'{numbers[part]}:{part}' for part in sizes)}", "bold"))
-    for parts in lines:
-        _line(console, Text(margin + " ".join(numbers[part].ljust(sizes[part]) for part in parts), "bold"))
-    for row in matrix.rows:
-        start = f"{_crop(row.name, name):<{name}}  {points(row.score):>{score}}  "
-        found = list(zip((check.part for check in matrix.checks), cells(matrix, row), strict=True))
-        for parts in lines:
-            _line(console, Text(start).append_text(Text(" ").join(_strip(found, part) for part in parts)))
-            start = margin
-    console.print(Text("  ".join(f"{MARK[cell][0]} {cell}" for cell in Cell), "dim"))
-    for fault in matrix.faults:
-        console.print(f"falls short: {plain(fault)}", style="bold red", markup=False, highlight=False)
-    console.print(conclusion(matrix), style="red" if matrix.faults else "green", highlight=False)
-
-
-def _fold(sizes: Mapping[str, int], room: int) -> list[list[str]]:
-    """The parts in lines of at most `room` characters; a part that is longer has its own."""
-    lines: list[list[str]] = []
-    used = 0
-    for part, size in sizes.items():
-        if lines and used + 1 + size <= room:
-            lines[-1].append(part)
-            used += 1 + size
-        else:
-            lines.append([part])
-            used = size
-    return lines
-
-
-def _strip(found: Sequence[tuple[str, Cell]], part: str) -> Text:
-    return Text.assemble(*(MARK[cell] for of, cell in found if of == part))
-
-
-def _line(console: Console, line: Text) -> None:
-    line.rstrip()
-    console.print(line, no_wrap=True, overflow="crop", crop=True)
-
-
-def _crop(name: str, width: int) -> str:
-    return name if len(name) <= width else name[: width - 1] + "…"
-
-
-def conclusion(matrix: Matrix) -> str:
-    """One sentence: whether the homework grades as declared, and what that was found on."""
-    mistakes = sum(row.kind == "mistake" for row in matrix.rows)
-    counts = [count(len(matrix.checks), "check"), f"{points(matrix.points)} points", count(mistakes, "mistake")]
-    return f"{matrix.homework} {headline(matrix)} ({', '.join(counts)}, {matrix.seconds:.0f} s)"
-
-
-def headline(matrix: Matrix) -> str:
-    """Whether a homework "grades as declared", or "falls short in 2 ways"."""
-    return f"falls short in {count(len(matrix.faults), 'way')}" if matrix.faults else "grades as declared"
 
 
 def as_json(matrix: Matrix) -> dict[str, object]:

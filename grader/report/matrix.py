@@ -13,9 +13,10 @@ from functools import cache
 from jinja2 import Template
 
 from grader.outcome import Check, Verdict
+from grader.report.matrix_text import headline
 from grader.report.page import environment, policy, sheet
 from grader.report.text import count, points
-from grader.selfcheck import Cell, Matrix, Row, cells, headline
+from grader.selfcheck import Cell, Matrix, Row, cells
 
 SIDE = 14  # pixels of a cell, with the gap to the next one
 LETTER = 6.8  # pixels of a part's name per character, at most

@@ -16,9 +16,10 @@ from grader import selfcheck
 from grader.cli import main
 from grader.homework import load_homework
 from grader.outcome import Check, Verdict
+from grader.report.matrix_text import conclusion, show
 from grader.sandbox.tiers import open_sandbox
 from grader.sandbox.zygote import Zygote
-from grader.selfcheck import Cell, Matrix, Row, cells, conclusion, show
+from grader.selfcheck import Cell, Matrix, Row, cells
 from tests.grader.course import (
     ALTERNATIVES,
     ASSIGNMENT,

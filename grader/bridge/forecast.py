@@ -11,8 +11,8 @@ from collections import deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
-COUNT = 12  # requests on their way
-SIZE = 64 << 10  # bytes of them: less than a socket's buffer holds, or both sides might wait to be read
+COUNT = 64  # requests on their way: enough for a fork to work on while the reports before it are written
+SIZE = 1 << 20  # bytes of them
 VAIN_SECONDS = 1.0  # for what was asked in vain to be answered, before its fork is given up
 
 

@@ -27,6 +27,7 @@ from grader.spec import Limits
 
 FAILURES = 4  # to yield a fork, each after a restart: a run does not wait for a sandbox that is dead for good
 FORK_PROCESSES = 2  # the intermediate one and the server
+BUFFER = 1 << 20  # bytes of a socket: the kernel gives what its own limit allows
 ROOM_SECONDS = 2.0  # for the kernel to free what an ended fork held
 LIFETIME = 200  # forks, after which a zygote is replaced whatever its state; 1 is the strict mode
 LAYERS = ("namespaces", "landlock", "seccomp", "rlimits")
@@ -205,6 +206,8 @@ class Zygote:
             self._settings, user=launched.users, readable=launched.readable, listable=launched.listable
         )
         ours, theirs = socket.socketpair()
+        for end in (ours, theirs):  # neither side stands still because the other has not read yet
+            end.setsockopt(socket.SOL_SOCKET, socket.SO_SNDBUF, BUFFER)
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)  # before the fork greets, or it goes unsigned
         status, theirs_too = socket.socketpair()
         try:

@@ -4,7 +4,8 @@
 
 Both grade submissions drawn from the same simulated class. The peer takes seconds for each, so it grades a sample,
 every tenth of the class, and its throughput is the sample's. Work that is handed in twice is graded once here, so all
-submissions are made different. Then: the same command again, a regrade of one changed check, and the parent's memory.
+submissions are made different. Then: the same command again, a regrade of one changed check, the parent's memory, and the
+gradebook of a run over the same class that was killed at random moments and resumed.
 """
 
 from __future__ import annotations
@@ -12,6 +13,7 @@ from __future__ import annotations
 import argparse
 import json
 import os
+import random
 import re
 import shutil
 import subprocess
@@ -35,6 +37,8 @@ from tests.benchmarks.course import HOMEWORK, without_training
 from tests.benchmarks.speed import run_peer, submission
 
 CHANGED = "test_bias_alone"  # the check that is changed for the regrade
+SEED = "ab" * 16  # the secret of all runs, so that they have the same gradebook
+KILLS = 5
 
 
 def main(arguments: Sequence[str] | None = None) -> int:
@@ -67,6 +71,7 @@ def measure(homework: Homework, n: int, sample: int, jobs: int) -> dict[str, Any
         peer += pool(homework, chosen[1::2], jobs, folder / "peer")
         again, busy_again, _ = grade(homework, folder / "class", run, jobs)
         regrade, said = changed(homework, folder, run, jobs)
+        differing = interrupted(homework, folder, run, jobs)
     per_peer = peer / len(chosen)
     targets = [
         Target(
@@ -84,6 +89,7 @@ def measure(homework: Homework, n: int, sample: int, jobs: int) -> dict[str, Any
         "each": {"grader": whole / n, "peer": per_peer},
         "processor seconds of the parent": {"class": busy, "again": busy_again},
         "regrade": said,
+        "differs after kills": differing,
         "targets": [asdict(target) | {"met": target.met} for target in targets],
     }
 
@@ -106,19 +112,16 @@ def honest(homework: Homework, folder: Path, n: int) -> list[Path]:
     return kept
 
 
+def arguments(homework: Homework, submissions: Path, run: Path, jobs: int) -> list[str]:
+    """Of the command that grades the class."""
+    course = homework.public.parents[1]
+    given = ["grade", HOMEWORK, submissions, "-o", run, "-j", jobs, "--course", course, "--seed", SEED]
+    return [str(one) for one in given]
+
+
 def grade(homework: Homework, submissions: Path, run: Path, jobs: int) -> tuple[float, float, float]:
     """Seconds of a `grader grade`, the parent's processor time in seconds and its peak memory in MB."""
-    command = [
-        "grade",
-        HOMEWORK,
-        str(submissions),
-        "-o",
-        str(run),
-        "-j",
-        str(jobs),
-        "--course",
-        str(homework.public.parents[1]),
-    ]
+    command = arguments(homework, submissions, run, jobs)
     code = (
         "import re, sys, time\nfrom grader.cli import main\n"
         "try:\n    main()\nfinally:\n"
@@ -151,6 +154,25 @@ def changed(homework: Homework, folder: Path, run: Path, jobs: int) -> tuple[flo
     environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1", "COLUMNS": "200"}
     ended = subprocess.run(command, env=environment, capture_output=True, text=True, check=True)
     return time.perf_counter() - started, ended.stdout.splitlines()[0]
+
+
+def interrupted(homework: Homework, folder: Path, calm: Path, jobs: int) -> list[str]:
+    """Those of the gradebook's files that differ after a run was killed at random moments and then ended in peace."""
+    run = folder / "interrupted"
+    command = [sys.executable, "-m", "grader", *arguments(homework, folder / "class", run, jobs)]
+    environment = os.environ | {"PYTHONPATH": str(ROOT), "OMP_NUM_THREADS": "1"}
+    moments = random.Random(1)
+    for _ in range(KILLS):
+        with subprocess.Popen(command, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL) as begun:
+            time.sleep(moments.uniform(4, 9))
+            begun.kill()
+    grade(homework, folder / "class", run, jobs)
+    names = sorted(path.name for path in (calm / "gradebook").iterdir())
+    return [name for name in names if (calm / "gradebook" / name).read_bytes() != _bytes(run / "gradebook" / name)]
+
+
+def _bytes(path: Path) -> bytes:
+    return path.read_bytes() if path.exists() else b""
 
 
 def pool(homework: Homework, paths: Sequence[Path], jobs: int, folder: Path) -> float:
@@ -188,6 +210,10 @@ def show(results: dict[str, Any], console: Console) -> None:
     busy = results["processor seconds of the parent"]
     console.print(f"Processor time of the parent: {busy['class']:.2f} s, and again {busy['again']:.2f} s.")
     console.print(results["regrade"])
+    differing = ", ".join(results["differs after kills"])
+    console.print(
+        f"Killed {KILLS} times and resumed: the gradebook {f'differs in {differing}' if differing else 'is the same, byte for byte'}."
+    )
 
 
 if __name__ == "__main__":

@@ -20,7 +20,7 @@ DEPTHS = {
     "long_way_first": (("s", "+", "x", "y"), ("a", "+", "s", "x"), ("b", "+", "a", "y"), ("c", "+", "b", "s")),
     "short_way_first": (("s", "+", "x", "y"), ("a", "+", "s", "x"), ("b", "+", "a", "y"), ("c", "+", "s", "b")),
 }
-CHAIN = (("n0", "+", "x", "y"), *((f"n{i + 1}", "+", f"n{i}", "y") for i in range(1500)))
+CHAIN = (("n0", "+", "x", "y"), *((f"n{i + 1}", "+", f"n{i}", "y") for i in range(5000)))
 # Every node of this graph has a number of its own, by which it is known.
 KNOWN = {1.0: (), 2.0: (), 3.0: (1.0, 2.0), 4.0: (3.0, 1.0), 5.0: (3.0, 2.0), 9.0: (4.0, 5.0), 12.0: (3.0, 9.0)}
 

@@ -150,9 +150,9 @@ def selfcheck(
     if not homework.mistakes:
         matrix.faults.append("there is no mistake: nothing shows that the suite catches one")
     matrix.faults += release.faults(homework)
-    with open_sandbox(assignment, tier, engine=engine) as zygote:
+    with open_sandbox(assignment, tier, engine=engine, seed=seed) as zygote:
         shown = track(submissions, f"{assignment.name}: self-check", console=console, transient=True)
-        trainings = Trainings.calibrated(homework)
+        trainings = Trainings.calibrated(homework, seed)
         trainings.only_sound = True
         graded = shown if console else submissions
         session.grade(homework, graded, zygote, on_graded=judge, seed=seed, trainings=trainings)

@@ -99,8 +99,9 @@ def grade(
     after every check. Raises `SuiteError` if the suite does not collect, before anybody is graded, and `InfraError`
     where it trains networks and no calibration says what these should reach. `trainings` stand in for that.
     """
-    trainings = trainings or Trainings.calibrated(homework)
-    plugin = _Plugin(homework, submissions, zygote, on_graded, seed or Seed.fresh(), diagnose, trainings)
+    seed = seed or Seed.fresh()
+    trainings = trainings or Trainings.calibrated(homework, seed)
+    plugin = _Plugin(homework, submissions, zygote, on_graded, seed, diagnose, trainings)
     plugin.on_collected = on_collected
     plugin.on_check = on_check or plugin.on_check
     _run(homework, plugin)

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 import platform
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from contextlib import ExitStack
 from datetime import UTC, datetime
 from typing import Self
@@ -19,17 +19,17 @@ import torch
 from rich.console import Console
 from rich.progress import track
 
-from grader import calibration, compare, session
+from grader import calibration, session
 from grader.calibration import LEAST_RUNS, Calibration, Ramp, Spread, hardware, threshold
 from grader.data import Data, training_data
 from grader.errors import GraderError, UsageError
 from grader.homework import Homework, Mistake
-from grader.outcome import Check, Grading, Outcome, Verdict
+from grader.outcome import Grading, Outcome, Verdict
 from grader.sandbox.tiers import open_sandbox
-from grader.sandbox.zygote import Zygote
 from grader.seed import Seed
 from grader.selfcheck import submission_of
 from grader.session import Partly
+from grader.tolerances import CorrectSolutions, spreads
 from grader.training import Trainings
 
 FINE, FALLS_SHORT = 0, 1
@@ -51,11 +51,11 @@ def run(homework: Homework, device: str, seeds: int, checks: int, tier: str | No
     if homework.assignment.training and seeds:
         kept = tuple(ramp for ramp in before.ramps if ramp.device != device)
         ramps = (*kept, *_ramps(homework, tier, device, seeds, console))
-    spreads, faults = _spreads(homework, tier, checks, console) if checks else (before.spreads, [])
+    found, faults = _spreads(homework, tier, checks, console) if checks else (before.spreads, [])
     made = Calibration(
         assignment=homework.assignment.name,
         ramps=ramps,
-        spreads=spreads,
+        spreads=found,
         seeds=checks or before.seeds,
     )
     calibration.write(homework, made)
@@ -158,8 +158,16 @@ class _Trainer:
         """Note the accuracies of a solution, by training, in the checks that measure one."""
         trainings = Trainings(self._homework.assignment.training, self._data, None)
         submission = Partly(submission_of(self._homework, "calibration", source), self._known)
-        (grading,) = _graded(self._homework, self._zygote, [submission], trainings)
-        bad = [one for one in grading.outcomes if one.verdict is not Verdict.PASSED]
+        gradings: list[Grading] = []
+        session.grade(
+            self._homework,
+            [submission],
+            self._zygote,
+            on_graded=gradings.append,
+            diagnose=False,
+            trainings=trainings,
+        )
+        bad = [one for one in gradings[0].outcomes if one.verdict is not Verdict.PASSED]
         if bad and name == "the reference":
             raise GraderError(f"the reference does not train: {bad[0].check.name}: {bad[0].message}")
         for training, accuracy in trainings.found:
@@ -170,73 +178,11 @@ def _spreads(
     homework: Homework, tier: str | None, seeds: int, console: Console
 ) -> tuple[tuple[Spread, ...], list[str]]:
     """How far correct solutions' answers lie from the reference's, by check; and a sentence for each that failed."""
-    checks, measuring = session.collect_measuring(homework)
-    known = {check.name: Outcome(check, Verdict.PASSED, 0.0) for check in checks if check.name in measuring}
-    solutions = {"the reference": homework.reference_source, **homework.alternatives}
-    seen: dict[str, list[tuple[float, float]]] = {}  # by check: (error, tolerance) of each comparison, the worst one
-    faults: list[str] = []
-    unused = Trainings({}, None, None)  # no training is made here
     with open_sandbox(homework.assignment, tier) as zygote:
-        for _ in track(range(seeds), f"{homework.assignment.name}: tolerances", console=console, transient=True):
-            seed = Seed.fresh()
-            submissions = [
-                Partly(submission_of(homework, "calibration", source), known) for source in solutions.values()
-            ]
-            with compare.watched() as watch:
-                gradings = _graded(homework, zygote, submissions, unused, seed=seed, on_check=_file(watch, seen))
-            for name, grading in zip(solutions, gradings, strict=True):
-                faults += [
-                    f"{name} fails {one.check.name} ({one.message}) with --seed {seed.secret.hex()}"
-                    for one in grading.outcomes
-                    if one.verdict is not Verdict.PASSED
-                ]
-    return tuple(_spread(check, seen[check.name]) for check in checks if check.name in seen), faults
-
-
-def _file(watch: list[tuple[float, float]], seen: dict[str, list[tuple[float, float]]]) -> session.OnCheck:
-    """After each check: note what it compared."""
-
-    def file(outcomes: Sequence[Outcome]) -> None:
-        if watch:
-            seen.setdefault(outcomes[-1].check.name, []).append(max(watch, key=lambda one: one[0] / one[1]))
-            watch.clear()
-
-    return file
-
-
-def _spread(check: Check, seen: Sequence[tuple[float, float]]) -> Spread:
-    errors = [error for error, _ in seen]
-    return Spread(
-        check=check.name,
-        comparisons=len(seen),
-        median=statistics.median(errors),
-        largest=max(errors),
-        tolerance=min(tolerance for _, tolerance in seen),
-        used=max(error / tolerance for error, tolerance in seen),
-    )
-
-
-def _graded(
-    homework: Homework,
-    zygote: Zygote,
-    submissions: Sequence[Partly],
-    trainings: Trainings,
-    *,
-    seed: Seed | None = None,
-    on_check: Callable[[Sequence[Outcome]], None] | None = None,
-) -> list[Grading]:
-    gradings: list[Grading] = []
-    session.grade(
-        homework,
-        submissions,
-        zygote,
-        on_graded=gradings.append,
-        seed=seed,
-        diagnose=False,
-        on_check=on_check,
-        trainings=trainings,
-    )
-    return gradings
+        correct = CorrectSolutions(homework, zygote)
+        title = f"{homework.assignment.name}: tolerances"
+        seen = [correct.grade(Seed.fresh()) for _ in track(range(seeds), title, console=console, transient=True)]
+    return spreads(correct.checks, seen), [fault for one in seen for fault in one.faults]
 
 
 def _show(console: Console, made: Calibration) -> None:

@@ -27,7 +27,7 @@ from types import FrameType
 from typing import IO
 
 import grader
-from grader.errors import GraderError
+from grader.errors import GraderError, UsageError
 from grader.messages import Done, Failed, Inbox, Job, Ready, Setup, encode
 from grader.outcome import Check
 
@@ -105,7 +105,10 @@ class Batch:
         self.checks: tuple[Check, ...] = ()
 
     def run(self) -> bool:
-        """Work until all is done (True), or until Ctrl-C stops it (False). Raises `GraderError`, `Unwritable`."""
+        """Work until all is done (True), or until Ctrl-C stops it (False).
+
+        Raises `GraderError`, `Unwritable`, and `UsageError` where what workers are given, data say, cannot be used.
+        """
         try:
             for _ in range(self._wanted):
                 self._start()
@@ -178,6 +181,8 @@ class Batch:
             case Failed(kind="disk"):
                 number, _, reason = message.message.partition(" ")
                 raise Unwritable(int(number), reason)
+            case Failed(kind="usage"):
+                raise UsageError(message.message)
             case Failed():
                 raise GraderError(message.message)
 

@@ -10,25 +10,27 @@ from __future__ import annotations
 
 import platform
 import statistics
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
+from contextlib import ExitStack
 from datetime import UTC, datetime
+from typing import Self
 
 import torch
 from rich.console import Console
 from rich.progress import track
 
-from grader import calibration, compare, session
+from grader import calibration, session
 from grader.calibration import LEAST_RUNS, Calibration, Ramp, Spread, hardware, threshold
-from grader.data import Data
+from grader.data import Data, training_data
 from grader.errors import GraderError, UsageError
 from grader.homework import Homework, Mistake
-from grader.outcome import Check, Grading, Outcome, Verdict
+from grader.outcome import Grading, Outcome, Verdict
 from grader.sandbox.tiers import open_sandbox
-from grader.sandbox.zygote import Zygote
 from grader.seed import Seed
 from grader.selfcheck import submission_of
 from grader.session import Partly
-from grader.training import Trainings, training_data
+from grader.tolerances import CorrectSolutions, spreads
+from grader.training import Trainings
 
 FINE, FALLS_SHORT = 0, 1
 MISTAKE_RUNS = 3  # trainings of each mistake
@@ -41,19 +43,19 @@ def run(homework: Homework, device: str, seeds: int, checks: int, tier: str | No
         raise UsageError("this machine has no CUDA GPU that torch can use; calibrate with --device cpu")
     if device == "cuda":
         raise UsageError("trainings run on the CPU so far; calibrate with --device cpu")
-    if homework.assignment.training and seeds < LEAST_RUNS:
+    if homework.assignment.training and 0 < seeds < LEAST_RUNS:
         raise UsageError(f"--seeds {seeds}: an accuracy's spread takes at least {LEAST_RUNS} trainings to know")
     console = Console()
     before = calibration.read(homework)
-    data = training_data(homework)
-    with open_sandbox(homework.assignment, tier) as zygote:
-        ramps = _ramps(homework, zygote, data, device, seeds, console) if data else ()
-        spreads, faults = _spreads(homework, zygote, checks, console) if checks else (before.spreads, [])
-    kept = tuple(ramp for ramp in before.ramps if ramp.device != device)
+    ramps = before.ramps
+    if homework.assignment.training and seeds:
+        kept = tuple(ramp for ramp in before.ramps if ramp.device != device)
+        ramps = (*kept, *_ramps(homework, tier, device, seeds, console))
+    found, faults = _spreads(homework, tier, checks, console) if checks else (before.spreads, [])
     made = Calibration(
         assignment=homework.assignment.name,
-        ramps=(*kept, *ramps),
-        spreads=spreads,
+        ramps=ramps,
+        spreads=found,
         seeds=checks or before.seeds,
     )
     calibration.write(homework, made)
@@ -69,21 +71,27 @@ def run(homework: Homework, device: str, seeds: int, checks: int, tier: str | No
     return FALLS_SHORT if faults else FINE
 
 
-def _ramps(
-    homework: Homework, zygote: Zygote, data: Data, device: str, seeds: int, console: Console
-) -> tuple[Ramp, ...]:
-    found = _trained(homework, zygote, "the reference", homework.reference_source, data, seeds, console)
+def _ramps(homework: Homework, tier: str | None, device: str, seeds: int, console: Console) -> tuple[Ramp, ...]:
+    wrong = {one.name: homework.wrong_source([one]) for one in homework.mistakes if _is_of_training(homework, one)}
+    reference: dict[str, list[float]] = {}  # by training
+    others: dict[str, dict[str, list[float]]] = {name: {} for name in wrong}  # mistake → as the reference's
+    with _Trainer(homework, tier) as trainer:
+        for run in track(range(seeds), f"{homework.assignment.name}: trainings", console=console, transient=True):
+            data = trainer.next()
+            trainer.train("the reference", homework.reference_source, reference)
+            if run < MISTAKE_RUNS:
+                for name, source in wrong.items():
+                    trainer.train(name, source, others[name])
     guess = (1 / data.classes, "guessing")
     worse: dict[str, tuple[float, str]] = {}
-    for mistake in homework.mistakes:
-        if _is_of_training(homework, mistake):
-            source = homework.wrong_source([mistake])
-            runs = _trained(homework, zygote, mistake.name, source, data, MISTAKE_RUNS, console)
-            for name, accuracies in runs.items():
-                mean = statistics.fmean(accuracies)
-                if mean < threshold(found[name])[2]:  # it trains this network worse: not all do
-                    worse[name] = max(worse.get(name, guess), (mean, mistake.name))
-    return tuple(_ramp(name, accuracies, worse.get(name, guess), data, device) for name, accuracies in found.items())
+    for mistake, found in others.items():
+        for name, accuracies in found.items():
+            mean = statistics.fmean(accuracies)
+            if mean < threshold(reference[name])[2]:  # it trains this network worse: not all do
+                worse[name] = max(worse.get(name, guess), (mean, mistake))
+    return tuple(
+        _ramp(name, accuracies, worse.get(name, guess), data, device) for name, accuracies in reference.items()
+    )
 
 
 def _is_of_training(homework: Homework, mistake: Mistake) -> bool:
@@ -117,92 +125,64 @@ def _ramp(name: str, accuracies: Sequence[float], worst: tuple[float, str], data
     )
 
 
-def _trained(
-    homework: Homework, zygote: Zygote, name: str, source: str, data: Data, runs: int, console: Console
-) -> dict[str, list[float]]:
-    """The accuracies of a solution, by training, in so many runs of the checks that measure."""
-    checks, measuring = session.collect_measuring(homework)
-    known = {check.name: Outcome(check, Verdict.PASSED, 0.0) for check in checks if check.name not in measuring}
-    found: dict[str, list[float]] = {}
-    for _ in track(range(runs), f"{homework.assignment.name}: training {name}", console=console, transient=True):
-        trainings = Trainings(homework.assignment.training, data, None)
-        (grading,) = _graded(
-            homework, zygote, [Partly(submission_of(homework, "calibration", source), known)], trainings=trainings
+class _Trainer:
+    """Trains solutions in a sandbox; where a seed draws the data, in another sandbox with other data for each run."""
+
+    def __init__(self, homework: Homework, tier: str | None) -> None:
+        self._homework = homework
+        self._tier = tier
+        self._stack = ExitStack()
+        self._data: Data | None = None
+        checks, measuring = session.collect_measuring(homework)
+        self._known = {
+            check.name: Outcome(check, Verdict.PASSED, 0.0) for check in checks if check.name not in measuring
+        }
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stack.close()
+
+    def next(self) -> Data:
+        """What the next run trains with."""
+        if self._data is None or self._data.generator:
+            self._stack.close()
+            seed = Seed.fresh()
+            self._data = training_data(self._homework.assignment, seed)
+            assert self._data is not None
+            self._zygote = self._stack.enter_context(open_sandbox(self._homework.assignment, self._tier, seed=seed))
+        return self._data
+
+    def train(self, name: str, source: str, found: dict[str, list[float]]) -> None:
+        """Note the accuracies of a solution, by training, in the checks that measure one."""
+        trainings = Trainings(self._homework.assignment.training, self._data, None)
+        submission = Partly(submission_of(self._homework, "calibration", source), self._known)
+        gradings: list[Grading] = []
+        session.grade(
+            self._homework,
+            [submission],
+            self._zygote,
+            on_graded=gradings.append,
+            diagnose=False,
+            trainings=trainings,
         )
-        bad = [one for one in grading.outcomes if one.verdict is not Verdict.PASSED]
+        bad = [one for one in gradings[0].outcomes if one.verdict is not Verdict.PASSED]
         if bad and name == "the reference":
             raise GraderError(f"the reference does not train: {bad[0].check.name}: {bad[0].message}")
         for training, accuracy in trainings.found:
             found.setdefault(training, []).append(accuracy)
-    return found
 
 
-def _spreads(homework: Homework, zygote: Zygote, seeds: int, console: Console) -> tuple[tuple[Spread, ...], list[str]]:
+def _spreads(
+    homework: Homework, tier: str | None, seeds: int, console: Console
+) -> tuple[tuple[Spread, ...], list[str]]:
     """How far correct solutions' answers lie from the reference's, by check; and a sentence for each that failed."""
-    checks, measuring = session.collect_measuring(homework)
-    known = {check.name: Outcome(check, Verdict.PASSED, 0.0) for check in checks if check.name in measuring}
-    solutions = {"the reference": homework.reference_source, **homework.alternatives}
-    seen: dict[str, list[tuple[float, float]]] = {}  # by check: (error, tolerance) of each comparison, the worst one
-    faults: list[str] = []
-    for _ in track(range(seeds), f"{homework.assignment.name}: tolerances", console=console, transient=True):
-        seed = Seed.fresh()
-        submissions = [Partly(submission_of(homework, "calibration", source), known) for source in solutions.values()]
-        with compare.watched() as watch:
-            gradings = _graded(homework, zygote, submissions, seed=seed, on_check=_file(watch, seen))
-        for name, grading in zip(solutions, gradings, strict=True):
-            faults += [
-                f"{name} fails {one.check.name} ({one.message}) with --seed {seed.secret.hex()}"
-                for one in grading.outcomes
-                if one.verdict is not Verdict.PASSED
-            ]
-    return tuple(_spread(check, seen[check.name]) for check in checks if check.name in seen), faults
-
-
-def _file(watch: list[tuple[float, float]], seen: dict[str, list[tuple[float, float]]]) -> session.OnCheck:
-    """After each check: note what it compared."""
-
-    def file(outcomes: Sequence[Outcome]) -> None:
-        if watch:
-            seen.setdefault(outcomes[-1].check.name, []).append(max(watch, key=lambda one: one[0] / one[1]))
-            watch.clear()
-
-    return file
-
-
-def _spread(check: Check, seen: Sequence[tuple[float, float]]) -> Spread:
-    errors = [error for error, _ in seen]
-    return Spread(
-        check=check.name,
-        comparisons=len(seen),
-        median=statistics.median(errors),
-        largest=max(errors),
-        tolerance=min(tolerance for _, tolerance in seen),
-        used=max(error / tolerance for error, tolerance in seen),
-    )
-
-
-def _graded(
-    homework: Homework,
-    zygote: Zygote,
-    submissions: Sequence[Partly],
-    *,
-    seed: Seed | None = None,
-    on_check: Callable[[Sequence[Outcome]], None] | None = None,
-    trainings: Trainings | None = None,
-) -> list[Grading]:
-    gradings: list[Grading] = []
-    trainings = trainings or Trainings(homework.assignment.training, training_data(homework), None)
-    session.grade(
-        homework,
-        submissions,
-        zygote,
-        on_graded=gradings.append,
-        seed=seed,
-        diagnose=False,
-        on_check=on_check,
-        trainings=trainings,
-    )
-    return gradings
+    with open_sandbox(homework.assignment, tier) as zygote:
+        correct = CorrectSolutions(homework, zygote)
+        title = f"{homework.assignment.name}: tolerances"
+        seen = [correct.grade(Seed.fresh()) for _ in track(range(seeds), title, console=console, transient=True)]
+    return spreads(correct.checks, seen), [fault for one in seen for fault in one.faults]
 
 
 def _show(console: Console, made: Calibration) -> None:

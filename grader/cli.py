@@ -69,6 +69,23 @@ _gpus = click.option(
 )
 
 
+def _read_data_from(_context: click.Context, _parameter: click.Parameter, folder: Path | None) -> None:
+    if folder is not None:
+        from grader.data.folder import use
+
+        use(folder)
+
+
+_data = click.option(
+    "--data",
+    type=click.Path(path_type=Path),
+    metavar="DIR",
+    envvar="GRADER_DATA",
+    expose_value=False,
+    callback=_read_data_from,
+    help="The folder with CIFAR-10, for homework that trains on it; by default what GRADER_DATA says.",
+)
+
 _FILE = click.Path(path_type=Path, dir_okay=False)
 
 
@@ -101,6 +118,7 @@ def check(homework: str, submission: Path) -> None:
 @click.option("--seed", help="Repeat a run: the secret seed of an earlier one, from its staff report.")
 @click.option("--strict", is_flag=True, help="A sandbox of its own for every submission (3 s each).")
 @_isolation
+@_data
 @_engine
 @_gpus
 @_course
@@ -141,6 +159,7 @@ _ledger = click.option("--ledger", help="The ledger, if its address has a passwo
 @click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Workers; by default one per core.")
 @_ledger
 @_isolation
+@_data
 @_engine
 @_gpus
 @_own_course
@@ -177,6 +196,7 @@ def adjust(run: Path, student: str | None, points: float | None, **options: Any)
 @main.command(short_help="Repeat one grading and say whether it comes out the same (TAs).")
 @click.argument("report", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1)
+@_data
 @_course
 def replay(report: Path, paths: tuple[Path, ...], course: Path) -> None:
     """Repeat the grading of a staff's REPORT (report.json) and say whether it comes out the same, bit for bit.
@@ -195,6 +215,7 @@ def replay(report: Path, paths: tuple[Path, ...], course: Path) -> None:
 @click.option("--seed", help="Repeat a self-check: its secret seed.")
 @click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Homeworks at a time; by default one per core.")
 @_isolation
+@_data
 @_engine
 @_course
 def selfcheck(
@@ -220,8 +241,9 @@ def selfcheck(
 @main.command(short_help="Measure thresholds and tolerances of a homework (staff).")
 @click.argument("homework")
 @click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
-@click.option("--seeds", type=click.IntRange(1), default=20, show_default=True, help="Trainings of the reference.")
+@click.option("--seeds", type=click.IntRange(0), default=20, show_default=True, help="Trainings of the reference.")
 @click.option("--checks", type=click.IntRange(0), default=20, show_default=True, help="Seeds of all other checks.")
+@_data
 @_isolation
 @_course
 def calibrate(homework: str, device: str, seeds: int, checks: int, isolation: str | None, course: Path) -> None:
@@ -367,6 +389,7 @@ def doctor(*, as_json: bool, probe: bool, clean: bool) -> None:
 @click.option("--students", type=click.IntRange(1, 10_000), default=120, show_default=True, help="Size of the class.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Draws the class; the same seed, the same class.")
 @_isolation
+@_data
 @_engine
 @_course
 def demo(out: Path, students: int, seed: int, isolation: str | None, engine: str | None, course: Path) -> None:

@@ -63,7 +63,9 @@ class Done(msgspec.Struct, frozen=True, tag=True):
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):
-    """The worker cannot go on; `kind` is "grader", or "disk" where a report could not be written."""
+    """The worker cannot go on; `kind` is "grader", "usage" where what it was given cannot be used, or "disk" where a
+    report could not be written.
+    """
 
     kind: str
     message: str

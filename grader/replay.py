@@ -119,8 +119,8 @@ def repeat(report: Report, submission: Submission, homework: Homework) -> Report
     was = report.provenance.isolation
     tier = was if was in TIERS and not TIERS[was].missing() else None
     gradings: list[Grading] = []
-    with open_sandbox(homework.assignment, tier) as zygote:
-        seed = Seed(bytes.fromhex(report.seed or ""))
+    seed = Seed(bytes.fromhex(report.seed or ""))
+    with open_sandbox(homework.assignment, tier, seed=seed) as zygote:
         session.grade(homework, [submission], zygote, on_graded=gradings.append, seed=seed)
     return build(homework.assignment, gradings[0])
 

@@ -99,8 +99,9 @@ def grade(
     after every check. Raises `SuiteError` if the suite does not collect, before anybody is graded, and `InfraError`
     where it trains networks and no calibration says what these should reach. `trainings` stand in for that.
     """
-    trainings = trainings or Trainings.calibrated(homework)
-    plugin = _Plugin(homework, submissions, zygote, on_graded, seed or Seed.fresh(), diagnose, trainings)
+    seed = seed or Seed.fresh()
+    trainings = trainings or Trainings.calibrated(homework, seed)
+    plugin = _Plugin(homework, submissions, zygote, on_graded, seed, diagnose, trainings)
     plugin.on_collected = on_collected
     plugin.on_check = on_check or plugin.on_check
     _run(homework, plugin)
@@ -342,7 +343,7 @@ class _Plugin:
                     outcome = _judged(check, run, attempt, last=retry == RETRIES)
                 if (place := _place(items[i])) is not None:
                     outcome = replace(outcome, place=place)
-                if outcome.verdict in (Verdict.FAILED, Verdict.ERROR):
+                if outcome.verdict in (Verdict.FAILED, Verdict.ERROR) and self._is_replayed(check):
                     failures[check.name] = (check.part, tuple(attempt.calls))
                 outcomes.append(outcome)
                 self.on_check(outcomes)
@@ -354,6 +355,9 @@ class _Plugin:
         if self._diagnostician is not None and failures:
             outcomes = _diagnosed(outcomes, self._diagnostician, failures)
         return outcomes, attempt.problem.message if attempt.problem else ""
+
+    def _is_replayed(self, check: Check) -> bool:
+        return check.name not in self.measuring or (self._trainings is not None and self._trainings.are_replayed)
 
     def _runs(self, selection: Selection, every: Sequence[pytest.Item]) -> Iterator[Callable[[], None]]:
         """For each check of the selection, what runs it: its prepared form, or pytest's own phases."""

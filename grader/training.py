@@ -29,7 +29,7 @@ from grader.bridge.errors import InfraError, StudentError
 from grader.bridge.student import Attempt, Function
 from grader.calibration import Calibration, Ramp
 from grader.compare import Disagreement, kind
-from grader.data import Data, load
+from grader.data import FROM_FOLDER, Data, training_data
 from grader.guest.codec import Shared
 from grader.homework import Homework
 from grader.outcome import Curve, Measurement, Verdict
@@ -38,6 +38,7 @@ from grader.spec import Training
 
 RERUNS = 2  # of a training whose accuracy lies between no points and all
 CHUNK = 1000  # test images in one call
+REPLAYED = 1 << 20  # numbers in training images, of at most so many: known mistakes are trained on them in seconds
 SERIES, POINTS = 4, 200  # of a learning curve
 _NUMBER = re.compile(r"([A-Za-z][\w ]{0,30}?)\s*[:=]?\s*(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)(?![\w.])")
 _COUNTERS = frozenset({"epoch", "step", "iteration", "iter", "batch"})
@@ -58,26 +59,32 @@ class Trainings:
     found: list[tuple[str, float]] = field(default_factory=list)  # (training, accuracy)
 
     @classmethod
-    def calibrated(cls, homework: Homework) -> Trainings:
-        """As a submission is judged. Raises `InfraError` with the command to run where a calibration is missing."""
+    def calibrated(cls, homework: Homework, seed: Seed | None = None) -> Trainings:
+        """As a submission is judged in a run of this seed, which draws the data where data is drawn.
+
+        Raises `InfraError` with the command to run where a calibration is missing.
+        """
         specs = homework.assignment.training
         known = calibration.read(homework)
-        data = training_data(homework)
+        data = training_data(homework.assignment, seed)
         made = cls(specs, data, known)
         for name, spec in specs.items():
             ramp = known.ramp(name, made.device)
             command = f"grader calibrate {homework.assignment.name} --device {made.device}"
+            command += " --data DIR" if spec.data in FROM_FOLDER else ""
             if ramp is None:
                 raise InfraError(f"training {name} has no calibration for {made.device} on {spec.data}: {command}")
             if data is not None and ramp.data_sha256 != data.sha256:
                 raise InfraError(f"training {name} was calibrated on other data than these: {command}")
         return made
 
+    @property
+    def are_replayed(self) -> bool:
+        """Whether the judge trains the known mistakes, too, to explain a training that falls short.
 
-def training_data(homework: Homework) -> Data | None:
-    """What the homework's trainings use, if it has any."""
-    profiles = {spec.data for spec in homework.assignment.training.values()}  # one, by the specification
-    return load(profiles.pop()) if profiles else None
+        It does so for the digits. On images by the thousand it would take longer than to grade the class.
+        """
+        return self.data is not None and self.data.images.numel() <= REPLAYED
 
 
 @dataclass

@@ -49,8 +49,10 @@ def main(descriptor: int) -> None:
             _work(connection, setup)
         except _Unwritten as error:
             _say(connection, Failed("disk", str(error)))
-        except (GraderError, UsageError) as error:
+        except GraderError as error:
             _say(connection, Failed("grader", str(error)))
+        except UsageError as error:
+            _say(connection, Failed("usage", str(error)))
 
 
 def _work(connection: socket.socket, setup: Setup) -> None:
@@ -59,14 +61,17 @@ def _work(connection: socket.socket, setup: Setup) -> None:
     if homework.suite_sha256 != setup.suite_sha256:
         raise InfraError("the hidden suite was changed while the run began; run the same command again")
     desk = _Desk(connection, setup, homework)
-    sandbox = open_sandbox(homework.assignment, setup.tier, strict=setup.strict, engine=setup.client, gpu=setup.gpu)
+    seed = Seed(setup.seed)
+    sandbox = open_sandbox(
+        homework.assignment, setup.tier, strict=setup.strict, engine=setup.client, gpu=setup.gpu, seed=seed
+    )
     with sandbox as zygote:
         session.grade(
             homework,
             desk.submissions(),
             zygote,
             on_graded=desk.deliver,
-            seed=Seed(setup.seed),
+            seed=seed,
             on_collected=desk.collected,
         )
 

@@ -21,6 +21,7 @@ class Data:
     test_images: Tensor
     test_labels: Tensor
     classes: int
+    generator: str = ""  # names what drew them, where every seed draws others
 
     @property
     def training(self) -> dict[str, Tensor]:
@@ -29,7 +30,9 @@ class Data:
 
     @property
     def sha256(self) -> str:
-        """Names the data, whatever folder or generator it came from."""
+        """Names what a calibration holds for: this data, whatever folder it came from, or its generator."""
+        if self.generator:
+            return self.generator
         digest = hashlib.sha256()
         for tensor in (self.images, self.labels, self.test_images, self.test_labels):
             digest.update(str(tuple(tensor.shape)).encode() + tensor.numpy().tobytes())

@@ -28,6 +28,7 @@ from grader.report.model import Report
 from grader.report.write import write
 from grader.sandbox.tiers import open_sandbox
 from grader.sandbox.zygote import Zygote
+from grader.seed import Seed
 from grader.spec import Course, load_course
 
 FINE, GRADER_FAILED = 0, 3
@@ -91,7 +92,8 @@ class _Run:
 
     def grade(self, submission: Submission | Rejected) -> int:
         gradings: list[Grading] = []
-        zygote = open_sandbox(self._homework.assignment)
+        seed = Seed.fresh()
+        zygote = open_sandbox(self._homework.assignment, seed=seed)
 
         def submissions() -> Iterator[Submission | Rejected]:
             if isinstance(submission, Submission):
@@ -104,6 +106,7 @@ class _Run:
                 submissions(),
                 zygote,
                 on_graded=gradings.append,
+                seed=seed,
                 on_collected=lambda checks: self._note(zygote, checks, ()),
                 on_check=lambda outcomes: self._note(zygote, self._checks, outcomes),
             )

@@ -26,124 +26,17 @@ from grader.sandbox.zygote import Zygote
 from grader.seed import Seed
 from grader.selfcheck import selfcheck
 from grader.spec import SpecError, load_assignment
-from grader.training import Trainings, curves, share
-from tests.grader.course import require_isolation, write_course
-
-ASSIGNMENT = """
-name = "hw0"
-title = "Means"
-points = 12
-files = ["hw0.py"]
-{banned}
-
-[limits]
-call_seconds = 2
-submission_seconds = 30
-memory_mb = 256
-files_mb = 8
-
-[training.means]
-data = "digits"
-seconds = 3
-epochs = 2
-
-[[parts]]
-name = "distance"
-title = "Distances"
-points = 2
-
-[[parts]]
-name = "training"
-title = "Training"
-points = 10
-"""
-STARTER = """
-def distance(x, y):
-    raise NotImplementedError
-
-
-def train(images, labels, epochs, seed):
-    raise NotImplementedError
-
-
-def scores(images, model):
-    raise NotImplementedError
-"""
-REFERENCE = """
-import torch
-
-
-def distance(x, y):
-    return ((x[:, None] - y[None]) ** 2).sum(2)
-
-
-def train(images, labels, epochs, seed):
-    draw = torch.Generator().manual_seed(seed)
-    means = torch.zeros(10, 64)
-    for epoch in range(epochs):
-        seen = torch.randperm(len(images), generator=draw)[:300]
-        x, t = images[seen].flatten(1), labels[seen]
-        means += torch.stack([x[t == digit].mean(0) for digit in range(10)]) / epochs
-        print(f"epoch {epoch}: loss {distance(x, means).min(1).values.mean():.3f}")
-    return means
-
-
-def scores(images, model):
-    return -distance(images.flatten(1), model)
-"""
-SUITE = """
-from gradescope_utils.autograder_utils.decorators import weight
-from grader.suite import agree, part
-
-
-@part("distance")
-@weight(2)
-def test_distance(student, reference, draws):
-    '''distance is the squared distance of all pairs.'''
-    agree(student.distance, reference.distance, draws.normal(3, 4), draws.normal(5, 4))
-
-
-@part("training")
-@weight(10)
-def test_accuracy(student, reference, draws, measure):
-    '''Means of digits recognise digits.'''
-    x, y = draws.normal(3, 4), draws.normal(5, 4)
-    measure(
-        "means",
-        student.train,
-        lambda model, images: student.scores(images, model),
-        needs=lambda: agree(student.distance, reference.distance, x, y),
-    )
-"""
-MISTAKES = {
-    "half_the_classes": (
-        '"""You know the digits 0 to 4 only."""\n\nPARTS = ("training",)\n\n_train = train\n\n\n'
-        "def train(images, labels, epochs, seed):\n"
-        "    means = _train(images, labels, epochs, seed)\n"
-        "    means[5:] = 9.0\n"
-        "    return means\n"
-    ),
-    "root_taken": (
-        '"""You take the root."""\n\nPARTS = ("distance",)\n\n\n'
-        "def distance(x, y):\n    return ((x[:, None] - y[None]) ** 2).sum(2).sqrt()\n"
-    ),
-}
-ALTERNATIVES = {"loops": REFERENCE.replace("- y[None]) ** 2", "- y[None]).square()")}
+from grader.training import POINTS, Trainings, curves, share
+from tests.grader import means
+from tests.grader.course import require_isolation
+from tests.grader.means import REFERENCE
 
 
 @pytest.fixture(scope="module")
 def homework(tmp_path_factory: pytest.TempPathFactory) -> Homework:
     """Calibrated by the command, as staff would."""
     require_isolation()
-    root = write_course(
-        tmp_path_factory.mktemp("course"),
-        assignment=ASSIGNMENT.format(banned=""),
-        starter=STARTER,
-        reference=REFERENCE,
-        suite=SUITE,
-        alternatives=ALTERNATIVES,
-        mistakes=MISTAKES,
-    )
+    root = means.write(tmp_path_factory.mktemp("course"))
     said = CliRunner().invoke(main, ["calibrate", "hw0", "--checks", "2", "--course", str(root)])
     assert said.exit_code == 0, said.output
     assert "means on digits (cpu)" in said.output
@@ -226,11 +119,16 @@ def test_a_result_in_the_grey_zone_is_measured_again(grade):
 
 
 def train(body: str) -> str:
-    return f"\ndef train(images, labels, epochs, seed):\n    {body}\n"
+    return f"\n_train = train\n\n\ndef train(images, labels, epochs, seed):\n    {body}\n"
 
 
 BAD = {
     "nothing learned": (train("return torch.zeros(10, 64)"), Verdict.FAILED, "Every image is taken for class 0"),
+    "trained on nothing": (
+        train("return torch.randn(10, 64, generator=torch.Generator().manual_seed(seed))"),
+        Verdict.FAILED,
+        "of the test images are recognised",
+    ),
     "nothing returned": (train("return None"), Verdict.ERROR, "'NoneType' object"),
     "another number of classes": (
         train("return torch.zeros(9, 64)"),
@@ -239,12 +137,22 @@ BAD = {
     ),
     "diverged": (train("return torch.full((10, 64), float('nan'))"), Verdict.FAILED, "the training diverged"),
     "endless": (train("while True: pass"), Verdict.TIMEOUT, "no answer within 3 s, the time allowed for this training"),
-    "ignores the budget": (train("import time; time.sleep(8)"), Verdict.TIMEOUT, "within 3 s"),
+    "trains on past its epochs": (
+        train("while True: _train(images, labels, epochs, seed)"),
+        Verdict.TIMEOUT,
+        "within 3 s",
+    ),
+    "sleeps": (train("import time; time.sleep(8)"), Verdict.TIMEOUT, "within 3 s"),
     "takes 30 GB": (train("return torch.ones(30 << 28)"), Verdict.MEMORY, "memory"),
     "fills the disk": (
         train("[open(f'/tmp/{i}', 'wb').write(bytes(1 << 20)) for i in range(10_000)]"),
         Verdict.ERROR,
         "No space left",
+    ),
+    "ten gigabytes of checkpoints": (
+        train("[torch.save(torch.ones(1 << 20), f'/tmp/{i}.pt') for i in range(2500)]"),
+        Verdict.ERROR,
+        "",
     ),
     "ends its process": (train("import os; os._exit(0)"), Verdict.CRASH, "ended its own process"),
     "integers": (
@@ -257,11 +165,6 @@ BAD = {
         Verdict.FAILED,
         "a torch.Tensor is asked",
     ),
-    "lines without end": (
-        train("[print('loss', i) for i in range(1_000_000)]; return torch.zeros(10, 64)"),
-        (Verdict.FAILED, Verdict.TIMEOUT),
-        "",
-    ),
 }
 
 
@@ -269,9 +172,23 @@ BAD = {
 def test_bad_trainings(grade, source, verdict, message):
     first, outcome = grade(source).outcomes
     assert first.verdict is Verdict.PASSED
-    assert outcome.verdict in (verdict if isinstance(verdict, tuple) else (verdict,))
+    assert outcome.verdict is verdict
     assert message in outcome.message
     assert outcome.earned == 0
+
+
+UNUSUAL = {
+    "a million lines": "[print('loss 0.5\\n' * 1000) for _ in range(1000)]; return _train(images, labels, epochs, seed)",
+    "five times the epochs": "return _train(images, labels, 5 * epochs, seed)",
+    "small checkpoints": "model = _train(images, labels, epochs, seed); torch.save(model, '/tmp/model.pt'); return model",
+}
+
+
+@pytest.mark.parametrize("body", UNUSUAL.values(), ids=UNUSUAL)
+def test_trainings_that_cost_nobody_points(grade, body):
+    outcome = grade(train(body)).outcomes[1]
+    assert (outcome.verdict, outcome.earned) == (Verdict.PASSED, 10)
+    assert all(len(curve.values) <= POINTS for curve in outcome.measurement.curves)
 
 
 def test_a_training_changes_its_own_copy_of_the_data_only(grade):
@@ -354,7 +271,7 @@ def test_calibrate_says_what_it_cannot_do(homework, options, said):
 def test_trainings_fit_into_the_submission(tmp_path):
     folder = tmp_path / "hw0"
     folder.mkdir()
-    (folder / "assignment.toml").write_text(ASSIGNMENT.format(banned="").replace("seconds = 3\n", "seconds = 31\n"))
+    (folder / "assignment.toml").write_text(means.ASSIGNMENT.replace("seconds = 3\n", "seconds = 31\n"))
     with pytest.raises(SpecError, match="are more than limits"):
         load_assignment(folder)
 

@@ -1,0 +1,121 @@
+"""A toy homework whose "network" is the mean image of each class, to be trained on any data profile."""
+
+from __future__ import annotations
+
+from pathlib import Path
+
+from tests.grader.course import write_course
+
+ASSIGNMENT = """
+name = "hw0"
+title = "Means"
+points = 12
+files = ["hw0.py"]
+
+[limits]
+call_seconds = 2
+submission_seconds = 30
+memory_mb = 256
+files_mb = 8
+
+[training.means]
+data = "digits"
+seconds = 3
+epochs = 2
+
+[[parts]]
+name = "distance"
+title = "Distances"
+points = 2
+
+[[parts]]
+name = "training"
+title = "Training"
+points = 10
+"""
+STARTER = """
+def distance(x, y):
+    raise NotImplementedError
+
+
+def train(images, labels, epochs, seed):
+    raise NotImplementedError
+
+
+def scores(images, model):
+    raise NotImplementedError
+"""
+REFERENCE = """
+import torch
+
+
+def distance(x, y):
+    return ((x[:, None] - y[None]) ** 2).sum(2)
+
+
+def train(images, labels, epochs, seed):
+    draw = torch.Generator().manual_seed(seed)
+    means = torch.zeros(10, images[0].numel())
+    for epoch in range(epochs):
+        seen = torch.randperm(len(images), generator=draw)[:300]
+        x, t = images[seen].flatten(1), labels[seen]
+        means += torch.stack([x[t == digit].mean(0) for digit in range(10)]) / epochs
+        print(f"epoch {epoch}: loss {distance(x, means).min(1).values.mean():.3f}")
+    return means
+
+
+def scores(images, model):
+    return -distance(images.flatten(1), model)
+"""
+SUITE = """
+from gradescope_utils.autograder_utils.decorators import weight
+from grader.suite import agree, part
+
+
+@part("distance")
+@weight(2)
+def test_distance(student, reference, draws):
+    '''distance is the squared distance of all pairs.'''
+    agree(student.distance, reference.distance, draws.normal(3, 4), draws.normal(5, 4))
+
+
+@part("training")
+@weight(10)
+def test_accuracy(student, reference, draws, measure):
+    '''The means of classes recognise images.'''
+    x, y = draws.normal(3, 4), draws.normal(5, 4)
+    measure(
+        "means",
+        student.train,
+        lambda model, images: student.scores(images, model),
+        needs=lambda: agree(student.distance, reference.distance, x, y),
+    )
+"""
+MISTAKES = {
+    "half_the_classes": (
+        '"""You know the digits 0 to 4 only."""\n\nPARTS = ("training",)\n\n_train = train\n\n\n'
+        "def train(images, labels, epochs, seed):\n"
+        "    means = _train(images, labels, epochs, seed)\n"
+        "    means[5:] = 9.0\n"
+        "    return means\n"
+    ),
+    "root_taken": (
+        '"""You take the root."""\n\nPARTS = ("distance",)\n\n\n'
+        "def distance(x, y):\n    return ((x[:, None] - y[None]) ** 2).sum(2).sqrt()\n"
+    ),
+}
+ALTERNATIVES = {"loops": REFERENCE.replace("- y[None]) ** 2", "- y[None]).square()")}
+
+
+def write(folder: Path, data: str = "digits") -> Path:
+    """Write its course below `folder`, which is returned."""
+    assignment = ASSIGNMENT if data == "digits" else ASSIGNMENT.replace("memory_mb = 256", "memory_mb = 1024")
+    return write_course(
+        folder,
+        assignment=assignment.replace('"digits"', f'"{data}"'),
+        starter=STARTER,
+        reference=REFERENCE,
+        suite=SUITE,
+        alternatives=ALTERNATIVES,
+        mistakes=MISTAKES,
+    )

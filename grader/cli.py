@@ -177,15 +177,18 @@ def adjust(run: Path, student: str | None, points: float | None, **options: Any)
 @main.command(short_help="Repeat one grading and say whether it comes out the same (TAs).")
 @click.argument("report", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1)
+@_isolation
+@_engine
 @_course
-def replay(report: Path, paths: tuple[Path, ...], course: Path) -> None:
+def replay(report: Path, paths: tuple[Path, ...], isolation: str | None, engine: str | None, course: Path) -> None:
     """Repeat the grading of a staff's REPORT (report.json) and say whether it comes out the same, bit for bit.
 
-    The submission is found by its hash, at PATHS or in the run's folder around the report.
+    The submission is found by its hash, at PATHS or in the run's folder around the report. It is repeated in the
+    isolation that the report names; --isolation or --engine say another one.
     """
     from grader import replay as replays
 
-    sys.exit(replays.run(report, paths, course))
+    sys.exit(replays.run(report, paths, course, isolation, engine))
 
 
 @main.command(short_help="Prove that the hidden suites grade as declared (CI).")

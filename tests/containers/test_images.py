@@ -149,6 +149,9 @@ def class_of_two(folder: Path, *options: str) -> list[float]:
 def test_a_class_is_graded_in_containers(tmp_path):
     assert class_of_two(tmp_path, "--engine", "docker") == [100, 0]
     assert containers() == []
+    for options in ((), ("--engine", "docker")):  # exit code 1, were it not the same
+        machine.grader("replay", str(tmp_path / "out" / "_staff" / "ada" / "report.json"), *options)
+    assert containers() == []
 
 
 def test_podman_grades_alike(tmp_path):

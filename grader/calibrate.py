@@ -11,6 +11,8 @@ from __future__ import annotations
 import platform
 import statistics
 from collections.abc import Callable, Sequence
+from contextlib import nullcontext
+from dataclasses import dataclass
 from datetime import UTC, datetime
 
 import torch
@@ -18,12 +20,13 @@ from rich.console import Console
 from rich.progress import track
 
 from grader import calibration, compare, session
-from grader.calibration import LEAST_RUNS, Calibration, Ramp, Spread, hardware, threshold
+from grader.calibration import LEAST_RUNS, Calibration, Ramp, Spread, processor, threshold
 from grader.data import Data
 from grader.errors import GraderError, UsageError
 from grader.homework import Homework, Mistake
 from grader.outcome import Check, Grading, Outcome, Verdict
-from grader.sandbox.tiers import open_sandbox
+from grader.sandbox.tiers import open_sandbox, open_trainer
+from grader.sandbox.trainer import Trainer
 from grader.sandbox.zygote import Zygote
 from grader.seed import Seed
 from grader.selfcheck import submission_of
@@ -35,26 +38,41 @@ MISTAKE_RUNS = 3  # trainings of each mistake
 MARGIN = 10.0  # a tolerance is at least so many times the worst error of a correct solution
 
 
-def run(homework: Homework, device: str, seeds: int, checks: int, tier: str | None) -> int:
+@dataclass(frozen=True)
+class Options:
+    """How a homework is calibrated. `seeds` are the reference's trainings, `checks` those of everything else."""
+
+    device: str = "cpu"
+    seeds: int = LEAST_RUNS
+    checks: int = 20
+    tier: str | None = None
+    engine: str | None = None
+    gpu: int | None = None
+
+
+def run(homework: Homework, options: Options) -> int:
     """Calibrate a homework and print what was found. Returns 1 where a tolerance is too tight."""
-    if device == "cuda" and not torch.cuda.is_available():
-        raise UsageError("this machine has no CUDA GPU that torch can use; calibrate with --device cpu")
-    if device == "cuda":
-        raise UsageError("trainings run on the CPU so far; calibrate with --device cpu")
-    if homework.assignment.training and seeds < LEAST_RUNS:
-        raise UsageError(f"--seeds {seeds}: an accuracy's spread takes at least {LEAST_RUNS} trainings to know")
+    assignment, device = homework.assignment, options.device
+    if assignment.training and options.seeds < LEAST_RUNS:
+        raise UsageError(f"--seeds {options.seeds}: an accuracy's spread takes at least {LEAST_RUNS} trainings to know")
+    if device == "cuda" and not assignment.training:
+        raise UsageError(f"{assignment.name} trains no network: there is nothing to calibrate on a GPU")
     console = Console()
     before = calibration.read(homework)
     data = training_data(homework)
-    with open_sandbox(homework.assignment, tier) as zygote:
-        ramps = _ramps(homework, zygote, data, device, seeds, console) if data else ()
-        spreads, faults = _spreads(homework, zygote, checks, console) if checks else (before.spreads, [])
+    tier, engine, gpu = options.tier, options.engine, options.gpu or 0
+    trainers = open_trainer(assignment, tier, engine=engine, gpu=gpu) if device == "cuda" else nullcontext()
+    with trainers as trainer, open_sandbox(assignment, tier, engine=engine) as zygote:
+        ramps = _ramps(homework, zygote, data, trainer, options.seeds, console) if data else ()
+        spreads, faults = (
+            _spreads(homework, zygote, options.checks, console) if options.checks else (before.spreads, [])
+        )
     kept = tuple(ramp for ramp in before.ramps if ramp.device != device)
     made = Calibration(
         assignment=homework.assignment.name,
         ramps=(*kept, *ramps),
         spreads=spreads,
-        seeds=checks or before.seeds,
+        seeds=options.checks or before.seeds,
     )
     calibration.write(homework, made)
     _show(console, made)
@@ -70,20 +88,22 @@ def run(homework: Homework, device: str, seeds: int, checks: int, tier: str | No
 
 
 def _ramps(
-    homework: Homework, zygote: Zygote, data: Data, device: str, seeds: int, console: Console
+    homework: Homework, zygote: Zygote, data: Data, trainer: Trainer | None, seeds: int, console: Console
 ) -> tuple[Ramp, ...]:
-    found = _trained(homework, zygote, "the reference", homework.reference_source, data, seeds, console)
+    def trained(name: str, source: str, runs: int) -> dict[str, list[float]]:
+        return _trained(homework, zygote, name, source, data, trainer, runs, console)
+
+    found = trained("the reference", homework.reference_source, seeds)
     guess = (1 / data.classes, "guessing")
     worse: dict[str, tuple[float, str]] = {}
     for mistake in homework.mistakes:
         if _is_of_training(homework, mistake):
-            source = homework.wrong_source([mistake])
-            runs = _trained(homework, zygote, mistake.name, source, data, MISTAKE_RUNS, console)
+            runs = trained(mistake.name, homework.wrong_source([mistake]), MISTAKE_RUNS)
             for name, accuracies in runs.items():
                 mean = statistics.fmean(accuracies)
                 if mean < threshold(found[name])[2]:  # it trains this network worse: not all do
                     worse[name] = max(worse.get(name, guess), (mean, mistake.name))
-    return tuple(_ramp(name, accuracies, worse.get(name, guess), data, device) for name, accuracies in found.items())
+    return tuple(_ramp(name, accuracies, worse.get(name, guess), data, trainer) for name, accuracies in found.items())
 
 
 def _is_of_training(homework: Homework, mistake: Mistake) -> bool:
@@ -96,11 +116,13 @@ def training_parts(homework: Homework) -> set[str]:
     return {check.part for check in checks if check.name in measuring}
 
 
-def _ramp(name: str, accuracies: Sequence[float], worst: tuple[float, str], data: Data, device: str) -> Ramp:
+def _ramp(
+    name: str, accuracies: Sequence[float], worst: tuple[float, str], data: Data, trainer: Trainer | None
+) -> Ramp:
     mean, sd, full_at, false_fail = threshold(accuracies)
     return Ramp(
         training=name,
-        device=device,
+        device="cuda" if trainer else "cpu",
         data=data.profile,
         data_sha256=data.sha256,
         accuracies=tuple(accuracies),
@@ -110,7 +132,7 @@ def _ramp(name: str, accuracies: Sequence[float], worst: tuple[float, str], data
         none_at=worst[0],
         none_from=worst[1],
         false_fail=false_fail,
-        hardware=hardware(device),
+        hardware=trainer.device if trainer else processor(),
         python=platform.python_version(),
         torch=torch.__version__,
         measured_at=datetime.now(UTC).isoformat(timespec="seconds"),
@@ -118,14 +140,21 @@ def _ramp(name: str, accuracies: Sequence[float], worst: tuple[float, str], data
 
 
 def _trained(
-    homework: Homework, zygote: Zygote, name: str, source: str, data: Data, runs: int, console: Console
+    homework: Homework,
+    zygote: Zygote,
+    name: str,
+    source: str,
+    data: Data,
+    trainer: Trainer | None,
+    runs: int,
+    console: Console,
 ) -> dict[str, list[float]]:
     """The accuracies of a solution, by training, in so many runs of the checks that measure."""
     checks, measuring = session.collect_measuring(homework)
     known = {check.name: Outcome(check, Verdict.PASSED, 0.0) for check in checks if check.name not in measuring}
     found: dict[str, list[float]] = {}
     for _ in track(range(runs), f"{homework.assignment.name}: training {name}", console=console, transient=True):
-        trainings = Trainings(homework.assignment.training, data, None)
+        trainings = Trainings(homework.assignment.training, data, None, trainer)
         (grading,) = _graded(
             homework, zygote, [Partly(submission_of(homework, "calibration", source), known)], trainings=trainings
         )

@@ -65,7 +65,14 @@ _engine = click.option(
     "--engine", type=click.Choice(["docker", "podman"]), help="The engine of isolation container; by default either."
 )
 _gpus = click.option(
-    "--gpus", "gpu", type=click.IntRange(0), metavar="N", help="Give containers the GPU of this number."
+    "--gpus", "gpu", type=click.IntRange(0), metavar="N", help="Let submissions use the GPU of this number."
+)
+_device = click.option(
+    "--device",
+    type=click.Choice(["cpu", "cuda"]),
+    default="cpu",
+    show_default=True,
+    help="What networks are trained on; with cuda no other check has the GPU.",
 )
 
 
@@ -103,6 +110,7 @@ def check(homework: str, submission: Path) -> None:
 @_isolation
 @_engine
 @_gpus
+@_device
 @_course
 def grade(
     homework: str,
@@ -143,6 +151,7 @@ _ledger = click.option("--ledger", help="The ledger, if its address has a passwo
 @_isolation
 @_engine
 @_gpus
+@_device
 @_own_course
 def regrade(run: Path, isolation: str | None, **options: Any) -> None:
     """Regrade the run in folder RUN, after its suite was changed.
@@ -220,12 +229,14 @@ def selfcheck(
 
 @main.command(short_help="Measure thresholds and tolerances of a homework (staff).")
 @click.argument("homework")
-@click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
+@_device
 @click.option("--seeds", type=click.IntRange(1), default=20, show_default=True, help="Trainings of the reference.")
 @click.option("--checks", type=click.IntRange(0), default=20, show_default=True, help="Seeds of all other checks.")
 @_isolation
+@_engine
+@_gpus
 @_course
-def calibrate(homework: str, device: str, seeds: int, checks: int, isolation: str | None, course: Path) -> None:
+def calibrate(homework: str, isolation: str | None, course: Path, **options: Any) -> None:
     """Measure correct solutions of HOMEWORK, and write calibration.json beside its hidden suite.
 
     Accuracies: the reference trains with --seeds seeds, and all points are given from its mean − 4 sd on. Tolerances:
@@ -233,7 +244,7 @@ def calibrate(homework: str, device: str, seeds: int, checks: int, isolation: st
     """
     from grader import calibrate as calibrating
 
-    sys.exit(calibrating.run(_load(course, homework), device, seeds, checks, isolation))
+    sys.exit(calibrating.run(_load(course, homework), calibrating.Options(tier=isolation, **options)))
 
 
 @main.command(short_help="Write gradebook and class page of runs (TAs).")
@@ -306,13 +317,13 @@ _base = click.option("--base", default="python:3.12-slim-bookworm", show_default
 @package.command(short_help="The image that submissions run in.")
 @_wheels
 @_base
-@click.option("--variant", default="cpu", show_default=True, help="A label: which build of torch the wheels hold.")
+@click.option("--cuda", is_flag=True, help="The image for a GPU: the wheels are of torch's CUDA build.")
 @_engine
-def guest(wheels: Path | None, base: str, variant: str, engine: str | None) -> None:
+def guest(wheels: Path | None, base: str, cuda: bool, engine: str | None) -> None:
     """Build the image that submissions run in: Python, torch, numpy, the guest's code, and nothing secret."""
     from grader.package import image
 
-    image.build_guest(wheels or Path("wheels"), base, engine, variant)
+    image.build_guest(wheels or Path("wheels"), base, engine, cuda=cuda)
 
 
 @package.command(short_help="The image of a judge.")

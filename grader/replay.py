@@ -6,6 +6,7 @@ against what is here first: another suite or another torch may give another answ
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -26,8 +27,9 @@ from grader.report.model import CheckReport, Report
 from grader.report.text import count, plain, points
 from grader.report.write import STAFF
 from grader.sandbox.offer import offered
-from grader.sandbox.tiers import TIERS, open_sandbox
+from grader.sandbox.tiers import TIERS, open_sandbox, open_trainer
 from grader.seed import Seed
+from grader.training import Trainings
 
 FINE, FALLS_SHORT = 0, 1
 SHOWN = 10  # differences that are spelt out
@@ -122,6 +124,8 @@ def notes(report: Report, again: Report, homework: Homework) -> list[str]:
         found.append("The hidden suite, the reference or assignment.toml was changed since.")
     if was.torch != now.torch:
         found.append(f"It was graded with torch {was.torch}; this is {now.torch}.")
+    if was.device != now.device:
+        found.append(f"Networks were trained on {was.device}, and now on {now.device}.")
     if was.isolation != now.isolation:
         found.append(f"It was graded in the tier {was.isolation}, and repeated in {now.isolation}.")
     return found
@@ -132,9 +136,13 @@ def repeat(
 ) -> Report:
     """Grade it once more, with the same inputs. Returns the staff's report."""
     gradings: list[Grading] = []
-    with open_sandbox(homework.assignment, tier or tier_of(report), engine=engine) as zygote:
+    tier = tier or tier_of(report)
+    on_gpu = report.provenance.device.startswith("cuda")
+    trainers = open_trainer(homework.assignment, tier, engine=engine) if on_gpu else contextlib.nullcontext()
+    with open_sandbox(homework.assignment, tier, engine=engine) as zygote, trainers as trainer:
         seed = Seed(bytes.fromhex(report.seed or ""))
-        session.grade(homework, [submission], zygote, on_graded=gradings.append, seed=seed)
+        trainings = Trainings.calibrated(homework, trainer)
+        session.grade(homework, [submission], zygote, on_graded=gradings.append, seed=seed, trainings=trainings)
     return build(homework.assignment, gradings[0])
 
 

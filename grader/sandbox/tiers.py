@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping
 
 from torch import Tensor
@@ -9,10 +10,11 @@ from torch import Tensor
 from grader.sandbox import container
 from grader.sandbox.launch import Launch
 from grader.sandbox.offer import TIERS, offered
+from grader.sandbox.trainer import Trainer
 from grader.sandbox.zygote import LIFETIME, Zygote
 from grader.spec import Assignment
 
-__all__ = ["TIERS", "open_sandbox"]
+__all__ = ["TIERS", "open_sandbox", "open_trainer"]
 
 
 def open_sandbox(
@@ -25,14 +27,46 @@ def open_sandbox(
 ) -> Zygote:
     """A sandbox for an assignment, to be entered as a context manager: of this tier, or of the best one offered.
 
-    `strict` starts a sandbox of its own for every submission. An `engine` ("docker", "podman") and a `gpu` are asked of
-    tier `container`. What the assignment trains networks with is in every fork's memory. Raises `InfraError` with what
-    is missing.
+    `strict` starts a sandbox of its own for every submission. An `engine` ("docker", "podman") is asked of tier
+    `container`. Every fork may open the `gpu` of this number. What the assignment trains networks with is in every
+    fork's memory. Raises `InfraError` with what is missing.
     """
+    return _zygote(assignment, tier, engine, gpu, lifetime=1 if strict else LIFETIME)
+
+
+def open_trainer(
+    assignment: Assignment, tier: str | None = None, *, engine: str | None = None, gpu: int = 0, device: str = "cuda"
+) -> Trainer:
+    """A sandbox whose forks have opened this GPU, for trainings, to be entered as a context manager.
+
+    `device` is "cuda" but in tests, which have none. Raises `InfraError` with what is missing.
+    """
+    return Trainer(_zygote(assignment, tier, engine, gpu, device=device), gpu)
+
+
+def _zygote(
+    assignment: Assignment,
+    tier: str | None,
+    engine: str | None,
+    gpu: int | None,
+    *,
+    lifetime: int = LIFETIME,
+    device: str = "",
+) -> Zygote:
     name = offered(tier, engine, gpu)
-    launch: Launch = container.by(engine, gpu) if name == "container" else TIERS[name].launch
+    launch: Launch = functools.partial(TIERS[name].launch, gpu=gpu)
+    if name == "container":
+        launch = container.by(engine, gpu)
+    data = _data(assignment)
     return Zygote(
-        name, launch, assignment.limits, assignment.banned, lifetime=1 if strict else LIFETIME, data=_data(assignment)
+        name,
+        launch,
+        assignment.limits,
+        assignment.banned,
+        lifetime=lifetime,
+        data=data,
+        gpu=gpu is not None,
+        device=device,
     )
 
 

@@ -20,7 +20,7 @@ from grader.bridge import InfraError
 from grader.homework import load_homework
 from grader.outcome import Grading
 from grader.package import image as image_of
-from grader.sandbox import container, engine
+from grader.sandbox import container, engine, gpu
 from grader.sandbox.tiers import open_sandbox
 from grader.session import Seed
 from tests.benchmarks.speed import submission
@@ -208,7 +208,7 @@ def test_a_gpu_that_is_not_there_is_said():
 def test_a_gpu_that_the_engine_does_not_give_is_said(monkeypatch, tmp_path):
     """The device is there, as far as the grader sees; what the engine says of it is passed on."""
     (tmp_path / "nvidia0").touch()
-    monkeypatch.setattr(container, "DEVICES", tmp_path)
+    monkeypatch.setattr(gpu, "FOLDER", tmp_path)
     with pytest.raises(InfraError, match=r"GPU 0 cannot be given to a container.*did not start: .*(device|GPU|gpu)"):
         open_sandbox(HOMEWORK.assignment, "container", gpu=0).__enter__()
     assert containers() == []

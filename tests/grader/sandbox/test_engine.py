@@ -10,7 +10,7 @@ from click.testing import CliRunner, Result
 
 from grader.cli import main
 from grader.environment import environment
-from grader.sandbox import container, engine
+from grader.sandbox import container, engine, gpu
 from tests.grader.course import REFERENCE, write_course
 
 NO_DAEMON = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"
@@ -88,21 +88,40 @@ def test_an_engine_that_is_not_installed(client, grade, name):
 
 
 @pytest.mark.parametrize(("devices", "known"), [((), "there is none"), (("nvidia0", "nvidia1"), "there are 0, 1")])
-def test_a_gpu_that_is_not_there(client, grade, tmp_path, monkeypatch, devices, known):
-    monkeypatch.setattr(container, "DEVICES", tmp_path)
+@pytest.mark.parametrize("isolation", ["bubblewrap", "namespaces", "container"])
+def test_a_gpu_that_is_not_there(client, grade, tmp_path, monkeypatch, devices, known, isolation):
+    monkeypatch.setattr(gpu, "FOLDER", tmp_path)
     for device in devices:
         (tmp_path / device).touch()
     client("docker", engine.guest_digest())
-    ended = grade("--gpus", "7")
+    ended = grade("--gpus", "7", "--isolation", isolation)
     assert ended.exit_code == 3
     assert f"GPU 7 is asked for, and this machine has none of that number ({known};" in " ".join(ended.output.split())
 
 
-@pytest.mark.parametrize("options", [("--engine", "docker"), ("--gpus", "0")])
-def test_an_engine_and_a_gpu_belong_to_containers(client, grade, options):
-    ended = grade("--isolation", "bubblewrap", *options)
+def test_an_engine_belongs_to_containers(client, grade):
+    ended = grade("--isolation", "bubblewrap", "--engine", "docker")
     assert ended.exit_code == 2
-    assert "belong to isolation container" in ended.output
+    assert "belongs to isolation container" in ended.output
+
+
+def test_trainings_on_a_gpu_that_is_not_there(client, grade, tmp_path, monkeypatch):
+    monkeypatch.setattr(gpu, "FOLDER", tmp_path)
+    ended = grade("--device", "cuda")
+    assert ended.exit_code == 3
+    assert "GPU 0 is asked for, and this machine has none of that number (there is none;" in " ".join(
+        ended.output.split()
+    )
+
+
+def test_an_image_for_a_gpu_is_another_one(client, grade, tmp_path, monkeypatch):
+    monkeypatch.setattr(gpu, "FOLDER", tmp_path)
+    (tmp_path / "nvidia0").touch()
+    client("docker", "Error: No such image: grader-guest-cuda", 1)
+    ended = grade("--engine", "docker", "--gpus", "0")
+    assert ended.exit_code == 3
+    said = " ".join(ended.output.split())
+    assert "there is no image grader-guest-cuda: make it with `grader package guest --cuda`" in said
 
 
 def test_a_gpu_is_asked_for_as_each_engine_knows_it():
@@ -118,7 +137,7 @@ def test_a_name_is_an_argument_and_no_shell(client):
 
 
 def test_a_grade_names_the_image_that_it_was_made_in(client, monkeypatch, tmp_path):
-    monkeypatch.setattr(container, "DEVICES", tmp_path)
+    monkeypatch.setattr(gpu, "FOLDER", tmp_path)
     (tmp_path / "nvidia0").touch()
     client("docker", engine.guest_digest())
     about = environment(engine="docker", gpu=0)

@@ -77,7 +77,8 @@ def launch(control: int, limits: Limits, engine: str | None = None, gpu: int | N
         engines.remove(client, name)
         shutil.rmtree(folder, ignore_errors=True)
 
-    command = [shutil.which(client) or client, *arguments(client, name, folder, limits, gpu)]
+    runtime = engines.runtime(client)[0] if gpu is None else ""  # gVisor would need its own way to a GPU
+    command = [shutil.which(client) or client, *arguments(client, name, folder, limits, gpu, runtime)]
     environment = {key: os.environ[key] for key in PASSED if key in os.environ}
     return Launched(
         command,
@@ -101,8 +102,10 @@ def by(engine: str | None, gpu: int | None = None) -> Launch:
     return functools.partial(launch, engine=engine, gpu=gpu)
 
 
-def arguments(client: str, name: str, folder: Path, limits: Limits, gpu: int | None = None) -> list[str]:
-    """The engine's arguments that start a container with a zygote inside."""
+def arguments(
+    client: str, name: str, folder: Path, limits: Limits, gpu: int | None = None, runtime: str = ""
+) -> list[str]:
+    """The engine's arguments that start a container with a zygote inside, by this runtime or the engine's own."""
     host = 0 if gpu is None else gpus.HOST_MB
     memory = f"{limits.memory_mb + WARMING_MB + host}m"
     files = f"{limits.files_mb}m"
@@ -138,6 +141,7 @@ def arguments(client: str, name: str, folder: Path, limits: Limits, gpu: int | N
         *given,
         *repeated,
         *ulimits,
+        *([f"--runtime={runtime}"] if runtime else []),
         *gpu_options(client, gpu),
         engines.image(cuda=gpu is not None),
         "/control/socket",

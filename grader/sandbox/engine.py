@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import os
 import shutil
@@ -17,6 +18,12 @@ ENGINES = ("docker", "podman")
 IMAGE, CUDA_IMAGE = "grader-guest", "grader-guest-cuda"
 GUEST_LABEL = "grader.guest"  # on the image: which guest code is in it
 JUDGE_LABEL = "grader.judge"  # on a container: whose it is
+GVISOR = "runsc"
+# What a zygote asks of a kernel: a handle on a fork, and Landlock around it. Releases of gVisor differ.
+TRIAL = (
+    "import os, sys; sys.path[:0] = ['/engine']; os.close(os.pidfd_open(os.getpid())); "
+    "from grader.guest import linux; sys.exit('no Landlock' if linux.landlock_version() < 1 else 0)"
+)
 ANSWER_SECONDS = 20.0  # an engine that is being restarted is waited for
 
 
@@ -102,6 +109,21 @@ def wait_until_it_answers(engine: str) -> None:
         if time.monotonic() > deadline:
             raise InfraError(f"isolation container: {_reason(engine, asked.stderr.strip())}")
         time.sleep(0.5)
+
+
+@functools.cache
+def runtime(engine: str) -> tuple[str, str]:
+    """The runtime to start guests in, "" for the engine's own, and why it is not gVisor's where the engine has that."""
+    if engine != "docker":  # podman's are its machine's
+        return "", ""
+    known = run(engine, "info", "--format", "{{range $name, $_ := .Runtimes}}{{$name}} {{end}}")
+    if GVISOR not in known.stdout.split():
+        return "", ""
+    where = ("--rm", "--network=none", "--pull=never", f"--runtime={GVISOR}", "--entrypoint=/usr/bin/env")
+    tried = run(engine, "run", *where, IMAGE, "python3", "-I", "-S", "-c", TRIAL)
+    if tried.returncode == 0:
+        return GVISOR, ""
+    return "", f"this release of {GVISOR} cannot run a guest ({_last(tried.stderr)}): the engine's own runtime is used"
 
 
 def judge_label() -> str:

@@ -8,9 +8,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner, Result
 
+from grader import doctor
+from grader.bridge import InfraError
 from grader.cli import main
 from grader.environment import environment
 from grader.sandbox import container, engine, gpu
+from grader.sandbox.tiers import open_sandbox
 from tests.grader.course import REFERENCE, write_course
 
 NO_DAEMON = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"
@@ -134,6 +137,72 @@ def test_a_name_is_an_argument_and_no_shell(client):
     calls = client("docker", "")
     engine.remove("docker", "$(touch x); `id`")
     assert calls.read_text().splitlines() == ["rm", "--force", "$(touch x); `id`"]
+
+
+@pytest.fixture
+def docker(client, tmp_path):
+    """A Docker that has these runtimes, and in whose containers the trial ends so."""
+
+    def install(runtimes: str, code: int = 0, says: str = "") -> Path:
+        calls = client("docker", engine.guest_digest())
+        script = tmp_path / "bin" / "docker"
+        lines = script.read_text().splitlines()
+        lines[2:2] = [
+            f'if [ "$1" = info ]; then echo "{runtimes}"; exit 0; fi',
+            f'case "$*" in *--runtime=runsc*landlock*) echo "{says}" >&2; exit {code};; esac',
+        ]
+        script.write_text("\n".join(lines) + "\n")
+        engine.runtime.cache_clear()
+        return calls
+
+    yield install
+    engine.runtime.cache_clear()
+
+
+LACKS = "OSError: [Errno 38] Function not implemented"
+
+
+@pytest.mark.parametrize(
+    ("runtimes", "code", "runtime", "note"),
+    [
+        ("io.containerd.runc.v2 runc", 0, "", ""),
+        ("runc runsc", 0, "runsc", ""),
+        ("runc runsc", 1, "", f"this release of runsc cannot run a guest ({LACKS}): the engine's own runtime is used"),
+    ],
+)
+def test_gvisor_is_used_where_a_guest_runs_in_it(docker, toy, monkeypatch, runtimes, code, runtime, note):
+    calls = docker(runtimes, code, LACKS)
+    assert engine.runtime("docker") == (runtime, note)
+    said = [(one.there, one.note) for one in doctor.findings() if one.name == "gVisor"]
+    assert said == ([(bool(runtime), note or "containers run in a kernel of their own")] if "runsc" in runtimes else [])
+    calls.unlink()
+    with pytest.raises(InfraError, match=r"the sandbox \(container\) did not start"):  # it is no real engine
+        open_sandbox(toy.assignment, "container", engine="docker").__enter__()
+    assert ("--runtime=runsc" in calls.read_text().splitlines()) == bool(runtime)
+
+
+def test_podman_is_asked_in_its_own_words(client, toy, tmp_path, monkeypatch):
+    """A client that notes what it is asked: what differs from Docker, and nothing else does."""
+    asked = {}
+    monkeypatch.setattr(gpu, "FOLDER", tmp_path)
+    (tmp_path / "nvidia1").touch()
+    for name in ("docker", "podman"):
+        engine.runtime.cache_clear()
+        calls = client(name, engine.guest_digest())
+        with pytest.raises(InfraError, match="GPU 1 cannot be given to a container"):  # it is no real engine
+            open_sandbox(toy.assignment, "container", engine=name, gpu=1).__enter__()
+        words = calls.read_text().splitlines()
+        own = ("--name", "--mount", "--security-opt=seccomp")  # of a container
+        asked[name] = {word for word in words if word.startswith("--") and not word.startswith(own)}
+        calls.unlink()
+    files = f"/tmp:rw,nosuid,nodev,noexec,size={toy.assignment.limits.files_mb}m,mode=1777"
+    assert asked["docker"] - asked["podman"] == {f"--tmpfs={files},nr_inodes={container.INODES}", "--gpus=device=1"}
+    assert asked["podman"] - asked["docker"] == {
+        f"--tmpfs={files}",
+        "--device=nvidia.com/gpu=1",
+        *container.PODMANS_LIMITS,
+    }
+    assert {"--network=none", "--read-only", "--cap-drop=ALL", "--pull=never"} <= asked["podman"]
 
 
 def test_a_grade_names_the_image_that_it_was_made_in(client, monkeypatch, tmp_path):

@@ -1,5 +1,6 @@
 # What a student's code runs in: Python, torch, numpy, msgspec and the guest package. Nothing of the course, nothing
-# secret. Made by `grader package guest`, which lays out the context: wheels/, guest/, __init__.py, zygote.
+# secret. Made by `grader package guest`, which lays out the context: wheels/, guest/, __init__.py, zygote. With --cuda the
+# wheels are those of torch's CUDA build and its libraries; the driver's own come from the machine, with the GPU.
 #
 # No step needs a network. A wheel is a zip archive, so not even pip is needed. The layers depend on base, wheels and code
 # alone: each file has one and the same time, bytecode names none, and what is copied is copied with the folders above it,
@@ -8,10 +9,11 @@ ARG BASE=python:3.12-slim-bookworm
 
 FROM ${BASE} AS packages
 COPY wheels /wheels
-# What torch carries for compiling extensions, and for its own tests, is left out. A file for a newer Python does not
+# What torch and CUDA carry for compiling, and for their own tests, is left out. A file for a newer Python does not
 # compile.
 RUN set -e; mkdir -p /out/packages; for wheel in /wheels/*.whl; do python3 -m zipfile -e "$wheel" /out/packages; done; \
-    cd /out/packages; rm -rf torch/include torch/share torch/test numpy/*/tests numpy/tests torch/lib/*.a; \
+    cd /out/packages; rm -rf torch/include torch/share torch/test numpy/*/tests numpy/tests torch/lib/*.a \
+        nvidia/*/include; find nvidia -name "*.a" -delete 2>/dev/null || true; \
     chmod -R a+rX,go-w .; \
     python3 -m compileall -q -j 2 --invalidation-mode unchecked-hash -s /out -p / /out/packages || true; \
     find /out -exec touch -h -d @0 {} +

@@ -12,6 +12,7 @@ import platform
 import statistics
 from collections.abc import Sequence
 from contextlib import ExitStack
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from typing import Self
 
@@ -20,12 +21,13 @@ from rich.console import Console
 from rich.progress import track
 
 from grader import calibration, session
-from grader.calibration import LEAST_RUNS, Calibration, Ramp, Spread, hardware, threshold
+from grader.calibration import LEAST_RUNS, Calibration, Ramp, Spread, processor, threshold
 from grader.data import Data, training_data
 from grader.errors import GraderError, UsageError
 from grader.homework import Homework, Mistake
 from grader.outcome import Grading, Outcome, Verdict
-from grader.sandbox.tiers import open_sandbox
+from grader.sandbox.tiers import open_sandbox, open_trainer
+from grader.sandbox.trainer import Trainer
 from grader.seed import Seed
 from grader.selfcheck import submission_of
 from grader.session import Partly
@@ -37,26 +39,37 @@ MISTAKE_RUNS = 3  # trainings of each mistake
 MARGIN = 10.0  # a tolerance is at least so many times the worst error of a correct solution
 
 
-def run(homework: Homework, device: str, seeds: int, checks: int, tier: str | None) -> int:
+@dataclass(frozen=True)
+class Options:
+    """How a homework is calibrated. `seeds` are the reference's trainings, `checks` those of everything else."""
+
+    device: str = "cpu"
+    seeds: int = LEAST_RUNS
+    checks: int = 20
+    tier: str | None = None
+    engine: str | None = None
+    gpu: int | None = None
+
+
+def run(homework: Homework, options: Options) -> int:
     """Calibrate a homework and print what was found. Returns 1 where a tolerance is too tight."""
-    if device == "cuda" and not torch.cuda.is_available():
-        raise UsageError("this machine has no CUDA GPU that torch can use; calibrate with --device cpu")
-    if device == "cuda":
-        raise UsageError("trainings run on the CPU so far; calibrate with --device cpu")
-    if homework.assignment.training and 0 < seeds < LEAST_RUNS:
-        raise UsageError(f"--seeds {seeds}: an accuracy's spread takes at least {LEAST_RUNS} trainings to know")
+    assignment, device = homework.assignment, options.device
+    if assignment.training and 0 < options.seeds < LEAST_RUNS:
+        raise UsageError(f"--seeds {options.seeds}: an accuracy's spread takes at least {LEAST_RUNS} trainings to know")
+    if device == "cuda" and not assignment.training:
+        raise UsageError(f"{assignment.name} trains no network: there is nothing to calibrate on a GPU")
     console = Console()
     before = calibration.read(homework)
     ramps = before.ramps
-    if homework.assignment.training and seeds:
+    if assignment.training and options.seeds:
         kept = tuple(ramp for ramp in before.ramps if ramp.device != device)
-        ramps = (*kept, *_ramps(homework, tier, device, seeds, console))
-    found, faults = _spreads(homework, tier, checks, console) if checks else (before.spreads, [])
+        ramps = (*kept, *_ramps(homework, options, console))
+    found, faults = _spreads(homework, options, console) if options.checks else (before.spreads, [])
     made = Calibration(
-        assignment=homework.assignment.name,
+        assignment=assignment.name,
         ramps=ramps,
         spreads=found,
-        seeds=checks or before.seeds,
+        seeds=options.checks or before.seeds,
     )
     calibration.write(homework, made)
     _show(console, made)
@@ -71,17 +84,19 @@ def run(homework: Homework, device: str, seeds: int, checks: int, tier: str | No
     return FALLS_SHORT if faults else FINE
 
 
-def _ramps(homework: Homework, tier: str | None, device: str, seeds: int, console: Console) -> tuple[Ramp, ...]:
+def _ramps(homework: Homework, options: Options, console: Console) -> tuple[Ramp, ...]:
     wrong = {one.name: homework.wrong_source([one]) for one in homework.mistakes if _is_of_training(homework, one)}
     reference: dict[str, list[float]] = {}  # by training
     others: dict[str, dict[str, list[float]]] = {name: {} for name in wrong}  # mistake → as the reference's
-    with _Trainer(homework, tier) as trainer:
-        for run in track(range(seeds), f"{homework.assignment.name}: trainings", console=console, transient=True):
-            data = trainer.next()
-            trainer.train("the reference", homework.reference_source, reference)
+    with _Practice(homework, options) as practice:
+        runs = range(options.seeds)
+        for run in track(runs, f"{homework.assignment.name}: trainings", console=console, transient=True):
+            data = practice.next()
+            practice.train("the reference", homework.reference_source, reference)
             if run < MISTAKE_RUNS:
                 for name, source in wrong.items():
-                    trainer.train(name, source, others[name])
+                    practice.train(name, source, others[name])
+        hardware = practice.trainer.device if practice.trainer else processor()
     guess = (1 / data.classes, "guessing")
     worse: dict[str, tuple[float, str]] = {}
     for mistake, found in others.items():
@@ -90,7 +105,8 @@ def _ramps(homework: Homework, tier: str | None, device: str, seeds: int, consol
             if mean < threshold(reference[name])[2]:  # it trains this network worse: not all do
                 worse[name] = max(worse.get(name, guess), (mean, mistake))
     return tuple(
-        _ramp(name, accuracies, worse.get(name, guess), data, device) for name, accuracies in reference.items()
+        _ramp(name, accuracies, worse.get(name, guess), data, options.device, hardware)
+        for name, accuracies in reference.items()
     )
 
 
@@ -104,7 +120,9 @@ def training_parts(homework: Homework) -> set[str]:
     return {check.part for check in checks if check.name in measuring}
 
 
-def _ramp(name: str, accuracies: Sequence[float], worst: tuple[float, str], data: Data, device: str) -> Ramp:
+def _ramp(
+    name: str, accuracies: Sequence[float], worst: tuple[float, str], data: Data, device: str, hardware: str
+) -> Ramp:
     mean, sd, full_at, false_fail = threshold(accuracies)
     return Ramp(
         training=name,
@@ -118,19 +136,20 @@ def _ramp(name: str, accuracies: Sequence[float], worst: tuple[float, str], data
         none_at=worst[0],
         none_from=worst[1],
         false_fail=false_fail,
-        hardware=hardware(device),
+        hardware=hardware,
         python=platform.python_version(),
         torch=torch.__version__,
         measured_at=datetime.now(UTC).isoformat(timespec="seconds"),
     )
 
 
-class _Trainer:
+class _Practice:
     """Trains solutions in a sandbox; where a seed draws the data, in another sandbox with other data for each run."""
 
-    def __init__(self, homework: Homework, tier: str | None) -> None:
+    def __init__(self, homework: Homework, options: Options) -> None:
         self._homework = homework
-        self._tier = tier
+        self._options = options
+        self.trainer: Trainer | None = None  # with the GPU, if it trains on one
         self._stack = ExitStack()
         self._data: Data | None = None
         checks, measuring = session.collect_measuring(homework)
@@ -151,12 +170,16 @@ class _Trainer:
             seed = Seed.fresh()
             self._data = training_data(self._homework.assignment, seed)
             assert self._data is not None
-            self._zygote = self._stack.enter_context(open_sandbox(self._homework.assignment, self._tier, seed=seed))
+            assignment, tier, engine = self._homework.assignment, self._options.tier, self._options.engine
+            self._zygote = self._stack.enter_context(open_sandbox(assignment, tier, engine=engine, seed=seed))
+            if self._options.device == "cuda":
+                trainer = open_trainer(assignment, tier, engine=engine, gpu=self._options.gpu or 0, seed=seed)
+                self.trainer = self._stack.enter_context(trainer)
         return self._data
 
     def train(self, name: str, source: str, found: dict[str, list[float]]) -> None:
         """Note the accuracies of a solution, by training, in the checks that measure one."""
-        trainings = Trainings(self._homework.assignment.training, self._data, None)
+        trainings = Trainings(self._homework.assignment.training, self._data, None, self.trainer)
         submission = Partly(submission_of(self._homework, "calibration", source), self._known)
         gradings: list[Grading] = []
         session.grade(
@@ -174,14 +197,14 @@ class _Trainer:
             found.setdefault(training, []).append(accuracy)
 
 
-def _spreads(
-    homework: Homework, tier: str | None, seeds: int, console: Console
-) -> tuple[tuple[Spread, ...], list[str]]:
+def _spreads(homework: Homework, options: Options, console: Console) -> tuple[tuple[Spread, ...], list[str]]:
     """How far correct solutions' answers lie from the reference's, by check; and a sentence for each that failed."""
-    with open_sandbox(homework.assignment, tier) as zygote:
+    with open_sandbox(homework.assignment, options.tier, engine=options.engine) as zygote:
         correct = CorrectSolutions(homework, zygote)
         title = f"{homework.assignment.name}: tolerances"
-        seen = [correct.grade(Seed.fresh()) for _ in track(range(seeds), title, console=console, transient=True)]
+        seen = [
+            correct.grade(Seed.fresh()) for _ in track(range(options.checks), title, console=console, transient=True)
+        ]
     return spreads(correct.checks, seen), [fault for one in seen for fault in one.faults]
 
 

@@ -105,12 +105,8 @@ def threshold(accuracies: Sequence[float]) -> tuple[float, float, float, float]:
     return mean, sd, max(mean - FULL_AT * sd, 0.0), once * (1 - (1 - once) ** 2)
 
 
-def hardware(device: str) -> str:
-    """The processor or GPU, by its own name."""
-    if device == "cuda":
-        import torch
-
-        return torch.cuda.get_device_name()
+def processor() -> str:
+    """The processor, by its own name."""
     with open("/proc/cpuinfo") as file:
         names = [line.split(":", 1)[1].strip() for line in file if line.startswith("model name")]
     return f"{names[0] if names else platform.machine()}, one core"

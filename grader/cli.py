@@ -65,7 +65,14 @@ _engine = click.option(
     "--engine", type=click.Choice(["docker", "podman"]), help="The engine of isolation container; by default either."
 )
 _gpus = click.option(
-    "--gpus", "gpu", type=click.IntRange(0), metavar="N", help="Give containers the GPU of this number."
+    "--gpus", "gpu", type=click.IntRange(0), metavar="N", help="Let submissions use the GPU of this number."
+)
+_device = click.option(
+    "--device",
+    type=click.Choice(["cpu", "cuda"]),
+    default="cpu",
+    show_default=True,
+    help="What networks are trained on; with cuda no other check has the GPU.",
 )
 
 
@@ -121,6 +128,7 @@ def check(homework: str, submission: Path) -> None:
 @_data
 @_engine
 @_gpus
+@_device
 @_course
 def grade(
     homework: str,
@@ -162,6 +170,7 @@ _ledger = click.option("--ledger", help="The ledger, if its address has a passwo
 @_data
 @_engine
 @_gpus
+@_device
 @_own_course
 def regrade(run: Path, isolation: str | None, **options: Any) -> None:
     """Regrade the run in folder RUN, after its suite was changed.
@@ -197,15 +206,18 @@ def adjust(run: Path, student: str | None, points: float | None, **options: Any)
 @click.argument("report", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1)
 @_data
+@_isolation
+@_engine
 @_course
-def replay(report: Path, paths: tuple[Path, ...], course: Path) -> None:
+def replay(report: Path, paths: tuple[Path, ...], isolation: str | None, engine: str | None, course: Path) -> None:
     """Repeat the grading of a staff's REPORT (report.json) and say whether it comes out the same, bit for bit.
 
-    The submission is found by its hash, at PATHS or in the run's folder around the report.
+    The submission is found by its hash, at PATHS or in the run's folder around the report. It is repeated in the
+    isolation that the report names; --isolation or --engine say another one.
     """
     from grader import replay as replays
 
-    sys.exit(replays.run(report, paths, course))
+    sys.exit(replays.run(report, paths, course, isolation, engine))
 
 
 @main.command(short_help="Prove that the hidden suites grade as declared (CI).")
@@ -240,13 +252,15 @@ def selfcheck(
 
 @main.command(short_help="Measure thresholds and tolerances of a homework (staff).")
 @click.argument("homework")
-@click.option("--device", type=click.Choice(["cpu", "cuda"]), default="cpu", show_default=True)
+@_device
 @click.option("--seeds", type=click.IntRange(0), default=20, show_default=True, help="Trainings of the reference.")
 @click.option("--checks", type=click.IntRange(0), default=20, show_default=True, help="Seeds of all other checks.")
 @_data
 @_isolation
+@_engine
+@_gpus
 @_course
-def calibrate(homework: str, device: str, seeds: int, checks: int, isolation: str | None, course: Path) -> None:
+def calibrate(homework: str, isolation: str | None, course: Path, **options: Any) -> None:
     """Measure correct solutions of HOMEWORK, and write calibration.json beside its hidden suite.
 
     Accuracies: the reference trains with --seeds seeds, and all points are given from its mean − 4 sd on. Tolerances:
@@ -254,7 +268,7 @@ def calibrate(homework: str, device: str, seeds: int, checks: int, isolation: st
     """
     from grader import calibrate as calibrating
 
-    sys.exit(calibrating.run(_load(course, homework), device, seeds, checks, isolation))
+    sys.exit(calibrating.run(_load(course, homework), calibrating.Options(tier=isolation, **options)))
 
 
 @main.command(short_help="Write gradebook and class page of runs (TAs).")
@@ -327,13 +341,13 @@ _base = click.option("--base", default="python:3.12-slim-bookworm", show_default
 @package.command(short_help="The image that submissions run in.")
 @_wheels
 @_base
-@click.option("--variant", default="cpu", show_default=True, help="A label: which build of torch the wheels hold.")
+@click.option("--cuda", is_flag=True, help="The image for a GPU: the wheels are of torch's CUDA build.")
 @_engine
-def guest(wheels: Path | None, base: str, variant: str, engine: str | None) -> None:
+def guest(wheels: Path | None, base: str, cuda: bool, engine: str | None) -> None:
     """Build the image that submissions run in: Python, torch, numpy, the guest's code, and nothing secret."""
     from grader.package import image
 
-    image.build_guest(wheels or Path("wheels"), base, engine, variant)
+    image.build_guest(wheels or Path("wheels"), base, engine, cuda=cuda)
 
 
 @package.command(short_help="The image of a judge.")

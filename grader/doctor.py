@@ -16,6 +16,7 @@ import click
 
 from grader.guest import linux, seccomp
 from grader.sandbox import bubblewrap, container, in_container, namespaces
+from grader.sandbox import engine as engines
 from grader.sandbox.cgroup import make_cgroup
 
 FINE, GRADER_FAILED = 0, 3
@@ -93,7 +94,7 @@ def clean() -> int:
 
 def findings() -> list[Finding]:
     """Everything that grading on this machine depends on."""
-    return [*_tiers(), *_layers(), *_packages()]
+    return [*_tiers(), *_gvisor(), *_layers(), *_packages()]
 
 
 def _tiers() -> list[Finding]:
@@ -107,6 +108,16 @@ def _tiers() -> list[Finding]:
         _found("container", container.missing(), "outer wall by Docker or podman, a user for each submission"),
         _found("in-container", in_container.missing(), "a user for each submission, in the container that this is"),
     ]
+
+
+def _gvisor() -> list[Finding]:
+    """Where Docker has gVisor's runtime: whether guests run in it."""
+    if engines.missing("docker"):
+        return []
+    runtime, why_not = engines.runtime("docker")
+    if not runtime and not why_not:
+        return []
+    return [Finding("gVisor", bool(runtime), why_not or "containers run in a kernel of their own")]
 
 
 def _found(tier: str, lacking: str, note: str) -> Finding:

@@ -38,10 +38,21 @@ class Environment:
 
 
 def environment(
-    tier: str | None = None, *, strict: bool = False, engine: str | None = None, gpu: int | None = None
+    tier: str | None = None,
+    *,
+    strict: bool = False,
+    engine: str | None = None,
+    gpu: int | None = None,
+    device: str = "cpu",
 ) -> Environment:
-    """This machine's, for this tier or the best one that it offers. Raises `GraderError` where it offers none."""
+    """This machine's, for this tier or the best one that it offers. Raises `GraderError` where it offers none.
+
+    `device` is what networks are trained on; "cuda" is the first GPU, unless `gpu` is another one's number.
+    """
+    gpu = 0 if gpu is None and device == "cuda" else gpu
     tier = offered(tier, engine, gpu)
+    if device == "cuda":
+        offered(tier, engine)  # what all other checks run in, has no GPU
     group = make_cgroup(64 << 20, 16)
     if group is not None:
         group.close()
@@ -56,6 +67,8 @@ def environment(
             "landlock": str(linux.landlock_version()),
             "memory control group": str(group is not None),
             **(container.facts(engine, gpu) if tier == "container" else {}),
+            **({} if gpu is None else {"gpu": str(gpu)}),
+            **({} if device == "cpu" else {"device": device}),
         }
     )
 

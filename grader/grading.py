@@ -59,6 +59,7 @@ class Options:
     tier: str | None = None
     engine: str | None = None  # docker or podman, of isolation container
     gpu: int | None = None
+    device: str = "cpu"  # that networks are trained on: "cpu", "cuda"
     strict: bool = False
     jobs: int | None = None
     roster: Path | None = None
@@ -84,7 +85,9 @@ def _run(homework: Homework, paths: Sequence[Path], out: Path, options: Options)
     times = read_times(options.times, ZoneInfo(course_of(homework).time_zone)) if options.times else None
     if options.dry_run:
         return rehearse(homework, paths, out, options, roster, times, console)
-    about = environment(options.tier, strict=options.strict, engine=options.engine, gpu=options.gpu)
+    about = environment(
+        options.tier, strict=options.strict, engine=options.engine, gpu=options.gpu, device=options.device
+    )
     if not find_places(paths, homework.assignment):
         raise nothing(paths)  # before a folder is made for it
     make(out)

@@ -31,6 +31,7 @@ class Setup(msgspec.Struct, frozen=True, tag=True):
     suite_sha256: str  # what the parent read; a suite that is edited meanwhile is no longer that
     client: str | None = None  # of the container engine; None where the tier has none
     gpu: int | None = None
+    device: str = "cpu"  # of trainings: "cpu", "cuda"
 
 
 class Job(msgspec.Struct, frozen=True, tag=True):

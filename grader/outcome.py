@@ -129,11 +129,12 @@ class Provenance:
     seed_id: str  # names the run's secret seed without revealing it
     isolation: str
     protections: tuple[str, ...]
-    device: str
+    device: str  # that networks were trained on: "cpu", "cuda:0 (NVIDIA H100)"
     python: str
     torch: str
     started_at: str  # ISO 8601, UTC
     seconds: float
+    settings: tuple[str, ...] = ()  # with which the device computes the same twice, as far as it can
 
 
 @dataclass(frozen=True)

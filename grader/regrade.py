@@ -58,6 +58,7 @@ class Options:
     tier: str | None = None
     engine: str | None = None
     gpu: int | None = None
+    device: str = "cpu"
     jobs: int | None = None
     ledger: str | None = None
     whole: bool = False
@@ -74,7 +75,7 @@ def run(folder: Path, options: Options) -> int:
     homework = load_homework(options.course or Path(settings.course), settings.homework)
     if options.suite is not None:
         homework = replace(homework, suite=_suite(options.suite))
-    about = environment(options.tier, engine=options.engine, gpu=options.gpu)
+    about = environment(options.tier, engine=options.engine, gpu=options.gpu, device=options.device)
     with alone(folder), Ledger(ledger_address(folder, settings, options.ledger)) as ledger:
         sweep(folder)
         classrun = open_run(folder, homework, ledger, settings, about, None)

@@ -65,7 +65,9 @@ def _opened(homework: Homework, out: Path, options: Options) -> Iterator[ClassRu
         yield None
         return
     with Ledger(ledger_address(out, settings, options.ledger)) as ledger:
-        about = environment(options.tier, strict=options.strict, engine=options.engine, gpu=options.gpu)
+        about = environment(
+            options.tier, strict=options.strict, engine=options.engine, gpu=options.gpu, device=options.device
+        )
         yield open_run(out, homework, ledger, settings, about, None)
 
 

@@ -6,6 +6,7 @@ against what is here first: another suite or another torch may give another answ
 
 from __future__ import annotations
 
+import contextlib
 from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -25,8 +26,10 @@ from grader.report.build import build
 from grader.report.model import CheckReport, Report
 from grader.report.text import count, plain, points
 from grader.report.write import STAFF
-from grader.sandbox.tiers import TIERS, open_sandbox
+from grader.sandbox.offer import offered
+from grader.sandbox.tiers import TIERS, open_sandbox, open_trainer
 from grader.seed import Seed
+from grader.training import Trainings
 
 FINE, FALLS_SHORT = 0, 1
 SHOWN = 10  # differences that are spelt out
@@ -41,15 +44,18 @@ class Difference:
     after: str
 
 
-def run(path: Path, places: Sequence[Path], course: Path) -> int:
-    """Repeat the grading of a staff report. Returns 0 if it comes out the same, 1 if not."""
+def run(path: Path, places: Sequence[Path], course: Path, tier: str | None = None, engine: str | None = None) -> int:
+    """Repeat the grading of a staff report. Returns 0 if it comes out the same, 1 if not.
+
+    `tier` and `engine` say where, instead of the report: an engine's is isolation container.
+    """
     console = Console()
     report = read_report(path)
     homework = load_homework(find_course(course), report.assignment)
     submission = find(report, path, places, homework)
-    for note in notes(report, homework):
+    again = repeat(report, submission, homework, tier_of(report, tier, engine), engine)
+    for note in notes(report, again, homework):
         console.print(note, style="yellow", markup=False, highlight=False)
-    again = repeat(report, submission, homework)
     if again.score is None:
         raise GraderError("the grader failed while it repeated the grading: " + "; ".join(again.faults))
     found = differences(report, again)
@@ -99,29 +105,44 @@ def find(report: Report, path: Path, places: Sequence[Path], homework: Homework)
     raise UsageError(f"the submission that was graded ({sha256[:16]}…) is not in {where}; say where it is")
 
 
-def notes(report: Report, homework: Homework) -> list[str]:
-    """What is not as it was when the report was made."""
-    import torch
+def tier_of(report: Report, tier: str | None = None, engine: str | None = None) -> str:
+    """Where to repeat it: where it is asked for, else where it was graded, else in the best tier that there is.
 
-    was = report.provenance
+    Raises `InfraError` with what is missing, `UsageError` where tier and engine do not belong together.
+    """
+    was = report.provenance.isolation
+    if tier or engine:
+        return offered(tier, engine)
+    return was if was in TIERS and not TIERS[was].missing() else offered()
+
+
+def notes(report: Report, again: Report, homework: Homework) -> list[str]:
+    """What was not as it was when the report was made, when it was repeated."""
+    was, now = report.provenance, again.provenance
     found = []
     if was.suite_sha256 != homework.suite_sha256:
         found.append("The hidden suite, the reference or assignment.toml was changed since.")
-    if was.torch != torch.__version__:
-        found.append(f"It was graded with torch {was.torch}; this is {torch.__version__}.")
-    if was.isolation not in TIERS or TIERS[was.isolation].missing():
-        found.append(f"It was graded in the tier {was.isolation}, which this machine does not offer.")
+    if was.torch != now.torch:
+        found.append(f"It was graded with torch {was.torch}; this is {now.torch}.")
+    if was.device != now.device:
+        found.append(f"Networks were trained on {was.device}, and now on {now.device}.")
+    if was.isolation != now.isolation:
+        found.append(f"It was graded in the tier {was.isolation}, and repeated in {now.isolation}.")
     return found
 
 
-def repeat(report: Report, submission: Submission, homework: Homework) -> Report:
-    """Grade it once more: the same inputs, the same tier where there is one. Returns the staff's report."""
-    was = report.provenance.isolation
-    tier = was if was in TIERS and not TIERS[was].missing() else None
+def repeat(
+    report: Report, submission: Submission, homework: Homework, tier: str | None = None, engine: str | None = None
+) -> Report:
+    """Grade it once more, with the same inputs. Returns the staff's report."""
     gradings: list[Grading] = []
+    tier = tier or tier_of(report)
     seed = Seed(bytes.fromhex(report.seed or ""))
-    with open_sandbox(homework.assignment, tier, seed=seed) as zygote:
-        session.grade(homework, [submission], zygote, on_graded=gradings.append, seed=seed)
+    on_gpu = report.provenance.device.startswith("cuda")
+    trainers = open_trainer(homework.assignment, tier, engine=engine, seed=seed) if on_gpu else contextlib.nullcontext()
+    with open_sandbox(homework.assignment, tier, engine=engine, seed=seed) as zygote, trainers as trainer:
+        trainings = Trainings.calibrated(homework, seed, trainer)
+        session.grade(homework, [submission], zygote, on_graded=gradings.append, seed=seed, trainings=trainings)
     return build(homework.assignment, gradings[0])
 
 

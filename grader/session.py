@@ -371,17 +371,19 @@ class _Plugin:
 
     def _provenance(self, digest: str, started: datetime, seconds: float) -> Provenance:
         zygote = self._zygote
+        trainer = self._trainings.trainer if self._trainings else None
         return Provenance(
             submission_sha256=digest,
             suite_sha256=self._homework.suite_sha256,
             seed_id=self._seed.id,
             isolation=zygote.tier if zygote else "none",
             protections=zygote.protections if zygote else (),
-            device="cpu",
+            device=trainer.device if trainer else "cpu",
             python=zygote.about.get("python", "") if zygote else "",
             torch=zygote.about.get("torch", "") if zygote else "",
             started_at=started.isoformat(timespec="milliseconds"),
             seconds=seconds,
+            settings=trainer.settings if trainer else (),
         )
 
 

@@ -33,9 +33,11 @@ from grader.data import FROM_FOLDER, Data, training_data
 from grader.guest.codec import Shared
 from grader.homework import Homework
 from grader.outcome import Curve, Measurement, Verdict
+from grader.sandbox.trainer import Trainer
 from grader.seed import Seed
 from grader.spec import Training
 
+MAYBE_LOST = (Verdict.ERROR, Verdict.CRASH, Verdict.TIMEOUT)  # how a training ends whose GPU is lost
 RERUNS = 2  # of a training whose accuracy lies between no points and all
 CHUNK = 1000  # test images in one call
 REPLAYED = 1 << 20  # numbers in training images, of at most so many: known mistakes are trained on them in seconds
@@ -54,12 +56,17 @@ class Trainings:
     specs: dict[str, Training]
     data: Data | None
     known: Calibration | None  # None while they are calibrated: then `found` is filled, and nothing is judged
-    device: str = "cpu"
+    trainer: Trainer | None = None  # whose GPU is trained on; None: the processor
     only_sound: bool = False  # whether nothing is trained whose parts are known to be wrong
     found: list[tuple[str, float]] = field(default_factory=list)  # (training, accuracy)
 
+    @property
+    def device(self) -> str:
+        """What thresholds are calibrated for: "cpu" or "cuda"."""
+        return "cuda" if self.trainer else "cpu"
+
     @classmethod
-    def calibrated(cls, homework: Homework, seed: Seed | None = None) -> Trainings:
+    def calibrated(cls, homework: Homework, seed: Seed | None = None, trainer: Trainer | None = None) -> Trainings:
         """As a submission is judged in a run of this seed, which draws the data where data is drawn.
 
         Raises `InfraError` with the command to run where a calibration is missing.
@@ -67,7 +74,7 @@ class Trainings:
         specs = homework.assignment.training
         known = calibration.read(homework)
         data = training_data(homework.assignment, seed)
-        made = cls(specs, data, known)
+        made = cls(specs, data, known, trainer)
         for name, spec in specs.items():
             ramp = known.ramp(name, made.device)
             command = f"grader calibrate {homework.assignment.name} --device {made.device}"
@@ -145,6 +152,26 @@ class Measure:
         self, name: str, number: int, spec: Training, data: Data, train: Function | Train, predict: Predict
     ) -> Run:
         job = _job(spec, data, self._seed.number(f"training {name}, run {number}") % 2**31)
+        if self._trainings.trainer is not None:
+            return self._run_on(self._trainings.trainer, lambda: self._trained(job, data, train, predict))
+        return self._trained(job, data, train, predict)
+
+    def _run_on(self, trainer: Trainer, run: Callable[[], Run]) -> Run:
+        """Train on a GPU. Raises `InfraError` where a training fails and the GPU does not answer us either.
+
+        What the submission says of the GPU counts for nothing: whether it was lost, the judge looks for itself.
+        """
+        asked = time.monotonic()
+        with trainer.alone():
+            try:
+                with self._attempt.elsewhere(trainer.take, time.monotonic() - asked):
+                    return run()
+            except StudentError as error:
+                if error.verdict in MAYBE_LOST:
+                    trainer.prove()
+                raise
+
+    def _trained(self, job: Job, data: Data, train: Function | Train, predict: Predict) -> Run:
         started = time.perf_counter()
         model = _train(train, job)
         seconds = time.perf_counter() - started

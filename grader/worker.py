@@ -26,10 +26,11 @@ from grader.outcome import Check, Grading
 from grader.report.build import build, outcome_of, with_standing
 from grader.report.model import Report
 from grader.report.write import write_report
-from grader.sandbox.tiers import open_sandbox
+from grader.sandbox.tiers import open_sandbox, open_trainer
 from grader.seed import Seed
 from grader.session import Partly
 from grader.spec import load_assignment
+from grader.training import Trainings
 
 
 class _Unwritten(GraderError):
@@ -61,11 +62,16 @@ def _work(connection: socket.socket, setup: Setup) -> None:
     if homework.suite_sha256 != setup.suite_sha256:
         raise InfraError("the hidden suite was changed while the run began; run the same command again")
     desk = _Desk(connection, setup, homework)
-    seed = Seed(setup.seed)
-    sandbox = open_sandbox(
-        homework.assignment, setup.tier, strict=setup.strict, engine=setup.client, gpu=setup.gpu, seed=seed
+    assignment, cuda, seed = homework.assignment, setup.device == "cuda", Seed(setup.seed)
+    gpu = None if cuda else setup.gpu  # then trainings alone have it
+    sandbox = open_sandbox(assignment, setup.tier, strict=setup.strict, engine=setup.client, gpu=gpu, seed=seed)
+    on_gpu = cuda and assignment.training
+    trainers = (
+        open_trainer(assignment, setup.tier, engine=setup.client, gpu=setup.gpu or 0, seed=seed)
+        if on_gpu
+        else contextlib.nullcontext()
     )
-    with sandbox as zygote:
+    with sandbox as zygote, trainers as trainer:
         session.grade(
             homework,
             desk.submissions(),
@@ -73,6 +79,7 @@ def _work(connection: socket.socket, setup: Setup) -> None:
             on_graded=desk.deliver,
             seed=seed,
             on_collected=desk.collected,
+            trainings=Trainings.calibrated(homework, seed, trainer),
         )
 
 

@@ -120,5 +120,5 @@ def trained(module, data, budget, seed):
     """A ResNet-20 for the data, trained by your `train`."""
     torch.manual_seed(seed)
     images, labels = data
-    model = module.resnet20(images.shape[1], int(labels.max()) + 1)
+    model = module.resnet20(images.shape[1], int(labels.max()) + 1).to(images.device)
     return module.train(model, data, budget)

@@ -292,6 +292,8 @@ def _told(raised: codec.Raised) -> StudentError:
             return StudentError(Verdict.FORBIDDEN, text + where, name)
         case "memory":
             return StudentError(Verdict.MEMORY, f"out of memory{where}", name)
+        case "gpu memory":
+            return StudentError(Verdict.MEMORY, f"out of the GPU's memory{where}", name)
         case "missing" if _MISSING.match(text):
             return StudentError(Verdict.ERROR, text, "")
         case "unsendable" if _UNSENDABLE.match(text):

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import contextlib
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
@@ -154,6 +155,23 @@ class Attempt:
             self.close()
         elif self.guest is not None:
             self.guest.extend(seconds)
+
+    @contextlib.contextmanager
+    def elsewhere(self, take: Callable[[], Guest], waited: float) -> Iterator[None]:
+        """Ask forks of another sandbox meanwhile; `waited` seconds for it were not the submission's.
+
+        What was made elsewhere ends there, before anything else is done with that sandbox.
+        """
+        if self.deadline is not None:
+            self.deadline += waited
+        before, self.take = self.take, take
+        self.close()
+        try:
+            yield
+        finally:
+            self.loading, self.take = False, before
+            if self.guest is not None:
+                self.guest.kill()
 
     def _is_on_its_way(self, request: Request) -> bool:
         """Whether the next answer of the fork will be the one to this request, asked ahead."""

@@ -138,7 +138,7 @@ class Answer(msgspec.Struct, tag="answer"):
 class Raised(msgspec.Struct, tag="raised"):
     """Guest → judge: the student's code raised. All of it is the student's word."""
 
-    kind: str  # "error", "forbidden", "memory", "missing", "syntax", "unsendable"
+    kind: str  # "error", "forbidden", "memory", "gpu memory", "missing", "syntax", "unsendable"
     type_name: str
     text: str
     where: str = ""  # "line 12, in conv2d_forward: return x @ w"
@@ -156,6 +156,8 @@ class Hello(msgspec.Struct, tag="hello"):
 
     protections: list[str]
     missing: list[str]  # "landlock: not offered by this kernel"
+    device: str = ""  # "cuda:0 (NVIDIA H100)", where one was opened and has multiplied two matrices
+    settings: list[str] = []  # that make it compute the same twice
 
 
 class Probed(msgspec.Struct, tag="probed"):

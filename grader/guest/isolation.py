@@ -14,7 +14,7 @@ import os
 import resource
 import signal
 import time
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
 from itertools import count
 
@@ -22,6 +22,11 @@ from grader.guest import linux, seccomp
 
 WORK = "/tmp/submission"  # where the student's files are, on a file system of the fork's own
 WRITABLE = ("/tmp", "/dev/shm")
+# With a GPU: what the driver's library reads of the kernel; bytes of addresses that CUDA reserves, for the memory of
+# machine and GPU together, and hardly uses; its threads.
+FACTS = ("/proc/driver/nvidia", "/proc/devices", "/proc/modules")
+ADDRESSES = 4 << 40
+THREADS = 32
 CLEANING_SECONDS = 0.5  # for the files of a user; a sandbox where more are left is replaced
 
 
@@ -30,7 +35,8 @@ class Settings:
     """Limits of one fork, in bytes and seconds, and the layers to apply (all of them, but in measurements).
 
     `user` is the fork's own, with `user` + 1 for whoever ends it; 0 stands for namespaces instead. `readable` and
-    `listable` are what Landlock leaves to it.
+    `listable` are what Landlock leaves to it; `devices` are a GPU's, which it may open, and `device` is what it opens
+    before it meets the student's code: "cuda", or nothing.
     """
 
     memory: int
@@ -41,6 +47,8 @@ class Settings:
     user: int = 0
     readable: tuple[str, ...] = ("/",)
     listable: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()
+    device: str = ""
 
     @property
     def alone(self) -> bool:
@@ -59,8 +67,32 @@ def enter_namespaces(settings: Settings) -> None:
     size = f"size={settings.files},nr_inodes=4096,mode=0777"
     linux.mount("tmpfs", "/tmp", "tmpfs", closed, size)
     linux.mount("tmpfs", "/dev/shm", "tmpfs", closed, size)
-    linux.mount("tmpfs", "/proc", "tmpfs", closed | linux.MS_RDONLY, "size=4096,nr_inodes=2")
+    _cover_proc(closed | linux.MS_RDONLY, FACTS if settings.devices else ())
     os.mkdir(WORK)
+
+
+def _cover_proc(flags: int, but: Iterable[str]) -> None:
+    """Put an empty folder in the place of /proc, in which nothing is left but these of its files and folders."""
+    left = {path: f"/tmp/{number}" for number, path in enumerate(filter(os.path.exists, but))}
+    for path, aside in left.items():
+        _make_like(path, aside)
+        linux.mount(path, aside, None, linux.MS_BIND)
+    linux.mount("tmpfs", "/proc", "tmpfs", flags if not left else flags & ~linux.MS_RDONLY, "size=4096,nr_inodes=16")
+    for path, aside in left.items():
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        _make_like(aside, path)
+        linux.mount(aside, path, None, linux.MS_MOVE)
+        os.rmdir(aside) if os.path.isdir(aside) else os.unlink(aside)
+    if left:
+        linux.mount("none", "/proc", None, flags | linux.MS_REMOUNT)
+
+
+def _make_like(there: str, path: str) -> None:
+    """Make a folder or a file to mount something on."""
+    if os.path.isdir(there):
+        os.mkdir(path)
+    else:
+        os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o444))
 
 
 def confine(settings: Settings, base: int) -> tuple[list[str], list[str]]:
@@ -84,7 +116,9 @@ def confine(settings: Settings, base: int) -> tuple[list[str], list[str]]:
         held.append("resource limits")
     if "landlock" in settings.layers:
         try:
-            abi = linux.landlock(settings.readable, [*WRITABLE, "/dev/null"], settings.listable)
+            facts = [path for path in FACTS if settings.devices and os.path.exists(path)]
+            readable, writable = [*settings.readable, *facts], [*WRITABLE, "/dev/null"]
+            abi = linux.landlock(readable, writable, settings.listable, settings.devices)
             held.append(f"Landlock (ABI {abi})")
         except OSError as error:
             lacking.append(str(error))
@@ -159,9 +193,10 @@ def _owned(folder: str, user: int) -> list[str]:
 
 def _limit(settings: Settings, base: int) -> None:
     limits = {
-        resource.RLIMIT_AS: base + settings.memory,  # the warm torch is there already
-        resource.RLIMIT_NPROC: settings.processes
-        + (not settings.user),  # in namespaces the intermediate process counts
+        # the warm torch is there already
+        resource.RLIMIT_AS: base + settings.memory + (ADDRESSES if settings.devices else 0),
+        # in namespaces the intermediate process counts
+        resource.RLIMIT_NPROC: settings.processes + (not settings.user) + (THREADS if settings.devices else 0),
         resource.RLIMIT_FSIZE: settings.files,
         resource.RLIMIT_CPU: settings.cpu_seconds,
         resource.RLIMIT_CORE: 0,

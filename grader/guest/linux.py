@@ -26,6 +26,7 @@ MS_RDONLY, MS_NOSUID, MS_NODEV, MS_NOEXEC, MS_REMOUNT, MS_BIND, MS_REC, MS_PRIVA
     16384,
     1 << 18,
 )
+MS_MOVE = 8192
 MNT_DETACH = 2
 PR_SET_PDEATHSIG, PR_SET_DUMPABLE, PR_SET_SECCOMP, PR_SET_CHILD_SUBREAPER, PR_SET_NO_NEW_PRIVS = 1, 4, 22, 36, 38
 SECCOMP_MODE_FILTER = 2
@@ -110,11 +111,13 @@ def landlock_version() -> int:
     return max(0, int(_libc.syscall(ctypes.c_long(_LANDLOCK_CREATE), None, ctypes.c_size_t(0), ctypes.c_uint(1))))
 
 
-def landlock(readable: Sequence[str], writable: Sequence[str], listable: Sequence[str] = ()) -> int:
+def landlock(
+    readable: Sequence[str], writable: Sequence[str], listable: Sequence[str] = (), devices: Sequence[str] = ()
+) -> int:
     """Confine this thread to reading below `readable` and writing below `writable`; no TCP, no outside signals.
 
-    Below `listable` it sees the names of files, which it may not open. Returns the ABI that it was enforced with.
-    Raises OSError where the kernel has none.
+    Below `listable` it sees the names of files, which it may not open. `devices` it may read, write and control; those
+    that are not there are none. Returns the ABI that it was enforced with. Raises OSError where the kernel has none.
     """
     abi = landlock_version()
     if abi < 1:
@@ -127,7 +130,9 @@ def landlock(readable: Sequence[str], writable: Sequence[str], listable: Sequenc
     ruleset = _syscall("landlock", _LANDLOCK_CREATE, attributes, ctypes.c_size_t(len(attributes)), ctypes.c_uint(0))
     read = (1 << 2) | (1 << 3)
     write = handled & ~(1 | 1 << 6 | 1 << 11)  # everything but to execute and to make device nodes
-    for paths, access in ((readable, read), (writable, write), (listable, 1 << 3)):
+    control = (1 << 1 | 1 << 2 | 1 << 15) & handled
+    there = [device for device in devices if os.path.exists(device)]
+    for paths, access in ((readable, read), (writable, write), (listable, 1 << 3), (there, control)):
         for path in paths:
             _allow_below(ruleset, path, access)
     _syscall("landlock", _LANDLOCK_RESTRICT, ctypes.c_int(ruleset), ctypes.c_uint(0))
@@ -138,7 +143,7 @@ def landlock(readable: Sequence[str], writable: Sequence[str], listable: Sequenc
 def _allow_below(ruleset: int, path: str, access: int) -> None:
     handle = os.open(path, os.O_PATH | os.O_CLOEXEC)
     if not os.path.isdir(path):
-        access &= 1 << 1 | 1 << 2 | 1 << 14  # what applies to a single file
+        access &= 1 << 1 | 1 << 2 | 1 << 14 | 1 << 15  # what applies to a single file
     rule = struct.pack("=Qi", access, handle)
     _syscall("landlock", _LANDLOCK_ADD, ctypes.c_int(ruleset), ctypes.c_int(1), rule, ctypes.c_uint(0))
     os.close(handle)

@@ -25,7 +25,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.guest import codec, probe
+from grader.guest import codec, cuda, probe
 from grader.guest.bans import OperatorBanned
 from grader.guest.codec import LINE_CAP, LINES_CAP
 from grader.guest.data import DATA
@@ -40,9 +40,12 @@ OPERATORS = {
 class Server:
     """State of one fork: the student's module and the objects that stay here."""
 
-    def __init__(self, *, alone: bool = False, send: Callable[[bytes], None] = lambda _: None) -> None:
+    def __init__(
+        self, *, alone: bool = False, send: Callable[[bytes], None] = lambda _: None, device: str = "cpu"
+    ) -> None:
         self._alone = alone
         self._send = send
+        self._device = device  # where the student's functions find their tensors
         self._process = os.getpid()
         self._threads = len(sys._current_frames())
         self._reply_cap: int | None = None
@@ -84,6 +87,8 @@ class Server:
         random.seed(load.seed)
         np.random.seed(load.seed % 2**32)
         torch.default_generator.manual_seed(load.seed)  # not torch.manual_seed, which would also touch CUDA
+        if self._device.startswith("cuda"):
+            torch.cuda.manual_seed(load.seed)
         sys.path.append(WORK)  # last, so that no helper module takes the place of a library's
         path = os.path.join(WORK, load.module + ".py")
         spec = importlib.util.spec_from_file_location(load.module, path)
@@ -126,7 +131,7 @@ class Server:
         """The student gets tensors with memory of their own, and the objects that handles stand for."""
         match value:
             case torch.Tensor():
-                return value if any(value is one for one in DATA.values()) else value.clone()
+                return value if any(value is one for one in DATA.values()) else value.to(self._device, copy=True)
             case np.ndarray():
                 return value.copy()
             case codec.Opaque():
@@ -179,10 +184,11 @@ class MissingFunction(Exception):
     """The submission does not define what was asked for."""
 
 
-def serve(channel: socket.socket, protections: list[str], missing: list[str], *, alone: bool) -> None:
+def serve(channel: socket.socket, hello: codec.Hello, *, alone: bool) -> None:
     """Greet the judge, then answer it until it hangs up. `alone`: no signal of this process's reaches another's."""
-    _send(channel, codec.encode(codec.Hello(protections, missing)))
-    server = Server(alone=alone, send=functools.partial(_send, channel))
+    _send(channel, codec.encode(hello))
+    device = hello.device.partition(" ")[0] or "cpu"
+    server = Server(alone=alone, send=functools.partial(_send, channel), device=device)
     while (frame := _receive(channel)) is not None:
         _send(channel, server.answer(frame))
 
@@ -222,7 +228,7 @@ def differs(sent: Any, now: Any) -> bool:
     """Whether an argument no longer holds the tensors that were sent: itself, or in lists and dictionaries."""
     match sent:
         case torch.Tensor():
-            return not (isinstance(now, torch.Tensor) and same_tensor(sent, now.detach()))
+            return not (isinstance(now, torch.Tensor) and same_tensor(sent, now.detach().to(sent.device)))
         case list() | tuple():
             return len(sent) != len(now) or any(map(differs, sent, now))
         case dict():
@@ -264,6 +270,8 @@ def _raised(error: BaseException, where: str, *, spent: bool) -> codec.Raised:
     if isinstance(error, OperatorBanned) or "this assignment forbids" in text:  # TorchScript wraps it
         kind = "forbidden"
         text = text[text.find("this assignment forbids") :].split("\n", 1)[0]
+    elif cuda.out_of_memory(error):
+        kind = "gpu memory"
     elif isinstance(error, MemoryError) or "can't allocate memory" in text or "not enough memory" in text:
         kind = "memory"
     elif isinstance(error, MissingFunction):

@@ -46,6 +46,7 @@ def install() -> None:
         graph_break=lambda *_args, **_kwargs: None,
     )
     torch.compile = _as_it_is  # type: ignore[assignment]
+    torch.use_deterministic_algorithms = _use_deterministic_algorithms
     torch.testing._comparison._HAS_DTENSOR = False  # else `assert_close` looks for tensors of many machines
 
 
@@ -59,6 +60,11 @@ def _module(name: str, **names: Any) -> ModuleType:
 def _never(_: Any) -> bool:
     """Sizes are plain numbers here."""
     return False
+
+
+def _use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> None:
+    """Without a word to the compiler."""
+    torch._C._set_deterministic_algorithms(mode, warn_only=warn_only)
 
 
 def _as_it_is(function: Any = None, *_args: Any, **_kwargs: Any) -> Any:

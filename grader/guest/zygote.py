@@ -247,14 +247,23 @@ def _serve(settings: Settings, channel: int, status: int, base: int) -> NoReturn
         os.closerange(4, status)
         os.closerange(status + 1, 1024)
         protections, missing = confine(settings, base)
-        os.close(status)
     except OSError as error:
-        os.write(status, json.dumps({"error": f"isolation failed: {error}"}).encode())
-        os._exit(1)
-    from grader.guest import server
+        _give_up(status, f"isolation failed: {error}")
+    from grader.guest import codec, cuda, server
 
-    server.serve(socket.socket(fileno=3), protections, missing, alone=settings.alone)
+    try:
+        device = cuda.start(settings.device) if settings.device else ""
+    except OSError as error:
+        _give_up(status, str(error))
+    os.close(status)
+    hello = codec.Hello(protections, missing, device, list(cuda.SETTINGS) if device else [])
+    server.serve(socket.socket(fileno=3), hello, alone=settings.alone)
     os._exit(0)
+
+
+def _give_up(status: int, reason: str) -> NoReturn:
+    os.write(status, json.dumps({"error": reason}).encode())
+    os._exit(1)
 
 
 if __name__ == "__main__":

@@ -31,13 +31,17 @@ def recipes() -> Path:
     return folder
 
 
-def build_guest(source: Path, base: str, engine: str | None, variant: str = "cpu") -> None:
-    """Build the guest's image from the wheels in `source`."""
-    chosen = wheels.chosen(wheels.GUEST, source)
+def build_guest(source: Path, base: str, engine: str | None, *, cuda: bool = False) -> None:
+    """Build the guest's image from the wheels in `source`; with `cuda` the one for a GPU, under a name of its own."""
+    chosen = wheels.guests(source, cuda=cuda)
     with _context() as context:
         lay_out_guest(context, chosen)
-        labels = {"GUEST": engines.guest_digest(), "WHEELS": wheels.digest(chosen), "VARIANT": variant}
-        _build(context, recipes() / "guest.Dockerfile", engines.IMAGE, base, labels, engine)
+        labels = {
+            "GUEST": engines.guest_digest(),
+            "WHEELS": wheels.digest(chosen),
+            "VARIANT": "cuda" if cuda else "cpu",
+        }
+        _build(context, recipes() / "guest.Dockerfile", engines.image(cuda=cuda), base, labels, engine)
 
 
 def lay_out_guest(context: Path, chosen: list[Path]) -> None:

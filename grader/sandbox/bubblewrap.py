@@ -6,6 +6,7 @@ import os
 import shutil
 import subprocess
 
+from grader.sandbox import gpu as gpus
 from grader.sandbox import layout
 from grader.sandbox.launch import Launched
 from grader.spec import Limits
@@ -26,10 +27,10 @@ def missing() -> str:
     return ""
 
 
-def launch(control: int, _: Limits) -> Launched:
-    """How to start the zygote, whose control socket is descriptor `control`."""
-    command = [shutil.which("bwrap") or "bwrap", *_walls(), *_root(), "--"]
-    return Launched([*command, *layout.command(control)], dict(layout.ENVIRONMENT))
+def launch(control: int, _: Limits, gpu: int | None = None) -> Launched:
+    """How to start the zygote, whose control socket is descriptor `control`, with the devices of this GPU."""
+    command = [shutil.which("bwrap") or "bwrap", *_walls(), *_root(gpu), "--"]
+    return Launched([*command, *layout.command(control)], dict(layout.ENVIRONMENT), devices=gpus.devices(gpu))
 
 
 def _walls() -> list[str]:
@@ -40,10 +41,10 @@ def _walls() -> list[str]:
     return [*walls, "--unshare-user"]
 
 
-def _root() -> list[str]:
+def _root(gpu: int | None = None) -> list[str]:
     arguments: list[str] = []
     made: set[str] = set()
-    for mount in layout.mounts():
+    for mount in layout.mounts(gpu):
         for parent in layout.parents(mount):
             if parent not in made:  # bubblewrap would make it itself, but for root's eyes only
                 arguments += ["--dir", parent]

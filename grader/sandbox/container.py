@@ -18,7 +18,9 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from grader.guest.isolation import THREADS
 from grader.sandbox import engine as engines
+from grader.sandbox import gpu as gpus
 from grader.sandbox.launch import Launch, Launched
 from grader.sandbox.profile import profile
 from grader.spec import Limits
@@ -35,31 +37,21 @@ READABLE = (
     *("/usr/lib", "/usr/local/lib", "/lib", "/lib64", "/usr/lib64", "/etc/ld.so.cache", "/usr/share/zoneinfo"),
     *("/engine", "/packages", "/dev/null", "/dev/zero", "/dev/urandom", "/dev/random"),
 )
-DEVICES = Path("/dev")
 # What the client asks of its environment: whose engine, and where.
 PASSED = ("HOME", "PATH", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "CONTAINER_HOST", "XDG_RUNTIME_DIR")
 _serial = itertools.count()
 
 
 def missing(engine: str | None = None, gpu: int | None = None) -> str:
-    """Why this tier is not to be had here, with this GPU if one is asked for; empty if it is."""
-    return engines.missing(engine) or (no_gpu(gpu) if gpu is not None else "")
-
-
-def no_gpu(number: int) -> str:
-    """Why there is no GPU of this number; empty if there is one. The engine may refuse it all the same."""
-    if any((DEVICES / name).exists() for name in (f"nvidia{number}", "dxg")):  # dxg: Windows' Linux
-        return ""
-    there = sorted(path.name.removeprefix("nvidia") for path in DEVICES.glob("nvidia[0-9]*"))
-    known = f"there are {', '.join(there)}" if there else "there is none"
-    return f"GPU {number} is asked for, and this machine has none of that number ({known}; `nvidia-smi -L` lists them)"
+    """Why this tier is not to be had here, with an image for a GPU if one is asked for; empty if it is."""
+    return engines.missing(engine, cuda=gpu is not None)
 
 
 def facts(engine: str | None = None, gpu: int | None = None) -> dict[str, str]:
     """What of a container may decide over a verdict."""
     client = engines.client(engine)
-    image = engines.must(client, "image", "inspect", "--format", "{{.Id}}", engines.IMAGE)
-    return {"client": client, "image": image, "gpu": "" if gpu is None else str(gpu)}
+    image = engines.must(client, "image", "inspect", "--format", "{{.Id}}", engines.image(cuda=gpu is not None))
+    return {"client": client, "image": image}
 
 
 def launch(control: int, limits: Limits, engine: str | None = None, gpu: int | None = None) -> Launched:  # noqa: ARG001
@@ -75,21 +67,25 @@ def launch(control: int, limits: Limits, engine: str | None = None, gpu: int | N
         shutil.rmtree(folder)
         raise
 
+    host = 0 if gpu is None else gpus.HOST_MB
+
     def ready(about: dict[str, Any]) -> None:
-        memory = f"{limits.memory_mb + SLACK_MB + (about['memory_own'] >> 20)}m"
+        memory = f"{limits.memory_mb + SLACK_MB + host + (about['memory_own'] >> 20)}m"
         engines.must(client, "update", f"--memory={memory}", f"--memory-swap={memory}", name)
 
     def end() -> None:
         engines.remove(client, name)
         shutil.rmtree(folder, ignore_errors=True)
 
-    command = [shutil.which(client) or client, *arguments(client, name, folder, limits, gpu)]
+    runtime = engines.runtime(client)[0] if gpu is None else ""  # gVisor would need its own way to a GPU
+    command = [shutil.which(client) or client, *arguments(client, name, folder, limits, gpu, runtime)]
     environment = {key: os.environ[key] for key in PASSED if key in os.environ}
     return Launched(
         command,
         environment,
         users=USERS,
         readable=READABLE,
+        devices=gpus.devices(gpu),
         listener=listener,
         lacking=("a limit on the number of files: podman gives a tmpfs none",) if client == "podman" else (),
         patience=PATIENCE,
@@ -106,9 +102,12 @@ def by(engine: str | None, gpu: int | None = None) -> Launch:
     return functools.partial(launch, engine=engine, gpu=gpu)
 
 
-def arguments(client: str, name: str, folder: Path, limits: Limits, gpu: int | None = None) -> list[str]:
-    """The engine's arguments that start a container with a zygote inside."""
-    memory = f"{limits.memory_mb + WARMING_MB}m"
+def arguments(
+    client: str, name: str, folder: Path, limits: Limits, gpu: int | None = None, runtime: str = ""
+) -> list[str]:
+    """The engine's arguments that start a container with a zygote inside, by this runtime or the engine's own."""
+    host = 0 if gpu is None else gpus.HOST_MB
+    memory = f"{limits.memory_mb + WARMING_MB + host}m"
     files = f"{limits.files_mb}m"
     inodes = "" if client == "podman" else f",nr_inodes={INODES}"  # podman knows no such option
     ulimits = PODMANS_LIMITS if client == "podman" else ()
@@ -120,7 +119,7 @@ def arguments(client: str, name: str, folder: Path, limits: Limits, gpu: int | N
         "user": "0:0",
         "ipc": "private",
         "cap-drop": "ALL",
-        "pids-limit": str(limits.processes + 16),
+        "pids-limit": str(limits.processes + 16 + (0 if gpu is None else THREADS)),
         "memory": memory,
         "memory-swap": memory,
         "cpus": str(min(CPUS, os.cpu_count() or 1)),
@@ -142,8 +141,9 @@ def arguments(client: str, name: str, folder: Path, limits: Limits, gpu: int | N
         *given,
         *repeated,
         *ulimits,
+        *([f"--runtime={runtime}"] if runtime else []),
         *gpu_options(client, gpu),
-        engines.IMAGE,
+        engines.image(cuda=gpu is not None),
         "/control/socket",
     ]
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import hashlib
 import os
 import shutil
@@ -14,9 +15,15 @@ import grader
 from grader.bridge.errors import InfraError
 
 ENGINES = ("docker", "podman")
-IMAGE = "grader-guest"
+IMAGE, CUDA_IMAGE = "grader-guest", "grader-guest-cuda"
 GUEST_LABEL = "grader.guest"  # on the image: which guest code is in it
 JUDGE_LABEL = "grader.judge"  # on a container: whose it is
+GVISOR = "runsc"
+# What a zygote asks of a kernel: a handle on a fork, and Landlock around it. Releases of gVisor differ.
+TRIAL = (
+    "import os, sys; sys.path[:0] = ['/engine']; os.close(os.pidfd_open(os.getpid())); "
+    "from grader.guest import linux; sys.exit('no Landlock' if linux.landlock_version() < 1 else 0)"
+)
 ANSWER_SECONDS = 20.0  # an engine that is being restarted is waited for
 
 
@@ -42,21 +49,29 @@ def _last(said: str) -> str:
     return said.strip().splitlines()[-1] if said.strip() else "it says nothing"
 
 
-def missing(name: str | None = None) -> str:
-    """Why no guest can be started by the engine `name`, or by any; empty if one can."""
+def image(*, cuda: bool) -> str:
+    """The guest's image: the CPU build of torch does, but for a GPU."""
+    return CUDA_IMAGE if cuda else IMAGE
+
+
+def missing(name: str | None = None, *, cuda: bool = False) -> str:
+    """Why no guest, or none for a GPU, can be started by the engine `name`, or by any; empty if one can."""
     engine = client(name)
     if not engine:
         package = "podman" if name == "podman" else "docker.io"
         return f"{name or 'docker or podman'} is not installed: apt-get install {package}"
-    looked = run(engine, "image", "inspect", "--format", f'{{{{index .Config.Labels "{GUEST_LABEL}"}}}}', IMAGE)
+    looked = run(
+        engine, "image", "inspect", "--format", f'{{{{index .Config.Labels "{GUEST_LABEL}"}}}}', image(cuda=cuda)
+    )
     if looked.returncode:
-        return _reason(engine, looked.stderr.strip())
+        return _reason(engine, looked.stderr.strip(), cuda=cuda)
     if looked.stdout.strip() != guest_digest():
-        return f"the image {IMAGE} holds another version of the grader: make it anew with `{_make(engine)}`"
+        name, command = image(cuda=cuda), _make(engine, cuda=cuda)
+        return f"the image {name} holds another version of the grader: make it anew with `{command}`"
     return ""
 
 
-def _reason(engine: str, said: str) -> str:
+def _reason(engine: str, said: str, *, cuda: bool = False) -> str:
     lower = said.lower()
     if "permission denied" in lower:
         user = os.environ.get("USER", "USER")
@@ -64,12 +79,14 @@ def _reason(engine: str, said: str) -> str:
             f"this user may not talk to the engine of {engine}: as root, usermod -aG docker {user}; then log in again"
         )
     if "no such image" in lower or "image not known" in lower or "no such object" in lower:
-        return f"there is no image {IMAGE}: make it with `{_make(engine)}`"
+        return f"there is no image {image(cuda=cuda)}: make it with `{_make(engine, cuda=cuda)}`"
     return f"the engine of {engine} does not answer ({_last(said)}): is it started? systemctl start {engine}"
 
 
-def _make(engine: str) -> str:
-    return "grader package guest" + (f" --engine {engine}" if engine != ENGINES[0] else "")
+def _make(engine: str, *, cuda: bool) -> str:
+    return (
+        "grader package guest" + (" --cuda" if cuda else "") + (f" --engine {engine}" if engine != ENGINES[0] else "")
+    )
 
 
 def guest_digest() -> str:
@@ -92,6 +109,21 @@ def wait_until_it_answers(engine: str) -> None:
         if time.monotonic() > deadline:
             raise InfraError(f"isolation container: {_reason(engine, asked.stderr.strip())}")
         time.sleep(0.5)
+
+
+@functools.cache
+def runtime(engine: str) -> tuple[str, str]:
+    """The runtime to start guests in, "" for the engine's own, and why it is not gVisor's where the engine has that."""
+    if engine != "docker":  # podman's are its machine's
+        return "", ""
+    known = run(engine, "info", "--format", "{{range $name, $_ := .Runtimes}}{{$name}} {{end}}")
+    if GVISOR not in known.stdout.split():
+        return "", ""
+    where = ("--rm", "--network=none", "--pull=never", f"--runtime={GVISOR}", "--entrypoint=/usr/bin/env")
+    tried = run(engine, "run", *where, IMAGE, "python3", "-I", "-S", "-c", TRIAL)
+    if tried.returncode == 0:
+        return GVISOR, ""
+    return "", f"this release of {GVISOR} cannot run a guest ({_last(tried.stderr)}): the engine's own runtime is used"
 
 
 def judge_label() -> str:

@@ -22,6 +22,7 @@ from grader.bridge.errors import InfraError
 from grader.guest import linux, seccomp
 from grader.guest.isolation import WRITABLE
 from grader.guest.zygote import USERS
+from grader.sandbox import gpu as gpus
 from grader.sandbox import layout
 from grader.sandbox.launch import Launched
 from grader.spec import Limits
@@ -51,8 +52,8 @@ def missing() -> str:
     return ""
 
 
-def launch(control: int, _: Limits) -> Launched:
-    """How to start the zygote, whose control socket is descriptor `control`."""
+def launch(control: int, _: Limits, gpu: int | None = None) -> Launched:
+    """How to start the zygote, whose control socket is descriptor `control`; its forks may open this GPU."""
     folder = tempfile.mkdtemp(prefix="grader-", dir="/run" if os.access("/run", os.W_OK) else None)
     lock, first = _own_users()
     try:
@@ -75,6 +76,7 @@ def launch(control: int, _: Limits) -> Launched:
         users=first,
         readable=(folder, *readable),
         listable=listable,
+        devices=gpus.devices(gpu),
         lacking=tuple(
             f"quota on files: {place} is on a disk; only the size of each is limited" for place in _on_disk()
         ),

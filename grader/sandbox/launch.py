@@ -29,6 +29,7 @@ class Launched(NamedTuple):
     users: int = 0  # the first of the forks' own users; 0 where forks get namespaces
     readable: tuple[str, ...] = ("/",)  # for the forks, by Landlock
     listable: tuple[str, ...] = ()
+    devices: tuple[str, ...] = ()  # a GPU's, for the forks
     listener: socket.socket | None = None  # where the zygote calls; else its control socket is inherited
     lacking: tuple[str, ...] = ()  # protections that this tier would have elsewhere
     patience: float = 0.5  # seconds that the sandbox may take to end by itself

@@ -11,6 +11,7 @@ from pathlib import Path
 from typing import Literal
 
 import grader
+from grader.sandbox import gpu
 
 WANTED = ("torch", "numpy", "msgspec")
 # What torch requires for its compiler or its tests, and homework does not: sympy would bring a convolution of its own.
@@ -29,9 +30,13 @@ class Mount:
     target: str
 
 
+def mounts(number: int | None = None) -> tuple[Mount, ...]:
+    """The entries in the order in which they have to be made, with the devices of the GPU of this number."""
+    return (*_without_gpu(), *(Mount("device", path, device) for path, device in gpu.present(number)))
+
+
 @cache
-def mounts() -> tuple[Mount, ...]:
-    """The entries in the order in which they have to be made."""
+def _without_gpu() -> tuple[Mount, ...]:
     return (*_system(), *_python(), *_packages(), *_engine(), *_rest())
 
 

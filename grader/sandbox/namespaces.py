@@ -8,6 +8,7 @@ import sys
 from pathlib import Path
 
 import grader
+from grader.sandbox import gpu as gpus
 from grader.sandbox import layout
 from grader.sandbox.launch import Launched
 from grader.spec import Limits
@@ -24,15 +25,16 @@ def missing() -> str:
     return ""
 
 
-def launch(control: int, _: Limits) -> Launched:
-    """How to start the zygote, whose control socket is descriptor `control`."""
+def launch(control: int, _: Limits, gpu: int | None = None) -> Launched:
+    """How to start the zygote, whose control socket is descriptor `control`, with the devices of this GPU."""
     start = f"import sys; sys.path[:0] = [{_engine()!r}]; from grader.guest.wall import main; main({control})"
     message = {
-        "mounts": [[mount.kind, mount.source, mount.target] for mount in layout.mounts()],
+        "mounts": [[mount.kind, mount.source, mount.target] for mount in layout.mounts(gpu)],
         "command": layout.command(control),
         "environment": layout.ENVIRONMENT,
     }
-    return Launched([sys.executable, "-I", "-S", "-B", "-c", start], dict(layout.ENVIRONMENT), message)
+    command = [sys.executable, "-I", "-S", "-B", "-c", start]
+    return Launched(command, dict(layout.ENVIRONMENT), message, devices=gpus.devices(gpu))
 
 
 def _engine() -> str:

@@ -7,6 +7,7 @@ from types import ModuleType
 from grader.bridge.errors import InfraError
 from grader.errors import UsageError
 from grader.sandbox import bubblewrap, container, in_container, namespaces
+from grader.sandbox import gpu as gpus
 
 TIERS: dict[str, ModuleType] = {
     "bubblewrap": bubblewrap,
@@ -17,14 +18,17 @@ TIERS: dict[str, ModuleType] = {
 
 
 def offered(tier: str | None = None, engine: str | None = None, gpu: int | None = None) -> str:
-    """The name of this tier, or of the best one that this machine offers; an engine or a GPU ask for `container`.
+    """The name of this tier, or of the best one that this machine offers; an engine asks for `container`.
 
-    Raises `InfraError` with what is missing, `UsageError` where the three do not belong together.
+    Raises `InfraError` with what is missing, the GPU of this number for one; `UsageError` where tier and engine do not
+    belong together.
     """
-    if engine or gpu is not None:
+    if engine:
         if tier not in (None, "container"):
-            raise UsageError(f"an engine and a GPU belong to isolation container; {tier} has neither")
+            raise UsageError(f"an engine belongs to isolation container; {tier} has none")
         tier = "container"
+    if gpu is not None and (lacking := gpus.missing(gpu)):
+        raise InfraError(lacking)
     reasons = []
     for name in [tier] if tier else TIERS:
         lacking = container.missing(engine, gpu) if name == "container" else TIERS[name].missing()

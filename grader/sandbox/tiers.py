@@ -2,15 +2,18 @@
 
 from __future__ import annotations
 
+import functools
+
 from grader.data import training_data
 from grader.sandbox import container
 from grader.sandbox.launch import Launch
 from grader.sandbox.offer import TIERS, offered
+from grader.sandbox.trainer import Trainer
 from grader.sandbox.zygote import LIFETIME, Zygote
 from grader.seed import Seed
 from grader.spec import Assignment
 
-__all__ = ["TIERS", "open_sandbox"]
+__all__ = ["TIERS", "open_sandbox", "open_trainer"]
 
 
 def open_sandbox(
@@ -24,18 +27,53 @@ def open_sandbox(
 ) -> Zygote:
     """A sandbox for an assignment, to be entered as a context manager: of this tier, or of the best one offered.
 
-    `strict` starts a sandbox of its own for every submission. An `engine` ("docker", "podman") and a `gpu` are asked of
-    tier `container`. What the assignment trains networks with is in every fork's memory; where it is drawn, from the
-    run's `seed`. Raises `InfraError` with what is missing, and `UsageError` where that is data.
+    `strict` starts a sandbox of its own for every submission. An `engine` ("docker", "podman") is asked of tier
+    `container`. Every fork may open the `gpu` of this number. What the assignment trains networks with is in every
+    fork's memory; where it is drawn, from the run's `seed`. Raises `InfraError` with what is missing, and `UsageError`
+    where that is data.
     """
+    return _zygote(assignment, tier, engine, gpu, seed, lifetime=1 if strict else LIFETIME)
+
+
+def open_trainer(
+    assignment: Assignment,
+    tier: str | None = None,
+    *,
+    engine: str | None = None,
+    gpu: int = 0,
+    device: str = "cuda",
+    seed: Seed | None = None,
+) -> Trainer:
+    """A sandbox whose forks have opened this GPU, for trainings, to be entered as a context manager.
+
+    Data that is drawn is drawn from the run's `seed`. `device` is "cuda" but in tests, which have none. Raises
+    `InfraError` with what is missing.
+    """
+    return Trainer(_zygote(assignment, tier, engine, gpu, seed, device=device), gpu)
+
+
+def _zygote(
+    assignment: Assignment,
+    tier: str | None,
+    engine: str | None,
+    gpu: int | None,
+    seed: Seed | None,
+    *,
+    lifetime: int = LIFETIME,
+    device: str = "",
+) -> Zygote:
     name = offered(tier, engine, gpu)
-    launch: Launch = container.by(engine, gpu) if name == "container" else TIERS[name].launch
+    launch: Launch = functools.partial(TIERS[name].launch, gpu=gpu)
+    if name == "container":
+        launch = container.by(engine, gpu)
     data = training_data(assignment, seed)
     return Zygote(
         name,
         launch,
         assignment.limits,
         assignment.banned,
-        lifetime=1 if strict else LIFETIME,
+        lifetime=lifetime,
         data=data.training if data else None,
+        gpu=gpu is not None,
+        device=device,
     )

@@ -19,8 +19,9 @@ import grader
 from grader.bridge.errors import InfraError, StudentError
 from grader.bridge.guest import Guest
 from grader.guest import codec
-from grader.guest.isolation import Settings
+from grader.guest.isolation import THREADS, Settings
 from grader.sandbox.cgroup import Cgroup, make_cgroup
+from grader.sandbox.gpu import HOST_MB
 from grader.sandbox.launch import START_SECONDS, Launch, Sandbox
 from grader.sandbox.memory import File, store
 from grader.spec import Limits
@@ -45,6 +46,9 @@ class Zygote:
         layers: tuple[str, ...] = LAYERS,
         lifetime: int = LIFETIME,
         data: Mapping[str, Tensor] | None = None,
+        *,
+        gpu: bool = False,
+        device: str = "",
     ) -> None:
         self.tier = tier
         self._launch = launch
@@ -59,6 +63,11 @@ class Zygote:
             files=limits.files_mb << 20,
             cpu_seconds=int(limits.submission_seconds) + 5,
             layers=layers,
+            device=device,
+        )
+        self._group = (  # bytes, processes
+            (limits.memory_mb + (HOST_MB if gpu else 0)) << 20,
+            limits.processes + 16 + (THREADS if gpu else 0),
         )
         self._cgroup: Cgroup | None = None
         self._sandbox: Sandbox | None = None
@@ -75,6 +84,8 @@ class Zygote:
         self.about: dict[str, Any] = {}
         self.protections: tuple[str, ...] = ()
         self.missing: tuple[str, ...] = ()
+        self.device = ""  # what the last fork opened, by its own name
+        self.settings: tuple[str, ...] = ()  # with which it computes the same twice
 
     def __enter__(self) -> Self:
         self._data = store(self._tensors)
@@ -108,7 +119,11 @@ class Zygote:
 
     def probe(self) -> dict[str, str]:
         """What happened when a fork attacked its own walls: probe → "held", or what got through."""
-        guest = self.take()
+        settings, self._settings = self._settings, dataclasses.replace(self._settings, device="")  # it is no wall
+        try:
+            guest = self.take()
+        finally:
+            self._settings = settings
         try:
             secret = str(Path(grader.__file__).parent / "session.py")
             frame = guest.ask(codec.encode(codec.Probe([secret])), START_SECONDS, awaited=codec.Probed)
@@ -149,6 +164,7 @@ class Zygote:
             limited = self._cgroup is not None or (self._sandbox.launched.users and self.about["memory_group"])
             self.protections = (*hello.protections, *(["memory control group"] if limited else []))
             self.missing = (*hello.missing, *self._sandbox.launched.lacking)
+            self.device, self.settings = hello.device, tuple(hello.settings)
             return guest
         raise InfraError(f"the sandbox yields no fork: {failure}")
 
@@ -196,14 +212,18 @@ class Zygote:
             memory, processes = self._cgroup.usage()
         except OSError:
             return False
-        return memory < self._settings.memory / 4 and processes <= 1 + 2 * FORK_PROCESSES
+        return memory < self._group[0] / 4 and processes <= 1 + 2 * FORK_PROCESSES
 
     def _order(self) -> Guest:
         if self._sandbox is None:
             raise InfraError("the sandbox is not running")
         launched = self._sandbox.launched
         settings = dataclasses.replace(
-            self._settings, user=launched.users, readable=launched.readable, listable=launched.listable
+            self._settings,
+            user=launched.users,
+            readable=launched.readable,
+            listable=launched.listable,
+            devices=launched.devices,
         )
         ours, theirs = socket.socketpair()
         for end in (ours, theirs):  # neither side stands still because the other has not read yet
@@ -230,7 +250,7 @@ class Zygote:
         assert self._sandbox is not None
         self.about = self._sandbox.about
         if not self._sandbox.launched.users:  # a container is a control group already
-            self._cgroup = self._cgroup or make_cgroup(self._limits.memory_mb << 20, self._limits.processes + 16)
+            self._cgroup = self._cgroup or make_cgroup(*self._group)
         if self._cgroup is not None:  # forks are born into it: to move each would cost 15 ms
             self._cgroup.add(self._sandbox.signed)
         self._root_pid = self._sandbox.signed if self._sandbox.launched.listener else self._sandbox.process.pid

@@ -39,7 +39,7 @@ GRADE = ("grade", "hw1_conv", "/submissions", "-o", "/out")
 
 
 def check_reports(folders):
-    for name, score in (("ada", 100), ("ben", 0)):
+    for name, score in (("ada", HOMEWORK.assignment.points), ("ben", 0)):
         with open(f"{folders['OUT']}/{name}/report.json") as file:
             report = json.load(file)
         assert report["score"] == score

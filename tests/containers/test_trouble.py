@@ -17,7 +17,7 @@ from grader.sandbox import engine as engines
 from grader.sandbox.tiers import open_sandbox
 from tests.containers import machine
 from tests.containers.daemon import Daemon
-from tests.containers.test_images import HOMEWORK, grade, points
+from tests.containers.test_images import FULL, HOMEWORK, grade, points
 
 pytestmark = [
     pytest.mark.skipif(os.geteuid() != 0, reason="NO ENGINE OF ITS OWN: only root starts one"),
@@ -53,7 +53,7 @@ def test_an_engine_that_dies_and_comes_back_costs_nobody_a_point(own_engine):
         struck.join()
     assert seen
     assert started < seen[0] < time.monotonic()
-    assert points(graded) == [100] * len(names)
+    assert points(graded) == [FULL] * len(names)
     assert not own_engine.docker("ps", "-aq").stdout
 
 

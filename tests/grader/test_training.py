@@ -8,7 +8,6 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
-import torch
 from click.testing import CliRunner
 from hypothesis import given
 from hypothesis import strategies as st
@@ -21,7 +20,9 @@ from grader.data import load
 from grader.homework import Homework, load_homework
 from grader.intake import Submission
 from grader.outcome import Curve, Grading, Measurement, Verdict
-from grader.sandbox.tiers import open_sandbox
+from grader.sandbox import gpu
+from grader.sandbox.tiers import open_sandbox, open_trainer
+from grader.sandbox.trainer import Trainer
 from grader.sandbox.zygote import Zygote
 from grader.seed import Seed
 from grader.selfcheck import selfcheck
@@ -259,13 +260,151 @@ def test_a_calibration_on_other_data_is_none(homework, tmp_path):
     ("options", "said"),
     [
         (["--seeds", "5"], "takes at least 20 trainings"),
-        (["--device", "cuda"], "CUDA" if not torch.cuda.is_available() else "CPU"),
+        (["--engine", "docker", "--isolation", "bubblewrap"], "an engine belongs to isolation container"),
     ],
 )
 def test_calibrate_says_what_it_cannot_do(homework, options, said):
     ended = CliRunner().invoke(main, ["calibrate", "hw0", "--course", str(homework.public.parents[1]), *options])
     assert ended.exit_code == 2
     assert said in ended.output
+
+
+@pytest.mark.parametrize("command", ["calibrate", "grade"])
+def test_a_gpu_that_is_not_there_is_said_before_anybody_is_graded(homework, tmp_path, monkeypatch, command):
+    monkeypatch.setattr(gpu, "FOLDER", tmp_path)
+    (tmp_path / "hw0.py").write_text(REFERENCE)
+    more = [str(tmp_path / "hw0.py"), "-o", str(tmp_path / "out")] if command == "grade" else []
+    course = ["--course", str(homework.public.parents[1])]
+    ended = CliRunner().invoke(main, [command, "hw0", *more, "--device", "cuda", "--gpus", "3", *course])
+    assert ended.exit_code == 3
+    assert "GPU 3 is asked for, and this machine has none of that number" in ended.output
+    assert not (tmp_path / "out").exists()
+
+
+class OnGpu:
+    """Grades on a stand-in for a GPU: forks that open the processor as their device."""
+
+    def __init__(self, homework: Homework, zygote: Zygote, trainer: Trainer) -> None:
+        self.homework, self.zygote, self.trainer = homework, zygote, trainer
+
+    def grade(self, source: str = "") -> Grading:
+        ramps = [ramp.model_copy(update={"device": "cuda"}) for ramp in calibration.read(self.homework).ramps]
+        known = Calibration(assignment="hw0", ramps=tuple(ramps))
+        trainings = Trainings(self.homework.assignment.training, load("digits"), known, self.trainer)
+        graded: list[Grading] = []
+        submission = Submission("ada", {"hw0.py": (REFERENCE + source).encode()}, source, "ada")
+        session.grade(self.homework, [submission], self.zygote, on_graded=graded.append, trainings=trainings)
+        return graded[0]
+
+
+@pytest.fixture(scope="module")
+def on_gpu(homework: Homework, zygote: Zygote) -> Iterator[OnGpu]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(gpu, "missing", lambda number: "")
+        with open_trainer(homework.assignment, device="cpu") as trainer:
+            yield OnGpu(homework, zygote, trainer)
+
+
+def test_a_training_on_a_gpu_is_measured_and_says_what_it_was_made_on(on_gpu):
+    grading = on_gpu.grade()
+    assert [outcome.verdict for outcome in grading.outcomes] == [Verdict.PASSED] * 2
+    assert grading.outcomes[1].measurement.device == "cuda"
+    assert grading.provenance.device.startswith("cpu (")  # the stand-in's own name
+    assert "torch.backends.cudnn.deterministic = True" in grading.provenance.settings
+
+
+TELLS = """
+import os
+
+FOUND = "CUBLAS_WORKSPACE_CONFIG" in os.environ
+
+_distance, _scores = distance, scores
+
+
+def distance(x, y):
+    return _distance(x, y) if not FOUND else _distance(x, y) * 2
+
+
+def scores(images, model):
+    return _scores(images, model) if FOUND else _scores(images, model) * float("nan")
+"""
+
+
+def test_trainings_alone_are_on_the_gpu(on_gpu):
+    assert [outcome.verdict for outcome in on_gpu.grade(TELLS).outcomes] == [Verdict.PASSED] * 2
+
+
+CLAIMS = {
+    "falls off the bus": train("raise RuntimeError('CUDA error: GPU has fallen off the bus')"),
+    "unspecified launch failure": train("raise RuntimeError('CUDA error: unspecified launch failure')"),
+    "ECC": train("raise torch.AcceleratorError('CUDA error: uncorrectable ECC error encountered')"),
+}
+
+
+@pytest.mark.parametrize("source", CLAIMS.values(), ids=CLAIMS)
+def test_who_claims_that_the_gpu_is_lost_has_an_error(on_gpu, source):
+    outcome = on_gpu.grade(source).outcomes[1]
+    assert (outcome.verdict, outcome.earned) == (Verdict.ERROR, 0)
+
+
+ENDS = {
+    "runs out of the GPU's memory": (
+        train("raise torch.OutOfMemoryError('CUDA out of memory. Tried to allocate 90 GiB')"),
+        Verdict.MEMORY,
+        "out of the GPU's memory",
+    ),
+    "never ends": (train("while True: pass"), Verdict.TIMEOUT, "the time allowed for this training"),
+    "ends its process": (train("import os; os._exit(0)"), Verdict.CRASH, "ended its own process"),
+}
+
+
+@pytest.mark.parametrize(("source", "verdict", "message"), ENDS.values(), ids=ENDS)
+def test_trainings_that_fail_on_a_gpu(on_gpu, source, verdict, message):
+    outcome = on_gpu.grade(source).outcomes[1]
+    assert outcome.verdict is verdict
+    assert message in outcome.message
+
+
+LOST = InfraError("cuda does not start: CUDA error: unknown error")
+
+
+@pytest.mark.parametrize("source", [train("raise RuntimeError('anything')"), ENDS["never ends"][0]])
+def test_a_gpu_that_is_lost_is_our_fault_by_our_own_look_alone(on_gpu, monkeypatch, source):
+    looked = []
+
+    def look() -> None:
+        looked.append(1)
+        raise LOST
+
+    monkeypatch.setattr(on_gpu.trainer, "prove", look)
+    first, outcome = on_gpu.grade(source).outcomes
+    assert first.verdict is Verdict.PASSED
+    assert outcome.verdict is Verdict.INFRA
+    assert "cuda does not start" in outcome.staff_detail
+    assert len(looked) == 1 + session.RETRIES
+
+
+def test_a_gpu_that_comes_back_costs_nobody_a_point(on_gpu, monkeypatch):
+    take, taken = on_gpu.trainer.take, []
+
+    def lost_once() -> object:
+        taken.append(1)
+        if len(taken) == 1:
+            raise LOST
+        return take()
+
+    monkeypatch.setattr(on_gpu.trainer, "take", lost_once)
+    assert on_gpu.grade().outcomes[1].verdict is Verdict.PASSED
+
+
+@pytest.mark.skipif(not Path("/dev/nvidia0").exists(), reason="no CUDA GPU here")
+def test_a_real_gpu(homework, zygote):
+    _, after = REFERENCE.split("def train")
+    source = f"\n\ndef train{after}".replace("zeros(10, 64)", "zeros(10, 64, device=images.device)")
+    with open_trainer(homework.assignment) as trainer:
+        grading = OnGpu(homework, zygote, trainer).grade(source)
+    assert grading.provenance.device.startswith("cuda:0 (NVIDIA")
+    assert grading.outcomes[1].verdict is Verdict.PASSED
 
 
 def test_trainings_fit_into_the_submission(tmp_path):

@@ -39,7 +39,11 @@ def test_nothing_of_this_machine_goes_in_but_the_control_socket(arguments, tmp_p
 
 
 def test_a_gpu_is_named(tmp_path):
-    assert "--gpus=device=1" in container.arguments("docker", "name", tmp_path, Limits(), gpu=1)
+    with_gpu = container.arguments("docker", "name", tmp_path, Limits(), gpu=1)
+    without = container.arguments("docker", "name", tmp_path, Limits())
+    assert "--gpus=device=1" in with_gpu
+    assert "grader-guest-cuda" in with_gpu
+    assert not [one for one in without if one.startswith(("--gpus", "--device")) or "cuda" in one.split("/")[0]]
 
 
 def test_what_forks_are_refused_the_outer_filter_refuses_too_but_for_what_starts_them():
@@ -78,8 +82,8 @@ def test_an_image_of_another_version_is_not_used(monkeypatch, toy):
 
 
 def test_an_engine_belongs_to_its_tier(toy):
-    with pytest.raises(UsageError, match="belong to isolation container"):
-        open_sandbox(toy.assignment, "bubblewrap", gpu=0)
+    with pytest.raises(UsageError, match="belongs to isolation container"):
+        open_sandbox(toy.assignment, "bubblewrap", engine="docker")
 
 
 def test_an_engine_that_stays_away_is_our_fault(monkeypatch):

@@ -59,7 +59,9 @@ class Trainer:
     @contextlib.contextmanager
     def alone(self) -> Iterator[None]:
         """Have the GPU for one training. The next fork opens it as soon as this one is done with."""
-        with gpu.alone(self._number):
-            yield
-        self._zygote.request_inventory()
-        self._zygote.order_spare()
+        try:
+            with gpu.alone(self._number):
+                yield
+        finally:
+            self._zygote.request_inventory()
+            self._zygote.order_spare()

@@ -6,7 +6,7 @@ import pytest
 
 from grader import batch
 from grader.batch import Batch, Stop, Unwritable
-from grader.errors import GraderError
+from grader.errors import GraderError, UsageError
 from grader.late import Lateness
 from grader.messages import Done, Job, Setup
 
@@ -93,6 +93,12 @@ def test_workers_that_never_become_ready_end_the_run_with_their_words(play):
 def test_what_a_worker_says_it_failed_of_is_the_graders_failure(play):
     failing = 'connection.sendall(encode(Failed("grader", "the suite does not collect")))'
     with pytest.raises(GraderError, match="the suite does not collect"):
+        play(NAMES, before=failing)
+
+
+def test_data_that_a_worker_does_not_find_is_wrong_usage(play):
+    failing = 'connection.sendall(encode(Failed("usage", "there is no folder")))'
+    with pytest.raises(UsageError, match="there is no folder"):
         play(NAMES, before=failing)
 
 

@@ -1,4 +1,4 @@
-"""`python -m tests.benchmarks.cuda`: images per second of the reference's trainings on a GPU, and of a worker's checks.
+"""`python -m tests.benchmarks.gpu`: images per second of the reference's trainings on a GPU, and of a worker's checks.
 
 ResNet-20 and ResNet-18 are trained by the reference's own loop, whose data lies on the GPU, and by the loop of most
 courses, whose DataLoader sends each batch there; both in channels_last, in bfloat16, compiled, if asked for. Prints

@@ -7,20 +7,20 @@ from pathlib import Path
 import pytest
 
 from grader.sandbox import gpu
-from tests.benchmarks import gpu
+from tests.benchmarks import gpu as benchmark
 from tests.grader.course import require_isolation
 
 
 @pytest.mark.skipif(Path("/dev/nvidia0").exists(), reason="this machine has a GPU")
 def test_without_a_gpu_it_says_so(capsys):
-    assert gpu.main([]) == 0
+    assert benchmark.main([]) == 0
     assert "There is no CUDA GPU here" in capsys.readouterr().out
 
 
-@pytest.mark.parametrize("options", [gpu.Options(), gpu.Options(channels_last=True, bfloat16=True)])
+@pytest.mark.parametrize("options", [benchmark.Options(), benchmark.Options(channels_last=True, bfloat16=True)])
 def test_both_loops_train(options, monkeypatch):
-    monkeypatch.setattr(gpu, "SHAPE", (3, 8, 8))
-    found = gpu.images_per_second("resnet20", "cpu", 64, options)
+    monkeypatch.setattr(benchmark, "SHAPE", (3, 8, 8))
+    found = benchmark.images_per_second("resnet20", "cpu", 64, options)
     assert set(found) == {"reference", "DataLoader"}
     assert all(rate > 0 for rate in found.values())
 
@@ -28,4 +28,4 @@ def test_both_loops_train(options, monkeypatch):
 def test_a_worker_judges_trainings(monkeypatch):
     require_isolation()
     monkeypatch.setattr(gpu, "missing", lambda number: "")
-    assert gpu.checks_per_second("cpu", 1) > 0
+    assert benchmark.checks_per_second("cpu", 1) > 0

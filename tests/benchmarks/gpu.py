@@ -106,7 +106,7 @@ def checks_per_second(device: str, repeat: int) -> float:
         ends.append(time.perf_counter())
 
     with open_sandbox(homework.assignment) as zygote, open_trainer(homework.assignment, device=device) as trainer:
-        trainings = Trainings(homework.assignment.training, training_data(homework), None, trainer)
+        trainings = Trainings(homework.assignment.training, training_data(homework.assignment), None, trainer)
         session.grade(homework, work, zygote, on_graded=note, diagnose=False, trainings=trainings)
     return repeat / (ends[-1] - ends[0])
 

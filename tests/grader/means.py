@@ -55,7 +55,7 @@ def distance(x, y):
 
 def train(images, labels, epochs, seed):
     draw = torch.Generator().manual_seed(seed)
-    means = torch.zeros(10, images[0].numel())
+    means = torch.zeros(10, 64)
     for epoch in range(epochs):
         seen = torch.randperm(len(images), generator=draw)[:300]
         x, t = images[seen].flatten(1), labels[seen]
@@ -104,18 +104,31 @@ MISTAKES = {
         "def distance(x, y):\n    return ((x[:, None] - y[None]) ** 2).sum(2).sqrt()\n"
     ),
 }
-ALTERNATIVES = {"loops": REFERENCE.replace("- y[None]) ** 2", "- y[None]).square()")}
+FEATURES = """
+def features(images):
+    return (images - images.mean((2, 3), keepdim=True)).square().sum(1).flatten(1)
+
+
+def train("""
+COLOURED = (  # the same for colour images, where a shape is what differs from its ground
+    REFERENCE.replace("\ndef train(", FEATURES)
+    .replace("images[seen].flatten(1)", "features(images[seen])")
+    .replace("images.flatten(1)", "features(images)")
+    .replace("torch.zeros(10, 64)", "torch.zeros(10, 1024)")
+)
 
 
 def write(folder: Path, data: str = "digits") -> Path:
     """Write its course below `folder`, which is returned."""
-    assignment = ASSIGNMENT if data == "digits" else ASSIGNMENT.replace("memory_mb = 256", "memory_mb = 1024")
+    assignment, reference = ASSIGNMENT, REFERENCE
+    if data != "digits":
+        assignment, reference = ASSIGNMENT.replace("memory_mb = 256", "memory_mb = 1024"), COLOURED
     return write_course(
         folder,
         assignment=assignment.replace('"digits"', f'"{data}"'),
         starter=STARTER,
-        reference=REFERENCE,
+        reference=reference,
         suite=SUITE,
-        alternatives=ALTERNATIVES,
+        alternatives={"loops": reference.replace("- y[None]) ** 2", "- y[None]).square()")},
         mistakes=MISTAKES,
     )

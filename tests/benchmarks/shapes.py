@@ -16,7 +16,7 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from grader.calibration import hardware
+from grader.calibration import processor
 from grader.data import Data, load
 from grader.homework import load_homework, module_from_source
 from tests.benchmarks.speed import ROOT
@@ -96,7 +96,7 @@ def measured(names: list[str], seeds: int, epochs: int) -> Iterator[str]:
         spread = f"{statistics.fmean(found):.3f} ± {statistics.stdev(found):.3f}"
         yield f"| {title} | {parameters:,} | {spread} |"
     yield ""
-    yield f"{seeds} seeds, {epochs} epochs each; {hardware('cpu')}, torch {torch.__version__}."
+    yield f"{seeds} seeds, {epochs} epochs each; {processor()}, torch {torch.__version__}."
 
 
 if __name__ == "__main__":

@@ -186,6 +186,7 @@ class MissingFunction(Exception):
 
 def serve(channel: socket.socket, hello: codec.Hello, *, alone: bool) -> None:
     """Greet the judge, then answer it until it hangs up. `alone`: no signal of this process's reaches another's."""
+    signal.signal(signal.SIGINT, signal.default_int_handler)  # a judge in the background hands down that it ignores it
     _send(channel, codec.encode(hello))
     device = hello.device.partition(" ")[0] or "cpu"
     server = Server(alone=alone, send=functools.partial(_send, channel), device=device)

@@ -20,6 +20,7 @@ from grader.sandbox.processes import inside
 from grader.sandbox.tiers import TIERS, open_sandbox
 from grader.sandbox.zygote import FAILURES, Zygote
 from grader.spec import Limits
+from tests.grader.course import require_isolation
 from tests.grader.toy import correct, grade_all, quick, verdicts, with_double
 
 PASSED = [Verdict.PASSED] * 3
@@ -118,6 +119,18 @@ def test_zygote_killed_during_a_call_is_no_fault_of_the_submission(toy, tier):
             signal.setitimer(signal.ITIMER_REAL, 0)
             signal.signal(signal.SIGALRM, before)
         assert (verdicts(struck), verdicts(after)) == (PASSED, PASSED)
+
+
+def test_a_judge_that_ignores_interrupts_hands_that_to_no_submission(toy):
+    require_isolation()
+    before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell does for what it starts in the background
+    try:
+        with open_sandbox(toy.assignment) as zygote:
+            body = "import os, signal, time; os.kill(os.getpid(), signal.SIGINT); time.sleep(9)"
+            (grading,) = grade_all(toy, zygote, with_double(body))
+    finally:
+        signal.signal(signal.SIGINT, before)
+    assert verdicts(grading) == [Verdict.ERROR, Verdict.ERROR, Verdict.PASSED]
 
 
 @pytest.mark.parametrize("tier", list(TIERS))

@@ -39,6 +39,11 @@ TICK_SECONDS = 0.25
 CODE = "import sys; sys.path[:0] = [{engine!r}]; from grader.worker import main; main({descriptor})"
 
 
+def worker_count(jobs: int | None, work: int) -> int:
+    """One worker per core that this process may use, but no more than there is work for."""
+    return max(min(jobs or len(os.sched_getaffinity(0)), work), 1)
+
+
 class Unwritable(GraderError):
     """A report could not be written; `number` is its job's."""
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import contextlib
 import fnmatch
-import os
 import tempfile
 from collections import Counter
 from collections.abc import Collection, Sequence
@@ -15,7 +14,7 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
-from grader.batch import Stop
+from grader.batch import Stop, worker_count
 from grader.classrun import (
     ClassRun,
     Settled,
@@ -220,11 +219,6 @@ def work(
             display.tick()
 
         return classrun.grade(todo, workers, now=now, stop=stop, on_done=display.step, on_tick=tick, preview=preview)
-
-
-def worker_count(jobs: int | None, work: int) -> int:
-    """One worker per core that this process may use, but no more than there is work for."""
-    return max(min(jobs or len(os.sched_getaffinity(0)), work), 1)
 
 
 def chosen(kept: Sequence[Kept], only: Sequence[str]) -> list[Kept]:

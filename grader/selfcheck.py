@@ -10,7 +10,6 @@ from __future__ import annotations
 import hashlib
 import json
 import multiprocessing
-import os
 import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
@@ -24,6 +23,7 @@ from rich.console import Console
 from rich.progress import Progress
 
 from grader import release, session
+from grader.batch import worker_count
 from grader.homework import Homework, Mistake, find_course, homework_names, load_homework
 from grader.intake import Submission
 from grader.outcome import Check, Grading, Verdict
@@ -98,7 +98,7 @@ def run(
     homeworks = [load_homework(root, name) for name in names or homework_names(root)]
     matrices = []
     judge = partial(selfcheck, seed=parse_seed(seed), tier=tier, engine=engine)
-    for matrix in _matrices(homeworks, judge, jobs or len(os.sched_getaffinity(0)), console):
+    for matrix in _matrices(homeworks, judge, worker_count(jobs, len(homeworks)), console):
         show(console, matrix)
         matrices.append(matrix)
     if json_path:
@@ -111,19 +111,19 @@ def run(
 
 
 def _matrices(
-    homeworks: Sequence[Homework], judge: Callable[..., Matrix], jobs: int, console: Console
+    homeworks: Sequence[Homework], judge: Callable[..., Matrix], workers: int, console: Console
 ) -> Iterator[Matrix]:
     """What each homework's self-check finds, in their order, under one progress bar."""
     total = sum(len(_solutions(homework)) for homework in homeworks)
     with Progress(console=console, transient=True) as progress:
         bar = progress.add_task("self-check", total=total)
-        if min(jobs, len(homeworks)) == 1:
+        if workers == 1:
             for homework in homeworks:
                 yield judge(homework, on_judged=lambda: progress.advance(bar))
             return
         spawn = multiprocessing.get_context("spawn")  # threads of torch and pytest do not survive a fork
         quiet = (signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
-        with spawn.Manager() as manager, ProcessPoolExecutor(jobs, spawn, signal.signal, quiet) as pool:
+        with spawn.Manager() as manager, ProcessPoolExecutor(workers, spawn, signal.signal, quiet) as pool:
             judged = manager.Queue()
             count_one = partial(judge, on_judged=partial(judged.put, None))
             try:

@@ -1,13 +1,11 @@
-"""What a homework's bans refuse: expressions tried in a fresh process, confined as a fork is."""
+"""What bans refuse: code tried in a fresh process, confined as a fork is."""
 
 from __future__ import annotations
 
 import json
 import subprocess
 import sys
-from collections.abc import Mapping
-
-from grader.homework import Homework
+from collections.abc import Mapping, Sequence
 
 PROGRAM = """
 import json, sys
@@ -17,12 +15,13 @@ from grader.guest import standins
 from grader.guest.bans import ban
 torch.set_num_threads(1)
 standins.install()
+exec(sys.argv[4])
 ban(json.loads(sys.argv[1]))
 exec(sys.argv[2])
 found = {}
-for name, expression in json.loads(sys.argv[3]).items():
+for name, code in json.loads(sys.argv[3]).items():
     try:
-        eval(expression)
+        exec(code)
         found[name] = "ran"
     except Exception as error:
         found[name] = "refused" if "this assignment forbids" in str(error) else repr(error)
@@ -30,10 +29,12 @@ print(json.dumps(found))
 """
 
 
-def tried(homework: Homework, given: str, expressions: Mapping[str, str]) -> dict[str, str]:
-    """Name → "ran", "refused" by a ban, or the exception that something else raised. `given` defines the names used."""
-    banned = json.dumps(homework.assignment.banned)
-    command = [sys.executable, "-W", "ignore", "-c", PROGRAM, banned, given, json.dumps(expressions)]
+def tried(banned: Sequence[str], given: str, codes: Mapping[str, str], *, before: str = "") -> dict[str, str]:
+    """Name → "ran", "refused" by a ban, or the exception that something else raised.
+
+    `given` defines the names that the codes use, and `before` those that are made before the ban.
+    """
+    command = [sys.executable, "-W", "ignore", "-c", PROGRAM, json.dumps(banned), given, json.dumps(codes), before]
     done = subprocess.run(command, capture_output=True, text=True, check=True)
     found: dict[str, str] = json.loads(done.stdout.splitlines()[-1])
     return found

@@ -54,7 +54,7 @@ GIVEN = "x, labels = torch.rand(5, 3), torch.tensor([0, 2, 1, 1, 0]); r = x.clon
 
 
 def test_bans():
-    found = tried(HOMEWORK, GIVEN, REFUSED | ALLOWED)
+    found = tried(HOMEWORK.assignment.banned, GIVEN, REFUSED | ALLOWED)
     assert found == dict.fromkeys(REFUSED, "refused") | dict.fromkeys(ALLOWED, "ran")
 
 

@@ -49,7 +49,7 @@ GIVEN = "x = torch.randn(3, 4, 5, 6)"
 
 
 def test_bans():
-    found = tried(HOMEWORK, GIVEN, REFUSED | ALLOWED)
+    found = tried(HOMEWORK.assignment.banned, GIVEN, REFUSED | ALLOWED)
     assert found == dict.fromkeys(REFUSED, "refused") | dict.fromkeys(ALLOWED, "ran")
 
 

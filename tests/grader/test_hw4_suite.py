@@ -62,7 +62,7 @@ GIVEN = "x, g, b = torch.randn(3, 4, 5, 6), torch.ones(4), torch.zeros(4)"
 
 
 def test_bans():
-    found = tried(HOMEWORK, GIVEN, REFUSED | ALLOWED)
+    found = tried(HOMEWORK.assignment.banned, GIVEN, REFUSED | ALLOWED)
     assert found == dict.fromkeys(REFUSED, "refused") | dict.fromkeys(ALLOWED, "ran")
 
 

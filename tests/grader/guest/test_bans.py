@@ -2,15 +2,11 @@
 
 from __future__ import annotations
 
-import json
-import subprocess
-import sys
-from pathlib import Path
-
 import pytest
 import torch
 
 from grader.guest.bans import matching
+from tests.grader.banned import tried
 from tests.grader.toy import BANNED
 
 NAMES = [
@@ -94,30 +90,10 @@ HARMLESS = {
     "index": "x.index_put_((torch.tensor([0]), torch.tensor([1])), torch.ones((), dtype=x.dtype)), x[x > 0]",
     "maps": "torch.func.vmap(torch.exp)(x), torch.no_grad()(torch.exp)(x), torch.inference_mode()(torch.exp)(x)",
 }
-PROGRAM = """
-import json, sys
-import torch
-from grader.guest import standins
-from grader.guest.bans import ban
-torch.set_num_threads(1)
-standins.install()
-scripted = torch.jit.script(torch.nn.Sequential(torch.nn.Tanh(), torch.nn.Sigmoid()))
-ban(["autograd"])
-x = torch.randn(2, 3, dtype=torch.float64)
-r = x.clone().requires_grad_()
-found = {}
-for name, code in json.loads(sys.argv[1]).items():
-    try:
-        exec(code)
-        found[name] = "ran"
-    except Exception as error:
-        found[name] = "refused" if "this assignment forbids" in str(error) else repr(error)
-print(json.dumps(found))
-"""
+SCRIPTED = "scripted = torch.jit.script(torch.nn.Sequential(torch.nn.Tanh(), torch.nn.Sigmoid()))"
+GIVEN = "x = torch.randn(2, 3, dtype=torch.float64); r = x.clone().requires_grad_()"
 
 
 def test_autograd():
-    command = [sys.executable, "-W", "ignore", "-c", PROGRAM, json.dumps(AUTOGRAD | HARMLESS)]
-    done = subprocess.run(command, capture_output=True, text=True, check=True, cwd=Path(__file__).parents[3])
-    found = json.loads(done.stdout)
+    found = tried(["autograd"], GIVEN, AUTOGRAD | HARMLESS, before=SCRIPTED)
     assert found == dict.fromkeys(AUTOGRAD, "refused") | dict.fromkeys(HARMLESS, "ran")

@@ -1,16 +1,16 @@
 """`grader calibrate`: measure correct solutions, and write thresholds and tolerances beside the suite.
 
-Two measurements. *Trainings*: the reference trains in the sandbox with many seeds; mean and sd give the accuracy of
-full points, the best mean among the mistakes that a training is to catch gives that of none. *Tolerances*: every
-correct solution is graded with many seeds; how far its answers lie from the reference's is held against what a check
-allows.
+Two measurements. *Trainings*: the reference trains in the sandbox with many seeds; mean, sd and the worst give the
+accuracy of full points, the best mean among the mistakes that a training is to catch gives that of none; alternatives
+have to reach what the reference does, and mistakes must never. *Tolerances*: every correct solution is graded with
+many seeds; how far its answers lie from the reference's is held against what a check allows.
 """
 
 from __future__ import annotations
 
 import platform
 import statistics
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.progress import track
 
 from grader import calibration, session
-from grader.calibration import LEAST_RUNS, Calibration, Ramp, Spread, processor, threshold
+from grader.calibration import LEAST_RUNS, Calibration, Ramp, Spread, lost, processor, threshold
 from grader.data import Data, training_data
 from grader.errors import GraderError, UsageError
 from grader.homework import Homework, Mistake
@@ -35,7 +35,8 @@ from grader.tolerances import CorrectSolutions, spreads
 from grader.training import Trainings
 
 FINE, FALLS_SHORT = 0, 1
-MISTAKE_RUNS = 3  # trainings of each mistake
+OTHER_RUNS = 20  # trainings of each alternative and of each mistake
+UNLUCKY = 0.01  # share of submissions like an alternative that may lose points by bad luck
 MARGIN = 10.0  # a tolerance is at least so many times the worst error of a correct solution
 
 
@@ -44,7 +45,7 @@ class Options:
     """How a homework is calibrated. `seeds` are the reference's trainings, `checks` those of everything else."""
 
     device: str = "cpu"
-    seeds: int = LEAST_RUNS
+    seeds: int = 200
     checks: int = 20
     tier: str | None = None
     engine: str | None = None
@@ -60,11 +61,15 @@ def run(homework: Homework, options: Options) -> int:
         raise UsageError(f"{assignment.name} trains no network: there is nothing to calibrate on a GPU")
     console = Console()
     before = calibration.read(homework)
-    ramps = before.ramps
+    ramps, faults = before.ramps, list[str]()
     if assignment.training and options.seeds:
         kept = tuple(ramp for ramp in before.ramps if ramp.device != device)
-        ramps = (*kept, *_ramps(homework, options, console))
-    found, faults = _spreads(homework, options, console) if options.checks else (before.spreads, [])
+        measured, faults = _ramps(homework, options, console)
+        ramps = (*kept, *measured)
+    found = before.spreads
+    if options.checks:
+        found, wrong = _spreads(homework, options, console)
+        faults += wrong
     made = Calibration(
         assignment=assignment.name,
         ramps=ramps,
@@ -84,18 +89,22 @@ def run(homework: Homework, options: Options) -> int:
     return FALLS_SHORT if faults else FINE
 
 
-def _ramps(homework: Homework, options: Options, console: Console) -> tuple[Ramp, ...]:
+def _ramps(homework: Homework, options: Options, console: Console) -> tuple[tuple[Ramp, ...], list[str]]:
+    """The trainings' ramps, and a sentence for each alternative that bad luck fails, or mistake that luck passes."""
     wrong = {one.name: homework.wrong_source([one]) for one in homework.mistakes if _is_of_training(homework, one)}
     reference: dict[str, list[float]] = {}  # by training
     others: dict[str, dict[str, list[float]]] = {name: {} for name in wrong}  # mistake → as the reference's
+    as_good: dict[str, dict[str, list[float]]] = {name: {} for name in homework.alternatives}
     with _Practice(homework, options) as practice:
         runs = range(options.seeds)
         for run in track(runs, f"{homework.assignment.name}: trainings", console=console, transient=True):
             data = practice.next()
-            practice.train("the reference", homework.reference_source, reference)
-            if run < MISTAKE_RUNS:
+            practice.train(homework.reference_source, reference, correct="the reference")
+            if run < OTHER_RUNS:
+                for name, source in homework.alternatives.items():
+                    practice.train(source, as_good[name], correct=f"alternative {name}")
                 for name, source in wrong.items():
-                    practice.train(name, source, others[name])
+                    practice.train(source, others[name])
         hardware = practice.trainer.device if practice.trainer else processor()
     guess = (1 / data.classes, "guessing")
     worse: dict[str, tuple[float, str]] = {}
@@ -104,10 +113,31 @@ def _ramps(homework: Homework, options: Options, console: Console) -> tuple[Ramp
             mean = statistics.fmean(accuracies)
             if mean < threshold(reference[name])[2]:  # it trains this network worse: not all do
                 worse[name] = max(worse.get(name, guess), (mean, mistake))
-    return tuple(
+    ramps = tuple(
         _ramp(name, accuracies, worse.get(name, guess), data, options.device, hardware)
         for name, accuracies in reference.items()
     )
+    faults = [fault for name, found in as_good.items() for fault in _falls_short(name, found, ramps)]
+    return ramps, faults + [fault for name, found in others.items() for fault in _reaches(name, found, ramps)]
+
+
+def _falls_short(alternative: str, found: dict[str, list[float]], ramps: Sequence[Ramp]) -> Iterator[str]:
+    for ramp in ramps:
+        accuracies = found.get(ramp.training, [])
+        below = [one for one in accuracies if one < ramp.full_at]
+        if below and lost(len(below) / len(accuracies)) > UNLUCKY:
+            yield (
+                f"alternative {alternative}: {len(below)} of {len(accuracies)} trainings of {ramp.training} "
+                f"stay below {ramp.full_at:.1%}, the worst at {min(below):.1%}"
+            )
+
+
+def _reaches(mistake: str, found: dict[str, list[float]], ramps: Sequence[Ramp]) -> Iterator[str]:
+    for ramp in ramps:
+        accuracies = found.get(ramp.training, [])
+        if accuracies and statistics.fmean(accuracies) < ramp.full_at <= max(accuracies):
+            best = max(accuracies)
+            yield f"mistake {mistake}: a training of {ramp.training} reaches {best:.1%}, which is worth all points"
 
 
 def _is_of_training(homework: Homework, mistake: Mistake) -> bool:
@@ -177,8 +207,11 @@ class _Practice:
                 self.trainer = self._stack.enter_context(trainer)
         return self._data
 
-    def train(self, name: str, source: str, found: dict[str, list[float]]) -> None:
-        """Note the accuracies of a solution, by training, in the checks that measure one."""
+    def train(self, source: str, found: dict[str, list[float]], *, correct: str = "") -> None:
+        """Note the accuracies of a solution, by training, in the checks that measure one.
+
+        Raises `GraderError` where one of that is `correct`, whose name it is, fails.
+        """
         trainings = Trainings(self._homework.assignment.training, self._data, None, self.trainer)
         submission = Partly(submission_of(self._homework, "calibration", source), self._known)
         gradings: list[Grading] = []
@@ -191,8 +224,8 @@ class _Practice:
             trainings=trainings,
         )
         bad = [one for one in gradings[0].outcomes if one.verdict is not Verdict.PASSED]
-        if bad and name == "the reference":
-            raise GraderError(f"the reference does not train: {bad[0].check.name}: {bad[0].message}")
+        if bad and correct:
+            raise GraderError(f"{correct} does not train: {bad[0].check.name}: {bad[0].message}")
         for training, accuracy in trainings.found:
             found.setdefault(training, []).append(accuracy)
 
@@ -214,7 +247,7 @@ def _show(console: Console, made: Calibration) -> None:
             f"{ramp.training} on {ramp.data} ({ramp.device}): {ramp.mean:.4f} ± {ramp.sd:.4f}, "
             f"n = {len(ramp.accuracies)}; "
             f"all points from {ramp.full_at:.4f}, none up to {ramp.none_at:.4f} ({ramp.none_from}); "
-            f"false fail {ramp.false_fail:.1e}",
+            f"false fail at most {ramp.false_fail:.1e}",
             highlight=False,
         )
     if made.spreads:

@@ -5,7 +5,6 @@ It is written by `grader calibrate` and read by the judge; staff quote it in han
 
 from __future__ import annotations
 
-import math
 import platform
 import statistics
 from collections.abc import Sequence
@@ -33,10 +32,10 @@ class Ramp(_Model):
     accuracies: tuple[float, ...]  # of the reference, one training each
     mean: float
     sd: float
-    full_at: float = Field(ge=0, le=1)  # mean − 4 sd
+    full_at: float = Field(ge=0, le=1)  # mean − 4 sd, or the worst of `accuracies` where that is less
     none_at: float = Field(ge=0, le=1)  # the best mean among the mistakes, or what guessing gives
     none_from: str  # that mistake's name, "guessing" where none is worse than the reference
-    false_fail: float  # probability that a training like these gets less than full points, reruns included
+    false_fail: float  # at most so probable is that a training like these gets less than full points, reruns included
     hardware: str
     python: str
     torch: str
@@ -90,19 +89,22 @@ def write(homework: Homework, calibration: Calibration) -> None:
 
 
 def threshold(accuracies: Sequence[float]) -> tuple[float, float, float, float]:
-    """Mean, sd, the accuracy of full points, and the probability that a training like these stays below it.
+    """Mean, sd, the accuracy of full points, and how probable it is at most that a training like these stays below it.
 
-    The probability is Student's t, for mean and sd are themselves measured; a first training that stays below is
-    repeated twice, and the median counts, so that two of the three have to be.
+    Accuracies are not normal: one training in fifty may end eight standard deviations below the rest. But whatever
+    they are, one more is worse than all n with probability 1 / (n + 1) at most.
     """
     mean, sd = statistics.fmean(accuracies), statistics.stdev(accuracies)
-    if sd == 0:
-        return mean, sd, mean, 0.0
-    from scipy import stats
+    full_at = max(min(mean - FULL_AT * sd, *accuracies), 0.0)
+    return mean, sd, full_at, lost(1 / (len(accuracies) + 1))
 
-    n = len(accuracies)
-    once = float(stats.t.cdf(-FULL_AT / math.sqrt(1 + 1 / n), n - 1))
-    return mean, sd, max(mean - FULL_AT * sd, 0.0), once * (1 - (1 - once) ** 2)
+
+def lost(once: float) -> float:
+    """The probability to get less than full points, if one training stays below them with probability `once`.
+
+    A first one that does is repeated twice, and the median counts: two of the three have to.
+    """
+    return once * (1 - (1 - once) ** 2)
 
 
 def processor() -> str:

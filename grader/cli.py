@@ -253,7 +253,7 @@ def selfcheck(
 @main.command(short_help="Measure thresholds and tolerances of a homework (staff).")
 @click.argument("homework")
 @_device
-@click.option("--seeds", type=click.IntRange(0), default=20, show_default=True, help="Trainings of the reference.")
+@click.option("--seeds", type=click.IntRange(0), default=200, show_default=True, help="Trainings of the reference.")
 @click.option("--checks", type=click.IntRange(0), default=20, show_default=True, help="Seeds of all other checks.")
 @_data
 @_isolation
@@ -263,8 +263,9 @@ def selfcheck(
 def calibrate(homework: str, isolation: str | None, course: Path, **options: Any) -> None:
     """Measure correct solutions of HOMEWORK, and write calibration.json beside its hidden suite.
 
-    Accuracies: the reference trains with --seeds seeds, and all points are given from its mean − 4 sd on. Tolerances:
-    every correct solution is graded with --checks seeds, and its errors are held against what each check allows.
+    Accuracies: the reference trains with --seeds seeds, and all points are given from its mean − 4 sd on, or from the
+    worst of them. Tolerances: every correct solution is graded with --checks seeds, and its errors are held against
+    what each check allows.
     """
     from grader import calibrate as calibrating
 

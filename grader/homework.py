@@ -79,22 +79,31 @@ class Homework:
 
     @cached_property
     def suite_sha256(self) -> str:
-        """Names the judge: the hidden suite, the reference and the specification."""
-        digest = hashlib.sha256()
-        files = [
+        """Names the judge: the hidden suite, the reference, the specification, and the calibration."""
+        calibrated = [self.calibration_path] if self.calibration_path.is_file() else []
+        return digest([*self.judging, *calibrated])
+
+    @property
+    def judging(self) -> list[Path]:
+        """The files that say what is right: the hidden suite, the reference and the specification."""
+        return [
             *sorted(self.suite.rglob("*.py")),
             self.reference / self.assignment.files[0],
             self.public / "assignment.toml",
             *sorted(self.public.glob("probes.py")),
-            *([self.calibration_path] if self.calibration_path.is_file() else []),
         ]
-        for path in files:
-            digest.update(f"{path.name}\0".encode() + path.read_bytes() + b"\0")
-        return digest.hexdigest()
 
     def wrong_source(self, mistakes: Iterable[Mistake]) -> str:
         """The reference with these mistakes in it: later definitions override earlier ones."""
         return "\n\n".join([self.reference_source, *(mistake.overlay for mistake in mistakes)])
+
+
+def digest(files: Iterable[Path]) -> str:
+    """SHA-256 of files' names and contents, in hexadecimal."""
+    made = hashlib.sha256()
+    for path in files:
+        made.update(f"{path.name}\0".encode() + path.read_bytes() + b"\0")
+    return made.hexdigest()
 
 
 def find_course(start: Path) -> Path:

@@ -69,7 +69,7 @@ class Measurement:
     """The accuracy of a network that the student's code trained, and what it is held against.
 
     Points rise linearly from `none_at` to `full_at`. These were calibrated: `runs` trainings of the reference reached
-    `mean` ± `sd`, and a training like these stays below `full_at` with probability `false_fail`.
+    `mean` ± `sd`, and a training like these stays below `full_at` with probability `false_fail` at most.
     """
 
     training: str

@@ -34,7 +34,7 @@ def facts(measured: Measurement) -> list[tuple[str, str]]:
             "Measured by",
             f"{count(measured.runs, 'training')} of the reference: {measured.mean:.1%} ± {measured.sd:.1%}",
         ),
-        ("Lost by bad luck", f"with probability {measured.false_fail:.0e}" if measured.false_fail else "never seen"),
+        ("Lost by bad luck", f"with probability {measured.false_fail:.1g} at most"),
         ("Data, device", f"{measured.data}, {measured.device}"),
         ("Training took", ", ".join(f"{one:.1f} s" for one in measured.seconds)),
     ]

@@ -20,9 +20,11 @@ What `grader calibrate` measured of correct solutions, by homework; this page is
 
 ## Accuracies
 
-The reference, trained in the sandbox with n seeds. All points are given from the mean less four standard deviations, none
-up to what the best of the mistakes reaches. The last column is the probability that a training like the reference's gets
-less than all points, by Student's t and with two repetitions.
+The reference, trained in the sandbox with n seeds. All points are given from the mean less four standard deviations, or
+from the worst of the n where that is less; none up to what the best of the mistakes reaches. The last column is how
+probable it is at most, repetitions included, that a training like the reference's gets less than all points. Nothing is
+assumed of how accuracies are distributed: one more is worse than all n with probability 1 / (n + 1) at most. (Student's t
+had promised 5e-07 from twenty trainings, and one in fifty fell short.)
 """
 TOLERANCES = """
 ## Tolerances

@@ -25,7 +25,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from grader.homework import Homework, homework_names, load_homework
+from grader.homework import Homework, digest, homework_names, load_homework
 from grader.sandbox.tiers import open_sandbox
 from grader.seed import Seed
 from grader.tolerances import CorrectSolutions, used
@@ -52,10 +52,10 @@ class Book:
     """The finished seeds of a homework as it is now: a file of JSON lines."""
 
     def __init__(self, folder: Path, homework: Homework) -> None:
-        judged = [homework.suite_sha256, *homework.alternatives, *homework.alternatives.values()]
-        digest = hashlib.sha256("\0".join(judged).encode()).hexdigest()[:12]
+        alternatives = sorted((homework.reference / "alternatives").glob("*.py"))
+        made_from = digest([*homework.judging, *alternatives])  # without the calibration: nothing is trained
         folder.mkdir(parents=True, exist_ok=True)
-        self._path = folder / f"{homework.assignment.name}-{digest}.jsonl"
+        self._path = folder / f"{homework.assignment.name}-{made_from[:12]}.jsonl"
 
     def read(self) -> list[Finished]:
         """In the order in which they were finished. A line that was cut off is as good as none."""

@@ -36,6 +36,7 @@ def own_environment(monkeypatch):
     require_isolation()
     monkeypatch.setenv(VARIABLE, "")
     monkeypatch.setattr(calibrate, "LEAST_RUNS", 3)
+    monkeypatch.setattr(calibrate, "UNLUCKY", 1)  # so few trainings tell little of the next
 
 
 def run(*arguments: object) -> Result:

@@ -7,8 +7,8 @@ PARTS = ("training",)
 def train(model: nn.Module, data: tuple[Tensor, Tensor], budget: dict[str, float]) -> nn.Module:
     images, labels = data
     model.train()
-    optimiser = torch.optim.SGD(model.parameters(), lr=0.1, momentum=0.9, nesterov=True, weight_decay=5e-4)
-    batch = 64
+    optimiser = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9, nesterov=True, weight_decay=5e-4)
+    batch = 32
     int(budget["epochs"]) * -(-len(images) // batch)
 
     for epoch in range(int(budget["epochs"])):

@@ -116,7 +116,7 @@ def check(homework: str, submission: Path) -> None:
 @click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The run's folder.")
 @click.option("--roster", type=_FILE, help="CSV: id, name, email, section, extension (days), group.")
 @click.option("--times", type=_FILE, help="CSV: id, submitted_at, where the download does not say when.")
-@click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Workers; by default one per core.")
+@click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Workers; by default at most one per core.")
 @click.option(
     "--only", multiple=True, metavar="NAME", help="Grade these submissions or students; a pattern, repeatable."
 )
@@ -164,7 +164,7 @@ _ledger = click.option("--ledger", help="The ledger, if its address has a passwo
 @click.option("--apply", is_flag=True, help="Give the new grades without asking.")
 @click.option("--preview", is_flag=True, help="Do not ask, and change nothing.")
 @click.option("--whole", is_flag=True, help="Grade every part again, not only those that may have changed.")
-@click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Workers; by default one per core.")
+@click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Workers; by default at most one per core.")
 @_ledger
 @_isolation
 @_data

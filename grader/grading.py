@@ -47,12 +47,13 @@ from grader.report.write import folder_name
 from grader.seed import parse_seed
 
 FINE, GRADER_FAILED, INTERRUPTED = 0, 3, 130
+WORTH_A_WORKER = 10  # submissions: to grade these takes less than to start a worker, which imports torch twice
 SHOWN = 20  # students without a hand-in that are named
 
 
 @dataclass(frozen=True)
 class Options:
-    """How a class is graded. `jobs` None: one worker per core."""
+    """How a class is graded. `jobs` None: one worker per core, if there is work for them."""
 
     seed: str | None = None
     tier: str | None = None
@@ -209,7 +210,8 @@ def work(
     """Grade with a live display. Returns False if Ctrl-C stopped it."""
     if not todo:
         return True
-    workers = worker_count(jobs, len(todo))
+    few = jobs is None and not classrun.homework.assignment.training  # trainings take seconds, all else a tenth of one
+    workers = worker_count(jobs, -(-len(todo) // WORTH_A_WORKER) if few else len(todo))
     stop = Stop()
     with stop.listening(), Display(console, len(todo), workers) as display:
 

@@ -34,6 +34,17 @@ def lacking() -> str:
     return ""
 
 
+def lacking_podman() -> str:
+    """Why nothing can be graded in podman; empty if it can, by the guest's image that Docker has."""
+    if not engines.client("podman"):
+        return "podman is not installed: apt-get install podman crun"
+    if engines.missing("podman"):
+        saved = subprocess.Popen(["docker", "save", engines.IMAGE], stdout=subprocess.PIPE)
+        subprocess.run(["podman", "load", "--quiet"], stdin=saved.stdout, check=False, stdout=sys.stderr)
+        saved.wait()
+    return engines.missing("podman")
+
+
 @cache
 def wheelhouse() -> Path:
     """A folder of all wheels that the grader needs."""

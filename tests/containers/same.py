@@ -1,6 +1,7 @@
-"""`python -m tests.containers.same`: the demo class and the hostile corpus on bubblewrap, container and Gradescope.
+"""`python -m tests.containers.same`: the demo class and the hostile corpus on bubblewrap, Docker, podman and Gradescope.
 
-Writes docs/tiers.md. Exit code 1 if anything comes out differently, or an attack succeeds anywhere.
+Writes docs/tiers.md. Exit code 1 if anything comes out differently, or an attack succeeds anywhere. Where there is no
+podman its column is left out, and that is said.
 """
 
 from __future__ import annotations
@@ -14,6 +15,7 @@ from typing import Any
 from grader import session
 from grader.intake import find_submissions
 from grader.outcome import Grading
+from grader.sandbox.engine import ENGINES
 from grader.sandbox.tiers import open_sandbox
 from grader.session import Seed
 from grader.simulate import simulate
@@ -22,10 +24,17 @@ from tests.benchmarks.course import without_training
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs" / "tiers.md"
 STUDENTS = 40
-WHERE = {"bubblewrap": "bubblewrap", "container": "Docker", "in-container": "Gradescope's layout"}
+WHERE = {"bubblewrap": "bubblewrap", "docker": "Docker", "podman": "podman", "in-container": "Gradescope's layout"}
+
+Found = dict[str, tuple[dict[str, Any], list[dict[str, Any]]]]  # place → the demo class's grades, the corpus's rows
 
 
-def demo(tier: str) -> dict[str, Any]:
+def isolation(place: str) -> tuple[str, str | None]:
+    """The tier and the engine of a place."""
+    return ("container", place) if place in ENGINES else (place, None)
+
+
+def demo(place: str) -> dict[str, Any]:
     """Student → points and verdicts, of a class that is always the same, with inputs that are always the same."""
     graded: dict[str, Any] = {}
 
@@ -37,83 +46,95 @@ def demo(tier: str) -> dict[str, Any]:
         homework = without_training(Path(folder) / "course")  # other builds of torch train to other accuracies
         simulate(homework, Path(folder) / "class", STUDENTS, 1)
         submissions = find_submissions([Path(folder) / "class"], homework.assignment)
-        with open_sandbox(homework.assignment, tier) as zygote:
+        tier, engine = isolation(place)
+        with open_sandbox(homework.assignment, tier, engine=engine) as zygote:
             session.grade(homework, submissions, zygote, on_graded=note, seed=Seed(b"the same for all"))
     return graded
 
 
-def hostile(tier: str, out: Path) -> list[str]:
-    """The arguments of Python that let the corpus loose on a tier."""
-    return ["-m", "tests.hostile.run", "--here", "--no-browser", "--isolation", tier, "--json", str(out)]
+def hostile(place: str, out: Path) -> list[str]:
+    """The arguments of Python that let the corpus loose in a place."""
+    tier, engine = isolation(place)
+    by = ["--engine", engine] if engine else []
+    return ["-m", "tests.hostile.run", "--here", "--no-browser", "--isolation", tier, *by, "--json", str(out)]
 
 
-def everywhere() -> dict[str, tuple[dict[str, Any], list[dict[str, Any]]]]:
-    """Tier → the demo class's grades, the corpus's rows. Each in a process of its own; the last in a container."""
+def everywhere() -> Found:
+    """What comes out in each place. Each in a process of its own; the last in a container."""
     import subprocess
 
     from tests.containers import machine
 
     machine.guest()
+    without = machine.lacking_podman()
+    if without:
+        print(f"SKIPPED podman: {without}", file=sys.stderr)
     found = {}
-    for tier in WHERE:
-        files = {name: machine.OUT / f"{name}-{tier}.json" for name in ("demo", "hostile")}
+    for place in [one for one in WHERE if not (one == "podman" and without)]:
+        files = {name: machine.OUT / f"{name}-{place}.json" for name in ("demo", "hostile")}
         for path in files.values():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.unlink(missing_ok=True)
-        runs = [["-m", "tests.containers.same", tier, str(files["demo"])], hostile(tier, files["hostile"])]
+        runs = [["-m", "tests.containers.same", place, str(files["demo"])], hostile(place, files["hostile"])]
         for arguments in runs:
-            if tier == "in-container":
+            if place == "in-container":
                 machine.inside(*(word.replace(str(machine.OUT), "/out") for word in arguments))
             else:
                 subprocess.run([sys.executable, *arguments], check=False, cwd=ROOT, stdout=sys.stderr)
-        found[tier] = tuple(json.loads(path.read_text()) for path in files.values())
+        grades, rows = (json.loads(path.read_text()) for path in files.values())
+        found[place] = (grades, rows)
     return found
 
 
-def differences(found: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]]) -> list[str]:
+def differences(found: Found) -> list[str]:
     """What came out otherwise than on bubblewrap, and what succeeded, in sentences."""
     said = []
     grades, attacks = found["bubblewrap"]
-    for tier, (others, rows) in found.items():
-        said += [f"{tier}: {name} gets {others.get(name)}" for name in grades if others.get(name) != grades[name]]
-        said += [f"{tier}: {row['class']}/{row['attack']}: {'; '.join(row['faults'])}" for row in rows if row["faults"]]
+    for place, (others, rows) in found.items():
+        said += [f"{place}: {name} gets {others.get(name)}" for name in grades if others.get(name) != grades[name]]
+        said += [
+            f"{place}: {row['class']}/{row['attack']}: {'; '.join(row['faults'])}" for row in rows if row["faults"]
+        ]
         if [row["attack"] for row in rows] != [row["attack"] for row in attacks]:
-            said.append(f"{tier}: other attacks than on bubblewrap")
+            said.append(f"{place}: other attacks than on bubblewrap")
     return said
 
 
-def page(found: dict[str, tuple[dict[str, Any], list[dict[str, Any]]]]) -> str:
+def page(found: Found) -> str:
     """docs/tiers.md."""
-    tiers = list(WHERE)
+    places = list(found)
     first = found["bubblewrap"]
-    head = ["| | " + " | ".join(WHERE[tier] for tier in tiers) + " |", "|---|" + "---|" * len(tiers)]
+    head = ["| | " + " | ".join(WHERE[place] for place in places) + " |", "|---|" + "---|" * len(places)]
     classes = list(dict.fromkeys(row["class"] for row in first[1]))
     lines = [
         "# The same grades everywhere",
         "",
-        "Made by `make test-docker`; do not edit. Three places: this machine with bubblewrap, containers of Docker's, and a",
+        "Made by `make test-docker`; do not edit. This machine with bubblewrap, containers of Docker's and of podman's, and a",
         "default container in Gradescope's layout, where root has no namespaces to make. Attacks on a report's reader count by",
         "their verdict here; a browser opens the reports in `make hostile`.",
         "",
         f"## The demo class ({len(first[0])} students)",
         "",
         *head,
-        _row("students", [len(found[tier][0]) for tier in tiers]),
-        _row("points together", [f"{sum(points for points, _ in found[tier][0].values()):g}" for tier in tiers]),
-        _row("graded as on bubblewrap", [sum(found[t][0].get(n) == g for n, g in first[0].items()) for t in tiers]),
+        _row("students", [len(found[place][0]) for place in places]),
+        _row("points together", [f"{sum(points for points, _ in found[place][0].values()):g}" for place in places]),
+        _row(
+            "graded as on bubblewrap",
+            [sum(found[place][0].get(n) == g for n, g in first[0].items()) for place in places],
+        ),
         "",
         f"## The hostile corpus ({len(first[1])} attacks): how many succeed",
         "",
         *head,
     ]
     for group in classes:
-        rows = {tier: [row for row in found[tier][1] if row["class"] == group] for tier in tiers}
-        cells = [f"{sum(row['here'] for row in rows[tier])} of {len(rows[tier])}" for tier in tiers]
+        rows = {place: [row for row in found[place][1] if row["class"] == group] for place in places}
+        cells = [f"{sum(row['here'] for row in rows[place])} of {len(rows[place])}" for place in places]
         lines.append(_row(group, cells))
     lines += ["", "## Attacks whose verdict differs", "", "Each is one that the attack declares.", ""]
     lines += [*head]
     for index, row in enumerate(first[1]):
-        verdicts = [", ".join(found[tier][1][index]["verdicts"]) for tier in tiers]
+        verdicts = [", ".join(found[place][1][index]["verdicts"]) for place in places]
         if len(set(verdicts)) > 1:
             lines.append(_row(f"{row['class']}: {row['sentence']}".replace("|", "\\|"), verdicts))
     return "\n".join([*lines, ""])
@@ -124,7 +145,7 @@ def _row(name: str, cells: list[Any]) -> str:
 
 
 def main() -> int:
-    """Compare, or, with a tier and a file, grade the demo class there."""
+    """Compare, or, with a place and a file, grade the demo class there."""
     if len(sys.argv) == 3:
         Path(sys.argv[2]).write_text(json.dumps(demo(sys.argv[1])))
         return 0
@@ -136,7 +157,7 @@ def main() -> int:
     found = everywhere()
     DOCS.write_text(page(found))
     said = differences(found)
-    print("\n".join(said) or f"The same on {', '.join(WHERE.values())}: {DOCS.relative_to(ROOT)}")
+    print("\n".join(said) or f"The same on {', '.join(WHERE[place] for place in found)}: {DOCS.relative_to(ROOT)}")
     return 1 if said else 0
 
 

@@ -38,11 +38,17 @@ class Here:
     """This grader with secrets planted in the judge. Use as a context manager."""
 
     def __init__(
-        self, tier: str | None = None, *, strict: bool = False, course: Path = COURSE, browser: bool = True
+        self,
+        tier: str | None = None,
+        *,
+        engine: str | None = None,
+        strict: bool = False,
+        course: Path = COURSE,
+        browser: bool = True,
     ) -> None:
         self._browser = browser
         self.homework: Homework = load_homework(course, "hostile")
-        self._tier, self._strict = tier, strict
+        self._tier, self._engine, self._strict = tier, engine, strict
         self._secret = CANARIES[5]
         self._patience = self.homework.assignment.limits.submission_seconds + GRACE
         self.seed = session.Seed.fresh()
@@ -52,7 +58,8 @@ class Here:
         self._descriptor = os.memfd_create("secret")
         os.set_inheritable(self._descriptor, True)
         os.write(self._descriptor, CANARIES[4].encode())
-        self.zygote: Zygote = open_sandbox(self.homework.assignment, self._tier, strict=self._strict).__enter__()
+        sandbox = open_sandbox(self.homework.assignment, self._tier, engine=self._engine, strict=self._strict)
+        self.zygote: Zygote = sandbox.__enter__()
         self.honest = self.grade(submission(self.homework.reference_source.encode()))
         self._processes = count_inside(self.zygote)
         return self

@@ -100,6 +100,7 @@ def main() -> int:
     parser.add_argument("--json", type=Path, help="write the results here")
     parser.add_argument("--only", default="", metavar="CLASS/NAME", help="attacks whose id starts so")
     parser.add_argument("--isolation", help="the tier to attack")
+    parser.add_argument("--engine", help="docker or podman, of isolation container")
     parser.add_argument("--docs", action="store_true", help=f"write {DOCS.relative_to(ROOT)}")
     parser.add_argument("--here", action="store_true", help="leave the naive graders out")
     parser.add_argument("--no-browser", action="store_true", help="judge attacks on readers by their verdict alone")
@@ -107,7 +108,7 @@ def main() -> int:
     attacks = [attack for attack in corpus.load() if attack.id.startswith(options.only)]
     started = time.monotonic()
     there = {} if options.here else controls(attacks)
-    with Here(options.isolation, browser=not options.no_browser) as here:
+    with Here(options.isolation, engine=options.engine, browser=not options.no_browser) as here:
         rows = []
         for attack in attacks:
             rows.append(Row(attack, there.get(attack.id), here.withstand(attack)))

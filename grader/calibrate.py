@@ -44,16 +44,16 @@ MARGIN = 10.0  # a tolerance is at least so many times the worst error of a corr
 class Options:
     """How a homework is calibrated. `seeds` are the reference's trainings, `checks` those of everything else."""
 
+    seeds: int
+    checks: int
     device: str = "cpu"
-    seeds: int = 200
-    checks: int = 20
     tier: str | None = None
     engine: str | None = None
     gpu: int | None = None
 
 
 def run(homework: Homework, options: Options) -> int:
-    """Calibrate a homework and print what was found. Returns 1 where a tolerance is too tight."""
+    """Calibrate a homework and print what was found. Returns 1 where something falls short."""
     assignment, device = homework.assignment, options.device
     if assignment.training and 0 < options.seeds < LEAST_RUNS:
         raise UsageError(f"--seeds {options.seeds}: an accuracy's spread takes at least {LEAST_RUNS} trainings to know")

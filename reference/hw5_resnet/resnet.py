@@ -10,6 +10,8 @@ import torch
 import torch.nn.functional as F
 from torch import Tensor, nn
 
+BATCH, RATE = 32, 0.05  # of the training
+
 
 def _conv(c_in: int, c_out: int, k: int, stride: int = 1) -> nn.Conv2d:
     """A k×k convolution that keeps the size, but for its stride. No bias: the batch normalisation behind it has one."""
@@ -134,17 +136,23 @@ def resnet20(in_channels: int = 3, num_classes: int = 10) -> nn.Module:
     return SmallResNet(3, in_channels, num_classes)
 
 
+def _optimisation(
+    model: nn.Module, epochs: int, images: int
+) -> tuple[torch.optim.Optimizer, torch.optim.lr_scheduler.LRScheduler]:
+    """Momentum, and a step that rises in the first fifth of the way and then falls to nothing."""
+    optimiser = torch.optim.SGD(model.parameters(), lr=RATE, momentum=0.9, nesterov=True, weight_decay=5e-4)
+    steps = epochs * -(-images // BATCH)
+    return optimiser, torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=RATE, total_steps=steps, pct_start=0.2)
+
+
 def train(model: nn.Module, data: tuple[Tensor, Tensor], budget: dict[str, float]) -> nn.Module:
-    """SGD with momentum; the step rises in the first fifth of the way and then falls to nothing."""
+    """Stochastic gradient descent in batches of a new order in each epoch."""
     images, labels = data
     model.train()
-    optimiser = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9, nesterov=True, weight_decay=5e-4)
-    batch = 32
-    steps = int(budget["epochs"]) * -(-len(images) // batch)
-    schedule = torch.optim.lr_scheduler.OneCycleLR(optimiser, max_lr=0.05, total_steps=steps, pct_start=0.2)
+    optimiser, schedule = _optimisation(model, int(budget["epochs"]), len(images))
     for epoch in range(int(budget["epochs"])):
         total = 0.0
-        for rows in torch.randperm(len(images)).split(batch):
+        for rows in torch.randperm(len(images)).split(BATCH):
             loss = F.cross_entropy(model(images[rows]), labels[rows])
             optimiser.zero_grad()
             loss.backward()

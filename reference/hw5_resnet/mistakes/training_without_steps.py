@@ -7,15 +7,11 @@ PARTS = ("training",)
 def train(model: nn.Module, data: tuple[Tensor, Tensor], budget: dict[str, float]) -> nn.Module:
     images, labels = data
     model.train()
-    optimiser = torch.optim.SGD(model.parameters(), lr=0.05, momentum=0.9, nesterov=True, weight_decay=5e-4)
-    batch = 32
-    int(budget["epochs"]) * -(-len(images) // batch)
-
     for epoch in range(int(budget["epochs"])):
         total = 0.0
-        for rows in torch.randperm(len(images)).split(batch):
+        for rows in torch.randperm(len(images)).split(BATCH):
             loss = F.cross_entropy(model(images[rows]), labels[rows])
-            optimiser.zero_grad()
+            model.zero_grad()
             loss.backward()
             total += loss.item() * len(rows)
         print(f"epoch {epoch + 1}: loss {total / len(images):.4f}")

@@ -7,6 +7,7 @@ never from pytest's reports or exit code.
 
 from __future__ import annotations
 
+import gc
 import math
 import os
 import sys
@@ -55,6 +56,7 @@ OPTIONS += tuple(
 
 OnCheck = Callable[[Sequence[Outcome]], None]
 Selection = tuple[int, ...]  # places of the checks to run, among all of the suite's
+Failures = dict[str, tuple[str, tuple[RecordedCall, ...]]]  # check → its part and its calls
 RETRIES = 3  # of a check in which the grader itself failed
 
 
@@ -254,30 +256,39 @@ class _Plugin:
             }
             self._prepared = [prepare(item, own) for item in session.items]
             self.on_collected(self.checks)
+            gc.freeze()  # what is here stays until the end: looking through it for garbage takes a tenth of a second
             for submission, following in _with_following(self._submissions):
-                grading = self._grade(submission, session)
-                self._begin(following)  # it loads while this one is reported
-                self._on_graded(grading)
+                self._on_graded(self._grade(submission, following, session))
             self.finished = True
         except BaseException as error:  # pytest would swallow it
             self.failure = error
         finally:
+            gc.unfreeze()
             if self._ahead is not None:
                 self._ahead.close()
         return True
 
-    def _grade(self, submission: Submission | Rejected | Partly, session: pytest.Session) -> Grading:
+    def _grade(
+        self,
+        submission: Submission | Rejected | Partly,
+        following: Submission | Rejected | Partly | None,
+        session: pytest.Session,
+    ) -> Grading:
         opened, known = _opened(submission)
         started, clock = datetime.now(UTC), time.perf_counter()
         if isinstance(opened, Rejected):
+            self._begin(following)
             outcomes = [Outcome(check, Verdict.BLOCKED, 0.0, opened.reason) for check in self.checks]
             problem, digest = opened.reason, ""
         else:
             selection = self._selected(known)
             self._select(selection, session)
-            fresh, problem = self._judge(opened, selection, session.items)
+            fresh, failures, problem = self._judge(opened, selection, session.items)
             if self._zygote is not None and not self._zygote.is_unchanged():  # this fork may have been made from that
-                fresh, problem = self._judge(opened, selection, session.items)
+                fresh, failures, problem = self._judge(opened, selection, session.items)
+            self._begin(following)  # it loads while this one is diagnosed and reported
+            if self._diagnostician is not None and failures:
+                fresh = _diagnosed(fresh, self._diagnostician, failures)
             found = {**known, **{outcome.check.name: outcome for outcome in fresh}}
             outcomes = [replace(found[check.name], check=check) for check in self.checks]
             digest = opened.sha256
@@ -324,12 +335,14 @@ class _Plugin:
 
     def _judge(
         self, submission: Submission, selection: Selection, items: Sequence[pytest.Item]
-    ) -> tuple[list[Outcome], str]:
+    ) -> tuple[list[Outcome], Failures, str]:
+        """The outcomes, the calls of those that failed, and why the module does not load, if it does not."""
         assert self._zygote is not None
         attempt, self._ahead = self._ahead or self._attempt(submission, selection), None
         forecast = attempt.lookahead.forecast
         self._student = Student(attempt)
-        outcomes, failures = [], {}
+        outcomes: list[Outcome] = []
+        failures: Failures = {}
         try:
             for i, run in zip(selection, self._runs(selection, items), strict=True):
                 check = self.checks[i]
@@ -352,9 +365,7 @@ class _Plugin:
             self._zygote.request_inventory()
         if not forecast.requests and all(outcome.verdict is Verdict.PASSED for outcome in outcomes):
             forecast.learn(attempt.asked)
-        if self._diagnostician is not None and failures:
-            outcomes = _diagnosed(outcomes, self._diagnostician, failures)
-        return outcomes, attempt.problem.message if attempt.problem else ""
+        return outcomes, failures, attempt.problem.message if attempt.problem else ""
 
     def _is_replayed(self, check: Check) -> bool:
         return check.name not in self.measuring or (self._trainings is not None and self._trainings.are_replayed)
@@ -387,7 +398,7 @@ class _Plugin:
         )
 
 
-def _diagnosed(outcomes: Sequence[Outcome], diagnostician: Diagnostician, failures: dict[str, Any]) -> list[Outcome]:
+def _diagnosed(outcomes: Sequence[Outcome], diagnostician: Diagnostician, failures: Failures) -> list[Outcome]:
     """The outcomes with what explains them. A diagnosis that fails costs nobody a grade; staff read why."""
     try:
         found = diagnostician.explain(failures)

@@ -41,15 +41,19 @@ class Lookahead:
 
     forecast: Forecast
     _next: int = 0  # place of the next request in the forecast
-    _strayed: bool = False
+    _window: int = (
+        COUNT  # requests on their way: 0 after one that the forecast did not know, then twice as many each time
+    )
     _sent: deque[bytes] = field(default_factory=deque)
 
     def take(self, request: bytes) -> int | None:
         """After how many answers that nobody wants the one to `request` comes; None where it is not on its way."""
         place = self.forecast.place(request, self._next)
-        self._strayed = place is None
-        if place is not None:
+        if place is None:  # checks that go ways of their own go several in a row, each time for nothing asked ahead
+            self._window = 0
+        else:
             self._next = place + 1
+            self._window = min(2 * self._window + 1, COUNT)
         for vain, sent in enumerate(self._sent):
             if sent == request:
                 for _ in range(vain + 1):
@@ -65,11 +69,9 @@ class Lookahead:
 
     def more(self) -> list[bytes]:
         """What to send now, so that the fork does not run out of work; nothing after a call that no forecast knows."""
-        if self._strayed:
-            return []
         chosen: list[bytes] = []
         size = sum(map(len, self._sent))
-        for request in self.forecast.requests[self._next + len(self._sent) : self._next + COUNT]:
+        for request in self.forecast.requests[self._next + len(self._sent) : self._next + self._window]:
             if request is None or size + len(request) > SIZE:
                 break
             size += len(request)

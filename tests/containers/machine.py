@@ -150,12 +150,10 @@ exec /opt/grader/bin/python "$@"
 """
 
 
-def inside(*arguments: str, timeout: float = 900) -> None:
-    """Run Python in a default container, as root, in Gradescope's layout; /out is `OUT`."""
+def inside(*arguments: str) -> list[str]:
+    """The command that runs Python in a default container, as root, in Gradescope's layout; /out is `OUT`."""
     command = ["docker", "run", "--rm", "--network=none", *LIMITS[1:], f"--volume={OUT}:/out", course()]
-    subprocess.run(
-        [*command, "bash", "-c", INSIDE, "inside", *arguments], check=True, timeout=timeout, stdout=sys.stderr
-    )
+    return [*command, "bash", "-c", INSIDE, "inside", *arguments]
 
 
 def autograde(

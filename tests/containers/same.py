@@ -24,6 +24,7 @@ from tests.benchmarks.course import without_training
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs" / "tiers.md"
 STUDENTS = 40
+SECONDS = 1800  # for one place's class, or its corpus
 WHERE = {"bubblewrap": "bubblewrap", "docker": "Docker", "podman": "podman", "in-container": "Gradescope's layout"}
 
 Found = dict[str, tuple[dict[str, Any], list[dict[str, Any]]]]  # place → the demo class's grades, the corpus's rows
@@ -77,10 +78,12 @@ def everywhere() -> Found:
             path.unlink(missing_ok=True)
         runs = [["-m", "tests.containers.same", place, str(files["demo"])], hostile(place, files["hostile"])]
         for arguments in runs:
+            command = [sys.executable, *arguments]
             if place == "in-container":
-                machine.inside(*(word.replace(str(machine.OUT), "/out") for word in arguments))
-            else:
-                subprocess.run([sys.executable, *arguments], check=False, cwd=ROOT, stdout=sys.stderr)
+                command = machine.inside(*(word.replace(str(machine.OUT), "/out") for word in arguments))
+            ended = subprocess.run(command, check=False, cwd=ROOT, stdout=sys.stderr, timeout=SECONDS)
+            if ended.returncode not in (0, 1):  # 1: something is not as it should be, and is said at the end
+                raise subprocess.CalledProcessError(ended.returncode, command)
         grades, rows = (json.loads(path.read_text()) for path in files.values())
         found[place] = (grades, rows)
     return found

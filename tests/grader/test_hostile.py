@@ -1,10 +1,9 @@
-"""The hostile corpus: every attack defeats a naive grader, none this one, and no honest submission is accused."""
+"""The hostile corpus: no attack defeats this grader, and no honest submission is accused."""
 
 from __future__ import annotations
 
 import json
 import multiprocessing
-import shutil
 from collections.abc import Iterator
 from concurrent.futures import ProcessPoolExecutor
 
@@ -29,16 +28,6 @@ def here() -> Iterator[Here]:
         yield opened
 
 
-@pytest.fixture(scope="module")
-def controls() -> dict[str, tuple[bool, str]]:
-    if shutil.which("bwrap") is None:
-        pytest.skip("the naive grader's container needs bubblewrap")
-    found = run.controls([attack for attack in ATTACKS if attack.control != "report"])
-    # an attack may have to win a race, and has as many tries as it likes: here one more
-    again = [attack for attack in ATTACKS if not found.get(attack.id, (True, ""))[0]]
-    return {**found, **run.controls(again)} if again else found
-
-
 def test_the_corpus_is_large_and_of_every_class():
     assert len(ATTACKS) >= 110
     assert {attack.success for attack in ATTACKS} == set(corpus.SUCCESSES)
@@ -49,10 +38,6 @@ def test_attack_gets_nothing(here: Here, attack: Attack):
     result = here.withstand(attack)
     assert not result.succeeded, result.seen
     assert result.verdicts <= attack.verdicts, result.seen
-
-
-def test_every_attack_defeats_a_naive_grader(controls: dict[str, tuple[bool, str]]):
-    assert {attack: seen for attack, (defeated, seen) in controls.items() if not defeated} == {}
 
 
 @pytest.mark.parametrize("style", honest.submissions())

@@ -18,7 +18,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.outcome import Verdict
-from tests.hostile import corpus, honest
+from tests.hostile import corpus, honest, reports
 from tests.hostile.corpus import CANARIES, Attack
 from tests.hostile.here import Here, Result, submission
 from tests.hostile.naive import Naive
@@ -50,20 +50,14 @@ class Row:
 
 def controls(attacks: list[Attack]) -> dict[str, tuple[bool, str]]:
     """Attack → whether it defeats its naive target, and what was seen."""
-    from tests.hostile import reports
-
-    in_container = [attack for attack in attacks if attack.control != "report"]
     found: dict[str, tuple[bool, str]] = {}
     with ThreadPoolExecutor(2) as pool:
-        for part in pool.map(_in_container, (in_container[::2], in_container[1::2])):
+        for part in pool.map(_defeat_all, (attacks[::2], attacks[1::2])):
             found |= part
-    for attack in attacks:
-        if attack.control == "report":
-            found[attack.id] = reports.naive(attack)
     return found
 
 
-def _in_container(attacks: list[Attack]) -> dict[str, tuple[bool, str]]:
+def _defeat_all(attacks: list[Attack]) -> dict[str, tuple[bool, str]]:
     if not attacks:
         return {}
     found = {}
@@ -76,7 +70,9 @@ def _in_container(attacks: list[Attack]) -> dict[str, tuple[bool, str]]:
 
 
 def defeat(naive: Naive, attack: Attack) -> tuple[bool, str]:
-    """Let an attack loose on its naive target."""
+    """Let an attack loose on its naive target. Returns whether it succeeded, and what was seen."""
+    if attack.control == "report":
+        return reports.naive(attack)
     payload = attack.naive if attack.naive is not None else attack.files
     try:
         return naive.defeat(attack.control, payload, attack.success, attack.part)

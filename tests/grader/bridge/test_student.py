@@ -281,14 +281,18 @@ def test_what_is_skipped_is_not_asked_again(student, attempt):
     assert student.count() == 2
 
 
-def test_nothing_is_asked_ahead_after_a_call_that_no_forecast_knows(student, attempt):
+def test_less_is_asked_ahead_after_a_call_that_no_forecast_knows(student, attempt):
     forecast = Forecast()
-    forecast.learn([request("count"), request("echo", 1), request("count")])
+    forecast.learn([request("count"), *(request("echo", n) for n in range(9))])
     attempt.lookahead = Lookahead(forecast)
-    assert student.echo(7)[0][0] == 7
+    assert student.echo(70)[0][0] == 70
     assert not attempt.lookahead._sent
     assert student.count() == 1
-    assert len(attempt.lookahead._sent) == 2
+    sent = [len(attempt.lookahead._sent)]
+    for n in range(3):
+        assert student.echo(n)[0][0] == n
+        sent.append(len(attempt.lookahead._sent))
+    assert sent == [1, 3, 7, 6]  # until there is no more to ask
 
 
 def test_a_submission_loads_and_answers_while_nobody_waits(zygote):

@@ -1,0 +1,31 @@
+"""The positive control of the hostile corpus: an attack that defeats not even a naive grader proves nothing.
+
+A file of its own, for the tests of one file share a worker, and the corpus is long.
+"""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+
+import pytest
+
+from tests.hostile import corpus, run
+from tests.hostile.corpus import CANARIES, Attack
+from tests.hostile.naive import Naive
+
+pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="the naive grader's container needs bubblewrap")
+
+
+@pytest.fixture(scope="module")
+def naive() -> Iterator[Naive]:
+    with Naive(CANARIES) as opened:
+        yield opened
+
+
+@pytest.mark.parametrize("attack", corpus.load(), ids=lambda attack: attack.id.replace(" ", "-"))
+def test_attack_defeats_a_naive_grader(naive: Naive, attack: Attack):
+    defeated, seen = run.defeat(naive, attack)
+    if not defeated:  # it may have to win a race
+        defeated, seen = run.defeat(naive, attack)
+    assert defeated, seen

@@ -1,6 +1,6 @@
 """Does any seed fail a correct solution? The reference and every alternative, graded with n seeds; nothing is trained.
 
-python -m tests.benchmarks.seeds [HW…] [-n 1000] [--jobs 2] [--state out/seeds] [--only-table]
+python -m tests.benchmarks.seeds [HW…] [-n 1000] [--jobs 2] [--state docs/seeds] [--only-table]
 
 A homework's seeds are always the same ones, numbered from 0. What is finished is a line in STATE, so that the same
 command goes on where it was cut off, and more seeds cost only what they add; another suite, reference or alternative
@@ -133,7 +133,7 @@ def main(arguments: Sequence[str] | None = None, root: Path = ROOT) -> int:
     parser.add_argument("homeworks", nargs="*", help="by default all")
     parser.add_argument("-n", type=int, default=1000, help="how many seeds (default 1000)")
     parser.add_argument("--jobs", type=int, default=1)
-    parser.add_argument("--state", type=Path, default=ROOT / "out" / "seeds", help="where what is finished is kept")
+    parser.add_argument("--state", type=Path, default=ROOT / "docs" / "seeds", help="where what is finished is kept")
     parser.add_argument("--only-table", action="store_true", help="grade nothing")
     chosen = parser.parse_args(arguments)
     names = chosen.homeworks or homework_names(root)

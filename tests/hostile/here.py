@@ -32,6 +32,7 @@ class Result:
     verdicts: frozenset[str]  # of the checks of the attacked part
     seen: str
     seconds: float = 0.0
+    late: bool = False  # it, or who came next, took longer than the limit allows
 
 
 class Here:
@@ -79,16 +80,19 @@ class Here:
         return graded
 
     def withstand(self, attack: Attack) -> Result:
-        """Grade an attack between two honest submissions: after the first, the session asks the next ahead of time."""
+        """Let an attack loose. Once more where only time was lost: our zygote is replaced, or a machine stands still."""
         if attack.here is not None:
             return attack.here()
+        result = self._attacked(attack)
+        odd = not result.succeeded and not result.verdicts <= attack.verdicts
+        return self._attacked(attack) if result.late or odd else result
+
+    def _attacked(self, attack: Attack) -> Result:
+        """Grade an attack between two honest submissions: after the first, the session asks the next ahead of time."""
         honest, handed_in = submission(self.homework.reference_source.encode()), submission(attack.files)
         attacks = [handed_in] * (2 if attack.success == "litter" else 1)
-        for _ in range(2):  # that time was lost may be due to our own zygote, replaced meanwhile: then once more
-            *_, grading, after = self._grade_all(honest, *attacks, honest)
-            seconds, waited = grading.provenance.seconds, after.provenance.seconds
-            if seconds < self._patience and waited < GRACE:
-                break
+        *_, grading, after = self._grade_all(honest, *attacks, honest)
+        seconds, waited = grading.provenance.seconds, after.provenance.seconds
         with tempfile.TemporaryDirectory() as folder:
             write_reports(Path(folder), self.homework.assignment, grading, datetime.now(UTC))
             files = {
@@ -103,7 +107,8 @@ class Here:
         harmed = harmed or ("the next submission waits" if waited > GRACE else "")
         left = count_inside(self.zygote) - self._processes
         harmed = harmed or (f"{left} processes are left" if left > PARTS_LEFT - 1 else "")
-        return Result(bool(got or harmed), verdicts, got or harmed or said, seconds)
+        late = seconds > self._patience or waited > GRACE
+        return Result(bool(got or harmed), verdicts, got or harmed or said, seconds, late)
 
     def _got(self, attack: Attack, grading: Grading, files: dict[str, str], seconds: float) -> str:
         """What the attack got, or nothing."""

@@ -19,6 +19,7 @@ from grader.sandbox import engine
 from grader.sandbox.tiers import open_sandbox
 from grader.sandbox.zygote import Zygote
 from grader.session import Seed
+from tests.benchmarks.course import without_training
 from tests.benchmarks.speed import pick_submissions, submission
 from tests.containers import machine
 from tests.containers.test_gradescope import HOMEWORK, METADATA
@@ -91,7 +92,8 @@ def main() -> int:
         return 0
     machine.guest()
     machine.gradescope()
-    times = race(HOMEWORK, N)
+    with tempfile.TemporaryDirectory() as folder:  # a second of training would hide what a container costs
+        times = race(without_training(Path(folder)), N)
     medians = {tier: statistics.median(seconds) * 1e3 for tier, seconds in times.items()}
     seconds, peaks = on_gradescope(RUNS)
     here = {

@@ -26,11 +26,11 @@ from grader.data import Data, training_data
 from grader.errors import GraderError, UsageError
 from grader.homework import Homework, Mistake
 from grader.outcome import Grading, Outcome, Verdict
+from grader.plugin import Partly
 from grader.sandbox.tiers import open_sandbox, open_trainer
 from grader.sandbox.trainer import Trainer
 from grader.seed import Seed
 from grader.selfcheck import submission_of
-from grader.session import Partly
 from grader.tolerances import CorrectSolutions, spreads
 from grader.training import Trainings
 

@@ -13,7 +13,9 @@ exception only if it explains every check of the part that one ended.
 
 from __future__ import annotations
 
+import traceback
 from collections.abc import Mapping, Sequence
+from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -26,8 +28,9 @@ from grader.guest.codec import Opaque
 from grader.homework import Homework, Mistake
 from grader.judge import Model, Reply, reference_of
 from grader.objects import Replay, holds_object, tried
-from grader.outcome import Diagnosis
+from grader.outcome import Diagnosis, Outcome
 
+Failures = Mapping[str, tuple[str, Sequence[RecordedCall]]]  # check → its part and its calls
 SLACK = 100  # an equal formula may round differently: times the tolerance of a correct answer …
 SLACK_CAP = 1e-2  # … but in 16 bits that would make everything the same
 
@@ -39,8 +42,22 @@ class Diagnostician:
         self._reference = reference or reference_of(homework, drawn)
         self._mistakes = [(mistake, _model(homework, mistake, drawn)) for mistake in homework.mistakes]
 
-    def explain(self, failures: Mapping[str, tuple[str, Sequence[RecordedCall]]]) -> dict[str, Diagnosis]:
-        """Check → diagnosis, for the failed checks (name → part, calls) that have exactly one explanation."""
+    def diagnosed(self, outcomes: Sequence[Outcome], failures: Failures) -> list[Outcome]:
+        """The outcomes with what explains them. A diagnosis that fails costs nobody a grade; staff read why."""
+        try:
+            found = self.explain(failures)
+        except Exception:  # a mistake of the library may do anything with an argument that it was not written for
+            why = traceback.format_exc()
+            return [
+                replace(outcome, staff_detail=f"{outcome.staff_detail}\nThe diagnosis failed:\n{why}")
+                if outcome.check.name in failures
+                else outcome
+                for outcome in outcomes
+            ]
+        return [replace(outcome, diagnosis=found.get(outcome.check.name)) for outcome in outcomes]
+
+    def explain(self, failures: Failures) -> dict[str, Diagnosis]:
+        """Check → diagnosis, for those failed checks that have exactly one explanation."""
         candidates: dict[str, list[Mistake]] = {}
         certain: dict[str, set[str]] = {}  # by part: the families that alone explain one of its checks
         for check, (part, calls) in failures.items():
@@ -110,9 +127,7 @@ class _Keyed:
         return self._reference.key(call.function, call.args, call.kwargs)
 
 
-def _doubt_exceptions(
-    candidates: dict[str, list[Mistake]], failures: Mapping[str, tuple[str, Sequence[RecordedCall]]]
-) -> None:
+def _doubt_exceptions(candidates: dict[str, list[Mistake]], failures: Failures) -> None:
     raised = [check for check in candidates if any(call.error is not None for call in failures[check][1])]
     explained = {check: list(candidates[check]) for check in raised}
     for check in raised:

@@ -24,6 +24,7 @@ from rich.progress import Progress
 
 from grader import release, session
 from grader.batch import worker_count
+from grader.collected import SuiteFaults
 from grader.homework import Homework, Mistake, find_course, homework_names, load_homework
 from grader.intake import Submission
 from grader.outcome import Check, Grading, Verdict
@@ -154,7 +155,7 @@ def selfcheck(
     matrix = Matrix(assignment.name, assignment.title, assignment.points, ())
     try:
         matrix.checks, measuring = session.collect_measuring(homework)
-    except session.SuiteFaults as error:  # it collects, but not as declared: nobody can be graded with it
+    except SuiteFaults as error:  # it collects, but not as declared: nobody can be graded with it
         matrix.faults += error.faults
         return matrix
     solutions = _solutions(homework)

@@ -10,10 +10,10 @@ from grader import compare, session
 from grader.calibration import Spread
 from grader.homework import Homework
 from grader.outcome import Check, Grading, Outcome, Verdict
+from grader.plugin import OnCheck, Partly
 from grader.sandbox.zygote import Zygote
 from grader.seed import Seed
 from grader.selfcheck import submission_of
-from grader.session import Partly
 from grader.training import Trainings
 
 Error = tuple[float, float]  # of a comparison: what it found, and what the check allows
@@ -65,7 +65,7 @@ class CorrectSolutions:
         return Seen(seed, tuple(faults), errors)
 
 
-def _file(watch: list[Error], errors: dict[str, list[Error]]) -> session.OnCheck:
+def _file(watch: list[Error], errors: dict[str, list[Error]]) -> OnCheck:
     """After each check: note what it compared."""
 
     def file(outcomes: Sequence[Outcome]) -> None:

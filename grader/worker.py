@@ -23,12 +23,12 @@ from grader.homework import Homework
 from grader.intake import Rejected, Submission
 from grader.messages import Done, Failed, Job, Ready, Setup, encode, receive, told
 from grader.outcome import Check, Grading
+from grader.plugin import Partly
 from grader.report.build import build, outcome_of, with_standing
 from grader.report.model import Report
 from grader.report.write import write_report
 from grader.sandbox.tiers import open_sandbox, open_trainer
 from grader.seed import Seed
-from grader.session import Partly
 from grader.spec import load_assignment
 from grader.training import Trainings
 

@@ -28,7 +28,7 @@ from rich.table import Table
 
 from grader.homework import Homework
 from grader.sandbox.tiers import open_sandbox
-from tests.benchmarks.breakdown import SECTIONS, where_time_goes
+from tests.benchmarks.breakdown import SECTIONS, STUDENT, TOTAL, where_time_goes
 from tests.benchmarks.course import without_training
 from tests.benchmarks.forks import fork_costs, private_bytes, private_memory, sandbox_memory
 from tests.benchmarks.speed import ROOT, Timing, pick_submissions, race
@@ -95,7 +95,7 @@ def measure(homework: Homework, n: int, rounds: int) -> dict[str, Any]:
         "seconds": {way: summary([getattr(timing, way) for timing in timings]) for way in WAYS},
         "scores_agree": sum(abs(timing.points - timing.peer_points) < 1e-6 for timing in timings),
         "targets": [asdict(target) | {"met": target.met} for target in targets(timings, memory, commands)],
-        "sections": {name: summary([row[name] for row in sections]) for name in (*SECTIONS, "total")},
+        "sections": {name: summary([row[name] for row in sections]) for name in (*SECTIONS, TOTAL, STUDENT)},
         "memory": {"submission": summary(memory), **workers},
         "forks": [asdict(fork) for fork in forks],
         "submissions": [asdict(timing) for timing in timings],

@@ -1,7 +1,8 @@
 """Where the time of one submission goes: the engine's functions wrapped from outside, in a pass of its own.
 
-Times are exclusive: while an inner section runs, the outer one stands still. The student's own time in the sandbox is
-taken by the submission's module itself, which gets a few lines for it appended; it is then subtracted from the wire's.
+Times are the judge's, and exclusive: while an inner section runs, the outer one stands still. The student's own time in
+the sandbox is taken by the submission's module itself, which gets a few lines for it appended. It goes on beside what the
+judge does, so it is no part of the total.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from unittest.mock import patch
 
 import grader.compare
 import grader.suite
-from grader import session
+from grader import plugin, session
 from grader.bridge.guest import Guest
 from grader.bridge.student import Attempt, Student
 from grader.diagnose import Diagnostician
@@ -31,10 +32,10 @@ from grader.report.write import write_reports
 from grader.sandbox.zygote import Zygote
 from tests.benchmarks.speed import submission
 
-TAKE, LOAD, WIRE, REFERENCE, PYTEST = "fork", "load", "wire", "reference and comparison", "pytest"
+TAKE, LOAD, WIRE, REFERENCE, PYTEST = "fork", "load", "wire and waiting", "reference and comparison", "pytest"
 CHECK, DIAGNOSIS, REPORTS, END, REST = "the checks' own code", "diagnosis", "reports", "end of the fork", "the rest"
-STUDENT = "student's arithmetic in the sandbox"
-SECTIONS = (TAKE, LOAD, STUDENT, WIRE, CHECK, REFERENCE, PYTEST, DIAGNOSIS, REPORTS, END, REST)
+TOTAL, STUDENT = "total", "student's arithmetic in the sandbox, beside"
+SECTIONS = (TAKE, LOAD, WIRE, CHECK, REFERENCE, PYTEST, DIAGNOSIS, REPORTS, END, REST)
 WHOLE = {TAKE, LOAD, DIAGNOSIS, END}  # sections that keep what they call to themselves
 
 TIMER = """
@@ -100,22 +101,22 @@ class Stopwatch:
 def where_time_goes(
     homework: Homework, warm: Sequence[Submission], measured: Sequence[Submission], zygote: Zygote, folder: Path
 ) -> list[dict[str, float]]:
-    """For each of the measured submissions: section → seconds; "total" is their sum."""
+    """For each of the measured submissions: section → seconds, their sum as "total", and beside it the student's time."""
     watch = Stopwatch()
     rows: list[dict[str, float]] = []
     reports = watch.timed(REPORTS, write_reports)
 
     def on_graded(grading: Grading) -> None:
         reports(folder, homework.assignment, grading, datetime.now(UTC))
-        watch.seconds[WIRE] -= watch.seconds[STUDENT]
-        rows.append({section: watch.seconds[section] for section in SECTIONS})
+        row = {section: watch.seconds[section] for section in SECTIONS}
+        rows.append({**row, TOTAL: sum(row.values()), STUDENT: watch.seconds[STUDENT]})
         watch.seconds.clear()
 
     with ExitStack() as stack:
         for owner, name, section in (
-            (session._Plugin, "_grade", REST),
+            (plugin.Plugin, "_grade", REST),
             (Zygote, "take", TAKE),
-            (session._Plugin, "_begin", TAKE),
+            (plugin.Plugin, "_begin", TAKE),
             (Guest, "begin", LOAD),
             (Guest, "finish_loading", LOAD),
             (Guest, "ask", WIRE),
@@ -123,16 +124,16 @@ def where_time_goes(
             (Model, "_reply", REFERENCE),
             (grader.compare, "compare", REFERENCE),
             (grader.suite, "compare", REFERENCE),
-            (session, "_judged", PYTEST),
+            (plugin, "judge", PYTEST),
             (Diagnostician, "explain", DIAGNOSIS),
             (Guest, "kill", END),
         ):
             stack.enter_context(patch.object(owner, name, watch.timed(section, getattr(owner, name))))
-        stack.enter_context(patch.object(session, "prepare", _with_check_timed(watch, session.prepare)))
+        stack.enter_context(patch.object(plugin, "prepare", _with_check_timed(watch, plugin.prepare)))
         stack.enter_context(patch.object(Attempt, "close", _with_student_read(watch, Attempt.close)))
         timed = [_instrumented(homework, one) for one in (*warm, *measured)]
         session.grade(homework, timed, zygote, on_graded=on_graded)
-    return [{**row, "total": sum(row.values())} for row in rows[len(warm) :]]
+    return rows[len(warm) :]
 
 
 def _with_check_timed(watch: Stopwatch, prepare: Callable[..., Any]) -> Callable[..., Any]:

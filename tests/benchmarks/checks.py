@@ -22,7 +22,7 @@ from _pytest.fixtures import FixtureFunctionDefinition
 from grader.draws import Memory
 
 Fixtures = dict[str, Callable[..., Any]]
-Number = Callable[[str], int]  # label → seed, as `grader.session.Seed.number`
+Number = Callable[[str], int]  # label → seed, as `grader.seed.Seed.number`
 
 
 class Call(NamedTuple):
@@ -143,7 +143,7 @@ def load_module(name: str, path: Path) -> ModuleType:
 
 
 def seeds(secret: bytes) -> Number:
-    """`grader.session.Seed.number` for this secret, without importing the engine's session."""
+    """`grader.seed.Seed.number` for this secret, without importing the engine's session."""
 
     def number(label: str) -> int:
         return int.from_bytes(hashlib.blake2b(label.encode(), key=secret, digest_size=8).digest()) >> 1

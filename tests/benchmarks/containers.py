@@ -18,7 +18,7 @@ from grader.homework import Homework
 from grader.sandbox import engine
 from grader.sandbox.tiers import open_sandbox
 from grader.sandbox.zygote import Zygote
-from grader.session import Seed
+from grader.seed import Seed
 from tests.benchmarks.course import without_training
 from tests.benchmarks.speed import pick_submissions, submission
 from tests.containers import machine

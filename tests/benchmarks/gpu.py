@@ -26,8 +26,8 @@ from grader import session
 from grader.homework import load_homework
 from grader.judge import reference_of
 from grader.outcome import Grading
+from grader.plugin import Partly
 from grader.sandbox.tiers import open_sandbox, open_trainer
-from grader.session import Partly
 from grader.training import Trainings, training_data
 from tests.benchmarks.speed import submission
 

@@ -22,6 +22,7 @@ from grader.judge import reference_of
 from grader.outcome import Grading
 from grader.report.write import write_reports
 from grader.sandbox.zygote import Zygote
+from grader.seed import Seed
 from tests.benchmarks.checks import Call, PlainStudent, copy, load_checks
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -70,7 +71,7 @@ def race(
     This grader takes the submissions one after another, as in a class: each one's time is from the end of the one
     before to its own last report. A round begins with a submission that does not count, since its fork had a rest.
     """
-    seed = session.Seed.fresh()
+    seed = Seed.fresh()
     floor = Floor(homework, seed)
     rounds = [measured[i : i + ROUND] for i in range(0, len(measured), ROUND)]
     primer = replace(warm[0], name="primer")
@@ -104,7 +105,7 @@ def race(
 class Floor:
     """The student's arithmetic alone: the calls that the hidden suite makes, made directly, in this process."""
 
-    def __init__(self, homework: Homework, seed: session.Seed) -> None:
+    def __init__(self, homework: Homework, seed: Seed) -> None:
         self._checks = load_checks(homework.suite)
         self._reference = reference_of(homework)
         self._seed = seed
@@ -126,7 +127,7 @@ class Floor:
         return time.perf_counter() - started, len(calls)
 
 
-def run_peer(homework: Homework, one: Submission, seed: session.Seed, folder: Path) -> tuple[float, float]:
+def run_peer(homework: Homework, one: Submission, seed: Seed, folder: Path) -> tuple[float, float]:
     """Seconds from the start to the end of gradescope-utils' process, and the points that it gave."""
     handed_in, results = folder / one.name, folder / "results.json"
     handed_in.mkdir(parents=True, exist_ok=True)

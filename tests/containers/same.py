@@ -17,7 +17,7 @@ from grader.intake import find_submissions
 from grader.outcome import Grading
 from grader.sandbox.engine import ENGINES
 from grader.sandbox.tiers import open_sandbox
-from grader.session import Seed
+from grader.seed import Seed
 from grader.simulate import simulate
 from tests.benchmarks.course import without_training
 

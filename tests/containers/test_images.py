@@ -22,7 +22,7 @@ from grader.outcome import Grading
 from grader.package import image as image_of
 from grader.sandbox import container, engine, gpu
 from grader.sandbox.tiers import open_sandbox
-from grader.session import Seed
+from grader.seed import Seed
 from tests.benchmarks.speed import submission
 from tests.containers import machine
 from tests.hostile.corpus import CANARIES

@@ -11,6 +11,7 @@ from grader import session
 from grader.homework import load_homework
 from grader.intake import Submission
 from grader.outcome import Outcome, Verdict
+from grader.plugin import Partly
 from grader.sandbox.tiers import open_sandbox
 from tests.grader.banned import tried
 from tests.grader.course import require_isolation
@@ -204,7 +205,7 @@ def graded():
     for number, overlay in enumerate(OVERLAYS.values()):
         content = f"{HOMEWORK.reference_source}\n\n{overlay}".encode()
         one = Submission(f"s{number}", {"backprop.py": content}, hashlib.sha256(content).hexdigest(), "")
-        submissions.append(session.Partly(one, trained))  # nothing is trained: that would take minutes
+        submissions.append(Partly(one, trained))  # nothing is trained: that would take minutes
     found = []
     with open_sandbox(HOMEWORK.assignment, None) as zygote:
         session.grade(HOMEWORK, submissions, zygote, on_graded=found.append)

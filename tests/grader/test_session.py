@@ -15,11 +15,14 @@ from pathlib import Path
 import pytest
 
 from grader import session
+from grader.collected import SuiteError, SuiteFaults
 from grader.intake import Rejected, Submission
 from grader.outcome import Grading, Place, Verdict
+from grader.plugin import RETRIES
 from grader.report.build import build
 from grader.report.gradescope import render
-from grader.session import RETRIES, Seed, SuiteError, collect
+from grader.seed import Seed
+from grader.session import collect
 from tests.grader import toy as toys
 from tests.grader.toy import CHECKS, HEAD, SUITE, correct, grade_all, homework, quick, submission, verdicts, with_double
 
@@ -421,5 +424,5 @@ def test_the_leaderboard_is_gradescope_utils_own(tmp_path, zygote):
     ],
 )
 def test_a_leaderboard_that_makes_no_sense_is_a_fault_of_the_suite(tmp_path, before, after, fault):
-    with pytest.raises(session.SuiteFaults, match=fault):
+    with pytest.raises(SuiteFaults, match=fault):
         session.collect(homework(tmp_path, LEADERBOARD.replace(before, after)))

@@ -21,6 +21,7 @@ from grader.data import load
 from grader.homework import Homework, load_homework
 from grader.intake import Submission
 from grader.outcome import Curve, Grading, Measurement, Verdict
+from grader.plugin import RETRIES
 from grader.sandbox import gpu
 from grader.sandbox.tiers import open_sandbox, open_trainer
 from grader.sandbox.trainer import Trainer
@@ -403,7 +404,7 @@ def test_a_gpu_that_is_lost_is_our_fault_by_our_own_look_alone(on_gpu, monkeypat
     assert first.verdict is Verdict.PASSED
     assert outcome.verdict is Verdict.INFRA
     assert "cuda does not start" in outcome.staff_detail
-    assert len(looked) == 1 + session.RETRIES
+    assert len(looked) == 1 + RETRIES
 
 
 def test_a_gpu_that_comes_back_costs_nobody_a_point(on_gpu, monkeypatch):

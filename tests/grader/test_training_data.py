@@ -15,12 +15,13 @@ from grader.bridge import InfraError
 from grader.cli import main
 from grader.data import shapes, training_data
 from grader.data.folder import VARIABLE
+from grader.diagnose import Diagnostician
 from grader.homework import Homework, load_homework
 from grader.intake import Submission
 from grader.outcome import Grading, Outcome, Verdict
+from grader.plugin import Partly
 from grader.sandbox.tiers import open_sandbox
 from grader.seed import Seed
-from grader.session import Partly
 from grader.spec import Training
 from grader.training import Trainings
 from tests.grader import means
@@ -156,7 +157,7 @@ def test_hw5_on_shapes_is_told_what_its_handout_says():
 
 def test_trainings_on_many_images_are_not_repeated_on_each_mistake(tmp_path, monkeypatch):
     """It would take the judge hours; a training that falls short shows its accuracy, and nothing else is trained."""
-    monkeypatch.setattr(session.Diagnostician, "explain", lambda _, failures: pytest.fail(f"explains {[*failures]}"))
+    monkeypatch.setattr(Diagnostician, "explain", lambda _, failures: pytest.fail(f"explains {[*failures]}"))
     homework, seed = load_homework(means.write(tmp_path, "shapes"), "hw0"), Seed.fresh()
     bad = means.COLOURED + "\n\ndef train(images, labels, epochs, seed):\n    raise ValueError('no')\n"
     graded: list[Grading] = []

@@ -13,7 +13,7 @@ from grader.homework import Homework, load_homework
 from grader.intake import Rejected, Submission
 from grader.outcome import Grading, Verdict
 from grader.sandbox.zygote import Zygote
-from grader.session import Seed
+from grader.seed import Seed
 
 BANNED = ("*conv1d*", "*conv2d*", "*conv3d*", "*conv_*", "*convolution*", "im2col*", "col2im*", "linear")
 ASSIGNMENT = """

@@ -18,6 +18,7 @@ from grader.report.write import write_reports
 from grader.sandbox.processes import count_inside
 from grader.sandbox.tiers import open_sandbox
 from grader.sandbox.zygote import Zygote
+from grader.seed import Seed
 from tests.hostile.corpus import CANARIES, COURSE, Attack
 
 GRACE = 2.0  # seconds above a submission's limit by which the next one must have its turn
@@ -52,7 +53,7 @@ class Here:
         self._tier, self._engine, self._strict = tier, engine, strict
         self._secret = CANARIES[5]
         self._patience = self.homework.assignment.limits.submission_seconds + GRACE
-        self.seed = session.Seed.fresh()
+        self.seed = Seed.fresh()
 
     def __enter__(self) -> Self:
         os.environ["GRADER_SECRET"] = CANARIES[3]

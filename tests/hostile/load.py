@@ -26,6 +26,7 @@ from grader.outcome import Grading, Verdict
 from grader.sandbox.processes import inside
 from grader.sandbox.tiers import open_sandbox
 from grader.sandbox.zygote import Zygote
+from grader.seed import Seed
 from grader.spec import Limits
 
 ROOT = Path(__file__).parents[2]
@@ -91,7 +92,7 @@ def footprint() -> dict[str, int]:
 def run(homework, zygote: Zygote, batch: list[Submission], seen: Callable[[Grading], None]) -> float:
     """Grade a batch; returns seconds."""
     started = time.monotonic()
-    session.grade(homework, batch, zygote, on_graded=seen, seed=session.Seed(b"load" * 4))
+    session.grade(homework, batch, zygote, on_graded=seen, seed=Seed(b"load" * 4))
     return time.monotonic() - started
 
 

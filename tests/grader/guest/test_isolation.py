@@ -13,7 +13,7 @@ import grader
 from grader.bridge.student import Attempt, Student
 from grader.sandbox.processes import count_inside
 from grader.sandbox.zygote import Zygote
-from grader.session import Seed
+from grader.seed import Seed
 from grader.spec import Limits
 
 LIMITS = Limits(import_seconds=2, call_seconds=5, submission_seconds=60, memory_mb=256, reply_mb=1)

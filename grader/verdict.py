@@ -1,0 +1,105 @@
+"""One check's run as an outcome: the exception that ended it, read and put into words for students and staff."""
+
+from __future__ import annotations
+
+import math
+import time
+import traceback
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import replace
+from itertools import islice
+from typing import Any
+
+import torch
+
+from grader.bridge import StudentError
+from grader.bridge.errors import Killed
+from grader.bridge.student import Attempt, RecordedCall
+from grader.compare import Disagreement
+from grader.outcome import Check, Outcome, Place, Verdict
+from grader.training import share
+
+SPELT_ITEMS = 100  # of a list in staff's detail; a hostile answer has hundreds of thousands
+
+
+def judge(check: Check, run: Callable[[], None], attempt: Attempt, *, last: bool = False) -> Outcome:
+    """Run a check and say what came of it. `last`: it is not tried again, so what kills its fork is the submission."""
+    attempt.begin_check()
+    started = time.perf_counter()
+    error: BaseException | None = None
+    try:
+        run()
+    except KeyboardInterrupt:
+        raise
+    except BaseException as raised:  # pytest.skip and pytest.fail are BaseExceptions
+        error = raised
+    if last and isinstance(error, Killed):
+        error = StudentError(Verdict.CRASH, str(error))
+        if not attempt.loaded:
+            attempt.problem = error
+    outcome = _outcome(check, error, time.perf_counter() - started, attempt.calls)
+    if attempt.measured is not None and outcome.verdict in (Verdict.PASSED, Verdict.FAILED):
+        return replace(outcome, measurement=attempt.measured, earned=check.points * share(attempt.measured))
+    return outcome
+
+
+def take_place(item: Any) -> Place | None:
+    """Take what a test has given gradescope-utils' `set_leaderboard_value`. What is no number has no place."""
+    function = getattr(item, "function", None)
+    value = vars(function).pop("__leaderboard_value__", None) if function is not None else None
+    if isinstance(value, bool) or not isinstance(value, int | float) or not math.isfinite(value):
+        return None
+    order = getattr(function, "__leaderboard_sort_order__", "desc")
+    return Place(str(getattr(function, "__leaderboard_column__", item.name)), float(value), order)
+
+
+def _outcome(check: Check, error: BaseException | None, seconds: float, calls: Sequence[RecordedCall]) -> Outcome:
+    if not calls and (error is None or isinstance(error, Disagreement)):
+        return Outcome(check, Verdict.INFRA, 0.0, "this check asks the submission nothing", seconds=seconds)
+    match error:
+        case None:
+            return Outcome(check, Verdict.PASSED, check.points, seconds=seconds)
+        case Disagreement():
+            detail = _describe(calls)
+            return Outcome(
+                check, Verdict.FAILED, 0.0, error.message, error.evidence, seconds=seconds, staff_detail=detail
+            )
+        case StudentError():
+            detail = _describe(calls)
+            return Outcome(check, error.verdict, 0.0, error.message, seconds=seconds, staff_detail=detail)
+    detail = "".join(traceback.format_exception(error))
+    message = "the grader failed in this check; it is not counted against you"
+    return Outcome(check, Verdict.INFRA, 0.0, message, seconds=seconds, staff_detail=detail)
+
+
+def _describe(calls: Sequence[RecordedCall]) -> str:
+    """The calls of a check for staff: arguments by shape, small ones whole."""
+    return "\n".join(
+        f"{call.function}({', '.join([*map(_brief, call.args), *(f'{k}={_brief(v)}' for k, v in call.kwargs.items())])}"
+        f") → {call.error.message if call.error else _brief(call.answer)}"
+        for call in calls
+    )
+
+
+def _brief(value: Any) -> str:
+    text = _spelt(value)
+    return text if len(text) <= 2000 else text[:1999] + "…"
+
+
+def _listed(spelt: Iterable[str], number: int) -> str:
+    return ", ".join(spelt) + (", …" if number > SPELT_ITEMS else "")
+
+
+def _spelt(value: Any) -> str:
+    if isinstance(value, torch.Tensor):
+        kind = str(value.dtype).removeprefix("torch.")
+        shape = "×".join(map(str, value.shape)) or "scalar"
+        # of no elements there may be a list of lists by the billion: the shape is the student's
+        return f"{kind}[{shape}]" + (f" {value.tolist()}" if 0 < value.numel() <= 9 else "")
+    if isinstance(value, list | tuple):
+        return f"({_listed(map(_spelt, value[:SPELT_ITEMS]), len(value))})"
+    if isinstance(value, dict):
+        items = islice(value.items(), SPELT_ITEMS)
+        return f"{{{_listed((f'{_spelt(key)}: {_spelt(item)}' for key, item in items), len(value))}}}"
+    text = repr(value)
+    return text if len(text) <= 200 else text[:199] + "…"

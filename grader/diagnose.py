@@ -21,7 +21,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.bridge.student import Handle, RecordedCall
+from grader.bridge.attempt import RecordedCall
+from grader.bridge.student import Handle
 from grader.compare import TOLERANCE
 from grader.draws import Memory
 from grader.guest.codec import Opaque

@@ -15,7 +15,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.bridge.student import Handle, RecordedCall
+from grader.bridge.attempt import RecordedCall
+from grader.bridge.student import Handle
 from grader.compare import Disagreement
 from grader.guest import codec
 from grader.guest.server import OPERATORS

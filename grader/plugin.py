@@ -20,8 +20,9 @@ import torch
 
 from grader.arguments import Prepared, prepare
 from grader.bridge import InfraError
+from grader.bridge.attempt import Attempt, RecordedCall
 from grader.bridge.forecast import Forecast, Lookahead
-from grader.bridge.student import Attempt, RecordedCall, Requests, Student
+from grader.bridge.student import Requests, Student
 from grader.collected import SuiteError, checks_of
 from grader.diagnose import Diagnostician, Failures
 from grader.draws import Draws, Memory
@@ -229,7 +230,6 @@ class Plugin:
             assignment.limits,
             self._zygote.take,
             lookahead=Lookahead(self._forecasts.setdefault(selection, Forecast())),
-            requests=self._requests,
             probes=self._homework.probes_source,
         )
 
@@ -240,7 +240,7 @@ class Plugin:
         assert self._zygote is not None
         attempt, self._ahead = self._ahead or self._attempt(submission, selection), None
         forecast = attempt.lookahead.forecast
-        self._student = Student(attempt)
+        self._student = Student(attempt, self._requests)
         outcomes: list[Outcome] = []
         failures: dict[str, tuple[str, Sequence[RecordedCall]]] = {}
         try:

@@ -25,8 +25,9 @@ import torch
 from torch import Tensor
 
 from grader import calibration
+from grader.bridge.attempt import Attempt
 from grader.bridge.errors import InfraError, StudentError
-from grader.bridge.student import Attempt, Function
+from grader.bridge.student import Function
 from grader.calibration import Calibration, Ramp
 from grader.compare import Disagreement, kind
 from grader.data import FROM_FOLDER, Data, training_data

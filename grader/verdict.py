@@ -13,8 +13,8 @@ from typing import Any
 import torch
 
 from grader.bridge import StudentError
+from grader.bridge.attempt import Attempt, RecordedCall
 from grader.bridge.errors import Killed
-from grader.bridge.student import Attempt, RecordedCall
 from grader.compare import Disagreement
 from grader.outcome import Check, Outcome, Place, Verdict
 from grader.training import share

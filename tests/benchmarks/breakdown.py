@@ -20,8 +20,9 @@ from unittest.mock import patch
 import grader.compare
 import grader.suite
 from grader import plugin, session
+from grader.bridge.attempt import Attempt
 from grader.bridge.guest import Guest
-from grader.bridge.student import Attempt, Student
+from grader.bridge.student import Student
 from grader.diagnose import Diagnostician
 from grader.guest import codec
 from grader.homework import Homework

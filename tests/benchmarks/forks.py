@@ -12,9 +12,9 @@ from pathlib import Path
 from unittest.mock import patch
 
 from grader import session
+from grader.bridge.attempt import Attempt
 from grader.bridge.errors import StudentError
 from grader.bridge.guest import Guest
-from grader.bridge.student import Attempt
 from grader.homework import Homework
 from grader.intake import Submission
 from grader.sandbox import bubblewrap, namespaces

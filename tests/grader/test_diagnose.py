@@ -9,7 +9,8 @@ import pytest
 import torch
 
 from grader.bridge import StudentError
-from grader.bridge.student import Handle, RecordedCall
+from grader.bridge.attempt import RecordedCall
+from grader.bridge.student import Handle
 from grader.diagnose import Diagnostician
 from grader.outcome import Diagnosis, Verdict
 from grader.seed import Seed

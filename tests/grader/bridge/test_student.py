@@ -10,8 +10,9 @@ import pytest
 import torch
 
 from grader.bridge import InfraError, StudentError
+from grader.bridge.attempt import Attempt
 from grader.bridge.forecast import Forecast, Lookahead
-from grader.bridge.student import Attempt, Handle, Student
+from grader.bridge.student import Handle, Student
 from grader.guest import codec
 from grader.outcome import Verdict
 from grader.spec import Limits

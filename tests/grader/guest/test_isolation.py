@@ -10,7 +10,8 @@ from typing import Any
 import pytest
 
 import grader
-from grader.bridge.student import Attempt, Student
+from grader.bridge.attempt import Attempt
+from grader.bridge.student import Student
 from grader.sandbox.processes import count_inside
 from grader.sandbox.zygote import Zygote
 from grader.seed import Seed

@@ -47,7 +47,8 @@ def tenfold(sandbox) -> int:
     """How many of the three devices a fork can open, as a power of ten."""
     import torch
 
-    from grader.bridge.student import Attempt, Student
+    from grader.bridge.attempt import Attempt
+    from grader.bridge.student import Student
 
     attempt = Attempt({"toy.py": OPENS.encode()}, "toy", 0, sandbox._limits, sandbox.take)
     try:

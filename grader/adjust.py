@@ -11,12 +11,13 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader.classrun import ClassRun, read_settings, reopened
+from grader.classrun import ClassRun, reopened
 from grader.collect.roster import Person, fold
 from grader.errors import UsageError
 from grader.gradebook.entry import Adjustment
 from grader.grading import publish
 from grader.report.text import plain, points
+from grader.runfolder import read_settings
 
 FINE = 0
 MOST = 10_000  # points

@@ -1,10 +1,4 @@
-"""A run over a class: its folder, its ledger, what is left to grade, and what its students have in the end.
-
-    RUN/<name>/                 reports for the student
-    RUN/_staff/<name>/          reports for staff
-    RUN/_staff/.handed_in/      the submissions' files, by hash
-    RUN/_staff/run.json         which homework, course and ledger
-    RUN/ledger.sqlite           every grade ever given, unless the ledger is elsewhere
+"""A run over a class: what is left to grade, and what its students have in the end.
 
 What is in the ledger counts; reports are written from it, and again if they are missing or no longer say the same.
 """
@@ -12,11 +6,7 @@ What is in the ledger counts; reports are written from it, and again if they are
 from __future__ import annotations
 
 import contextlib
-import fcntl
 import hashlib
-import json
-import os
-import uuid
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -27,11 +17,10 @@ from grader import standings
 from grader.batch import Batch, Stop, Unwritable
 from grader.collect.store import Store
 from grader.environment import Environment
-from grader.errors import GraderError, UsageError
+from grader.errors import GraderError
 from grader.gradebook.entry import Adjustment, Entry
 from grader.homework import Homework, load_homework
 from grader.late import Lateness
-from grader.ledger.database import shown
 from grader.ledger.ledger import Kept, Key, Ledger, Run
 from grader.manifest import Manifest, manifest
 from grader.messages import Done, Job, Setup
@@ -40,25 +29,13 @@ from grader.report.build import build, is_shown
 from grader.report.model import Report
 from grader.report.text import plain
 from grader.report.write import STAFF, folder_name, json_text, write, write_report
+from grader.runfolder import Settings, alone, course_of, ledger_address
 from grader.seed import Seed
-from grader.spec import Course, load_course
 from grader.standings import Standings, Terms
 
-LEDGER = "ledger.sqlite"
-SETTINGS = "run.json"
 PUBLISHED = ".published"  # names the entries that gradebook and class page were last made from
 # After these an earlier outcome may depend on what was asked before it, so all is asked again.
 WHOLE = {Verdict.TIMEOUT, Verdict.MEMORY, Verdict.CRASH, Verdict.BLOCKED, Verdict.INFRA}
-
-
-@dataclass(frozen=True)
-class Settings:
-    """What a run's folder says of the run."""
-
-    key: str
-    homework: str
-    course: str
-    ledger: str  # a path within the folder, or an address
 
 
 @dataclass(frozen=True)
@@ -78,66 +55,6 @@ class Settled:
     reports: Mapping[int, Report]  # hand-in's number → the staff's report, slim, with its standing
     entries: tuple[Entry, ...]
     changed: bool  # whether the entries are others than those last published
-
-
-def course_of(homework: Homework) -> Course:
-    """The homework's `course.toml`; a course without one has every default."""
-    folder = homework.public.parent
-    return load_course(folder) if (folder / "course.toml").is_file() else Course(name="A course")
-
-
-def read_settings(folder: Path) -> Settings | None:
-    """What a run's folder says; None where it is no run's. Raises `GraderError` for what cannot be read."""
-    path = folder / STAFF / SETTINGS
-    try:
-        return Settings(**json.loads(path.read_text("utf-8")))
-    except FileNotFoundError:
-        return None
-    except (OSError, ValueError, TypeError) as error:
-        raise GraderError(f"{path} cannot be read: {error}") from error
-
-
-def settle_settings(folder: Path, homework: Homework, ledger: str | None) -> Settings:
-    """The folder's settings, made where it has none yet. Raises `UsageError` if it is another homework's."""
-    course = str(homework.public.parent.parent.resolve())
-    before = read_settings(folder)
-    if before is not None and before.homework != homework.assignment.name:
-        raise UsageError(f"{folder} holds a run of {before.homework}: choose another folder with -o")
-    key = before.key if before else uuid.uuid4().hex
-    # The password, if any, is not kept: libpq finds it in ~/.pgpass or PGPASSWORD.
-    chosen = shown(ledger) if ledger is not None else before.ledger if before else LEDGER
-    if ledger is not None and "://" not in ledger:
-        chosen = str(Path(ledger).resolve())
-    settings = Settings(key, homework.assignment.name, course, chosen.replace(":***@", "@"))
-    if settings != before:
-        (folder / STAFF).mkdir(mode=0o700, parents=True, exist_ok=True)
-        write(folder / STAFF / SETTINGS, json.dumps(settings.__dict__, indent=2) + "\n", mode=0o600)
-    return settings
-
-
-def ledger_address(folder: Path, settings: Settings, given: str | None = None) -> str | Path:
-    """Where the run's ledger is."""
-    if given is not None and "://" in given:
-        return given  # with its password
-    return settings.ledger if "://" in settings.ledger else folder / settings.ledger
-
-
-@contextlib.contextmanager
-def alone(folder: Path) -> Iterator[None]:
-    """Keep other graders out of a run's folder. Raises `GraderError` where one is at work."""
-    (folder / STAFF).mkdir(mode=0o700, parents=True, exist_ok=True)
-    with (folder / STAFF / ".lock").open("a+") as lock:
-        try:
-            fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
-        except OSError:
-            lock.seek(0)
-            raise GraderError(
-                f"another grader (process {lock.read().strip() or 'unknown'}) is at work in {folder}. Wait for it."
-            ) from None
-        lock.truncate(0)
-        lock.write(str(os.getpid()))
-        lock.flush()
-        yield
 
 
 class ClassRun:
@@ -461,13 +378,6 @@ def pages_sha256() -> str:
     for path in sorted(path for path in folder.iterdir() if path.is_file()):
         digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
-
-
-def sweep(folder: Path) -> None:
-    """Remove what a run that was killed left half-written."""
-    for pattern in ("*/.*.tmp", f"{STAFF}/*/.*.tmp", f"{STAFF}/.*.tmp"):
-        for path in folder.glob(pattern):
-            path.unlink(missing_ok=True)
 
 
 def open_run(

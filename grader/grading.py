@@ -15,17 +15,7 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 
 from grader.batch import Stop, worker_count
-from grader.classrun import (
-    ClassRun,
-    Settled,
-    Todo,
-    alone,
-    course_of,
-    ledger_address,
-    open_run,
-    settle_settings,
-    sweep,
-)
+from grader.classrun import ClassRun, Settled, Todo, open_run
 from grader.collect.collect import Collected, collect
 from grader.collect.handin import HandIn
 from grader.collect.match import Matched, match
@@ -44,6 +34,7 @@ from grader.report.model import Report
 from grader.report.table import summary
 from grader.report.text import count, plain
 from grader.report.write import folder_name
+from grader.runfolder import alone, course_of, ledger_address, settle_settings, sweep
 from grader.seed import parse_seed
 
 FINE, GRADER_FAILED, INTERRUPTED = 0, 3, 130

@@ -18,7 +18,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader.classrun import ClassRun, Todo, alone, ledger_address, open_run, read_settings, sweep
+from grader.classrun import ClassRun, Todo, open_run
 from grader.display import say_notes
 from grader.environment import environment
 from grader.errors import UsageError
@@ -28,6 +28,7 @@ from grader.homework import load_homework
 from grader.ledger.ledger import Kept, Ledger
 from grader.report.model import Report
 from grader.report.text import count, plain, points
+from grader.runfolder import alone, ledger_address, read_settings, sweep
 from grader.scoring import SAME, add
 
 FINE = 0

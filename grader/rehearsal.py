@@ -11,7 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader.classrun import LEDGER, ClassRun, Todo, ledger_address, open_run, read_settings
+from grader.classrun import ClassRun, Todo, open_run
 from grader.collect.collect import collect
 from grader.collect.handin import HandIn
 from grader.collect.roster import Person
@@ -22,6 +22,7 @@ from grader.errors import UsageError
 from grader.homework import Homework
 from grader.ledger.ledger import Kept, Ledger
 from grader.report.text import count, plain
+from grader.runfolder import LEDGER, ledger_address, read_settings
 
 if TYPE_CHECKING:
     from grader.grading import Options

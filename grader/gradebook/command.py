@@ -46,7 +46,8 @@ def read_run(folder: Path) -> tuple[Sequence[Entry], Assignment]:
 
     Raises `UsageError` where the folder is no run's.
     """
-    from grader.classrun import read_settings, reopened
+    from grader.classrun import reopened
+    from grader.runfolder import read_settings
 
     settings = read_settings(folder)
     if settings is None:

@@ -17,10 +17,11 @@ from pathlib import Path
 
 import pytest
 
-from grader.classrun import open_run, read_settings
+from grader.classrun import open_run
 from grader.environment import Environment
 from grader.homework import load_homework
 from grader.ledger.ledger import Ledger
+from grader.runfolder import read_settings
 from grader.sandbox.processes import inside
 from tests.grader.course import ASSIGNMENT, REFERENCE, SUITE, require_isolation, write_course
 

@@ -73,16 +73,24 @@ def environment(
     )
 
 
+JUDGING = (
+    *("arguments", "calibration", "collected", "compare", "diagnose", "draws", "judge", "objects", "outcome", "plugin"),
+    *("scoring", "seed", "session", "suite", "training", "verdict"),
+)
+
+
+def engine_sources() -> list[Path]:
+    """The engine's own sources: those that a verdict or its message passes through."""
+    folder = Path(grader.__file__).parent
+    folders = [path for name in ("bridge", "data", "guest", "sandbox") for path in (folder / name).rglob("*.py")]
+    return sorted([*(folder / f"{name}.py" for name in JUDGING), *folders])
+
+
 @cache
 def engine_sha256() -> str:
-    """Names the engine's own sources: those that a verdict or its message passes through."""
+    """Names these sources."""
     folder = Path(grader.__file__).parent
-    judging = [folder / f"{name}.py" for name in JUDGING]
-    judging += [path for name in ("bridge", "guest", "sandbox") for path in (folder / name).rglob("*.py")]
     digest = hashlib.sha256()
-    for path in sorted(judging):
+    for path in engine_sources():
         digest.update(f"{path.relative_to(folder)}\0".encode() + path.read_bytes() + b"\0")
     return digest.hexdigest()
-
-
-JUDGING = ("arguments", "compare", "diagnose", "judge", "outcome", "scoring", "seed", "session", "suite")

@@ -1,12 +1,12 @@
 """The plugin that makes a pytest session warm: it replaces the run loop, and judges one submission after another.
 
-Each check goes through pytest's own set-up and tear-down, so that fixtures, parametrisation and conftest files work as
-anywhere; but what a check yields is read from the exception that ended it, never from pytest's reports or exit code.
+Fixtures, parametrisation and conftest files work as anywhere, by pytest's own set-up and tear-down or by what
+`arguments` prepares; but what a check yields is read from the exception that ended it, never from pytest's reports or
+exit code.
 """
 
 from __future__ import annotations
 
-import gc
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -157,14 +157,12 @@ class Plugin:
             }
             self._prepared = [prepare(item, own) for item in session.items]
             self.on_collected(self.checks)
-            gc.freeze()  # what is here stays until the end: looking through it for garbage takes a tenth of a second
             for submission, following in _with_following(self._submissions):
                 self._on_graded(self._grade(submission, following, session))
             self.finished = True
         except BaseException as error:  # pytest would swallow it
             self.failure = error
         finally:
-            gc.unfreeze()
             if self._ahead is not None:
                 self._ahead.close()
         return True
@@ -178,16 +176,16 @@ class Plugin:
         opened, known = _opened(submission)
         started, clock = datetime.now(UTC), time.perf_counter()
         if isinstance(opened, Rejected):
-            self._begin(following)
+            clock += self._begin(following)
             outcomes = [Outcome(check, Verdict.BLOCKED, 0.0, opened.reason) for check in self.checks]
             problem, digest = opened.reason, ""
         else:
             selection = self._selected(known)
             self._select(selection, session)
             fresh, failures, problem = self._judge(opened, selection, session.items)
-            if self._zygote is not None and not self._zygote.is_unchanged():  # this fork may have been made from that
+            if self._zygote is not None and self._zygote.has_changed():  # this fork may have been made from that
                 fresh, failures, problem = self._judge(opened, selection, session.items)
-            self._begin(following)  # it loads while this one is diagnosed and reported
+            clock += self._begin(following)  # it loads while this one is diagnosed and reported
             if self._diagnostician is not None and failures:
                 fresh = self._diagnostician.diagnosed(fresh, failures)
             found = {**known, **{outcome.check.name: outcome for outcome in fresh}}
@@ -199,11 +197,12 @@ class Plugin:
     def _selected(self, known: Mapping[str, Outcome]) -> Selection:
         return tuple(i for i, check in enumerate(self.checks) if check.name not in known)
 
-    def _begin(self, submission: Submission | Rejected | Partly | None) -> None:
-        """Have the next submission load, if a fork waits for it."""
+    def _begin(self, submission: Submission | Rejected | Partly | None) -> float:
+        """Have the next submission load, if a fork waits for it. Returns the seconds that this took."""
         assert self._ahead is None
+        started = time.perf_counter()
         if submission is None or self._zygote is None or not self._zygote.is_ready():
-            return
+            return 0.0
         opened, known = _opened(submission)
         if isinstance(opened, Submission):
             attempt = self._attempt(opened, self._selected(known))
@@ -213,6 +212,7 @@ class Plugin:
                 attempt.close()
             else:
                 self._ahead = attempt
+        return time.perf_counter() - started
 
     def _select(self, selection: Selection, session: pytest.Session) -> None:
         """End what pytest keeps from one submission to the next, where the next one runs other checks."""

@@ -41,25 +41,22 @@ class Lookahead:
 
     forecast: Forecast
     _next: int = 0  # place of the next request in the forecast
-    _window: int = (
-        COUNT  # requests on their way: 0 after one that the forecast did not know, then twice as many each time
-    )
+    _window: int = COUNT  # requests on their way: none after one that is not forecast, then twice as many each time
     _sent: deque[bytes] = field(default_factory=deque)
 
     def take(self, request: bytes) -> int | None:
         """After how many answers that nobody wants the one to `request` comes; None where it is not on its way."""
-        place = self.forecast.place(request, self._next)
+        vain = next((i for i, sent in enumerate(self._sent) if sent == request), None)
+        place = self.forecast.place(request, self._next) if vain is None else self._next + vain
         if place is None:  # checks that go ways of their own go several in a row, each time for nothing asked ahead
             self._window = 0
         else:
             self._next = place + 1
             self._window = min(2 * self._window + 1, COUNT)
-        for vain, sent in enumerate(self._sent):
-            if sent == request:
-                for _ in range(vain + 1):
-                    self._sent.popleft()
-                return vain
-        return None
+        if vain is not None:
+            for _ in range(vain + 1):
+                self._sent.popleft()
+        return vain
 
     def in_vain(self) -> int:
         """How many answers will come to requests that nobody has made; they are forgotten here."""

@@ -79,6 +79,7 @@ class Zygote:
         self._failures = 0  # to yield a fork, in a row
         self._requested = 0  # inventories that were asked for and have not come
         self._differs = False  # whether one was not what it was at the start
+        self._replaced = False  # whether one that differed was replaced, and nobody has asked yet
         self._inventory: dict[str, Any] = {}
         self._root_pid = 0
         self.about: dict[str, Any] = {}
@@ -148,7 +149,9 @@ class Zygote:
 
     def _take(self) -> Guest:
         self._part_with_last()
-        if self._taken >= self._lifetime or not self.is_unchanged():
+        changed = not self.is_unchanged()
+        self._replaced |= changed
+        if changed or self._taken >= self._lifetime:
             self._restart()
         for _ in range(2):
             try:
@@ -273,6 +276,11 @@ class Zygote:
             with contextlib.suppress(OSError):  # a dead zygote is noticed when it does not answer
                 self._sandbox.control.send(b"{}")
                 self._requested += 1
+
+    def has_changed(self) -> bool:
+        """Whether the zygote is not what it was, or was not when a fork was taken since this was asked last."""
+        changed, self._replaced = self._replaced or not self.is_unchanged(), False
+        return changed
 
     def is_unchanged(self) -> bool:
         """Whether the zygote's modules, descriptors, threads, files and processes are what they were at its start.

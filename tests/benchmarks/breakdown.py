@@ -37,7 +37,8 @@ TAKE, LOAD, WIRE, REFERENCE, PYTEST = "fork", "load", "wire and waiting", "refer
 CHECK, DIAGNOSIS, REPORTS, END, REST = "the checks' own code", "diagnosis", "reports", "end of the fork", "the rest"
 TOTAL, STUDENT = "total", "student's arithmetic in the sandbox, beside"
 SECTIONS = (TAKE, LOAD, WIRE, CHECK, REFERENCE, PYTEST, DIAGNOSIS, REPORTS, END, REST)
-WHOLE = {TAKE, LOAD, DIAGNOSIS, END}  # sections that keep what they call to themselves
+ASIDE = "what reading the student's time costs"  # in no total
+WHOLE = {TAKE, LOAD, DIAGNOSIS, END, ASIDE}  # sections that keep what they call to themselves
 
 TIMER = """
 
@@ -146,7 +147,7 @@ def _with_check_timed(watch: Stopwatch, prepare: Callable[..., Any]) -> Callable
 
 
 def _with_student_read(watch: Stopwatch, close: Callable[..., Any]) -> Callable[..., Any]:
-    def wrapped(attempt):
+    def read(attempt):
         if attempt.guest is not None:
             attempt.guest.hear_out(attempt.lookahead.in_vain(), 10)  # answers to what was asked ahead come first
         if attempt.guest is not None and attempt.guest.alive:
@@ -154,6 +155,11 @@ def _with_student_read(watch: Stopwatch, close: Callable[..., Any]) -> Callable[
             call = codec.Call("bench_seconds", packer.pack(()), packer.pack({}))
             frame = attempt.guest.ask(codec.encode(call, packer), 10)
             watch.seconds[STUDENT] += frame.value(frame.body.value)
+
+    aside = watch.timed(ASIDE, read)
+
+    def wrapped(attempt):
+        aside(attempt)
         close(attempt)
 
     return wrapped

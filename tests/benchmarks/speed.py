@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import gc
 import hashlib
 import json
 import os
@@ -98,7 +99,12 @@ def race(
     run_peer(homework, warm[0], seed, folder / "peer")
     stream = [*(replace(one, name=f"warm-up {one.name}") for one in warm)]
     stream += [one for block in rounds for one in (primer, *block)]
-    session.grade(homework, stream, zygote, on_graded=on_graded, seed=seed)
+
+    def on_collected(_: object) -> None:
+        gc.freeze()  # as a worker does
+
+    session.grade(homework, stream, zygote, on_graded=on_graded, seed=seed, on_collected=on_collected)
+    gc.unfreeze()
     return timings
 
 

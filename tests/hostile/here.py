@@ -22,6 +22,7 @@ from grader.seed import Seed
 from tests.hostile.corpus import CANARIES, COURSE, Attack
 
 GRACE = 2.0  # seconds above a submission's limit by which the next one must have its turn
+SLOW = {"timeout", "crash", "blocked"}  # verdicts that may come of a machine that stands still for a second
 PARTS_LEFT = 5  # processes: the zygote, a spare fork and one that is being taken down, with their parents
 
 
@@ -33,7 +34,7 @@ class Result:
     verdicts: frozenset[str]  # of the checks of the attacked part
     seen: str
     seconds: float = 0.0
-    late: bool = False  # it, or who came next, took longer than the limit allows
+    is_sure: bool = True  # not if only time was lost, or another verdict came of that
 
 
 class Here:
@@ -81,12 +82,11 @@ class Here:
         return graded
 
     def withstand(self, attack: Attack) -> Result:
-        """Let an attack loose. Once more where only time was lost: our zygote is replaced, or a machine stands still."""
+        """Let an attack loose. Once more where it got nothing but our time: a machine may stand still for a second."""
         if attack.here is not None:
             return attack.here()
         result = self._attacked(attack)
-        odd = not result.succeeded and not result.verdicts <= attack.verdicts
-        return self._attacked(attack) if result.late or odd else result
+        return result if result.is_sure else self._attacked(attack)
 
     def _attacked(self, attack: Attack) -> Result:
         """Grade an attack between two honest submissions: after the first, the session asks the next ahead of time."""
@@ -103,21 +103,21 @@ class Here:
             }
         verdicts = frozenset(o.verdict.value for o in grading.outcomes if o.check.part == attack.part)
         said = next((o.message for o in grading.outcomes if o.check.part == attack.part and o.message), "")
-        got = self._got(attack, grading, files, seconds)
-        harmed = "" if same(after, self.honest) else "an honest submission is graded otherwise after it"
-        harmed = harmed or ("the next submission waits" if waited > GRACE else "")
+        got = self._got(attack, grading, files)
+        otherwise = "" if same(after, self.honest) else "an honest submission is graded otherwise after it"
+        got = got or ("" if any(o.verdict.value in SLOW for o in after.outcomes) else otherwise)
         left = count_inside(self.zygote) - self._processes
-        harmed = harmed or (f"{left} processes are left" if left > PARTS_LEFT - 1 else "")
-        late = seconds > self._patience or waited > GRACE
-        return Result(bool(got or harmed), verdicts, got or harmed or said, seconds, late)
+        got = got or (f"{left} processes are left" if left > PARTS_LEFT - 1 else "")
+        lost = f"it took {seconds:.1f} s" if seconds > self._patience else ""
+        lost = lost or ("the next submission waits" if waited > GRACE else otherwise)
+        odd = not verdicts <= attack.verdicts and verdicts <= attack.verdicts | SLOW
+        return Result(bool(got or lost), verdicts, got or lost or said, seconds, bool(got) or not (lost or odd))
 
-    def _got(self, attack: Attack, grading: Grading, files: dict[str, str], seconds: float) -> str:
-        """What the attack got, or nothing."""
+    def _got(self, attack: Attack, grading: Grading, files: dict[str, str]) -> str:
+        """What the attack got besides time, or nothing."""
         for canary in CANARIES:
             if any(canary in text for text in files.values()):
                 return f"{canary} is in a report"
-        if seconds > self._patience:
-            return f"it took {seconds:.1f} s"
         by_part = {o.check.part: o for o in grading.outcomes}
         if any(o.verdict is Verdict.INFRA for o in grading.outcomes):
             return "the grader failed: " + by_part[attack.part].staff_detail[-300:]

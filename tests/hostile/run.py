@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import subprocess
 import sys
 import time
 from collections import Counter
@@ -72,11 +73,14 @@ def _defeat_all(attacks: list[Attack]) -> dict[str, tuple[bool, str]]:
 def defeat(naive: Naive, attack: Attack) -> tuple[bool, str]:
     """Let an attack loose on its naive target. Returns whether it succeeded, and what was seen."""
     if attack.control == "report":
-        return reports.naive(attack)
+        try:
+            return reports.naive(attack)
+        except (RuntimeError, subprocess.TimeoutExpired) as error:
+            return False, f"the browser shows nothing: {error}"
     payload = attack.naive if attack.naive is not None else attack.files
     try:
         return naive.defeat(attack.control, payload, attack.success, attack.part)
-    except (TimeoutError, ValueError):
+    except (OSError, ValueError):  # a TimeoutError is an OSError
         naive.restart()
         return False, "the container does not answer: this proves nothing"
 

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import select
 import signal
 import sys
 import time
@@ -92,6 +93,18 @@ def test_a_zygote_that_differs_from_its_start_is_replaced(own, toy, what):
     for _ in range(2):
         assert verdicts(grade_all(toy, own, correct())[0]) == PASSED
     assert own.root_pid != before
+
+
+def test_that_a_zygote_differed_is_known_after_it_was_replaced(own):
+    """A submission's second fork finds it out, and its first one was made of that zygote: it has to be asked again."""
+    own.take().kill()
+    own._inventory["files"] = ["what it would have been, had nobody reached it"]
+    own.request_inventory()
+    assert select.select([own._sandbox.control], [], [], 5)[0]
+    before = own.root_pid
+    own.take().kill()
+    assert own.root_pid != before
+    assert [own.has_changed() for _ in range(2)] == [True, False]
 
 
 def test_an_unchanged_zygote_stays(own, toy):

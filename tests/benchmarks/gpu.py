@@ -25,7 +25,7 @@ from torch.utils.data import DataLoader, TensorDataset
 from grader import session
 from grader.homework import load_homework
 from grader.judge import reference_of
-from grader.outcome import Grading
+from grader.outcome import Grading, Outcome, Verdict
 from grader.plugin import Partly
 from grader.sandbox.tiers import open_sandbox, open_trainer
 from grader.training import Trainings, training_data
@@ -96,13 +96,13 @@ def checks_per_second(device: str, repeat: int) -> float:
     """Trainings of hw5's reference that a warm worker judges in a second, each in a fresh fork that has opened the GPU."""
     homework = load_homework(ROOT, "hw5_resnet")
     checks, measuring = session.collect_measuring(homework)
-    known = {check.name: session.Outcome(check, session.Verdict.PASSED, 0.0) for check in checks}
+    known = {check.name: Outcome(check, Verdict.PASSED, 0.0) for check in checks}
     known = {name: outcome for name, outcome in known.items() if name not in measuring}
     work = [Partly(submission(homework, str(i), homework.reference_source), known) for i in range(repeat + 1)]
     ends: list[float] = []
 
     def note(grading: Grading) -> None:
-        assert grading.outcomes[-1].verdict is session.Verdict.PASSED, grading.outcomes[-1].message
+        assert grading.outcomes[-1].verdict is Verdict.PASSED, grading.outcomes[-1].message
         ends.append(time.perf_counter())
 
     with open_sandbox(homework.assignment) as zygote, open_trainer(homework.assignment, device=device) as trainer:

@@ -148,3 +148,20 @@ def test_a_wrong_function_costs_its_own_part_only(grade):
     images = "def random_horizontal_flip(images, p=0.5):\n    return images.flip(2)\n"
     images += "def color_cast(images, strength):\n    return images * (1 + strength * torch.rand(()))\n"
     assert [lost_parts(outcomes) for outcomes in grade(forward, images)] == [{"forward"}, {"flip", "color"}]
+
+
+@pytest.mark.parametrize("turn", [0, 1])
+def test_a_crop_at_one_place_that_changes_nothing_now_and_then_costs_its_own_part_only(grade, turn):
+    """As one in 49 does by chance: then `Augment` was said not to crop."""
+    crop = f"""
+calls = []
+
+def random_crop(images, pad):
+    _check_size("pad", pad)
+    calls.append(pad)
+    start = pad if len(calls) % 2 == {turn} else 0
+    height, width = images.shape[2:]
+    return F.pad(images, (pad, pad, pad, pad))[:, :, start : start + height, start : start + width]
+"""
+    (outcomes,) = grade(crop)
+    assert lost_parts(outcomes) == {"crop"}

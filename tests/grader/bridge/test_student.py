@@ -342,6 +342,20 @@ def test_short_call_limits_stay_short_after_a_timeout(zygote):
     attempt.close()
 
 
+def test_no_fork_is_taken_once_the_time_of_a_submission_is_used_up(zygote):
+    limits = LIMITS.model_copy(update={"submission_seconds": 0.5})
+    taken = []
+    take = lambda: taken.append(1) or zygote.take()  # noqa: E731
+    attempt = Attempt({"toy.py": b"def f():\n    while True: pass"}, "toy", 1, limits, take)
+    verdicts = []
+    for _ in range(3):
+        with pytest.raises(StudentError, match="the time allowed for one submission") as caught:
+            Student(attempt).f()
+        verdicts.append(caught.value.verdict)
+    assert verdicts == [Verdict.TIMEOUT, Verdict.BLOCKED, Verdict.BLOCKED]
+    assert len(taken) == 1
+
+
 def test_a_fork_lost_to_what_was_asked_in_vain_is_no_fault_of_the_submission(student, attempt):
     forecast = Forecast()
     forecast.learn([request("module"), request("die")])

@@ -14,7 +14,7 @@ exception only if it explains every check of the part that one ended.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -31,7 +31,7 @@ from grader.judge import Model, Reply, reference_of
 from grader.objects import Replay, holds_object, tried
 from grader.outcome import Diagnosis, Outcome
 
-Failures = Mapping[str, tuple[str, Sequence[RecordedCall]]]  # check → its part and its calls
+Failures = dict[str, tuple[str, Sequence[RecordedCall]]]  # check → its part and its calls
 SLACK = 100  # an equal formula may round differently: times the tolerance of a correct answer …
 SLACK_CAP = 1e-2  # … but in 16 bits that would make everything the same
 

@@ -20,7 +20,7 @@ import torch
 
 from grader.arguments import Prepared, prepare
 from grader.bridge import InfraError
-from grader.bridge.attempt import Attempt, RecordedCall
+from grader.bridge.attempt import Attempt
 from grader.bridge.forecast import Forecast, Lookahead
 from grader.bridge.student import Requests, Student
 from grader.collected import SuiteError, checks_of
@@ -242,7 +242,7 @@ class Plugin:
         forecast = attempt.lookahead.forecast
         self._student = Student(attempt, self._requests)
         outcomes: list[Outcome] = []
-        failures: dict[str, tuple[str, Sequence[RecordedCall]]] = {}
+        failures: Failures = {}
         try:
             for i, run in zip(selection, self._runs(selection, items), strict=True):
                 check = self.checks[i]

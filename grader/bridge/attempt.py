@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
 from typing import TYPE_CHECKING, Any
 
-from grader.bridge.errors import InfraError, StudentError
+from grader.bridge.errors import InfraError, StudentError, out_of_time
 from grader.bridge.forecast import VAIN_SECONDS, Forecast, Lookahead
 from grader.bridge.guest import Guest
 from grader.guest import codec
@@ -157,11 +157,9 @@ class Attempt:
             return
         self.close()
         asked = time.monotonic()
-        if (
-            self.deadline is not None and asked >= self.deadline
-        ):  # a fork for nothing takes 20 ms, in each check that is left
-            allowed = f"{self.limits.submission_seconds:g} s, the time allowed for one submission"
-            raise StudentError(Verdict.BLOCKED, f"no answer within {allowed}")
+        if self.deadline is not None and asked >= self.deadline:
+            # To take a fork for nothing would cost 20 ms, in each check that is left.
+            raise StudentError(Verdict.BLOCKED, out_of_time(self.limits.submission_seconds, "for one submission"))
         self.guest = self.take()
         if self.deadline is not None:
             self.deadline += time.monotonic() - asked  # the sandbox's time is not the submission's

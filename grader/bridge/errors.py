@@ -26,3 +26,8 @@ class InfraError(GraderError):
 
 class Killed(InfraError):
     """A fork was killed, where it could have done so itself: if it is each time, it is the submission's doing."""
+
+
+def out_of_time(seconds: float, limit: str) -> str:
+    """What a student reads of a time limit; `limit` says for what it is, "for one call"."""
+    return f"no answer within {seconds:g} s, the time allowed {limit}"

@@ -13,7 +13,7 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any
 
-from grader.bridge.errors import InfraError, Killed, StudentError
+from grader.bridge.errors import InfraError, Killed, StudentError, out_of_time
 from grader.bridge.signature import CREDENTIALS, sender
 from grader.guest import codec
 from grader.guest.codec import LINE_CAP, LINES_CAP
@@ -138,7 +138,7 @@ class Guest:
             self.kill()
             if self._deadline <= now + seconds:
                 seconds, limit = self._limits.submission_seconds, "for one submission"
-            raise StudentError(Verdict.TIMEOUT, f"no answer within {seconds:g} s, the time allowed {limit}") from None
+            raise StudentError(Verdict.TIMEOUT, out_of_time(seconds, limit)) from None
         except codec.ProtocolError as error:
             self.kill()
             raise StudentError(Verdict.CRASH, f"the submission's process sent no proper answer: {error}") from None

@@ -149,7 +149,7 @@ class Zygote:
 
     def _take(self) -> Guest:
         self._part_with_last()
-        changed = not self.is_unchanged()
+        changed = not self._is_unchanged()
         self._replaced |= changed
         if changed or self._taken >= self._lifetime:
             self._restart()
@@ -279,10 +279,10 @@ class Zygote:
 
     def has_changed(self) -> bool:
         """Whether the zygote is not what it was, or was not when a fork was taken since this was asked last."""
-        changed, self._replaced = self._replaced or not self.is_unchanged(), False
+        changed, self._replaced = self._replaced or not self._is_unchanged(), False
         return changed
 
-    def is_unchanged(self) -> bool:
+    def _is_unchanged(self) -> bool:
         """Whether the zygote's modules, descriptors, threads, files and processes are what they were at its start.
 
         Nobody waits for the answer to the last request: a fork may be taken meanwhile, if who takes it asks again

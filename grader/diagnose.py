@@ -5,7 +5,8 @@ mistakes that do so are all of one family, the student reads that family's sente
 failed checks of the same part decide, and if they cannot, nothing is said.
 
 Answers that depend on random numbers never come twice. Where a check tried them out in an experiment, that is repeated
-on the mistakes as a whole, and has to fail with the same message.
+on the mistakes as a whole, and has to fail with the same message, in one of a few trials: one number that decides on
+a whole batch makes another message of the same mistake every other time.
 
 Exceptions are compared by their type alone, and torch raises RuntimeError for everything. So a mistake explains an
 exception only if it explains every check of the part that one ended.
@@ -14,7 +15,7 @@ exception only if it explains every check of the part that one ended.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -32,6 +33,7 @@ from grader.objects import Replay, holds_object, tried
 from grader.outcome import Diagnosis, Outcome
 
 Failures = dict[str, tuple[str, Sequence[RecordedCall]]]  # check → its part and its calls
+TRIALS = 4  # of an experiment: a message that comes every other time is missed once in 16
 SLACK = 100  # an equal formula may round differently: times the tolerance of a correct answer …
 SLACK_CAP = 1e-2  # … but in 16 bits that would make everything the same
 
@@ -145,10 +147,14 @@ def _model(homework: Homework, mistake: Mistake, drawn: Memory | None) -> Model:
 def _same_reply(call: RecordedCall, key: Any, model: Model) -> bool:
     """Whether the model does to this call what the student's code did."""
     if call.experiment is not None:
-        if key not in model._memory:
-            model._memory[key] = tried(model, call.experiment)
-        return _is_reply(call, model._memory[key])
+        return any(_is_reply(call, _tried(model, call.experiment, key, trial)) for trial in range(TRIALS))
     return _is_reply(call, model._reply(call.function, call.args, call.kwargs, key))
+
+
+def _tried(model: Model, experiment: Callable[[Any], None], key: Any, trial: int) -> Reply:
+    if (key, trial) not in model._memory:
+        model._memory[key, trial] = tried(model, experiment, trial)
+    return model._memory[key, trial]
 
 
 def _is_reply(call: RecordedCall, reply: Reply) -> bool:

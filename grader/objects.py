@@ -36,7 +36,7 @@ class Replay:
         The objects are taken for the handles in the student's answer from here on.
         """
         if call.experiment is not None:
-            return tried(self._model, call.experiment)
+            return tried(self._model, call.experiment, 0)
         kept: list[Any] = []
         try:
             reply = reply_of(self._function(call), self._own(call.args), self._own(call.kwargs))
@@ -95,15 +95,15 @@ class Standin:
         return reply
 
 
-def tried(model: Model, experiment: Callable[[Any], None]) -> Reply:
+def tried(model: Model, experiment: Callable[[Any], None], trial: int) -> Reply:
     """What becomes of an experiment on a model: the message with which it fails, None where it passes, or an error.
 
-    The random numbers that a model draws are the same each time, and this process's own go on as if nothing had been.
+    A trial's random numbers are the same each time, and this process's own go on as if nothing had been.
     """
     ours = torch.get_rng_state(), np.random.get_state(), random.getstate()  # noqa: NPY002 - what a mistake may use
-    torch.default_generator.manual_seed(0)
-    np.random.seed(0)  # noqa: NPY002 - as above
-    random.seed(0)
+    torch.default_generator.manual_seed(trial)
+    np.random.seed(trial)  # noqa: NPY002 - as above
+    random.seed(trial)
     try:
         experiment(Standin(model._function))
     except Disagreement as wrong:

@@ -93,15 +93,17 @@ def run(
     console = Console()
     if not console.is_terminal:
         console.width = WIDTH
-    from grader.report.matrix_text import show
+    from grader.report.matrix_text import show, show_faults
 
     root = find_course(course)
     homeworks = [load_homework(root, name) for name in names or homework_names(root)]
     matrices = []
-    judge = partial(selfcheck, seed=parse_seed(seed), tier=tier, engine=engine)
+    drawn = parse_seed(seed)
+    judge = partial(selfcheck, seed=drawn, tier=tier, engine=engine)
     for matrix in _matrices(homeworks, judge, worker_count(jobs, len(homeworks)), console):
         show(console, matrix)
         matrices.append(matrix)
+    show_faults(console, matrices, drawn)
     if json_path:
         write(json_path, json.dumps([as_json(matrix) for matrix in matrices], indent=1) + "\n")
     if html_path:

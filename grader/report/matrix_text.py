@@ -9,6 +9,7 @@ from rich.console import Console
 from rich.text import Text
 
 from grader.report.text import count, plain, points
+from grader.seed import Seed
 from grader.selfcheck import Cell, Matrix, cells
 
 MARK = {
@@ -41,9 +42,26 @@ def show(console: Console, matrix: Matrix) -> None:
             _line(console, Text(start).append_text(Text(" ").join(_strip(found, part) for part in parts)))
             start = margin
     console.print(Text("  ".join(f"{MARK[cell][0]} {cell}" for cell in Cell), "dim"))
+    _faults(console, matrix)
+    console.print(conclusion(matrix), style="red" if matrix.faults else "green", highlight=False)
+
+
+def show_faults(console: Console, matrices: Sequence[Matrix], seed: Seed) -> None:
+    """Print last, where a log that was cut off still has it, what falls short of all that, and how to see it again."""
+    faulty = [matrix for matrix in matrices if matrix.faults]
+    if not faulty:
+        return
+    if len(matrices) > 1:
+        for matrix in faulty:
+            console.print(conclusion(matrix), style="red", highlight=False)
+            _faults(console, matrix)
+    names = " ".join(matrix.homework for matrix in faulty)
+    console.print(f"Again with the same inputs: grader selfcheck {names} --seed {seed.secret.hex()}", highlight=False)
+
+
+def _faults(console: Console, matrix: Matrix) -> None:
     for fault in matrix.faults:
         console.print(f"falls short: {plain(fault)}", style="bold red", markup=False, highlight=False)
-    console.print(conclusion(matrix), style="red" if matrix.faults else "green", highlight=False)
 
 
 def _fold(sizes: Mapping[str, int], room: int) -> list[list[str]]:

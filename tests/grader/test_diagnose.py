@@ -314,6 +314,19 @@ def test_experiments_with_one_message_are_alike(noisy, zygote):
         assert "The diagnosis failed" not in grading.outcomes[0].staff_detail
 
 
+def test_a_mistake_may_have_several_messages(tmp_path, zygote):
+    """One number that decides on everything: half of the runs fail in one way, and half in the other."""
+    either = mistake("One number decides.", "return x + (0 if random.random() < 0.5 else 3)", function="noisy")
+    course = homework(tmp_path, NOISY_SUITE, mistakes={"either": either}, reference=NOISE)
+    sources = [
+        NOISE.replace("def noisy(x):\n    return x + 1 + torch.rand(())", f"def noisy(x):\n    return x + {n}")
+        for n in (0, 3)
+    ]
+    gradings = grade_all(course, zygote, *map(submission, sources))
+    assert [grading.outcomes[0].message for grading in gradings] == ["less than 1 is added", "more than 2 is added"]
+    assert [grading.outcomes[0].diagnosis.mistake for grading in gradings] == ["either"] * 2
+
+
 def test_an_experiment_that_asks_nothing_is_our_fault(tmp_path, zygote):
     silent = SUITE.replace(
         "agree(student.shift, reference.shift, torch.randn(3, generator=rng))",

@@ -144,9 +144,8 @@ def own():
         y, again, evaluated = (_y(module, x, p, training) for training in (True, True, False))
         if y is None or again is None or not any(one is not None and _is_thinned(one) for one in (y, evaluated)):
             return None
-        found, kept = _traits(y, x, p), (y != 0).flatten(1)
-        is_odd = torch.equal(kept, (again != 0).flatten(1)) or bool((kept == kept[:1]).all())
-        is_odd = is_odd or bool((kept == kept[:, :1]).all()) or bool(found.share)
+        found, kept = _traits(y, x, p), y != 0
+        is_odd = torch.equal(kept, again != 0) or any(_alike(kept)) or bool(found.share)
         return Own((found.scale, _scale(again, x, p)), is_odd)
 
     return read
@@ -168,14 +167,10 @@ def is_thinned():
     return _is_thinned
 
 
-def _alike(kept: Tensor) -> list[str]:
-    """The axes along which a mask repeats itself."""
-    names = []
-    for axis, name in enumerate(("images", "channels", "rows of pixels", "columns of pixels")):
-        half = kept.shape[axis] // 2
-        if torch.equal(kept.narrow(axis, 0, half), kept.narrow(axis, half, half)):
-            names.append(name)
-    return names
+def _alike(kept: Tensor) -> list[bool]:
+    """For each axis, whether a mask repeats itself along it."""
+    halves = ((kept.narrow(axis, 0, size // 2), axis, size // 2) for axis, size in enumerate(kept.shape))
+    return [torch.equal(first, kept.narrow(axis, half, half)) for first, axis, half in halves]
 
 
 @pytest.fixture
@@ -185,7 +180,8 @@ def repetition():
     def read(kept: Tensor) -> str:
         if not bool(kept.any()) or bool(kept.all()):
             return "no element is dropped" if bool(kept.any()) else "every element is dropped"
-        names = _alike(kept)
+        axes = ("images", "channels", "rows of pixels", "columns of pixels")
+        names = [name for name, is_alike in zip(axes, _alike(kept), strict=True) if is_alike]
         return f"the masks of different {' and of different '.join(names)} are equal" if names else ""
 
     return read

@@ -1,12 +1,14 @@
 """`make load`: hundreds of submissions, a third of them hostile, and a run whose processes are killed at random.
 
-Nothing may be left behind (processes, mounts, control groups), the judge may not grow, and every submission has to get
-the grade that it gets in a calm run. Prints what it measured; exit code 1 if anything of that does not hold.
+Nothing may be left behind (processes, mounts, control groups), the judge may not grow, nobody may hold a worker for
+longer than the limits say, and every submission has to get the grade that it gets in a calm run. Prints what it
+measured; exit code 1 if anything of that does not hold.
 """
 
 from __future__ import annotations
 
 import argparse
+import contextlib
 import hashlib
 import os
 import random
@@ -18,11 +20,13 @@ import time
 from collections import Counter
 from collections.abc import Callable, Iterator
 from pathlib import Path
+from typing import Self
 
 from grader import session
 from grader.homework import load_homework
 from grader.intake import Submission
 from grader.outcome import Grading, Verdict
+from grader.plugin import RETRIES
 from grader.sandbox.processes import inside
 from grader.sandbox.tiers import open_sandbox
 from grader.sandbox.zygote import Zygote
@@ -30,6 +34,7 @@ from grader.seed import Seed
 from grader.spec import Limits
 
 ROOT = Path(__file__).parents[2]
+TRAINING_SECONDS = 10
 LIMITS = Limits(call_seconds=2, import_seconds=10, submission_seconds=20, memory_mb=256, files_mb=16, processes=24)
 # Appended to the reference; relu_backward is the function that misbehaves.
 BOMBS = {
@@ -89,10 +94,10 @@ def footprint() -> dict[str, int]:
     }
 
 
-def run(homework, zygote: Zygote, batch: list[Submission], seen: Callable[[Grading], None]) -> float:
+def run(homework, zygote: Zygote, batch: list[Submission], seen: Callable[[Grading], None], on_check=None) -> float:
     """Grade a batch; returns seconds."""
     started = time.monotonic()
-    session.grade(homework, batch, zygote, on_graded=seen, seed=Seed(b"load" * 4))
+    session.grade(homework, batch, zygote, on_graded=seen, on_check=on_check, seed=Seed(b"load" * 4))
     return time.monotonic() - started
 
 
@@ -124,9 +129,11 @@ def crowd(homework, count: int) -> list[str]:
             f"  {name:<16} before {before[name]:>5}   after a fifth {marks[0][name]:>5}   "
             f"at the end {marks[1][name]:>5}   afterwards {after[name]:>5}"
         )
+    allowed = LIMITS.submission_seconds + TRAINING_SECONDS + 1
     for kind in BOMBS:
         verdicts = Counter(v for row in by_kind[kind] for v in row if v is not Verdict.PASSED)
-        print(f"  {kind:<16} {dict(verdicts)}, slowest {slowest[kind]} s")
+        print(f"  {kind:<16} {dict(verdicts)}, slowest {slowest[kind]} s of {allowed:g}")
+    faults += [f"{kind}: held the worker for {slowest[kind]} s" for kind in BOMBS if slowest[kind] > allowed]
     faults += [f"{kind}: {len(rows)} different gradings" for kind, rows in by_kind.items() if len(rows) > 1]
     if any(Verdict.INFRA in row for rows in by_kind.values() for row in rows):
         faults.append("a fault of the grader's")
@@ -142,19 +149,47 @@ def crowd(homework, count: int) -> list[str]:
     return faults
 
 
-def _killer(zygote: Zygote, stop: threading.Event, killed: Counter[str], draw: random.Random) -> None:
-    """Kill the sandbox, the zygote or a fork, now and then."""
-    while not stop.wait(draw.uniform(0.3, 1.5)):
-        pids = sorted(inside(zygote.root_pid))
+class _Killer:
+    """Kills the sandbox, the zygote or a fork, now and then; during one check, no oftener than a check is tried again.
+
+    A training takes longer than the time between two kills: without that bound no try of it would ever end.
+    """
+
+    def __init__(self, zygote: Zygote, draw: random.Random) -> None:
+        self.killed: Counter[str] = Counter()
+        self._zygote = zygote
+        self._draw = draw
+        self._left = RETRIES - 1
+        self._stop = threading.Event()
+        self._thread = threading.Thread(target=self._work)
+
+    def __enter__(self) -> Self:
+        self._thread.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._stop.set()
+        self._thread.join()
+
+    def next_check(self, _: object) -> None:
+        """A check is done with: the next one may be killed as often."""
+        self._left = RETRIES - 1
+
+    def _work(self) -> None:
+        while not self._stop.wait(self._draw.uniform(0.3, 1.5)):
+            if self._left > 0:
+                self._kill()
+
+    def _kill(self) -> None:
+        pids = sorted(inside(self._zygote.root_pid))
         if len(pids) < 2:
-            continue
-        what = draw.choice(("sandbox", "zygote", "fork"))
+            return
+        what = self._draw.choice(("sandbox", "zygote", "fork"))
         victim = {"sandbox": pids[0], "zygote": pids[1], "fork": pids[-1]}[what]
-        try:
+        self._left -= 1  # first: what is killed may end the check before the next line
+        with contextlib.suppress(ProcessLookupError):
             os.kill(victim, signal.SIGKILL)
-        except ProcessLookupError:
-            continue
-        killed[what] += 1
+            self.killed[what] += 1
 
 
 def faults_injected(homework, count: int) -> list[str]:
@@ -162,20 +197,12 @@ def faults_injected(homework, count: int) -> list[str]:
     batch = [one for one in submissions(homework, count * 3 // 2, 2) if one.name.split(" ", 1)[1] not in BOMBS][:count]
     calm: dict[str, tuple[Verdict, ...]] = {}
     rough: dict[str, tuple[Verdict, ...]] = {}
-    killed: Counter[str] = Counter()
     with open_sandbox(homework.assignment) as zygote:
         run(homework, zygote, batch, lambda grading: calm.update({grading.submission: grades(grading)}))
-    with open_sandbox(homework.assignment) as zygote:
-        stop = threading.Event()
-        thread = threading.Thread(target=_killer, args=(zygote, stop, killed, random.Random(3)))
-        thread.start()
-        try:
-            run(homework, zygote, batch, lambda grading: rough.update({grading.submission: grades(grading)}))
-        finally:
-            stop.set()
-            thread.join()
+    with open_sandbox(homework.assignment) as zygote, _Killer(zygote, random.Random(3)) as killer:
+        run(homework, zygote, batch, lambda one: rough.update({one.submission: grades(one)}), killer.next_check)
     different = [name for name in calm if calm[name] != rough.get(name)]
-    print(f"{len(batch)} submissions with kill -9 of {dict(killed)}: {len(different)} graded differently")
+    print(f"{len(batch)} submissions with kill -9 of {dict(killer.killed)}: {len(different)} graded differently")
     return [
         f"{name} is graded differently when processes are killed: {Counter(calm[name])}, {Counter(rough[name])}"
         for name in different
@@ -184,7 +211,13 @@ def faults_injected(homework, count: int) -> list[str]:
 
 def _faults(arguments: argparse.Namespace) -> Iterator[str]:
     homework = load_homework(ROOT, "hw1_conv")
-    tight = homework.assignment.model_copy(update={"limits": LIMITS})
+    trainings = homework.assignment.training.items()
+    tight = homework.assignment.model_copy(
+        update={
+            "limits": LIMITS,
+            "training": {name: one.model_copy(update={"seconds": TRAINING_SECONDS}) for name, one in trainings},
+        }
+    )
     homework = type(homework)(tight, homework.public, homework.reference, homework.suite)
     yield from crowd(homework, arguments.n)
     yield from faults_injected(homework, arguments.killed)

@@ -6,7 +6,7 @@ said=$(mktemp)
 trap 'rm -f "$said"' EXIT
 export NO_COLOR=1 COLUMNS=120
 case "${COMMAND:-selfcheck}" in
-    selfcheck) python -m grader selfcheck --course "${FOLDER:-.}" ${HOMEWORK:+"$HOMEWORK"} 2>&1 | tee "$said" ;;
+    selfcheck) python -m grader selfcheck --course "${FOLDER:-.}" ${HOMEWORK:+"$HOMEWORK"} ${SEED:+--seed "$SEED"} 2>&1 | tee "$said" ;;
     check)
         if [ -z "${HOMEWORK:-}" ]; then echo "::error::check needs the homework's name: with: homework: hw1_conv" >&2; exit 2; fi
         python -m grader check "$HOMEWORK" "${FOLDER:-.}" 2>&1 | tee "$said" ;;

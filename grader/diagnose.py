@@ -6,7 +6,8 @@ failed checks of the same part decide, and if they cannot, nothing is said.
 
 Answers that depend on random numbers never come twice. Where a check tried them out in an experiment, that is repeated
 on the mistakes as a whole, and has to fail with the same message, in one of a few trials: one number that decides on
-a whole batch makes another message of the same mistake every other time.
+a whole batch makes another message of the same mistake every other time. (In one trial, where the check also asks an
+object outside of its experiment.)
 
 Exceptions are compared by their type alone, and torch raises RuntimeError for everything. So a mistake explains an
 exception only if it explains every check of the part that one ended.
@@ -33,7 +34,7 @@ from grader.objects import Replay, holds_object, tried
 from grader.outcome import Diagnosis, Outcome
 
 Failures = dict[str, tuple[str, Sequence[RecordedCall]]]  # check → its part and its calls
-TRIALS = 4  # of an experiment: a message that comes every other time is missed once in 16
+TRIALS = 4  # of an experiment: of messages that come every other time, one in 16 is not among them
 SLACK = 100  # an equal formula may round differently: times the tolerance of a correct answer …
 SLACK_CAP = 1e-2  # … but in 16 bits that would make everything the same
 
@@ -147,7 +148,8 @@ def _model(homework: Homework, mistake: Mistake, drawn: Memory | None) -> Model:
 def _same_reply(call: RecordedCall, key: Any, model: Model) -> bool:
     """Whether the model does to this call what the student's code did."""
     if call.experiment is not None:
-        return any(_is_reply(call, _tried(model, call.experiment, key, trial)) for trial in range(TRIALS))
+        trials = 1 if call.error is not None else TRIALS  # what raises does so each time, and is the costliest
+        return any(_is_reply(call, _tried(model, call.experiment, key, trial)) for trial in range(trials))
     return _is_reply(call, model._reply(call.function, call.args, call.kwargs, key))
 
 

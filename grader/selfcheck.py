@@ -100,10 +100,12 @@ def run(
     matrices = []
     drawn = parse_seed(seed)
     judge = partial(selfcheck, seed=drawn, tier=tier, engine=engine)
-    for matrix in _matrices(homeworks, judge, worker_count(jobs, len(homeworks)), console):
-        show(console, matrix)
-        matrices.append(matrix)
-    show_faults(console, matrices, drawn)
+    try:
+        for matrix in _matrices(homeworks, judge, worker_count(jobs, len(homeworks)), console):
+            show(console, matrix)
+            matrices.append(matrix)
+    finally:  # also where a later homework's suite cannot be used, or nobody waits for it
+        show_faults(console, matrices, drawn)
     if json_path:
         write(json_path, json.dumps([as_json(matrix) for matrix in matrices], indent=1) + "\n")
     if html_path:

@@ -81,8 +81,9 @@ def experiment(student: Any, body: Callable[[Any], None]) -> None:
     """Judge answers that depend on random numbers: `body(student)` judges them as a check does.
 
     Such answers never come twice, so the diagnosis does not repeat the calls: it runs `body` on each known mistake, and
-    a mistake explains the check if `body` fails there with the same message. So a message says what is wrong, and holds
-    no number that chance decides; and `body` depends on draws and on the module that it is given, on nothing else.
+    a mistake explains the check if `body` fails there with the same message, in one of a few trials. So a message says
+    what is wrong, and holds no number that chance decides; and `body` depends on draws and on the module that it is
+    given, on nothing else.
     """
     student._try_out(body)  # noqa: SLF001 - a public name would be a function of the submission's
 

@@ -56,7 +56,8 @@ def show_faults(console: Console, matrices: Sequence[Matrix], seed: Seed) -> Non
             console.print(conclusion(matrix), style="red", highlight=False)
             _faults(console, matrix)
     names = " ".join(matrix.homework for matrix in faulty)
-    console.print(f"Again with the same inputs: grader selfcheck {names} --seed {seed.secret.hex()}", highlight=False)
+    command = f"grader selfcheck {names} --seed {seed.secret.hex()}"
+    console.print(f"Again with the same inputs: {command}", highlight=False, soft_wrap=True)  # to be copied
 
 
 def _faults(console: Console, matrix: Matrix) -> None:

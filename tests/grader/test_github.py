@@ -27,7 +27,7 @@ def perform(tmp_path):
     """Run the action's own line as a runner would: with its inputs in the environment, never in the script."""
 
     def run(**inputs: str) -> tuple[subprocess.CompletedProcess[str], str]:
-        given = {"command": "selfcheck", "homework": "", "path": "."} | inputs
+        given = {"command": "selfcheck", "homework": "", "path": ".", "seed": ""} | inputs
         expressions = {"github.action_path": str(ROOT), **{f"inputs.{name}": value for name, value in given.items()}}
         environment = {
             name: expressions[value.removeprefix("${{ ").removesuffix(" }}")]
@@ -50,6 +50,12 @@ def test_a_student_reads_the_table_in_the_summary(perform):
     assert ended.returncode == 0, ended.stdout + ended.stderr
     assert summary.startswith("### grader check hw1_conv\n\n    ")
     assert ended.stdout.strip().splitlines()[-1].strip() in summary
+
+
+def test_a_seed_is_handed_on(perform):
+    ended, _ = perform(seed="five")
+    assert ended.returncode == 2
+    assert "--seed takes the hexadecimal digits" in ended.stdout
 
 
 def test_public_checks_that_fail_fail_the_job(perform):

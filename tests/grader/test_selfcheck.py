@@ -127,7 +127,7 @@ def test_homeworks_at_a_time_come_out_in_their_order(tmp_path):
         shutil.copytree(course / top / "hw0", course / top / "hw9")
     (course / "assignments/hw9/assignment.toml").write_text(ASSIGNMENT.replace("hw0", "hw9", 1))
     shutil.rmtree(course / "reference/hw9/alternatives")
-    seed = "0123456789abcdef"
+    seed = "0123456789abcdef" * 8  # a line that is longer than the terminal is wide, and is to be copied
     result = CliRunner().invoke(main, ["selfcheck", "--course", str(course), "--jobs", "2", "--seed", seed])
     assert result.exit_code == 1
     sound, unsound = result.output.split("hw0 grades as declared")

@@ -1,8 +1,8 @@
 """`make load`: hundreds of submissions, a third of them hostile, and a run whose processes are killed at random.
 
-Nothing may be left behind (processes, mounts, control groups), the judge may not grow, nobody may hold a worker for
-longer than the limits say, and every submission has to get the grade that it gets in a calm run. Prints what it
-measured; exit code 1 if anything of that does not hold.
+Nothing may be left behind (processes, mounts, control groups), the judge may not grow, no hostile submission may hold a
+worker for longer than the limits say and a second, and every submission has to get the grade that it gets in a calm
+run. Prints what it measured; exit code 1 if anything of that does not hold.
 """
 
 from __future__ import annotations

@@ -6,8 +6,7 @@ failed checks of the same part decide, and if they cannot, nothing is said.
 
 Answers that depend on random numbers never come twice. Where a check tried them out in an experiment, that is repeated
 on the mistakes as a whole, and has to fail with the same message, in one of a few trials: one number that decides on
-a whole batch makes another message of the same mistake every other time. (In one trial, where the check also asks an
-object outside of its experiment.)
+a whole batch makes another message of the same mistake every other time.
 
 Exceptions are compared by their type alone, and torch raises RuntimeError for everything. So a mistake explains an
 exception only if it explains every check of the part that one ended.
@@ -16,7 +15,7 @@ exception only if it explains every check of the part that one ended.
 from __future__ import annotations
 
 import traceback
-from collections.abc import Callable, Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import replace
 from typing import Any
 
@@ -108,27 +107,35 @@ class _Keyed:
     def __init__(self, check: str, calls: Sequence[RecordedCall], reference: Model) -> None:
         self._check = check
         self._calls = [call for call in calls if not call.within]
-        self._keys: list[Any] = []
+        self._keys: dict[int, Any] = {}
         self._reference = reference
         self._hold_objects = any(map(holds_object, self._calls))
 
     def have_replies_of(self, model: Model) -> bool:
         """Whether the model does to all of these calls what the student's code did."""
-        if self._hold_objects:
-            replay = Replay(model)
-            return all(_is_reply(call, replay.reply(call)) for call in self._calls)
-        for place, call in enumerate(self._calls):
-            if place == len(self._keys):
-                self._keys.append(self._key(place))
-            if not _same_reply(call, self._keys[place], model):
-                return False
-        return True
+        replay = Replay(model) if self._hold_objects else None
+        return all(
+            any(_is_reply(call, one) for one in self._replies(place, model, replay))
+            for place, call in enumerate(self._calls)
+        )
 
-    def _key(self, place: int) -> Any:
+    def _replies(self, place: int, model: Model, replay: Replay | None) -> Iterator[Reply]:
+        """What the model does to one of the calls: several replies where chance decides, one elsewhere."""
         call = self._calls[place]
-        if call.experiment is not None:  # it depends on the run's draws alone, which are the same for all submissions
-            return ("experiment", self._check, place)
-        return self._reference.key(call.function, call.args, call.kwargs)
+        if call.experiment is not None:
+            trials = 1 if call.error is not None else TRIALS  # what raises does so each time, and is the costliest
+            for trial in range(trials):
+                # It depends on the run's draws alone, which are the same for all submissions.
+                key = ("experiment", self._check, place, trial)
+                if key not in model._memory:
+                    model._memory[key] = tried(model, call.experiment, trial)
+                yield model._memory[key]
+        elif replay is not None:
+            yield replay.reply(call)
+        else:
+            if place not in self._keys:
+                self._keys[place] = self._reference.key(call.function, call.args, call.kwargs)
+            yield model._reply(call.function, call.args, call.kwargs, self._keys[place])
 
 
 def _doubt_exceptions(candidates: dict[str, list[Mistake]], failures: Failures) -> None:
@@ -143,20 +150,6 @@ def _model(homework: Homework, mistake: Mistake, drawn: Memory | None) -> Model:
     path = str(homework.reference / "mistakes" / f"{mistake.name}.py")
     name = f"mistake_{homework.assignment.name}_{mistake.name}"
     return Model(name, homework.wrong_source([mistake]), path, drawn, homework.probes_source)
-
-
-def _same_reply(call: RecordedCall, key: Any, model: Model) -> bool:
-    """Whether the model does to this call what the student's code did."""
-    if call.experiment is not None:
-        trials = 1 if call.error is not None else TRIALS  # what raises does so each time, and is the costliest
-        return any(_is_reply(call, _tried(model, call.experiment, key, trial)) for trial in range(trials))
-    return _is_reply(call, model._reply(call.function, call.args, call.kwargs, key))
-
-
-def _tried(model: Model, experiment: Callable[[Any], None], key: Any, trial: int) -> Reply:
-    if (key, trial) not in model._memory:
-        model._memory[key, trial] = tried(model, experiment, trial)
-    return model._memory[key, trial]
 
 
 def _is_reply(call: RecordedCall, reply: Reply) -> bool:

@@ -35,8 +35,6 @@ class Replay:
 
         The objects are taken for the handles in the student's answer from here on.
         """
-        if call.experiment is not None:
-            return tried(self._model, call.experiment, 0)
         kept: list[Any] = []
         try:
             reply = reply_of(self._function(call), self._own(call.args), self._own(call.kwargs))

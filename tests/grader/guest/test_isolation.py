@@ -193,6 +193,12 @@ def test_limits_are_set(inside, by_user):
     assert inside("resource.setrlimit(resource.RLIMIT_AS, (-1, -1))") in ("ValueError", "PermissionError")
 
 
+def test_processor_time_cannot_be_shortened_to_look_killed_from_outside(inside):
+    assert inside("resource.setrlimit(resource.RLIMIT_CPU, (1, 1))") == "ValueError"  # Python's word for EPERM
+    assert inside("result = resource.getrlimit(resource.RLIMIT_CPU)[0] > 1") is True
+    assert inside("resource.setrlimit(resource.RLIMIT_STACK, (1 << 20, 1 << 20)); result = 'set'") == "set"
+
+
 @pytest.mark.parametrize("place", ["/tmp/note", "/dev/shm/note"])
 def test_files_do_not_reach_the_next_submission(asked, place):
     assert asked().attempt(f"open({place!r}, 'w').write('answer'); result = os.path.exists({place!r})") is True

@@ -78,6 +78,15 @@ def test_pushing_input_into_the_terminal_is_refused(machine):
     assert run(program, ARCH[machine], ioctl, 0, 0x5401) == ALLOW
 
 
+def test_a_limit_of_processor_time_is_refused_and_others_are_not(machine):
+    prlimit = {"x86_64": 302, "aarch64": 261}[machine]
+    program = seccomp.program()
+    for pointer in (0x7FFF_0000_1000, 0x1000, 0x7FFF_0000_0000):
+        assert run(program, ARCH[machine], prlimit, 0, 0, pointer) == PERMISSION
+        assert run(program, ARCH[machine], prlimit, 0, 3, pointer) == ALLOW  # RLIMIT_STACK, for a deep recursion
+    assert run(program, ARCH[machine], prlimit, 0, 0, 0, 0x1000) == ALLOW  # only asks
+
+
 def test_calls_of_another_architecture_kill(machine):
     program = seccomp.program()
     assert run(program, 0x40000003, 11) == KILL  # 32-bit x86, where 11 is execve

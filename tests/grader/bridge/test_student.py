@@ -47,6 +47,9 @@ def die():
 def refuse():
     raise ValueError("no")
 
+def nest(depth):
+    return [nest(depth - 1)] if depth else 1.0
+
 def share(xs):
     return xs[0].data_ptr() == xs[1].data_ptr()
 
@@ -187,6 +190,28 @@ def test_private_names_are_not_asked_for(student):
 def test_what_the_suite_cannot_send_is_its_own_fault(student):
     with pytest.raises(InfraError, match="sends a object"):
         student.echo(object())
+
+
+def test_an_answer_that_cannot_be_sent_back_is_the_submissions_fault(student, attempt):
+    deep = student.nest(32)
+    with pytest.raises(StudentError, match="cannot be sent back: the value is nested more than 32 deep") as caught:
+        student.echo(deep)
+    assert caught.value.verdict is Verdict.ERROR
+    assert attempt.calls[-1].error is caught.value
+    with pytest.raises(StudentError, match="nested more than 32 deep"):
+        student.module() + deep
+
+
+def test_arguments_that_no_answer_came_before_are_the_suites_fault(student):
+    with pytest.raises(codec.ProtocolError):
+        student.echo(2**64)
+
+
+def test_one_tensor_many_times_is_not_sent_back(student, monkeypatch):
+    monkeypatch.setattr("grader.bridge.student.TENSORS_CAP", 1 << 20)
+    (half,), _ = student.echo(torch.zeros(1 << 17))
+    with pytest.raises(StudentError, match="cannot be sent back: the value holds more than 1 MB of tensors"):
+        student.echo([half] * 3)
 
 
 def test_handle_of_a_module(student):

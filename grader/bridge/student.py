@@ -147,8 +147,14 @@ class Function:
         self.__name__ = name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call it with copies of these arguments."""
-        return self._student._call(self.__name__, args, kwargs).answer
+        """Call it with copies of these arguments.
+
+        Raises `Disagreement` where its name is a class's and it makes plain data, which a suite would fail on itself.
+        """
+        answer = self._student._call(self.__name__, args, kwargs).answer
+        if self.__name__[0].isupper() and not isinstance(answer, Handle):
+            raise Disagreement(f"`{self.__name__}` makes {kind(answer)}; an object is asked for")
+        return answer
 
     def once(self, *args: Any, **kwargs: Any) -> Any:
         """Call it, or repeat what it answered to the same arguments before: for outputs that are judged apart.

@@ -13,6 +13,7 @@ from grader.bridge import InfraError, StudentError
 from grader.bridge.attempt import Attempt
 from grader.bridge.forecast import Forecast, Lookahead
 from grader.bridge.student import Handle, Student
+from grader.compare import Disagreement
 from grader.guest import codec
 from grader.outcome import Verdict
 from grader.spec import Limits
@@ -46,6 +47,9 @@ def die():
 
 def refuse():
     raise ValueError("no")
+
+def Plain(value):
+    return value
 
 def nest(depth):
     return [nest(depth - 1)] if depth else 1.0
@@ -222,6 +226,12 @@ def test_handle_of_a_module(student):
     assert module.state_dict() == {"factor": torch.tensor(3.0)}
     with pytest.raises(StudentError, match="AttributeError"):
         module.absent  # noqa: B018
+
+
+@pytest.mark.parametrize(("value", "said"), [(None, "None"), (1.5, "a float"), (torch.zeros(2), "a tensor of shape")])
+def test_a_class_that_makes_no_object_fails_the_check(student, value, said):
+    with pytest.raises(Disagreement, match=f"`Plain` makes {said}.*; an object is asked for"):
+        student.Plain(value)
 
 
 def test_handles_are_combined(student):

@@ -10,25 +10,26 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cache, cached_property
+from functools import cached_property
 from pathlib import Path
 
 from grader import standings
 from grader.batch import Batch, Stop, Unwritable
 from grader.collect.store import Store
 from grader.environment import Environment
-from grader.errors import GraderError
 from grader.gradebook.entry import Adjustment, Entry
 from grader.homework import Homework, load_homework
 from grader.late import Lateness
-from grader.ledger.ledger import Kept, Key, Ledger, Run
+from grader.ledger.ledger import Ledger
+from grader.ledger.records import Kept, Key, Run
 from grader.manifest import Manifest, manifest
 from grader.messages import Done, Job, Setup
 from grader.outcome import Check, Grading, Outcome, Provenance, Verdict
-from grader.report.build import build, is_shown
+from grader.pages import Pages, by_grade, unwritten
+from grader.report.build import build
 from grader.report.model import Report
 from grader.report.text import plain
-from grader.report.write import STAFF, folder_name, json_text, write, write_report
+from grader.report.write import STAFF, write
 from grader.runfolder import Settings, alone, course_of, ledger_address
 from grader.seed import Seed
 from grader.standings import Standings, Terms
@@ -67,6 +68,7 @@ class ClassRun:
         self.run = run
         self.environment = environment
         self.store = Store(folder)
+        self.pages = Pages(folder, homework.assignment, ledger)
         self.terms = Terms.of(course_of(homework), homework.assignment)
         self.lost: dict[int, str] = {}  # hand-in's number → why workers died of it
         self._given: dict[str, int] = {}  # submission's hash → its grade of this batch, finished or not
@@ -155,7 +157,7 @@ class ClassRun:
             return batch.run()
         except Unwritable as error:
             name = plain(taken[error.number].kept.hand_in.name, one_line=True)
-            raise _unwritten(name, self.folder, str(error)) from error
+            raise unwritten(name, self.folder, str(error)) from error
 
     def _setup(self, out: str) -> Setup:
         homework, facts = self.homework, self.environment.facts
@@ -206,7 +208,7 @@ class ClassRun:
         number = self.ledger.grade(kept, self.key, report, now)
         self._given[kept.hand_in.sha256] = number
         if page:
-            self.ledger.note_pages({kept.id: self._content(kept, number, late, (), now)})
+            self.ledger.note_pages({kept.id: self.pages.content(kept, number, late, (), now)})
 
     def _lost(self, kept: Kept, checks: tuple[Check, ...], words: str) -> Report:
         """The report of a submission that no worker survived: it has no grade, for the fault is ours."""
@@ -250,7 +252,7 @@ class ClassRun:
         kept = self.ledger.hand_ins(self.run)
         stand = self.standings(kept)
         self.ledger.spend(self.run, stand.spent)
-        reports = self._written(kept, stand, now)
+        reports = self.pages.refresh(kept, stand, now)
         entries = tuple(self._entries(kept, stand, reports))
         published = self.folder / STAFF / PUBLISHED
         changed = not published.exists() or published.read_text("utf-8") != entries_sha256(entries)
@@ -270,12 +272,9 @@ class ClassRun:
 
     def entries(self, kept: Sequence[Kept]) -> list[Entry]:
         """A line for each student, by the grades that `kept` says, without writing anything."""
-        by_grade: dict[int, list[Kept]] = {}
-        for one in kept:
-            if one.grade is not None:
-                by_grade.setdefault(one.grade, []).append(one)
+        graded = by_grade(kept)
         stand = self.standings(kept)
-        reports = {one.id: report for number, report in self.ledger.summaries(by_grade) for one in by_grade[number]}
+        reports = {one.id: report for number, report in self.ledger.summaries(graded) for one in graded[number]}
         return self._entries(kept, stand, reports)
 
     def adjustments(self) -> dict[str, list[Adjustment]]:
@@ -289,52 +288,6 @@ class ClassRun:
         people = {person.id: person for person in self.ledger.roster(self.run)}
         spent = self.ledger.spent_before(self.run, self.homework.assignment.due)
         return {one.id: standings.late(self.terms, one, people, spent) for one in kept}
-
-    def _written(self, kept: Sequence[Kept], stand: Standings, now: datetime) -> dict[int, Report]:
-        """Write the reports that are missing or no longer say the same; return all of them, slim, by hand-in."""
-        by_grade: dict[int, list[Kept]] = {}
-        for one in kept:
-            if one.grade is not None:
-                by_grade.setdefault(one.grade, []).append(one)
-        slim: dict[int, Report] = {}
-        stale: dict[int, list[Kept]] = {}
-        pages: dict[int, str] = {}
-        for number, report in self.ledger.summaries(by_grade):
-            for one in by_grade[number]:
-                slim[one.id] = self._own(report, one, stand)
-                content = self._content(one, number, stand.lates[one.id], stand.adjustments[one.id], now)
-                if one.page != content or not self._is_there(one):
-                    stale.setdefault(number, []).append(one)
-                    pages[one.id] = content
-        for number, report in self.ledger.reports(stale):
-            for one in stale[number]:
-                self._write(one, self._own(report, one, stand), now)
-        if pages:
-            self.ledger.note_pages(pages)
-        return slim
-
-    def _own(self, report: Report, kept: Kept, stand: Standings) -> Report:
-        """A grade's report as this hand-in's: equal work has one grade, but a name and a standing of its own."""
-        own = report.model_copy(update={"submission": kept.hand_in.name})
-        return standings.report_with(own, stand.lates[kept.id], stand.adjustments[kept.id])
-
-    def _write(self, kept: Kept, report: Report, now: datetime) -> None:
-        try:
-            write_report(self.folder, self.homework.assignment, report, now, kept.hand_in.name)
-        except OSError as error:
-            raise _unwritten(kept.hand_in.name, self.folder, error.strerror or str(error)) from error
-
-    def _is_there(self, kept: Kept) -> bool:
-        name = folder_name(kept.hand_in.name)
-        files = [self.folder / name / file for file in ("report.html", "report.md", "results.json", "report.json")]
-        return all(path.exists() for path in [*files, self.folder / STAFF / name / "report.json"])
-
-    def _content(self, kept: Kept, grade: int, late: Lateness, adjustments: Sequence[Adjustment], now: datetime) -> str:
-        """Names all that a hand-in's written reports are made from."""
-        disclosed = is_shown("after_due_date", self.homework.assignment, now)
-        made_from = [kept.hand_in.name, grade, late, tuple(adjustments), disclosed, pages_sha256()]
-        title = [self.homework.assignment.title, [part.title for part in self.homework.assignment.parts]]
-        return hashlib.sha256(repr([*made_from, title]).encode()).hexdigest()
 
     def _entries(self, kept: Sequence[Kept], stand: Standings, reports: dict[int, Report]) -> list[Entry]:
         given = self.adjustments()
@@ -353,13 +306,6 @@ class ClassRun:
         return found
 
 
-def _unwritten(name: str, folder: Path, reason: str) -> GraderError:
-    return GraderError(
-        f"the reports of {name} cannot be written to {folder}: {reason}. Those before it are whole; "
-        "run the same command again once that is mended, and only the rest is graded"
-    )
-
-
 def entries_sha256(entries: Sequence[Entry]) -> str:
     """Names what entries say, but for the time that grading took."""
     digest = hashlib.sha256()
@@ -367,16 +313,6 @@ def entries_sha256(entries: Sequence[Entry]) -> str:
         bare = replace(one, report=None)
         report = one.report.model_dump_json(exclude={"provenance": {"seconds", "started_at"}}) if one.report else ""
         digest.update(f"{bare!r}\0{report}\0".encode())
-    return digest.hexdigest()
-
-
-@cache
-def pages_sha256() -> str:
-    """Names the sources that reports are rendered by."""
-    folder = Path(json_text.__code__.co_filename).parent
-    digest = hashlib.sha256()
-    for path in sorted(path for path in folder.iterdir() if path.is_file()):
-        digest.update(path.name.encode() + b"\0" + path.read_bytes() + b"\0")
     return digest.hexdigest()
 
 

@@ -7,14 +7,13 @@ from __future__ import annotations
 
 import sys
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import Any, NoReturn
 
 import click
 
 import grader
-
-if TYPE_CHECKING:
-    from grader.homework import Homework
+from grader import options
+from grader.package.commands import package
 
 FALLS_SHORT, WRONG_USAGE, GRADER_FAILED, INTERRUPTED = 1, 2, 3, 130
 
@@ -50,52 +49,6 @@ def main() -> None:
     """
 
 
-_course = click.option(
-    "--course",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    default=Path(),
-    help="The course's folder; by default the nearest one, upwards from here, that holds assignments/.",
-)
-_isolation = click.option(
-    "--isolation",
-    type=click.Choice(["bubblewrap", "namespaces", "container", "in-container"]),
-    help="The tier to grade in; by default the best one that this machine offers.",
-)
-_engine = click.option(
-    "--engine", type=click.Choice(["docker", "podman"]), help="The engine of isolation container; by default either."
-)
-_gpus = click.option(
-    "--gpus", "gpu", type=click.IntRange(0), metavar="N", help="Let submissions use the GPU of this number."
-)
-_device = click.option(
-    "--device",
-    type=click.Choice(["cpu", "cuda"]),
-    default="cpu",
-    show_default=True,
-    help="What networks are trained on; with cuda no other check has the GPU.",
-)
-
-
-def _read_data_from(_context: click.Context, _parameter: click.Parameter, folder: Path | None) -> None:
-    if folder is not None:
-        from grader.data.folder import use
-
-        use(folder)
-
-
-_data = click.option(
-    "--data",
-    type=click.Path(path_type=Path),
-    metavar="DIR",
-    envvar="GRADER_DATA",
-    expose_value=False,
-    callback=_read_data_from,
-    help="The folder with CIFAR-10, for homework that trains on it; by default what GRADER_DATA says.",
-)
-
-_FILE = click.Path(path_type=Path, dir_okay=False)
-
-
 @main.command(short_help="Run the public checks on your own work (students).")
 @click.argument("homework")
 @click.argument("submission", type=click.Path(path_type=Path), default=Path())
@@ -114,8 +67,8 @@ def check(homework: str, submission: Path) -> None:
 @click.argument("homework")
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The run's folder.")
-@click.option("--roster", type=_FILE, help="CSV: id, name, email, section, extension (days), group.")
-@click.option("--times", type=_FILE, help="CSV: id, submitted_at, where the download does not say when.")
+@click.option("--roster", type=options.FILE, help="CSV: id, name, email, section, extension (days), group.")
+@click.option("--times", type=options.FILE, help="CSV: id, submitted_at, where the download does not say when.")
 @click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Workers; by default at most one per core.")
 @click.option(
     "--only", multiple=True, metavar="NAME", help="Grade these submissions or students; a pattern, repeatable."
@@ -124,19 +77,19 @@ def check(homework: str, submission: Path) -> None:
 @click.option("--ledger", help="Where grades are kept: a file, or postgresql://…; by default OUT/ledger.sqlite.")
 @click.option("--seed", help="Repeat a run: the secret seed of an earlier one, from its staff report.")
 @click.option("--strict", is_flag=True, help="A sandbox of its own for every submission (3 s each).")
-@_isolation
-@_data
-@_engine
-@_gpus
-@_device
-@_course
+@options.isolation
+@options.data
+@options.engine
+@options.gpus
+@options.device
+@options.course
 def grade(
     homework: str,
     paths: tuple[Path, ...],
     out: Path,
     course: Path,
     isolation: str | None,
-    **options: Any,
+    **chosen: Any,
 ) -> None:
     """Grade submissions of HOMEWORK: each PATH a .py file, a notebook, a folder, an archive, a folder of these, or a
     download of Canvas, Moodle or Gradescope.
@@ -148,31 +101,26 @@ def grade(
     """
     from grader import grading
 
-    sys.exit(grading.run(_load(course, homework), paths, out, grading.Options(tier=isolation, **options)))
-
-
-_FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
-_own_course = click.option(
-    "--course", type=_FOLDER, help="The course's folder; by default the one that was graded with."
-)
-_ledger = click.option("--ledger", help="The ledger, if its address has a password that is nowhere else.")
+    sys.exit(grading.run(options.load(course, homework), paths, out, grading.Options(tier=isolation, **chosen)))
 
 
 @main.command(short_help="Preview what a changed suite does to a run's grades, and apply it (TAs).")
-@click.argument("run", type=_FOLDER)
-@click.option("--suite", type=_FOLDER, help="The changed hidden suite; by default the course's own, as it is now.")
+@click.argument("run", type=options.FOLDER)
+@click.option(
+    "--suite", type=options.FOLDER, help="The changed hidden suite; by default the course's own, as it is now."
+)
 @click.option("--apply", is_flag=True, help="Give the new grades without asking.")
 @click.option("--preview", is_flag=True, help="Do not ask, and change nothing.")
 @click.option("--whole", is_flag=True, help="Grade every part again, not only those that may have changed.")
 @click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Workers; by default at most one per core.")
-@_ledger
-@_isolation
-@_data
-@_engine
-@_gpus
-@_device
-@_own_course
-def regrade(run: Path, isolation: str | None, **options: Any) -> None:
+@options.ledger
+@options.isolation
+@options.data
+@options.engine
+@options.gpus
+@options.device
+@options.own_course
+def regrade(run: Path, isolation: str | None, **chosen: Any) -> None:
     """Regrade the run in folder RUN, after its suite was changed.
 
     First the preview: how many students change, the worst and the best change, which checks, and a table. Then, if you
@@ -180,35 +128,35 @@ def regrade(run: Path, isolation: str | None, **options: Any) -> None:
     """
     from grader import regrade as regrades
 
-    sys.exit(regrades.run(run, regrades.Options(tier=isolation, **options)))
+    sys.exit(regrades.run(run, regrades.Options(tier=isolation, **chosen)))
 
 
 @main.command(short_help="Give or take points by hand, with a reason (TAs).")
-@click.argument("run", type=_FOLDER)
+@click.argument("run", type=options.FOLDER)
 @click.argument("student", required=False)
 @click.argument("points", type=float, required=False)
 @click.option("--reason", help="Why: the student reads it.")
 @click.option("--by", help="Who; by default your user name. Staff read it.")
 @click.option("--withdraw", type=int, metavar="NUMBER", help="Take an adjustment back.")
-@_ledger
-@_own_course
-def adjust(run: Path, student: str | None, points: float | None, **options: Any) -> None:
+@options.ledger
+@options.own_course
+def adjust(run: Path, student: str | None, points: float | None, **chosen: Any) -> None:
     """Give STUDENT (an id, e-mail address or name) POINTS in the run in folder RUN, or take them: -- -2.5.
 
     Without STUDENT, list the adjustments that stand. They survive regrades.
     """
     from grader import adjust as adjusting
 
-    sys.exit(adjusting.run(run, student, points, **options))
+    sys.exit(adjusting.run(run, student, points, **chosen))
 
 
 @main.command(short_help="Repeat one grading and say whether it comes out the same (TAs).")
 @click.argument("report", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1)
-@_data
-@_isolation
-@_engine
-@_course
+@options.data
+@options.isolation
+@options.engine
+@options.course
 def replay(report: Path, paths: tuple[Path, ...], isolation: str | None, engine: str | None, course: Path) -> None:
     """Repeat the grading of a staff's REPORT (report.json) and say whether it comes out the same, bit for bit.
 
@@ -226,10 +174,10 @@ def replay(report: Path, paths: tuple[Path, ...], isolation: str | None, engine:
 @click.option("--html", "html_path", type=click.Path(path_type=Path, dir_okay=False), help="Write it as a page.")
 @click.option("--seed", help="Repeat a self-check: its secret seed.")
 @click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Homeworks at a time; by default one per core.")
-@_isolation
-@_data
-@_engine
-@_course
+@options.isolation
+@options.data
+@options.engine
+@options.course
 def selfcheck(
     homeworks: tuple[str, ...],
     json_path: Path | None,
@@ -252,15 +200,15 @@ def selfcheck(
 
 @main.command(short_help="Measure thresholds and tolerances of a homework (staff).")
 @click.argument("homework")
-@_device
+@options.device
 @click.option("--seeds", type=click.IntRange(0), default=200, show_default=True, help="Trainings of the reference.")
 @click.option("--checks", type=click.IntRange(0), default=20, show_default=True, help="Seeds of all other checks.")
-@_data
-@_isolation
-@_engine
-@_gpus
-@_course
-def calibrate(homework: str, isolation: str | None, course: Path, **options: Any) -> None:
+@options.data
+@options.isolation
+@options.engine
+@options.gpus
+@options.course
+def calibrate(homework: str, isolation: str | None, course: Path, **chosen: Any) -> None:
     """Measure correct solutions of HOMEWORK, and write calibration.json beside its hidden suite.
 
     Accuracies: the reference trains with --seeds seeds, and all points are given from its mean − 4 sd on, or from the
@@ -269,7 +217,7 @@ def calibrate(homework: str, isolation: str | None, course: Path, **options: Any
     """
     from grader import calibrate as calibrating
 
-    sys.exit(calibrating.run(_load(course, homework), calibrating.Options(tier=isolation, **options)))
+    sys.exit(calibrating.run(options.load(course, homework), calibrating.Options(tier=isolation, **chosen)))
 
 
 @main.command(short_help="Write gradebook and class page of runs (TAs).")
@@ -299,7 +247,7 @@ def gradebook(runs: tuple[Path, ...], out: Path) -> None:
     show_default=True,
     help="List pairs that share at least this much of the smaller one's own code.",
 )
-@_course
+@options.course
 def similar(homework: str, paths: tuple[Path, ...], out: Path, share: float, course: Path) -> None:
     """Write OUT/similar.html: pairs of submissions that share more than starter and reference explain.
 
@@ -308,13 +256,13 @@ def similar(homework: str, paths: tuple[Path, ...], out: Path, share: float, cou
     """
     from grader import similar as similarities
 
-    sys.exit(similarities.run(_load(course, homework), paths, out, share))
+    sys.exit(similarities.run(options.load(course, homework), paths, out, share))
 
 
 @main.command(short_help="Make the archive that students get (TAs).")
 @click.argument("homework", required=False)
 @click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where it goes.")
-@_course
+@options.course
 def release(homework: str | None, out: Path, course: Path) -> None:
     """Make OUT/HOMEWORK.zip: handout, starter and public checks, the same bytes from the same files.
 
@@ -326,62 +274,7 @@ def release(homework: str | None, out: Path, course: Path) -> None:
     sys.exit(releases.run(course, homework, out))
 
 
-@main.group(short_help="Make what another machine grades with: images, Gradescope's archive.")
-def package() -> None:
-    """Make what another machine grades with: the images of isolation container, Gradescope's autograder.zip."""
-
-
-_wheels = click.option(
-    "--wheels",
-    type=click.Path(path_type=Path, file_okay=False, exists=True),
-    help="A folder of wheels.",
-)
-_base = click.option("--base", default="python:3.12-slim-bookworm", show_default=True, help="The image to start from.")
-
-
-@package.command(short_help="The image that submissions run in.")
-@_wheels
-@_base
-@click.option("--cuda", is_flag=True, help="The image for a GPU: the wheels are of torch's CUDA build.")
-@_engine
-def guest(wheels: Path | None, base: str, cuda: bool, engine: str | None) -> None:
-    """Build the image that submissions run in: Python, torch, numpy, the guest's code, and nothing secret."""
-    from grader.package import image
-
-    image.build_guest(wheels or Path("wheels"), base, engine, cuda=cuda)
-
-
-@package.command(short_help="The image of a judge.")
-@_wheels
-@_base
-@_engine
-def judge(wheels: Path | None, base: str, engine: str | None) -> None:
-    """Build the image of a judge, which grades in isolation in-container. The course is mounted when it runs."""
-    from grader.package import image
-
-    image.build_judge(wheels or Path("wheels"), base, engine)
-
-
-@package.command(short_help="One homework as Gradescope's autograder.zip.")
-@click.argument("homework")
-@click.option(
-    "-o", "--out", type=click.Path(path_type=Path, dir_okay=False), default=Path("autograder.zip"), show_default=True
-)
-@_wheels
-@click.option("--torch-index", default="", help="The index of torch's CPU builds, if there are no --wheels.")
-@click.option("--at-most", type=click.IntRange(0), default=0, help="Submissions graded in any --hours; 0: all.")
-@click.option("--hours", type=click.FloatRange(0, min_open=True), default=24.0, show_default=True)
-@_course
-def gradescope(
-    homework: str, out: Path, wheels: Path | None, torch_index: str, at_most: int, hours: float, course: Path
-) -> None:
-    """Pack HOMEWORK as Gradescope's autograder.zip. It holds the hidden suite and the model answer."""
-    from grader.gradescope.settings import Settings
-    from grader.homework import find_course
-    from grader.package import gradescope as archive
-
-    settings = Settings(homework, at_most, hours, torch_index)
-    sys.exit(archive.run(_load(course, homework), find_course(course), out, wheels, settings))
+main.add_command(package)
 
 
 @main.command(short_help="Say which isolation this machine offers.")
@@ -403,10 +296,10 @@ def doctor(*, as_json: bool, probe: bool, clean: bool) -> None:
 )
 @click.option("--students", type=click.IntRange(1, 10_000), default=120, show_default=True, help="Size of the class.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Draws the class; the same seed, the same class.")
-@_isolation
-@_data
-@_engine
-@_course
+@options.isolation
+@options.data
+@options.engine
+@options.course
 def demo(out: Path, students: int, seed: int, isolation: str | None, engine: str | None, course: Path) -> None:
     """Grade a simulated class on every homework of the course, and show where its reports and its page lie."""
     from grader import simulate
@@ -415,9 +308,3 @@ def demo(out: Path, students: int, seed: int, isolation: str | None, engine: str
     root = find_course(course)
     homeworks = [load_homework(root, name) for name in homework_names(root)]
     sys.exit(simulate.demo(homeworks, out, students, seed, isolation, engine))
-
-
-def _load(course: Path, name: str) -> Homework:
-    from grader.homework import find_course, load_homework
-
-    return load_homework(find_course(course), name)

@@ -28,7 +28,8 @@ from grader.errors import GraderError, UsageError
 from grader.gradebook.entry import Entry
 from grader.homework import Homework
 from grader.intake import find_places
-from grader.ledger.ledger import Kept, Ledger
+from grader.ledger.ledger import Ledger
+from grader.ledger.records import Kept
 from grader.rehearsal import rehearse
 from grader.report.model import Report
 from grader.report.table import summary

@@ -25,7 +25,8 @@ from grader.errors import UsageError
 from grader.gradebook.entry import Entry
 from grader.grading import GRADER_FAILED, INTERRUPTED, publish, work
 from grader.homework import load_homework
-from grader.ledger.ledger import Kept, Ledger
+from grader.ledger.ledger import Ledger
+from grader.ledger.records import Kept
 from grader.report.model import Report
 from grader.report.text import count, plain, points
 from grader.runfolder import alone, ledger_address, read_settings, sweep

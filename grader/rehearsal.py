@@ -20,7 +20,8 @@ from grader.display import say_notes
 from grader.environment import environment
 from grader.errors import UsageError
 from grader.homework import Homework
-from grader.ledger.ledger import Kept, Ledger
+from grader.ledger.ledger import Ledger
+from grader.ledger.records import Kept
 from grader.report.text import count, plain
 from grader.runfolder import LEDGER, ledger_address, read_settings
 

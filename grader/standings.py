@@ -15,7 +15,7 @@ from grader.collect.handin import HandIn
 from grader.collect.roster import Person
 from grader.gradebook.entry import Adjustment, Entry, Student
 from grader.late import Lateness, deduction, lateness
-from grader.ledger.ledger import Kept
+from grader.ledger.records import Kept
 from grader.report.build import with_standing
 from grader.report.model import AdjustmentReport, Report
 from grader.report.write import folder_name

@@ -15,7 +15,8 @@ import torch
 from grader.bridge import StudentError
 from grader.bridge.attempt import Attempt, RecordedCall
 from grader.bridge.errors import Killed
-from grader.compare import Disagreement
+from grader.bridge.student import Handle
+from grader.compare import Disagreement, kind
 from grader.outcome import Check, Outcome, Place, Verdict
 from grader.training import share
 
@@ -33,6 +34,8 @@ def judge(check: Check, run: Callable[[], None], attempt: Attempt, *, last: bool
         raise
     except BaseException as raised:  # pytest.skip and pytest.fail are BaseExceptions
         error = raised
+    if isinstance(error, AttributeError):
+        error = _wanting(error, attempt.calls) or error
     if last and isinstance(error, Killed):
         error = StudentError(Verdict.CRASH, str(error))
         if not attempt.loaded:
@@ -51,6 +54,23 @@ def take_place(item: Any) -> Place | None:
         return None
     order = getattr(function, "__leaderboard_sort_order__", "desc")
     return Place(str(getattr(function, "__leaderboard_column__", item.name)), float(value), order)
+
+
+def _wanting(error: AttributeError, calls: Sequence[RecordedCall]) -> Disagreement | None:
+    """What is wrong with an answer, if it is one that lacks the attribute: a function that forgets to return, say.
+
+    So a suite need not ask of each answer whether it is an object. Of an object's attributes only the sandbox knows.
+    """
+    found = error.obj
+    call = next((call for call in calls if not isinstance(found, Handle) and _holds(call.answer, found)), None)
+    if call is None:
+        return None
+    return Disagreement(f"`{call.function}` gives {kind(found)}; something with `{error.name}` is asked for")
+
+
+def _holds(answer: Any, found: Any) -> bool:
+    inner = answer.values() if isinstance(answer, dict) else answer if isinstance(answer, list | tuple) else ()
+    return answer is found or any(_holds(item, found) for item in inner)
 
 
 def _outcome(check: Check, error: BaseException | None, seconds: float, calls: Sequence[RecordedCall]) -> Outcome:

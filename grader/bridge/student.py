@@ -15,6 +15,7 @@ from grader.outcome import Verdict
 
 REQUESTS = 4096  # kept encoded in a run …
 REQUEST_SIZE = 1 << 20  # … of at most so many bytes each
+TENSORS_CAP = 256 << 20  # bytes of tensors in one request: an answer that goes back may name one of 64 MB 4,096 times
 
 
 class Requests:
@@ -47,7 +48,7 @@ def _encode(
     track: bool = False,
     progress: bool = False,
 ) -> Request:
-    packer = codec.Packer(_unwrap)
+    packer = codec.Packer(_unwrap, TENSORS_CAP)
     call = codec.Call(target, packer.pack(args), packer.pack(kwargs), operation, track, progress)
     frame = codec.encode(call, packer)
     return Request(target, frame, packer.is_plain and isinstance(target, str))
@@ -106,9 +107,9 @@ class Student:
         recorded = RecordedCall(name, args, kwargs)
         self._attempt.calls.append(recorded)
         if training is None:
-            request = self._requests.encode(name, args, kwargs, track=track)
+            request = _sendable(self._attempt, recorded, lambda: self._requests.encode(name, args, kwargs, track=track))
         else:
-            request = _encode(name, args, kwargs, progress=True)
+            request = _sendable(self._attempt, recorded, lambda: _encode(name, args, kwargs, progress=True))
         key = request.frame if once and request.is_plain else b""  # a later fork's objects have equal names
         if key and key in self._memory:
             recorded.answer, recorded.error = self._memory[key]
@@ -146,8 +147,14 @@ class Function:
         self.__name__ = name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call it with copies of these arguments."""
-        return self._student._call(self.__name__, args, kwargs).answer
+        """Call it with copies of these arguments.
+
+        Raises `Disagreement` where its name is a class's and it makes plain data, which a suite would fail on itself.
+        """
+        answer = self._student._call(self.__name__, args, kwargs).answer
+        if self.__name__[0].isupper() and not isinstance(answer, Handle):
+            raise Disagreement(f"`{self.__name__}` makes {kind(answer)}; an object is asked for")
+        return answer
 
     def once(self, *args: Any, **kwargs: Any) -> Any:
         """Call it, or repeat what it answered to the same arguments before: for outputs that are judged apart.
@@ -257,11 +264,25 @@ def _record(attempt: Attempt, recorded: RecordedCall, encode: Callable[[], Reque
     """Ask what involves an object of the student's, and note what came of it."""
     attempt.calls.append(recorded)
     try:
-        recorded.answer = _answer(attempt, attempt.ask(encode()))
+        recorded.answer = _answer(attempt, attempt.ask(_sendable(attempt, recorded, encode)))
     except StudentError as error:
         recorded.error = error
         raise
     return recorded.answer
+
+
+def _sendable(attempt: Attempt, recorded: RecordedCall, encode: Callable[[], Request]) -> Request:
+    """The request. Arguments that the wire does not carry are the submission's own, if it has answered before.
+
+    A suite's own are the same for the reference, with which a suite is tried out.
+    """
+    try:
+        return encode()
+    except codec.ProtocolError as error:
+        if all(call.answer is None for call in attempt.calls):
+            raise
+        recorded.error = StudentError(Verdict.ERROR, f"what it answered before cannot be sent back: {error}")
+        raise recorded.error from None
 
 
 def _unwrap(value: Any) -> codec.Opaque:

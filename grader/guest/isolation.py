@@ -203,6 +203,7 @@ def _limit(settings: Settings, base: int) -> None:
         resource.RLIMIT_NOFILE: 256,
         resource.RLIMIT_MEMLOCK: 0,
         resource.RLIMIT_MSGQUEUE: 0,
+        resource.RLIMIT_RTPRIO: 0,  # who goes before everybody can starve the next, and have itself killed at RTTIME
     }
     for which, value in limits.items():
         _, hard = resource.getrlimit(which)

@@ -6,20 +6,21 @@ import json
 import zlib
 from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import asdict, dataclass
-from datetime import UTC, datetime
+from dataclasses import asdict
+from datetime import datetime
 from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import Column, Connection, Engine, and_, delete, func, insert, select, update
 
-from grader.collect.handin import HandIn, Owner
+from grader.collect.handin import HandIn
 from grader.collect.roster import Person
 from grader.environment import Environment
 from grader.gradebook.entry import Adjustment
 from grader.ledger import tables as t
 from grader.ledger.database import LedgerError, open_engine, shown, spoken
+from grader.ledger.records import Given, Kept, Key, Note, Run, hand_in_of, text, values_of
 from grader.manifest import Manifest
 from grader.report.build import slim
 from grader.report.model import Report
@@ -28,57 +29,6 @@ from grader.seed import Seed
 T = TypeVar("T")
 CHUNK = 500  # values in one statement
 REPORTS = 20  # in memory at a time
-
-
-@dataclass(frozen=True)
-class Run:
-    """One homework's run over one class."""
-
-    id: int
-    key: str
-    assignment: str
-    seed: Seed
-
-
-@dataclass(frozen=True)
-class Key:
-    """What a grade depends on beside the submission."""
-
-    judge: str
-    environment: str
-    seed_id: str
-
-
-@dataclass(frozen=True)
-class Kept:
-    """A hand-in as the ledger has it, with its current grade."""
-
-    id: int
-    hand_in: HandIn
-    students: tuple[str, ...]
-    grade: int | None = None  # None where it was never graded
-    page: str = ""  # names what its written report was made from
-
-
-@dataclass(frozen=True)
-class Given:
-    """One line of the history: a hand-in got a grade."""
-
-    name: str
-    score: float | None
-    max_score: float
-    why: str
-    given_at: str
-    judge: str
-
-
-@dataclass(frozen=True)
-class Note:
-    """An adjustment with its number in the ledger."""
-
-    id: int
-    student: str
-    adjustment: Adjustment
 
 
 class Ledger:
@@ -110,8 +60,8 @@ class Ledger:
             found = connection.execute(select(t.runs).where(t.runs.c.key == key)).one_or_none()
             if found is None:
                 seed = seed or Seed.fresh()
-                values = {"key": key, "assignment": assignment, "seed": seed.secret.hex(), "started_at": _text(now)}
-                number = connection.execute(insert(t.runs).values(**values, due=_text(due))).inserted_primary_key
+                values = {"key": key, "assignment": assignment, "seed": seed.secret.hex(), "started_at": text(now)}
+                number = connection.execute(insert(t.runs).values(**values, due=text(due))).inserted_primary_key
                 assert number is not None
                 return Run(number[0], key, assignment, seed)
             if found.assignment != assignment:
@@ -120,7 +70,7 @@ class Ledger:
                     "Choose another folder with -o."
                 )
             seed = seed or Seed(bytes.fromhex(found.seed))
-            values = {"seed": seed.secret.hex(), "due": _text(due)}
+            values = {"seed": seed.secret.hex(), "due": text(due)}
             connection.execute(update(t.runs).where(t.runs.c.id == found.id).values(**values))
             return Run(found.id, key, assignment, seed)
 
@@ -158,7 +108,7 @@ class Ledger:
             rows = connection.execute(select(t.hand_ins).where(_current(run))).all()
             before = {row.name: row for row in rows}
             for hand_in in hand_ins:
-                values = _hand_in_values(hand_in)
+                values = values_of(hand_in)
                 old = before.get(hand_in.name)
                 if old is not None and (old.sha256, old.submitted_at) == (values["sha256"], values["submitted_at"]):
                     if any(getattr(old, name) != value for name, value in values.items()):
@@ -166,7 +116,7 @@ class Ledger:
                     continue
                 if old is not None:
                     connection.execute(update(t.hand_ins).where(t.hand_ins.c.id == old.id).values(superseded=True))
-                values |= {"run_id": run.id, "collected_at": _text(now), "superseded": False}
+                values |= {"run_id": run.id, "collected_at": text(now), "superseded": False}
                 connection.execute(insert(t.hand_ins).values(**values))
 
     def assign(self, run: Run, owners: Mapping[str, Sequence[str]]) -> None:
@@ -201,7 +151,7 @@ class Ledger:
         for row in mine:
             members.setdefault(row.hand_in_id, []).append(row.student_id)
         kept = [
-            Kept(row.id, _hand_in(row), tuple(sorted(members.get(row.id, []))), row.grade_id, row.content or "")
+            Kept(row.id, hand_in_of(row), tuple(sorted(members.get(row.id, []))), row.grade_id, row.content or "")
             for row in rows
         ]
         return sorted(kept, key=lambda one: one.hand_in.name)
@@ -257,14 +207,14 @@ class Ledger:
         """Keep a grade and give it to a hand-in, in one step. Returns its number."""
         with self._transaction() as connection:
             number = _insert_grade(connection, kept.hand_in.sha256, key, report, now)
-            values = {"hand_in_id": kept.id, "grade_id": number, "why": why, "given_at": _text(now)}
+            values = {"hand_in_id": kept.id, "grade_id": number, "why": why, "given_at": text(now)}
             connection.execute(insert(t.given).values(**values))
             return number
 
     def give(self, grades: Mapping[int, int], now: datetime, why: str = "grade") -> None:
         """Give hand-ins (by their number in the ledger) grades that are there."""
         rows = [
-            {"hand_in_id": hand_in, "grade_id": grade, "why": why, "given_at": _text(now)}
+            {"hand_in_id": hand_in, "grade_id": grade, "why": why, "given_at": text(now)}
             for hand_in, grade in grades.items()
         ]
         with self._transaction() as connection:
@@ -323,7 +273,7 @@ class Ledger:
 
     def adjust(self, run: Run, student: str, adjustment: Adjustment, now: datetime) -> int:
         """Note points given by hand. Returns the adjustment's number."""
-        values = {"run_id": run.id, "student_id": student, **asdict(adjustment), "made_at": _text(now)}
+        values = {"run_id": run.id, "student_id": student, **asdict(adjustment), "made_at": text(now)}
         with self._transaction() as connection:
             number = connection.execute(insert(t.adjustments).values(**values)).inserted_primary_key
         assert number is not None
@@ -336,7 +286,7 @@ class Ledger:
             gone = select(t.withdrawals.c.adjustment_id).where(t.withdrawals.c.adjustment_id == number)
             if connection.scalar(mine) is None or connection.scalar(gone) is not None:
                 raise LedgerError(f"there is no adjustment {number} in this run that could be withdrawn.")
-            values = {"adjustment_id": number, "by": by, "reason": reason, "made_at": _text(now)}
+            values = {"adjustment_id": number, "by": by, "reason": reason, "made_at": text(now)}
             connection.execute(insert(t.withdrawals).values(**values))
 
     def adjustments(self, run: Run) -> list[Note]:
@@ -366,7 +316,7 @@ class Ledger:
         query = (
             select(t.late_days.c.student_id, func.sum(t.late_days.c.days))
             .join(t.runs)
-            .where(t.runs.c.id != run.id, t.runs.c.due < _text(due))
+            .where(t.runs.c.id != run.id, t.runs.c.due < text(due))
             .group_by(t.late_days.c.student_id)
         )
         with self._transaction() as connection:
@@ -383,7 +333,7 @@ def _insert_grade(connection: Connection, submission: str, key: Key, report: Rep
         "max_score": report.max_score,
         "report": zlib.compress(report.model_dump_json().encode(), 3),
         "summary": zlib.compress(slim(report).model_dump_json().encode(), 3),
-        "graded_at": _text(now),
+        "graded_at": text(now),
     }
     number = connection.execute(insert(t.grades).values(**values)).inserted_primary_key
     assert number is not None
@@ -401,34 +351,6 @@ def _made_by(key: Key) -> Any:
 
 def _current(run: Run) -> Any:
     return and_(t.hand_ins.c.run_id == run.id, t.hand_ins.c.superseded.is_(False))
-
-
-def _hand_in_values(hand_in: HandIn) -> dict[str, Any]:
-    return {
-        "name": hand_in.name,
-        "sha256": hand_in.sha256,
-        "problem": hand_in.problem,
-        "origin": hand_in.origin,
-        "owners": json.dumps([asdict(owner) for owner in hand_in.owners], ensure_ascii=False),
-        "attempt": hand_in.attempt,
-        "submitted_at": _text(hand_in.submitted_at),
-    }
-
-
-def _hand_in(row: Any) -> HandIn:
-    return HandIn(
-        row.name,
-        row.sha256,
-        row.origin,
-        row.problem,
-        tuple(Owner(**owner) for owner in json.loads(row.owners)),
-        row.attempt,
-        datetime.fromisoformat(row.submitted_at) if row.submitted_at else None,
-    )
-
-
-def _text(moment: datetime | None) -> str | None:
-    return None if moment is None else moment.astimezone(UTC).isoformat(timespec="microseconds")
 
 
 def _chunks(values: Sequence[T], size: int = CHUNK) -> Iterable[Sequence[T]]:

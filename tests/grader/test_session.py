@@ -134,6 +134,7 @@ OURS = {
     "unsendable": "student.double(object())",
     "large integer": "student.double(10**100)",
     "private": "student._secret",
+    "attribute": "student.double(torch.ones(2)); object().data",
     "nothing asked": "pass",
     "nothing asked, nothing right": "expect(False, 'wrong')",
 }
@@ -148,6 +149,25 @@ def test_fault_of_the_suite_is_ours(tmp_path, zygote, monkeypatch, body):
     assert (shift.verdict, double.verdict, double.earned) == (Verdict.PASSED, Verdict.INFRA, 0)
     assert len(builtins.TRIES) == 1 + RETRIES  # then it is shown
     assert "the grader failed" in double.message or "asks the submission nothing" in double.message
+
+
+USED = """
+def test_double(student, reference):
+    '''double doubles.'''
+    answer = student.double(torch.ones(2))
+    answer[1].backward() if isinstance(answer, tuple) else answer.backward()
+"""
+
+
+@pytest.mark.parametrize(
+    ("body", "said"),
+    [("pass", "None"), ("return 1.5", "a float"), ("return x, None", "None"), ("return x.numpy()", "a numpy array")],
+)
+def test_an_answer_without_what_the_check_reads_off_it_is_wrong(tmp_path, zygote, body, said):
+    (grading,) = grade_all(homework(tmp_path, DOUBLE_ONLY + USED), zygote, with_double(body))
+    shift, double = grading.outcomes
+    assert (shift.verdict, double.verdict, double.earned) == (Verdict.PASSED, Verdict.FAILED, 0)
+    assert double.message == f"`double` gives {said}; something with `backward` is asked for"
 
 
 def test_fault_that_passes_is_forgotten(tmp_path, zygote):

@@ -9,7 +9,7 @@ import pytest
 from grader.collect.handin import HandIn
 from grader.collect.roster import Person
 from grader.gradebook.entry import Adjustment
-from grader.ledger.ledger import Kept
+from grader.ledger.records import Kept
 from grader.report.bill import bill
 from grader.report.build import build
 from grader.report.model import Report

@@ -13,6 +13,7 @@ from grader.bridge import InfraError, StudentError
 from grader.bridge.attempt import Attempt
 from grader.bridge.forecast import Forecast, Lookahead
 from grader.bridge.student import Handle, Student
+from grader.compare import Disagreement
 from grader.guest import codec
 from grader.outcome import Verdict
 from grader.spec import Limits
@@ -46,6 +47,12 @@ def die():
 
 def refuse():
     raise ValueError("no")
+
+def Plain(value):
+    return value
+
+def nest(depth):
+    return [nest(depth - 1)] if depth else 1.0
 
 def share(xs):
     return xs[0].data_ptr() == xs[1].data_ptr()
@@ -189,6 +196,28 @@ def test_what_the_suite_cannot_send_is_its_own_fault(student):
         student.echo(object())
 
 
+def test_an_answer_that_cannot_be_sent_back_is_the_submissions_fault(student, attempt):
+    deep = student.nest(32)
+    with pytest.raises(StudentError, match="cannot be sent back: the value is nested more than 32 deep") as caught:
+        student.echo(deep)
+    assert caught.value.verdict is Verdict.ERROR
+    assert attempt.calls[-1].error is caught.value
+    with pytest.raises(StudentError, match="nested more than 32 deep"):
+        student.module() + deep
+
+
+def test_arguments_that_no_answer_came_before_are_the_suites_fault(student):
+    with pytest.raises(codec.ProtocolError):
+        student.echo(2**64)
+
+
+def test_one_tensor_many_times_is_not_sent_back(student, monkeypatch):
+    monkeypatch.setattr("grader.bridge.student.TENSORS_CAP", 1 << 20)
+    (half,), _ = student.echo(torch.zeros(1 << 17))
+    with pytest.raises(StudentError, match="cannot be sent back: the value holds more than 1 MB of tensors"):
+        student.echo([half] * 3)
+
+
 def test_handle_of_a_module(student):
     module = student.module()
     assert isinstance(module, Handle)
@@ -197,6 +226,12 @@ def test_handle_of_a_module(student):
     assert module.state_dict() == {"factor": torch.tensor(3.0)}
     with pytest.raises(StudentError, match="AttributeError"):
         module.absent  # noqa: B018
+
+
+@pytest.mark.parametrize(("value", "said"), [(None, "None"), (1.5, "a float"), (torch.zeros(2), "a tensor of shape")])
+def test_a_class_that_makes_no_object_fails_the_check(student, value, said):
+    with pytest.raises(Disagreement, match=f"`Plain` makes {said}.*; an object is asked for"):
+        student.Plain(value)
 
 
 def test_handles_are_combined(student):

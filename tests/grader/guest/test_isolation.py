@@ -185,11 +185,10 @@ def test_memory_holds_nothing_of_the_judge(inside):
 
 
 def test_limits_are_set(inside, by_user):
-    code = (
-        "result = [resource.getrlimit(getattr(resource, 'RLIMIT_' + n)) for n in ('CORE', 'NPROC', 'FSIZE', 'NOFILE')]"
-    )
+    names = ("CORE", "NPROC", "FSIZE", "NOFILE", "RTPRIO")
+    code = f"result = [resource.getrlimit(getattr(resource, 'RLIMIT_' + n)) for n in {names}]"
     processes = 16 if by_user else 17  # in namespaces the intermediate process counts
-    assert inside(code) == [(0, 0), (processes, processes), (8 << 20, 8 << 20), (256, 256)]
+    assert inside(code) == [(0, 0), (processes, processes), (8 << 20, 8 << 20), (256, 256), (0, 0)]
     assert inside("resource.setrlimit(resource.RLIMIT_AS, (-1, -1))") in ("ValueError", "PermissionError")
 
 

@@ -87,6 +87,14 @@ def test_a_limit_of_processor_time_is_refused_and_others_are_not(machine):
     assert run(program, ARCH[machine], prlimit, 0, 0, 0, 0x1000) == ALLOW  # only asks
 
 
+def test_a_signal_in_the_kernels_name_is_refused_and_ordinary_ones_are_not(machine):
+    naming = {"x86_64": (129, 297, 424), "aarch64": (138, 240, 424)}[machine]
+    ordinary = {"x86_64": (62, 200, 234), "aarch64": (129, 130, 131)}[machine]  # kill, tkill, tgkill
+    program = seccomp.program()
+    assert {run(program, ARCH[machine], number, 1, 9) for number in naming} == {PERMISSION}
+    assert {run(program, ARCH[machine], number, 1, 9) for number in ordinary} == {ALLOW}
+
+
 def test_calls_of_another_architecture_kill(machine):
     program = seccomp.program()
     assert run(program, 0x40000003, 11) == KILL  # 32-bit x86, where 11 is execve

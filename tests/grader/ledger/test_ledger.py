@@ -11,7 +11,8 @@ from grader.collect.roster import Person
 from grader.environment import Environment
 from grader.gradebook.entry import Adjustment
 from grader.ledger.database import LedgerError
-from grader.ledger.ledger import Key, Ledger, Run
+from grader.ledger.ledger import Ledger
+from grader.ledger.records import Key, Run
 from grader.manifest import Manifest
 from grader.report.build import build
 from grader.report.model import Report

@@ -10,7 +10,7 @@ from grader.suite import part
 @weight(3)
 def test_scores(judge_lenet, normal, lenet_params):
     """lenet puts the layers together in LeNet-5's order."""
-    judge_lenet(normal(3, 1, 32, 32), lenet_params())
+    judge_lenet(normal(2, 1, 32, 32), lenet_params())
 
 
 @part("lenet")
@@ -18,14 +18,14 @@ def test_scores(judge_lenet, normal, lenet_params):
 @visibility("after_due_date")
 def test_single_image(judge_lenet, normal, lenet_params):
     """lenet works for a batch of one image."""
-    judge_lenet(normal(1, 1, 32, 32), lenet_params(maps=(3, 4), units=(30, 20, 6)))
+    judge_lenet(normal(1, 1, 32, 32), lenet_params(maps=(2, 4), units=(30, 20, 6)))
 
 
 @part("lenet")
 @weight(2)
 def test_other_widths(judge_lenet, normal, lenet_params):
     """lenet takes its widths and the number of classes from the parameters."""
-    judge_lenet(normal(3, 1, 32, 32), lenet_params(maps=(3, 5), units=(33, 27, 7)))
+    judge_lenet(normal(2, 1, 32, 32), lenet_params(maps=(2, 5), units=(33, 27, 7)))
 
 
 @part("lenet")
@@ -33,12 +33,12 @@ def test_other_widths(judge_lenet, normal, lenet_params):
 @visibility("after_due_date")
 def test_colour_images(judge_lenet, normal, lenet_params):
     """lenet takes the number of input channels from the parameters."""
-    judge_lenet(normal(2, 3, 32, 32), lenet_params(channels=3, maps=(4, 6), units=(40, 24, 5)))
+    judge_lenet(normal(2, 3, 32, 32), lenet_params(channels=3, maps=(2, 4), units=(40, 24, 5)))
 
 
 @part("lenet")
 @weight(2)
 def test_scores_in_float32(judge_lenet, normal, lenet_params):
     """lenet answers float32 images with float32 scores."""
-    params = lenet_params(maps=(4, 6), units=(36, 28, 10), dtype=torch.float32)
+    params = lenet_params(maps=(2, 3), units=(36, 28, 10), dtype=torch.float32)
     judge_lenet(normal(2, 1, 32, 32, dtype=torch.float32), params)

@@ -74,7 +74,19 @@ def environment(
 
 
 JUDGING = (
-    *("arguments", "calibration", "collected", "compare", "diagnose", "draws", "judge", "objects", "outcome", "plugin"),
+    *(
+        "arguments",
+        "calibration",
+        "collected",
+        "compare",
+        "diagnose",
+        "draws",
+        "homework",
+        "judge",
+        "objects",
+        "outcome",
+        "plugin",
+    ),
     *("scoring", "seed", "session", "suite", "training", "verdict"),
 )
 

@@ -14,6 +14,9 @@ from types import ModuleType
 
 from grader.spec import Assignment, SpecError, load_assignment
 
+# Bases of classes whose objects cross the wire as what they are made of.
+PLAIN = frozenset({"NamedTuple", "typing.NamedTuple", "tuple", "list", "dict", "str", "int", "float"})
+
 
 @dataclass(frozen=True)
 class Mistake:
@@ -39,6 +42,12 @@ class Homework:
     def reference_source(self) -> str:
         """The model answer."""
         return _read(self.reference / self.assignment.files[0])
+
+    @cached_property
+    def classes(self) -> frozenset[str]:
+        """The names of the model answer's classes, but for those whose objects are plain data and leave the sandbox."""
+        found = [node for node in ast.parse(self.reference_source).body if isinstance(node, ast.ClassDef)]
+        return frozenset(node.name for node in found if not PLAIN & {ast.unparse(base) for base in node.bases})
 
     @cached_property
     def starter_source(self) -> str:

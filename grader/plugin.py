@@ -240,7 +240,7 @@ class Plugin:
         assert self._zygote is not None
         attempt, self._ahead = self._ahead or self._attempt(submission, selection), None
         forecast = attempt.lookahead.forecast
-        self._student = Student(attempt, self._requests)
+        self._student = Student(attempt, self._requests, self._homework.classes)
         outcomes: list[Outcome] = []
         failures: Failures = {}
         try:

@@ -14,7 +14,8 @@
 Fixtures: `student` (the submission behind the bridge), `reference` (its model answer, in this process) and `draws`
 (random inputs from the run's secret seed and the test's own name, see `grader.draws`; `rng` is a torch.Generator). The
 docstring is the sentence that the student reads; `weight` is the check's points. Only `agree` and `expect` judge, in an
-`experiment` too, where answers are random: whatever else a test raises is counted as our fault, never as the student's.
+`experiment` too, where answers are random: whatever else a test raises is counted as our fault, never as the student's,
+but that an answer of plain data lacks an attribute.
 """
 
 from __future__ import annotations

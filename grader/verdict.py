@@ -8,12 +8,14 @@ import traceback
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import replace
 from itertools import islice
+from pathlib import Path
 from typing import Any
 
 import torch
 
+import grader
 from grader.bridge import StudentError
-from grader.bridge.attempt import Attempt, RecordedCall
+from grader.bridge.attempt import Attempt, RecordedCall, parts
 from grader.bridge.errors import Killed
 from grader.bridge.student import Handle
 from grader.compare import Disagreement, kind
@@ -34,8 +36,9 @@ def judge(check: Check, run: Callable[[], None], attempt: Attempt, *, last: bool
         raise
     except BaseException as raised:  # pytest.skip and pytest.fail are BaseExceptions
         error = raised
-    if isinstance(error, AttributeError):
-        error = _wanting(error, attempt.calls) or error
+    if isinstance(error, AttributeError) and (wanting := _wanting(error, attempt.calls)):
+        wanting.__cause__ = error  # for staff
+        error = wanting
     if last and isinstance(error, Killed):
         error = StudentError(Verdict.CRASH, str(error))
         if not attempt.loaded:
@@ -59,18 +62,27 @@ def take_place(item: Any) -> Place | None:
 def _wanting(error: AttributeError, calls: Sequence[RecordedCall]) -> Disagreement | None:
     """What is wrong with an answer, if it is one that lacks the attribute: a function that forgets to return, say.
 
-    So a suite need not ask of each answer whether it is an object. Of an object's attributes only the sandbox knows.
+    So a suite need not ask of each answer whether it is an object. Only a suite's own line counts, and only an answer
+    that is known to be the one: None, a truth, a whole number or a text only where the last call gave it. Of an
+    object's attributes the sandbox knows, not we.
     """
     found = error.obj
-    call = next((call for call in calls if not isinstance(found, Handle) and _holds(call.answer, found)), None)
+    if error.name is None or isinstance(found, Handle) or _is_ours(error):
+        return None
+    answered = [call for call in calls if call.error is None and call.experiment is None]
+    if found is None or isinstance(found, int | str):
+        answered = answered[-1:]
+    call = next((call for call in reversed(answered) if any(part is found for part in parts(call.answer))), None)
     if call is None:
         return None
-    return Disagreement(f"`{call.function}` gives {kind(found)}; something with `{error.name}` is asked for")
+    asked = call.function if call.operation != "get" else f"{call.function.removesuffix('get')}{call.args[0]}"
+    return Disagreement(f"`{asked}` gives {kind(found)}; something with `{error.name}` is asked for")
 
 
-def _holds(answer: Any, found: Any) -> bool:
-    inner = answer.values() if isinstance(answer, dict) else answer if isinstance(answer, list | tuple) else ()
-    return answer is found or any(_holds(item, found) for item in inner)
+def _is_ours(error: BaseException) -> bool:
+    """Whether a line of the engine's raised it."""
+    *_, (frame, _) = traceback.walk_tb(error.__traceback__)
+    return Path(frame.f_code.co_filename).is_relative_to(Path(grader.__file__).parent)
 
 
 def _outcome(check: Check, error: BaseException | None, seconds: float, calls: Sequence[RecordedCall]) -> Outcome:
@@ -81,6 +93,8 @@ def _outcome(check: Check, error: BaseException | None, seconds: float, calls: S
             return Outcome(check, Verdict.PASSED, check.points, seconds=seconds)
         case Disagreement():
             detail = _describe(calls)
+            if error.__cause__ is not None:
+                detail += "\n\n" + "".join(traceback.format_exception(error.__cause__))
             return Outcome(
                 check, Verdict.FAILED, 0.0, error.message, error.evidence, seconds=seconds, staff_detail=detail
             )

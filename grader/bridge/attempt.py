@@ -38,6 +38,14 @@ class RecordedCall:
     within: bool = False  # a call of an experiment, which is repeated as a whole
 
 
+def parts(answer: Any) -> Iterator[Any]:
+    """An answer, and all that its lists, tuples and dictionaries hold."""
+    yield answer
+    inner = answer.values() if isinstance(answer, dict) else answer if isinstance(answer, list | tuple) else ()
+    for item in inner:
+        yield from parts(item)
+
+
 @dataclass(frozen=True)
 class Request:
     """A call as it goes over the wire."""

@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Collection
 from typing import Any, NoReturn
 
-from grader.bridge.attempt import GONE, Attempt, RecordedCall, Request, Training
+import numpy as np
+from torch import Tensor
+
+from grader.bridge.attempt import GONE, Attempt, RecordedCall, Request, Training, parts
 from grader.bridge.errors import InfraError, StudentError
 from grader.bridge.guest import Guest
 from grader.compare import Disagreement, kind
@@ -15,7 +18,7 @@ from grader.outcome import Verdict
 
 REQUESTS = 4096  # kept encoded in a run …
 REQUEST_SIZE = 1 << 20  # … of at most so many bytes each
-TENSORS_CAP = 256 << 20  # bytes of tensors in one request: an answer that goes back may name one of 64 MB 4,096 times
+TENSORS_CAP = 256 << 20  # bytes of tensors in one request: an answer that goes back may name one 4,096 times
 
 
 class Requests:
@@ -57,11 +60,15 @@ def _encode(
 class Student:
     """The submission's module. `student.f(x)` calls its function `f` in the sandbox.
 
-    Answers are plain data, or `Handle`s for what cannot leave the sandbox. Raises `StudentError`.
+    Answers are plain data, or `Handle`s for what cannot leave the sandbox. Raises `StudentError`, and `Disagreement`
+    where one of `classes`, which make objects, makes plain data: a check would fail on that itself, in its own words.
     """
 
-    def __init__(self, attempt: Attempt, requests: Requests | None = None) -> None:
+    def __init__(
+        self, attempt: Attempt, requests: Requests | None = None, classes: Collection[str] = frozenset()
+    ) -> None:
         self._attempt = attempt
+        self._classes = classes
         self._requests = requests or Requests()
         self._memory: dict[bytes, tuple[Any, StudentError | None]] = {}
 
@@ -124,6 +131,8 @@ class Student:
                 self._memory[key] = recorded.answer, recorded.error
         if recorded.error is not None:
             raise recorded.error
+        if name in self._classes and not isinstance(recorded.answer, Handle):
+            raise Disagreement(f"`{name}` makes {kind(recorded.answer)}; an object is asked for")
         return recorded
 
 
@@ -147,14 +156,8 @@ class Function:
         self.__name__ = name
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        """Call it with copies of these arguments.
-
-        Raises `Disagreement` where its name is a class's and it makes plain data, which a suite would fail on itself.
-        """
-        answer = self._student._call(self.__name__, args, kwargs).answer
-        if self.__name__[0].isupper() and not isinstance(answer, Handle):
-            raise Disagreement(f"`{self.__name__}` makes {kind(answer)}; an object is asked for")
-        return answer
+        """Call it with copies of these arguments."""
+        return self._student._call(self.__name__, args, kwargs).answer
 
     def once(self, *args: Any, **kwargs: Any) -> Any:
         """Call it, or repeat what it answered to the same arguments before: for outputs that are judged apart.
@@ -272,17 +275,20 @@ def _record(attempt: Attempt, recorded: RecordedCall, encode: Callable[[], Reque
 
 
 def _sendable(attempt: Attempt, recorded: RecordedCall, encode: Callable[[], Request]) -> Request:
-    """The request. Arguments that the wire does not carry are the submission's own, if it has answered before.
-
-    A suite's own are the same for the reference, with which a suite is tried out.
-    """
+    """The request. That the wire does not carry it is the submission's doing where an answer of its own is in it."""
     try:
         return encode()
     except codec.ProtocolError as error:
-        if all(call.answer is None for call in attempt.calls):
+        answered = {id(part) for call in attempt.calls for part in parts(call.answer) if _is_one_of_a_kind(part)}
+        if not any(id(part) in answered for part in parts((recorded.args, recorded.kwargs))):
             raise
         recorded.error = StudentError(Verdict.ERROR, f"what it answered before cannot be sent back: {error}")
         raise recorded.error from None
+
+
+def _is_one_of_a_kind(value: Any) -> bool:
+    """Whether a value came from where the same one was seen, as numbers, texts and None need not."""
+    return isinstance(value, Tensor | np.ndarray) or (isinstance(value, list | tuple | dict) and bool(value))
 
 
 def _unwrap(value: Any) -> codec.Opaque:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import sys
 from dataclasses import replace
+from textwrap import dedent
 
 import pytest
 
@@ -90,3 +91,17 @@ def test_unreadable_source_is_a_sentence(tmp_path):
     (toy.reference / "toy.py").write_bytes(b"\xff")
     with pytest.raises(SpecError, match="cannot be read"):
         toy.reference_source  # noqa: B018
+
+
+def test_classes_are_those_whose_objects_stay_in_the_sandbox(tmp_path):
+    source = """
+        from typing import NamedTuple
+        from torch import nn
+
+        class Layer(nn.Module): pass
+        class Value: pass
+        class Pair(NamedTuple):
+            x: int
+        def Double(x): return 2 * x
+    """
+    assert homework(tmp_path, reference=dedent(source)).classes == {"Layer", "Value"}

@@ -135,6 +135,10 @@ OURS = {
     "large integer": "student.double(10**100)",
     "private": "student._secret",
     "attribute": "student.double(torch.ones(2)); object().data",
+    "attribute of None": "raises(student.double, 'TypeError', None); None.data",
+    "attribute of None in an experiment": "experiment(student, lambda m: (m.double(torch.ones(2)), None.data))",
+    "attribute of nothing": "student.double(torch.ones(2)); raise AttributeError('x')",
+    "large integer later": "student.double(torch.ones(2)); student.double(10**100)",
     "nothing asked": "pass",
     "nothing asked, nothing right": "expect(False, 'wrong')",
 }

@@ -59,7 +59,7 @@ HEAD = """
 import pytest
 import torch
 from gradescope_utils.autograder_utils.decorators import weight
-from grader.suite import agree, expect, leaves_inputs_alone, part
+from grader.suite import agree, expect, experiment, leaves_inputs_alone, part, raises
 """
 SUITE = """
 @part("double")

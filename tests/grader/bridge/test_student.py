@@ -229,9 +229,12 @@ def test_handle_of_a_module(student):
 
 
 @pytest.mark.parametrize(("value", "said"), [(None, "None"), (1.5, "a float"), (torch.zeros(2), "a tensor of shape")])
-def test_a_class_that_makes_no_object_fails_the_check(student, value, said):
-    with pytest.raises(Disagreement, match=f"`Plain` makes {said}.*; an object is asked for"):
-        student.Plain(value)
+def test_a_class_that_makes_no_object_fails_the_check(student, attempt, value, said):
+    strict = Student(attempt, classes={"Plain"})
+    for ask in (strict.Plain, strict.Plain.once):
+        with pytest.raises(Disagreement, match=f"`Plain` makes {said}.*; an object is asked for"):
+            ask(value)
+    student.Plain(value)
 
 
 def test_handles_are_combined(student):

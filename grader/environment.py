@@ -74,20 +74,8 @@ def environment(
 
 
 JUDGING = (
-    *(
-        "arguments",
-        "calibration",
-        "collected",
-        "compare",
-        "diagnose",
-        "draws",
-        "homework",
-        "judge",
-        "objects",
-        "outcome",
-        "plugin",
-    ),
-    *("scoring", "seed", "session", "suite", "training", "verdict"),
+    *("arguments", "calibration", "collected", "compare", "diagnose", "draws", "homework", "judge", "objects"),
+    *("outcome", "plugin", "scoring", "seed", "session", "suite", "training", "verdict"),
 )
 
 

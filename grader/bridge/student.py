@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Collection
+from functools import partial
 from typing import Any, NoReturn
 
 import numpy as np
@@ -114,9 +115,10 @@ class Student:
         recorded = RecordedCall(name, args, kwargs)
         self._attempt.calls.append(recorded)
         if training is None:
-            request = _sendable(self._attempt, recorded, lambda: self._requests.encode(name, args, kwargs, track=track))
+            encode = partial(self._requests.encode, name, args, kwargs, track=track)
         else:
-            request = _sendable(self._attempt, recorded, lambda: _encode(name, args, kwargs, progress=True))
+            encode = partial(_encode, name, args, kwargs, progress=True)
+        request = _sendable(self._attempt, recorded, encode)
         key = request.frame if once and request.is_plain else b""  # a later fork's objects have equal names
         if key and key in self._memory:
             recorded.answer, recorded.error = self._memory[key]

@@ -74,6 +74,15 @@ class ResNet(nn.Module):
     def forward(self, x):
         return self.fc(x.mean((2, 3)))
 """
+STEM_ONLY = """
+
+class ResNet(nn.Module):
+    def __init__(self, block, layers, num_classes=1000):
+        super().__init__()
+        self.conv1 = nn.Conv2d(3, 64, 7, stride=2, padding=3, bias=False)
+        self.bn1 = nn.BatchNorm2d(64)
+        self.fc = nn.Linear(512 * block.expansion, num_classes)
+"""
 EMPTY_BLOCK = """
 
 class BasicBlock(nn.Module):
@@ -89,9 +98,10 @@ def lost(grading: Grading) -> set[str]:
 
 
 def test_a_network_that_is_none_and_blocks_that_are_none(grade):
-    bare, empty = grade(REFERENCE + BARE, REFERENCE + EMPTY_BLOCK)
-    assert lost(bare) == {"resnet"}
-    assert all(one.verdict is not Verdict.PASSED for one in bare.outcomes if one.check.part == "resnet")
+    bare, stem, empty = grade(REFERENCE + BARE, REFERENCE + STEM_ONLY, REFERENCE + EMPTY_BLOCK)
+    for none in (bare, stem):
+        assert lost(none) == {"resnet"}
+        assert all(one.verdict is not Verdict.PASSED for one in none.outcomes if one.check.part == "resnet")
     failed = {one.check.name for one in empty.outcomes if one.verdict is not Verdict.PASSED}
     assert {"test_scores[BasicBlock]", "test_small_scores[small]", "test_basic_forward[stride]"} <= failed
     assert "test_accuracy" in failed

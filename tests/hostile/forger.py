@@ -1,0 +1,190 @@
+"""`python -m tests.hostile.forger`: guests that are wholly an attacker's, and answer the judge whatever they like.
+
+A submission that has taken its fork over need not call anything: it can answer every question, staff's probes too, with
+any value that the wire carries. So here a right (or a wrong) solution is graded, and some of its answers are changed on
+the way to the judge. Such a submission may fail, crash or run out of time; where a check ends as the grader's fault, the
+suite takes the form of an answer for granted. Prints those, and ends with exit code 1 if there are any.
+"""
+
+from __future__ import annotations
+
+import argparse
+import contextlib
+import random
+import sys
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from grader import session
+from grader.bridge.errors import StudentError
+from grader.bridge.guest import Guest
+from grader.guest import codec
+from grader.homework import Homework, homework_names, load_homework
+from grader.outcome import Grading, Outcome, Verdict
+from grader.sandbox.tiers import open_sandbox
+from grader.sandbox.zygote import Zygote
+from grader.seed import Seed
+from grader.selfcheck import submission_of
+from grader.training import Trainings
+from tests.benchmarks.speed import ROOT
+
+SHARES = (0.03, 0.1, 0.3, 1.0)  # of the answers that are changed: a few, so that a check goes on, up to all
+ODD: tuple[Any, ...] = (
+    None,
+    True,
+    0,
+    -1,
+    3,
+    2**62,
+    0.5,
+    float("nan"),
+    float("inf"),
+    "",
+    "weight",
+    (),
+    [],
+    {},
+    [[]],
+    {1: None, None: 2, "weight": []},
+    torch.empty(0),
+    torch.tensor(1.0),
+    torch.tensor(True),
+    torch.zeros(1, 0, 3),
+    torch.full((2, 3), float("nan"), dtype=torch.float16),
+    torch.ones(1, 1, 1, 1, 1, 1, 1, 1, dtype=torch.complex64),
+    np.float64(2.5),
+    np.zeros((2, 0)),
+    np.arange(3),
+    codec.Opaque(1, "Tensor"),
+    codec.Opaque(10**6, "ResNet"),
+)
+
+
+def forge(draw: random.Random, value: Any) -> Any:
+    """Another value: something else altogether, or the same one with a change, somewhere inside it."""
+    if draw.random() < 0.3:
+        return _odd(draw, value)
+    match value:
+        case Tensor() if draw.random() < 0.8:
+            return _other_tensor(draw, value)
+        case list() | tuple() if value:
+            items = list(value)
+            at = draw.randrange(len(items))
+            items[at : at + 1] = draw.choice([[], [items[at]] * 2, *[[forge(draw, items[at])]] * 4])
+            return draw.choice([tuple, list, type(value)])(items)
+        case dict() if value:
+            key = draw.choice(list(value))
+            rest = {name: item for name, item in value.items() if name != key}
+            return draw.choice([rest, value | {0: 0}, *[rest | {key: forge(draw, value[key])}] * 4])
+        case bool():
+            return not value
+        case int() | float():
+            return draw.choice([value + 1, -value, float(value), 0])
+    return _odd(draw, value)
+
+
+def _odd(draw: random.Random, value: Any) -> Any:
+    odd = draw.choice(ODD)
+    return draw.choice([odd, odd, odd, (value,), [value, value], (value, odd), (odd, value), {"x": value}, {"x": odd}])
+
+
+def _other_tensor(draw: random.Random, value: Tensor) -> Tensor:
+    changes = [
+        lambda: value.to(draw.choice([dtype for dtype, _ in codec.DTYPES])),
+        lambda: value.unsqueeze(0) if value.dim() < codec.MAX_RANK else value,
+        lambda: value.flatten(),
+        lambda: value[:0] if value.dim() else value,
+        lambda: value[..., :1] if value.dim() else value,
+        lambda: value.mT if value.dim() > 1 else value,
+        lambda: value.sum(),
+        lambda: torch.zeros_like(value),
+        lambda: value + 1 if value.dtype is not torch.bool else ~value,
+        lambda: (
+            torch.full_like(value, draw.choice([float("nan"), float("inf"), 1e300]))
+            if value.dtype is torch.float64
+            else value.double()
+        ),
+    ]
+    changed: Tensor = draw.choice(changes)()
+    return changed
+
+
+@contextlib.contextmanager
+def forging(draw: random.Random, share: float) -> Iterator[None]:
+    """Meanwhile, this share of all answers is changed before the judge decodes them, exceptions too."""
+    honest = Guest.ask
+
+    def ask(self: Guest, request: bytes, seconds: float, **options: Any) -> codec.Frame:
+        try:
+            frame = honest(self, request, seconds, **options)
+        except StudentError:
+            if not self.alive or draw.random() >= share:
+                raise
+            return _framed(draw.choice(ODD), [])
+        body = frame.body
+        if not isinstance(body, codec.Answer) or "import" in options.get("limit", "") or draw.random() >= share:
+            return frame
+        return _framed(forge(draw, frame.value(body.value)), body.changed)
+
+    Guest.ask = ask  # type: ignore[method-assign]
+    try:
+        yield
+    finally:
+        Guest.ask = honest  # type: ignore[method-assign]
+
+
+def _framed(value: Any, changed: list[str]) -> codec.Frame:
+    packer = codec.Packer()
+    sent = codec.encode(codec.Answer(packer.pack(value), changed), packer)
+    envelope, _ = codec.sizes(sent[: codec.HEADER.size], len(sent))
+    at = codec.HEADER.size + envelope
+    return codec.Frame(sent[codec.HEADER.size : at], bytearray(sent[at:]))
+
+
+def attack(homework: Homework, zygote: Zygote, draw: random.Random, sources: Sequence[str]) -> list[Outcome]:
+    """Grade each source once for every share, with changed answers. Returns the checks that end as the grader's fault."""
+    seed = Seed(draw.randbytes(16))
+    usual = Trainings.calibrated(homework, seed)
+    quick = replace(usual, specs={name: spec.model_copy(update={"epochs": 1}) for name, spec in usual.specs.items()})
+    graded: list[Grading] = []
+    for share in SHARES:
+        submissions = [submission_of(homework, f"s{i}", source) for i, source in enumerate(sources)]
+        with forging(draw, share):
+            session.grade(homework, submissions, zygote, on_graded=graded.append, seed=seed, trainings=quick)
+    return [one for grading in graded for one in grading.outcomes if one.verdict is Verdict.INFRA]
+
+
+def main() -> int:
+    """Attack, print what ended as the grader's fault, and say by the exit code whether there was any."""
+    parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
+    parser.add_argument("homework", nargs="*", help="all of them, if none is named")
+    parser.add_argument("-n", type=int, default=5, help="rounds")
+    parser.add_argument("--seed", type=int, default=0)
+    options = parser.parse_args()
+    seen: set[str] = set()
+    for name in options.homework or homework_names(ROOT):
+        homework = load_homework(ROOT, name)
+        draw = random.Random(f"{name} {options.seed}")
+        faults = 0
+        with open_sandbox(homework.assignment) as zygote:
+            for _ in range(options.n):
+                wrong = homework.wrong_source([draw.choice(homework.mistakes)])
+                for outcome in attack(homework, zygote, draw, [homework.reference_source, wrong]):
+                    faults += 1
+                    end = "\n".join(outcome.staff_detail.strip().splitlines()[-7:])
+                    if end not in seen:
+                        seen.add(end)
+                        print(f"\n{name} {outcome.check.name}\n{end}", flush=True)
+        print(
+            f"{name}: {faults} checks of {options.n * len(SHARES) * 2} gradings ended as the grader's fault", flush=True
+        )
+    return 1 if seen else 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -97,11 +97,11 @@ def _other_tensor(draw: random.Random, value: Tensor) -> Tensor:
     changes = [
         lambda: value.to(draw.choice([dtype for dtype, _ in codec.DTYPES])),
         lambda: value.unsqueeze(0) if value.dim() < codec.MAX_RANK else value,
-        lambda: value.flatten(),
+        value.flatten,
         lambda: value[:0] if value.dim() else value,
         lambda: value[..., :1] if value.dim() else value,
         lambda: value.mT if value.dim() > 1 else value,
-        lambda: value.sum(),
+        value.sum,
         lambda: torch.zeros_like(value),
         lambda: value + 1 if value.dtype is not torch.bool else ~value,
         lambda: (

@@ -6,7 +6,7 @@ import torchvision
 from gradescope_utils.autograder_utils.decorators import visibility, weight
 
 from grader.compare import compare
-from grader.suite import expect, part, pick
+from grader.suite import part, pick
 
 WIDTHS, SMALL_WIDTHS = [64, 128, 256, 512], [16, 32, 64]
 LAYERS = {

@@ -20,7 +20,7 @@ import torch
 
 from grader.arguments import Prepared, prepare
 from grader.bridge import InfraError
-from grader.bridge.attempt import Attempt
+from grader.bridge.attempt import ANSWERS_CAP, Attempt
 from grader.bridge.forecast import Forecast, Lookahead
 from grader.bridge.student import Requests, Student
 from grader.collected import SuiteError, checks_of
@@ -243,6 +243,7 @@ class Plugin:
         self._student = Student(attempt, self._requests, self._homework.classes)
         outcomes: list[Outcome] = []
         failures: Failures = {}
+        kept = 0  # bytes of answers, for the diagnosis
         try:
             for i, run in zip(selection, self._runs(selection, items), strict=True):
                 check = self.checks[i]
@@ -256,7 +257,9 @@ class Plugin:
                     outcome = judge(check, run, attempt, last=retry == RETRIES)
                 if (place := take_place(items[i])) is not None:
                     outcome = replace(outcome, place=place)
-                if outcome.verdict in (Verdict.FAILED, Verdict.ERROR) and self._is_replayed(check):
+                is_explained = outcome.verdict in (Verdict.FAILED, Verdict.ERROR) and self._is_replayed(check)
+                if is_explained and kept + attempt.heard <= ANSWERS_CAP:
+                    kept += attempt.heard
                     failures[check.name] = (check.part, tuple(attempt.calls))
                 outcomes.append(outcome)
                 self.on_check(outcomes)

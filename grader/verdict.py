@@ -36,7 +36,7 @@ def judge(check: Check, run: Callable[[], None], attempt: Attempt, *, last: bool
         raise
     except BaseException as raised:  # pytest.skip and pytest.fail are BaseExceptions
         error = raised
-    if isinstance(error, AttributeError) and (wanting := _wanting(error, attempt.calls)):
+    if isinstance(error, AttributeError | TypeError) and (wanting := _wanting(error, attempt.calls)):
         wanting.__cause__ = error  # for staff
         error = wanting
     if last and isinstance(error, Killed):
@@ -44,9 +44,20 @@ def judge(check: Check, run: Callable[[], None], attempt: Attempt, *, last: bool
         if not attempt.loaded:
             attempt.problem = error
     outcome = _outcome(check, error, time.perf_counter() - started, attempt.calls)
+    for ended in (error, *(call.error for call in attempt.calls)):
+        _let_go(ended)
     if attempt.measured is not None and outcome.verdict in (Verdict.PASSED, Verdict.FAILED):
         return replace(outcome, measurement=attempt.measured, earned=check.points * share(attempt.measured))
     return outcome
+
+
+def _let_go(error: BaseException | None) -> None:
+    """Drop the frames that an exception holds, which hold it: a hostile submission's answers would fill the memory
+    until the next collection of such rings.
+    """
+    while error is not None:
+        error.__traceback__ = None
+        error = error.__cause__ or error.__context__
 
 
 def take_place(item: Any) -> Place | None:
@@ -59,24 +70,33 @@ def take_place(item: Any) -> Place | None:
     return Place(str(getattr(function, "__leaderboard_column__", item.name)), float(value), order)
 
 
-def _wanting(error: AttributeError, calls: Sequence[RecordedCall]) -> Disagreement | None:
-    """What is wrong with an answer, if it is one that lacks the attribute: a function that forgets to return, say.
+def _wanting(error: AttributeError | TypeError, calls: Sequence[RecordedCall]) -> Disagreement | None:
+    """What is wrong with an answer, if it is one that lacks the attribute, or cannot be called: a function that forgets
+    to return, say, or a module whose `train` is a truth.
 
     So a suite need not ask of each answer whether it is an object. Only a suite's own line counts, and only an answer
-    that is known to be the one: None, a truth, a whole number or a text only where the last call gave it. Of an
-    object's attributes the sandbox knows, not we.
+    that is known to be the one: None, a truth, a whole number, a text, and what cannot be called only where the last
+    call gave it. Of an object's attributes the sandbox knows, not we.
     """
-    found = error.obj
-    if error.name is None or isinstance(found, Handle) or _is_ours(error):
-        return None
     answered = [call for call in calls if call.error is None and call.experiment is None]
-    if found is None or isinstance(found, int | str):
-        answered = answered[-1:]
-    call = next((call for call in reversed(answered) if any(part is found for part in parts(call.answer))), None)
-    if call is None:
+    if _is_ours(error) or not answered:
         return None
+    if isinstance(error, TypeError):
+        call, found, wanted = answered[-1], answered[-1].answer, "something to call"
+        if str(error) != f"'{type(found).__name__}' object is not callable":
+            return None
+    else:
+        found, wanted = error.obj, f"something with `{error.name}`"
+        if error.name is None or isinstance(found, Handle):
+            return None
+        if found is None or isinstance(found, int | str):
+            answered = answered[-1:]
+        holding = (call for call in reversed(answered) if any(part is found for part in parts(call.answer)))
+        if (holder := next(holding, None)) is None:
+            return None
+        call = holder
     asked = call.function if call.operation != "get" else f"{call.function.removesuffix('get')}{call.args[0]}"
-    return Disagreement(f"`{asked}` gives {kind(found)}; something with `{error.name}` is asked for")
+    return Disagreement(f"`{asked}` gives {kind(found)}; {wanted} is asked for")
 
 
 def _is_ours(error: BaseException) -> bool:

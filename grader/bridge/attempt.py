@@ -18,6 +18,8 @@ from grader.spec import Limits
 if TYPE_CHECKING:
     from grader.bridge.student import Handle
 
+REQUEST_SIZE = 1 << 20  # bytes of a request that is kept: one that sends a hostile answer back has a hundred times that
+ANSWERS_CAP = 256 << 20  # bytes of memory that the answers in one check take, beside the largest one
 GONE = "the process that held this object has ended"
 
 
@@ -74,6 +76,7 @@ class Attempt:
     take: Callable[[], Guest]
     probes: str = ""  # source of staff's code that runs beside the student's
     calls: list[RecordedCall] = field(default_factory=list)  # of the current check
+    heard: int = 0  # bytes of memory that their answers take, for as long as the calls are kept
     problem: StudentError | None = None  # why the module does not load
     loading: bool = False  # whether a fork has been given the module and has not yet said that it loads
     loaded: bool = False
@@ -86,13 +89,22 @@ class Attempt:
 
     def begin_check(self) -> None:
         """Forget what is known of the check before."""
-        self.calls, self.measured = [], None
+        self.calls, self.heard, self.measured = [], 0, None
+
+    def make_room(self, answer: codec.Frame) -> None:
+        """Count an answer among those of the current check. Raises `StudentError` where they are too large together."""
+        self.heard += answer.size
+        if self.heard > ANSWERS_CAP + (self.limits.reply_mb << 20):
+            self.heard -= answer.size
+            megabytes = (ANSWERS_CAP >> 20) + self.limits.reply_mb
+            raise StudentError(Verdict.ERROR, f"its answers in this check hold more than {megabytes} MB")
 
     def ask(self, request: Request, training: Training | None = None) -> codec.Frame:
         """Send one call to the fork, starting or replacing it where needed. A `training` has limits of its own."""
         if self.problem is not None:
             raise StudentError(Verdict.BLOCKED, self.problem.message)
-        self.asked.append(request.frame if request.is_plain and training is None else None)
+        is_foreseeable = request.is_plain and training is None and len(request.frame) <= REQUEST_SIZE
+        self.asked.append(request.frame if is_foreseeable else None)
         if training is not None:
             self._give_time(training.seconds, renew=request.is_plain)
         if self.loading:

@@ -9,7 +9,7 @@ from typing import Any, NoReturn
 import numpy as np
 from torch import Tensor
 
-from grader.bridge.attempt import GONE, Attempt, RecordedCall, Request, Training, parts
+from grader.bridge.attempt import GONE, REQUEST_SIZE, Attempt, RecordedCall, Request, Training, parts
 from grader.bridge.errors import InfraError, StudentError
 from grader.bridge.guest import Guest
 from grader.compare import Disagreement, kind
@@ -17,8 +17,8 @@ from grader.draws import Memory
 from grader.guest import codec
 from grader.outcome import Verdict
 
-REQUESTS = 4096  # kept encoded in a run …
-REQUEST_SIZE = 1 << 20  # … of at most so many bytes each
+REQUESTS = 4096  # kept encoded in a run
+REMEMBERED_SIZE = 1 << 20  # bytes of an answer that is kept for all of a submission's checks
 TENSORS_CAP = 256 << 20  # bytes of tensors in one request: an answer that goes back may name one 4,096 times
 
 
@@ -119,17 +119,21 @@ class Student:
         else:
             encode = partial(_encode, name, args, kwargs, progress=True)
         request = _sendable(self._attempt, recorded, encode)
-        key = request.frame if once and request.is_plain else b""  # a later fork's objects have equal names
+        # a later fork's objects have equal names
+        key = request.frame if once and request.is_plain and len(request.frame) <= REQUEST_SIZE else b""
         if key and key in self._memory:
             recorded.answer, recorded.error = self._memory[key]
         else:
+            size = 0
             try:
                 frame = self._attempt.ask(request, training)
+                size = frame.size
                 recorded.answer = _answer(self._attempt, frame)
                 recorded.changed = _named(args, kwargs, frame.body.changed) if track else None
             except StudentError as error:
                 recorded.error = error
-            if key:
+            # that there is no room for an answer is true of one check
+            if key and size <= REMEMBERED_SIZE and not (size and recorded.error):
                 self._memory[key] = recorded.answer, recorded.error
         if recorded.error is not None:
             raise recorded.error
@@ -306,6 +310,7 @@ def _named(args: tuple[Any, ...], kwargs: dict[str, Any], told: list[str]) -> tu
 
 
 def _answer(attempt: Attempt, frame: codec.Frame) -> Any:
+    attempt.make_room(frame)
     try:
         value = frame.value(frame.body.value)
     except codec.ProtocolError as error:

@@ -22,7 +22,8 @@ import torch
 MAGIC = b"GRD1"
 HEADER = struct.Struct("<4sIQ")
 REQUEST_CAP = 16 << 20  # bytes of envelope: a submission's sources travel in it
-REPLY_CAP = 1 << 20  # bytes of envelope: decoded, a hostile one grows to some thirty times that
+REPLY_CAP = 1 << 20  # bytes of envelope …
+GROWTH = 32  # … which decoded, if it is a hostile one, grows to so many times that
 MAX_TENSORS = 4096
 MAX_RANK = 8
 MAX_DEPTH = 32
@@ -309,6 +310,7 @@ class Frame:
         self.body: Any = decoded.body  # who awaits one of the `Body`s checks which it is
         self._places = _places(decoded.tensors, len(tensors))
         self._bytes = tensors
+        self.size = len(tensors) + GROWTH * len(envelope)  # bytes of memory that its values take, at most
         self._mapped = mapped or {}  # what `Mapped` stands for; nothing on the judge's side
         # A hostile envelope may name one tensor a hundred thousand times.
         self._arrays: dict[int, np.ndarray] = {}

@@ -138,6 +138,7 @@ OURS = {
     "attribute of None": "raises(student.double, 'TypeError', None); None.data",
     "attribute of None in an experiment": "experiment(student, lambda m: (m.double(torch.ones(2)), None.data))",
     "attribute of nothing": "student.double(torch.ones(2)); raise AttributeError('x')",
+    "a call of what cannot be called": "student.double(torch.ones(2)); other = [1]; other()",
     "large integer later": "student.double(torch.ones(2)); student.double(10**100)",
     "nothing asked": "pass",
     "nothing asked, nothing right": "expect(False, 'wrong')",
@@ -172,6 +173,22 @@ def test_an_answer_without_what_the_check_reads_off_it_is_wrong(tmp_path, zygote
     shift, double = grading.outcomes
     assert (shift.verdict, double.verdict, double.earned) == (Verdict.PASSED, Verdict.FAILED, 0)
     assert double.message == f"`double` gives {said}; something with `backward` is asked for"
+
+
+CALLED = """
+def test_double(student, reference):
+    '''double doubles.'''
+    student.double(torch.ones(2)).train(True)
+"""
+
+
+@pytest.mark.parametrize(("value", "said"), [("True", "a bool"), ("None", "None"), ("(1, 2)", "a tuple of 2")])
+def test_an_answer_that_cannot_be_called_is_wrong(tmp_path, zygote, value, said):
+    body = f"class Model:\n    train = {value}\n\nreturn Model()"
+    (grading,) = grade_all(homework(tmp_path, DOUBLE_ONLY + CALLED), zygote, with_double(body))
+    shift, double = grading.outcomes
+    assert (shift.verdict, double.verdict, double.earned) == (Verdict.PASSED, Verdict.FAILED, 0)
+    assert double.message == f"`Model.train` gives {said}; something to call is asked for"
 
 
 def test_fault_that_passes_is_forgotten(tmp_path, zygote):

@@ -115,9 +115,13 @@ def _other_tensor(draw: random.Random, value: Tensor) -> Tensor:
 
 
 @contextlib.contextmanager
-def forging(draw: random.Random, share: float) -> Iterator[None]:
-    """Meanwhile, this share of all answers is changed before the judge decodes them, exceptions too."""
-    honest = Guest.ask
+def forging(draw: random.Random, share: float) -> Iterator[list[Any]]:
+    """Meanwhile, this share of all answers is changed before the judge decodes them, exceptions too; yields those."""
+    honest, forged = Guest.ask, []
+
+    def instead(value: Any, changed: list[str]) -> codec.Frame:
+        forged.append(value)
+        return _framed(value, changed)
 
     def ask(self: Guest, request: bytes, seconds: float, **options: Any) -> codec.Frame:
         try:
@@ -125,15 +129,15 @@ def forging(draw: random.Random, share: float) -> Iterator[None]:
         except StudentError:
             if not self.alive or draw.random() >= share:
                 raise
-            return _framed(draw.choice(ODD), [])
+            return instead(draw.choice(ODD), [])
         body = frame.body
         if not isinstance(body, codec.Answer) or "import" in options.get("limit", "") or draw.random() >= share:
             return frame
-        return _framed(forge(draw, frame.value(body.value)), body.changed)
+        return instead(forge(draw, frame.value(body.value)), body.changed)
 
     Guest.ask = ask  # type: ignore[method-assign]
     try:
-        yield
+        yield forged
     finally:
         Guest.ask = honest  # type: ignore[method-assign]
 
@@ -146,17 +150,23 @@ def _framed(value: Any, changed: list[str]) -> codec.Frame:
     return codec.Frame(sent[codec.HEADER.size : at], bytearray(sent[at:]))
 
 
-def attack(homework: Homework, zygote: Zygote, draw: random.Random, sources: Sequence[str]) -> list[Outcome]:
-    """Grade each source once for every share, with changed answers. Returns the checks that end as the grader's fault."""
+def attack(
+    homework: Homework, zygote: Zygote, draw: random.Random, sources: Sequence[str]
+) -> tuple[list[Outcome], int]:
+    """Grade each source once for every share. Returns the checks that end as the grader's fault, and how many answers
+    were changed.
+    """
     seed = Seed(draw.randbytes(16))
     usual = Trainings.calibrated(homework, seed)
     quick = replace(usual, specs={name: spec.model_copy(update={"epochs": 1}) for name, spec in usual.specs.items()})
     graded: list[Grading] = []
+    count = 0
     for share in SHARES:
         submissions = [submission_of(homework, f"s{i}", source) for i, source in enumerate(sources)]
-        with forging(draw, share):
+        with forging(draw, share) as forged:
             session.grade(homework, submissions, zygote, on_graded=graded.append, seed=seed, trainings=quick)
-    return [one for grading in graded for one in grading.outcomes if one.verdict is Verdict.INFRA]
+        count += len(forged)
+    return [one for grading in graded for one in grading.outcomes if one.verdict is Verdict.INFRA], count
 
 
 def main() -> int:
@@ -170,12 +180,13 @@ def main() -> int:
     for name in options.homework or homework_names(ROOT):
         homework = load_homework(ROOT, name)
         draw = random.Random(f"{name} {options.seed}")
-        faults = 0
+        faults = forged = 0
         with open_sandbox(homework.assignment) as zygote:
             for _ in range(options.n):
                 wrong = homework.wrong_source([draw.choice(homework.mistakes)])
-                for outcome in attack(homework, zygote, draw, [homework.reference_source, wrong]):
-                    faults += 1
+                found, count = attack(homework, zygote, draw, [homework.reference_source, wrong])
+                faults, forged = faults + len(found), forged + count
+                for outcome in found:
                     end = "\n".join(outcome.staff_detail.strip().splitlines()[-7:])
                     if end not in seen:
                         seen.add(end)

@@ -176,8 +176,11 @@ def main() -> int:
     parser.add_argument("-n", type=int, default=5, help="rounds")
     parser.add_argument("--seed", type=int, default=0)
     options = parser.parse_args()
+    names = homework_names(ROOT)
+    if unknown := [name for name in options.homework if name not in names]:
+        parser.error(f"no homework is called {', '.join(unknown)}: {', '.join(names)}")
     seen: set[str] = set()
-    for name in options.homework or homework_names(ROOT):
+    for name in options.homework or names:
         homework = load_homework(ROOT, name)
         draw = random.Random(f"{name} {options.seed}")
         faults = forged = 0

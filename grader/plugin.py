@@ -7,6 +7,7 @@ exit code.
 
 from __future__ import annotations
 
+import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
@@ -265,6 +266,7 @@ class Plugin:
                 self.on_check(outcomes)
         finally:
             attempt.close()
+            attempt.begin_check()  # objects of the student's and their attempt hold each other, and the answers
             self._zygote.request_inventory()
         if not forecast.requests and all(outcome.verdict is Verdict.PASSED for outcome in outcomes):
             forecast.learn(attempt.asked)
@@ -335,3 +337,5 @@ def _run_phases(item: pytest.Item, following: pytest.Item | None) -> None:
         hooks.pytest_runtest_call(item=item)
     finally:
         hooks.pytest_runtest_teardown(item=item, nextitem=following)
+        for name in ("last_type", "last_value", "last_traceback", "last_exc"):  # pytest leaves all that a check held
+            vars(sys).pop(name, None)

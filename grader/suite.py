@@ -15,8 +15,8 @@ Fixtures: `student` (the submission behind the bridge), `reference` (its model a
 (random inputs from the run's secret seed and the test's own name, see `grader.draws`; `rng` is a torch.Generator). The
 docstring is the sentence that the student reads; `weight` is the check's points. Only `agree` and `expect` judge, in an
 `experiment` too, where answers are random: whatever else a test raises is counted as our fault, never as the student's,
-but that an answer of plain data lacks an attribute or cannot be called. So look at the form of an answer first (`pick`,
-`expect`), probes' too: `python -m tests.hostile.forger NAME` finds where a suite does not.
+but that an answer of plain data lacks an attribute, or cannot be called or calculated with. So look at the form of an
+answer first (`pick`, `expect`), probes' too: `python -m tests.hostile.forger NAME` finds where a suite does not.
 """
 
 from __future__ import annotations

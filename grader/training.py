@@ -43,7 +43,7 @@ RERUNS = 2  # of a training whose accuracy lies between no points and all
 CHUNK = 1000  # test images in one call
 REPLAYED = 1 << 20  # numbers in training images, of at most so many: known mistakes are trained on them in seconds
 SERIES, POINTS = 4, 200  # of a learning curve
-_NUMBER = re.compile(r"([A-Za-z][\w ]{0,30}?)\s*[:=]?\s*(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)(?![\w.])")
+_NUMBER = re.compile(r"([A-Za-z][\w ]{0,30}?) ?[:=]? ?(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)(?![\w.])")
 _COUNTERS = frozenset({"epoch", "step", "iteration", "iter", "batch"})
 
 Train = Callable[["Job"], Any]
@@ -204,7 +204,8 @@ def curves(lines: Sequence[str]) -> tuple[Curve, ...]:
     """The numbers that a training printed, by the word before each: "epoch 3: loss 0.41, accuracy 0.93"."""
     series: dict[str, list[float]] = {}
     for line in lines:
-        for word, number in _NUMBER.findall(line):
+        # with each run of spaces as one: a hostile line of them would be tried in every way to share them out
+        for word, number in _NUMBER.findall(" ".join(line.split())):
             name = " ".join(word.split()).lower()
             value = float(number)
             if name not in _COUNTERS and abs(value) < 1e12:

@@ -11,6 +11,7 @@ from itertools import islice
 from pathlib import Path
 from typing import Any
 
+import numpy as np
 import torch
 
 import grader
@@ -22,6 +23,8 @@ from grader.compare import Disagreement, kind
 from grader.outcome import Check, Outcome, Place, Verdict
 from grader.training import share
 
+MESSAGE_CAP = 4_000  # characters that a student reads, …
+DETAIL_CAP = 40_000  # … and staff: a hostile check makes calls by the hundred thousand
 SPELT_ITEMS = 100  # of a list in staff's detail; a hostile answer has hundreds of thousands
 
 
@@ -55,9 +58,12 @@ def _let_go(error: BaseException | None) -> None:
     """Drop the frames that an exception holds, which hold it: a hostile submission's answers would fill the memory
     until the next collection of such rings.
     """
-    while error is not None:
-        error.__traceback__ = None
-        error = error.__cause__ or error.__context__
+    left, seen = [error], set()
+    while left:
+        if (one := left.pop()) is not None and id(one) not in seen:
+            seen.add(id(one))
+            one.__traceback__ = None
+            left += [one.__cause__, one.__context__]
 
 
 def take_place(item: Any) -> Place | None:
@@ -71,19 +77,21 @@ def take_place(item: Any) -> Place | None:
 
 
 def _wanting(error: AttributeError | TypeError, calls: Sequence[RecordedCall]) -> Disagreement | None:
-    """What is wrong with an answer, if it is one that lacks the attribute, or cannot be called: a function that forgets
-    to return, say, or a module whose `train` is a truth.
+    """What is wrong with an answer, if it is one that lacks the attribute, or cannot be called or added.
+
+    A function that forgets to return has such an answer, say, or a module whose `train` is a truth.
 
     So a suite need not ask of each answer whether it is an object. Only a suite's own line counts, and only an answer
-    that is known to be the one: None, a truth, a whole number, a text, and what cannot be called only where the last
-    call gave it. Of an object's attributes the sandbox knows, not we.
+    that is known to be the one: what cannot be called or added, and None, a truth, a whole number or a text, only
+    where the last call gave it. Of an object's attributes the sandbox knows, not we.
     """
     answered = [call for call in calls if call.error is None and call.experiment is None]
     if _is_ours(error) or not answered:
         return None
     if isinstance(error, TypeError):
-        call, found, wanted = answered[-1], answered[-1].answer, "something to call"
-        if str(error) != f"'{type(found).__name__}' object is not callable":
+        call = answered[-1]
+        found, wanted = call.answer, _unable(str(error), call)
+        if not wanted:
             return None
     else:
         found, wanted = error.obj, f"something with `{error.name}`"
@@ -97,6 +105,21 @@ def _wanting(error: AttributeError | TypeError, calls: Sequence[RecordedCall]) -
         call = holder
     asked = call.function if call.operation != "get" else f"{call.function.removesuffix('get')}{call.args[0]}"
     return Disagreement(f"`{asked}` gives {kind(found)}; {wanted} is asked for")
+
+
+def _unable(said: str, call: RecordedCall) -> str:
+    """What was wanted of the last answer by a line that ended in this TypeError; "" where it was another value.
+
+    Tensors, which a suite has of its own, count only where they were read off an object.
+    """
+    if isinstance(call.answer, Handle) or (isinstance(call.answer, torch.Tensor) and call.operation != "get"):
+        return ""
+    kind_of_answer = type(call.answer)
+    name = "numpy.ndarray" if kind_of_answer is np.ndarray else kind_of_answer.__name__
+    if said == f"'{name}' object is not callable":
+        return "something to call"
+    is_operand = said.startswith("unsupported operand type(s) for") and f"'{name}'" in said
+    return "something to calculate with" if is_operand else ""
 
 
 def _is_ours(error: BaseException) -> bool:
@@ -115,9 +138,8 @@ def _outcome(check: Check, error: BaseException | None, seconds: float, calls: S
             detail = _describe(calls)
             if error.__cause__ is not None:
                 detail += "\n\n" + "".join(traceback.format_exception(error.__cause__))
-            return Outcome(
-                check, Verdict.FAILED, 0.0, error.message, error.evidence, seconds=seconds, staff_detail=detail
-            )
+            message = error.message[:MESSAGE_CAP]
+            return Outcome(check, Verdict.FAILED, 0.0, message, error.evidence, seconds=seconds, staff_detail=detail)
         case StudentError():
             detail = _describe(calls)
             return Outcome(check, error.verdict, 0.0, error.message, seconds=seconds, staff_detail=detail)
@@ -128,11 +150,15 @@ def _outcome(check: Check, error: BaseException | None, seconds: float, calls: S
 
 def _describe(calls: Sequence[RecordedCall]) -> str:
     """The calls of a check for staff: arguments by shape, small ones whole."""
-    return "\n".join(
-        f"{call.function}({', '.join([*map(_brief, call.args), *(f'{k}={_brief(v)}' for k, v in call.kwargs.items())])}"
-        f") → {call.error.message if call.error else _brief(call.answer)}"
-        for call in calls
-    )
+    lines: list[str] = []
+    size = 0
+    for call in calls:
+        given = ", ".join([*map(_brief, call.args), *(f"{k}={_brief(v)}" for k, v in call.kwargs.items())])
+        lines.append(f"{call.function}({given}) → {call.error.message if call.error else _brief(call.answer)}")
+        size += len(lines[-1])
+        if size > DETAIL_CAP:
+            return "\n".join([*lines, f"… and {len(calls) - len(lines)} more"])
+    return "\n".join(lines)
 
 
 def _brief(value: Any) -> str:

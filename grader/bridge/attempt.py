@@ -19,7 +19,7 @@ if TYPE_CHECKING:
     from grader.bridge.student import Handle
 
 REQUEST_SIZE = 1 << 20  # bytes of a request that is kept: one that sends a hostile answer back has a hundred times that
-ANSWERS_CAP = 256 << 20  # bytes of memory that the answers in one check take, beside the largest one
+ANSWERS_CAP = 256 << 20  # bytes of memory that the answers in one check take, beside the largest one (`Frame.size`)
 GONE = "the process that held this object has ended"
 
 
@@ -97,7 +97,9 @@ class Attempt:
         if self.heard > ANSWERS_CAP + (self.limits.reply_mb << 20):
             self.heard -= answer.size
             megabytes = (ANSWERS_CAP >> 20) + self.limits.reply_mb
-            raise StudentError(Verdict.ERROR, f"its answers in this check hold more than {megabytes} MB")
+            raise StudentError(
+                Verdict.ERROR, f"its answers in this check hold more than {megabytes} MB, 8 bytes a number"
+            )
 
     def ask(self, request: Request, training: Training | None = None) -> codec.Frame:
         """Send one call to the fork, starting or replacing it where needed. A `training` has limits of its own."""

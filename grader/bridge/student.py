@@ -168,7 +168,7 @@ class Function:
     def once(self, *args: Any, **kwargs: Any) -> Any:
         """Call it, or repeat what it answered to the same arguments before: for outputs that are judged apart.
 
-        With a `Handle` among the arguments it is always called.
+        With a `Handle` among the arguments, or more than a megabyte in them or the answer, it is always called.
         """
         return self._student._call(self.__name__, args, kwargs, once=True).answer
 

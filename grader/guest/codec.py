@@ -310,7 +310,8 @@ class Frame:
         self.body: Any = decoded.body  # who awaits one of the `Body`s checks which it is
         self._places = _places(decoded.tensors, len(tensors))
         self._bytes = tensors
-        self.size = len(tensors) + GROWTH * len(envelope)  # bytes of memory that its values take, at most
+        # Bytes of memory that its values take, at most, when they are looked at: as float64, whatever was sent.
+        self.size = max(len(tensors), 8 * sum(count for *_, count in self._places)) + GROWTH * len(envelope)
         self._mapped = mapped or {}  # what `Mapped` stands for; nothing on the judge's side
         # A hostile envelope may name one tensor a hundred thousand times.
         self._arrays: dict[int, np.ndarray] = {}

@@ -22,7 +22,7 @@ SUITE = f"""
 @pytest.mark.parametrize("case", range({CHECKS}))
 def test_there_and_back(student, reference, case):
     '''double doubles what it has doubled.'''
-    y = student.double.once(torch.tensor([float(case)]))
+    y = student.double.once(torch.tensor([float(case + 1)]))
     agree(student.double.once, reference.double, y)
 
 
@@ -34,7 +34,7 @@ def test_shift(student, reference):
         student.double(torch.tensor([float(case)]))
     agree(student.shift, reference.shift, torch.ones(3))
 """
-LARGE = f"return torch.full(({ANSWER_MB << 17},), 1.0, dtype=torch.float64)"
+LARGE = f"return torch.full(({ANSWER_MB << 17},), float(x.flatten()[0]) + 1, dtype=torch.float64)"
 
 
 @pytest.fixture(scope="module")
@@ -65,5 +65,8 @@ def test_large_answers_do_not_pile_up(toy, zygote):
     assert resident("VmHWM") - before < 2 * kept + 4 * ANSWER_MB  # of 1,700 that were sent, and 600 that went back
     *doubles, shift = large.outcomes
     assert {one.verdict for one in doubles} == {Verdict.FAILED}
-    assert (shift.verdict, shift.message) == (Verdict.ERROR, f"its answers in this check hold more than {kept} MB")
+    assert (shift.verdict, shift.message) == (
+        Verdict.ERROR,
+        f"its answers in this check hold more than {kept} MB, 8 bytes a number",
+    )
     assert verdicts(right) == [Verdict.PASSED] * (CHECKS + 1)

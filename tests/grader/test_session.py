@@ -139,6 +139,9 @@ OURS = {
     "attribute of None in an experiment": "experiment(student, lambda m: (m.double(torch.ones(2)), None.data))",
     "attribute of nothing": "student.double(torch.ones(2)); raise AttributeError('x')",
     "a call of what cannot be called": "student.double(torch.ones(2)); other = [1]; other()",
+    "a call of a tensor": "student.double(torch.ones(2)); x = torch.ones(3); x()",
+    "a sum of what has none": "student.double(torch.ones(2)); {} + 3",
+    "a sum of tensors": "student.double(torch.ones(2)); torch.ones(2) + {}",
     "large integer later": "student.double(torch.ones(2)); student.double(10**100)",
     "nothing asked": "pass",
     "nothing asked, nothing right": "expect(False, 'wrong')",
@@ -182,13 +185,70 @@ def test_double(student, reference):
 """
 
 
-@pytest.mark.parametrize(("value", "said"), [("True", "a bool"), ("None", "None"), ("(1, 2)", "a tuple of 2")])
+@pytest.mark.parametrize(
+    ("value", "said"),
+    [
+        ("True", "a bool"),
+        ("None", "None"),
+        ("(1, 2)", "a tuple of 2"),
+        ("__import__('numpy').zeros(2)", "a numpy array"),
+        ("torch.ones(2)", "a tensor of shape (2,)"),
+    ],
+)
 def test_an_answer_that_cannot_be_called_is_wrong(tmp_path, zygote, value, said):
     body = f"class Model:\n    train = {value}\n\nreturn Model()"
     (grading,) = grade_all(homework(tmp_path, DOUBLE_ONLY + CALLED), zygote, with_double(body))
     shift, double = grading.outcomes
     assert (shift.verdict, double.verdict, double.earned) == (Verdict.PASSED, Verdict.FAILED, 0)
     assert double.message == f"`Model.train` gives {said}; something to call is asked for"
+
+
+ADDED = """
+def test_double(student, reference):
+    '''double doubles.'''
+    a, b = student.double(torch.ones(2)), student.double(torch.ones(3))
+    expect((a + b) is not None, "no sum")
+"""
+
+
+@pytest.mark.parametrize(("value", "said"), [("None", "None"), ("{}", "a dict of 0"), ("'x', 3", "")])
+def test_an_answer_that_cannot_be_added_is_wrong(tmp_path, zygote, value, said):
+    (grading,) = grade_all(homework(tmp_path, DOUBLE_ONLY + ADDED), zygote, with_double(f"return {value}"))
+    double = grading.outcomes[1]
+    if said:
+        assert double.message == f"`double` gives {said}; something to calculate with is asked for"
+    assert (double.verdict is Verdict.FAILED) == bool(said)
+
+
+def test_an_exception_that_is_its_own_cause_ends(tmp_path, zygote):
+    check = """
+def test_double(student, reference):
+    '''double doubles.'''
+    try:
+        try:
+            student.double.once(torch.ones(2))
+        except Exception as error:
+            raise AssertionError from error
+    except AssertionError:
+        student.double.once(torch.ones(2))
+"""
+    (grading,) = grade_all(homework(tmp_path, DOUBLE_ONLY + check), zygote, with_double("raise ValueError('no')"))
+    assert verdicts(grading) == [Verdict.PASSED, Verdict.ERROR]
+
+
+def test_what_is_said_of_very_many_calls_and_in_very_long_messages_is_cut(tmp_path, zygote):
+    check = """
+def test_double(student, reference):
+    '''double doubles.'''
+    for _ in range(3000):
+        student.double(torch.ones(3))
+    expect(False, "wrong " * 10_000)
+"""
+    (grading,) = grade_all(homework(tmp_path, DOUBLE_ONLY + check), zygote, correct())
+    double = grading.outcomes[1]
+    assert len(double.message) <= 4_000
+    assert len(double.staff_detail) <= 45_000
+    assert double.staff_detail.endswith("more")
 
 
 def test_fault_that_passes_is_forgotten(tmp_path, zygote):

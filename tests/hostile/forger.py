@@ -194,8 +194,10 @@ def main() -> int:
                     if end not in seen:
                         seen.add(end)
                         print(f"\n{name} {outcome.check.name}\n{end}", flush=True)
+        gradings = options.n * len(SHARES) * 2
         print(
-            f"{name}: {faults} checks of {options.n * len(SHARES) * 2} gradings ended as the grader's fault", flush=True
+            f"{name}: {gradings} gradings, {forged} answers changed; {faults} checks ended as the grader's fault",
+            flush=True,
         )
     return 1 if seen else 0
 

@@ -61,7 +61,9 @@ def test_large_answers_do_not_pile_up(toy, zygote):
     Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew
     before = resident("VmRSS")
     large, right = grade_all(toy, zygote, with_double(LARGE), correct())
-    kept = (ANSWERS_CAP >> 20) + REPLY_MB  # by the check that is run; for the diagnosis as much again, and copies of one
+    kept = (
+        ANSWERS_CAP >> 20
+    ) + REPLY_MB  # by the check that is run; for the diagnosis as much again, and copies of one
     assert resident("VmHWM") - before < 3 * kept  # it was 1,300 and more with any one of the bounds left out
     *doubles, shift = large.outcomes
     assert {one.verdict for one in doubles} == {Verdict.FAILED}

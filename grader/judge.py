@@ -12,6 +12,7 @@ from typing import Any
 
 import torch
 
+from grader.bridge.attempt import parts
 from grader.bridge.student import Handle
 from grader.draws import Memory
 from grader.guest import codec
@@ -72,7 +73,7 @@ class Model:
         key = key or self.key(name, args, kwargs)
         if key is None or key not in self._memory:
             reply = self._compute(name, args, kwargs)
-            if key is None or (isinstance(key, bytes) and weight((args, kwargs, reply.value)) > REMEMBERED_SIZE):
+            if key is None or (isinstance(key, bytes) and _size((args, kwargs, reply.value)) > REMEMBERED_SIZE):
                 return reply  # an answer of a submission's, of hostile size and never to come again
             self._memory[key] = reply
         return self._memory[key]
@@ -94,12 +95,9 @@ class Model:
         return getattr(self._module, name)
 
 
-def weight(value: Any) -> int:
+def _size(value: Any) -> int:
     """Bytes of the tensors in plain data."""
-    if isinstance(value, torch.Tensor):
-        return value.numel() * value.element_size()
-    inner = value.values() if isinstance(value, dict) else value if isinstance(value, list | tuple) else ()
-    return sum(map(weight, inner))
+    return sum(part.numel() * part.element_size() for part in parts(value) if isinstance(part, torch.Tensor))
 
 
 class ProbesOfModel:

@@ -93,13 +93,12 @@ class Attempt:
 
     def make_room(self, answer: codec.Frame) -> None:
         """Count an answer among those of the current check. Raises `StudentError` where they are too large together."""
-        self.heard += answer.size
-        if self.heard > ANSWERS_CAP + (self.limits.reply_mb << 20):
-            self.heard -= answer.size
-            megabytes = (ANSWERS_CAP >> 20) + self.limits.reply_mb
+        megabytes = (ANSWERS_CAP >> 20) + self.limits.reply_mb
+        if self.heard + answer.size > megabytes << 20:
             raise StudentError(
                 Verdict.ERROR, f"its answers in this check hold more than {megabytes} MB, 8 bytes a number"
             )
+        self.heard += answer.size
 
     def ask(self, request: Request, training: Training | None = None) -> codec.Frame:
         """Send one call to the fork, starting or replacing it where needed. A `training` has limits of its own."""

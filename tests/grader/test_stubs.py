@@ -6,16 +6,15 @@ such parts (docs/security.md tells of them). A bound here is what one got when i
 
 from __future__ import annotations
 
-import hashlib
 from pathlib import Path
 
 import pytest
 
 from grader import session
 from grader.homework import load_homework
-from grader.intake import Submission
 from grader.outcome import Grading, Verdict
 from grader.sandbox.tiers import open_sandbox
+from grader.selfcheck import submission_of
 from tests.benchmarks.speed import ROOT
 from tests.grader.course import require_isolation
 
@@ -27,10 +26,7 @@ POINTS = {"hw1_conv": 10.0, "hw2_backprop": 7.0, "hw3_dropout": 53.0, "hw4_batch
 def test_stubs_get_no_more_than_they_did(name):
     require_isolation()
     homework = load_homework(ROOT, name)
-    content = (STUBS / f"{name}.py").read_bytes()
-    submission = Submission(
-        "stub", {homework.assignment.files[0]: content}, hashlib.sha256(content).hexdigest(), "stub"
-    )
+    submission = submission_of(homework, "stub", (STUBS / f"{name}.py").read_text("utf-8"))
     graded: list[Grading] = []
     with open_sandbox(homework.assignment) as zygote:
         session.grade(homework, [submission], zygote, on_graded=graded.append)

@@ -93,9 +93,18 @@ def composed(_, model, x, stages, pooled):
         if pooled:
             x = F.max_pool2d(x, 3, 2, 1)
         for stage in range(1, stages + 1):
-            x = getattr(model, f"layer{stage}")(x)
+            for block in getattr(model, f"layer{stage}").children():
+                x = block(x)
             sizes.append(list(x.shape))
         return model.fc(x.mean((2, 3))), sizes
+
+
+def silence(_, model, stages):
+    """Set the weights of all blocks to 0."""
+    with torch.no_grad():
+        for stage in range(1, stages + 1):
+            for parameter in getattr(model, f"layer{stage}").parameters():
+                parameter.zero_()
 
 
 def composed_outline(module, block, widths, layers, stem, num_classes):

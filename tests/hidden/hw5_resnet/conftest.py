@@ -10,7 +10,6 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-import torch
 from torch import Tensor
 
 from grader.compare import compare
@@ -18,6 +17,7 @@ from grader.draws import Draws
 from grader.suite import expect, pick
 
 COMPOSED = ("scores", "sizes")
+CHANNELS = (7, 5)  # in and out, of the block that is looked at for what it has at all
 
 
 @pytest.fixture
@@ -88,14 +88,45 @@ def _is_shape(found: Any) -> bool:
 
 
 @pytest.fixture
-def judge_outline(student: Any, reference: Any) -> Callable[..., None]:
+def is_right_outline(student: Any) -> Callable[..., bool]:
+    """is_right_outline(found, right, composed): or else it has to be that of a network of the student's own blocks."""
+
+    def judge(found: Any, right: dict[str, list[int]], composed: tuple[Any, ...]) -> bool:
+        expect(_is_outline(found), "the state is no dictionary of tensors")
+        if found == right:
+            return True
+        block = student.probes.outline_of(composed[0], *CHANNELS)
+        taken = [shape[1] for shape in block.values() if len(shape) == 4] if _is_outline(block) else []
+        expect(
+            CHANNELS[0] in taken, f"`{composed[0]}` has no convolution of its input: there is nothing to put together"
+        )
+        _agree_outlines(found, student.probes.composed_outline(*composed))
+        return False
+
+    return judge
+
+
+@pytest.fixture
+def judge_outline(student: Any, reference: Any, is_right_outline: Any) -> Callable[..., None]:
     """judge_outline(name, args, composed): the right names and shapes, or those of the student's own blocks."""
 
     def judge(name: str, args: tuple[Any, ...], composed: tuple[Any, ...]) -> None:
         found = student.probes.outline_of(name, *args)
-        expect(_is_outline(found), "the state is no dictionary of tensors")
-        if found != reference.probes.outline_of(name, *args):
-            _agree_outlines(found, student.probes.composed_outline(*composed))
+        is_right_outline(found, reference.probes.outline_of(name, *args), composed)
+
+    return judge
+
+
+@pytest.fixture
+def needs_convolution(student: Any) -> Callable[[Any, Tensor], None]:
+    """needs_convolution(block, x): a block that makes no use of its weights leaves its input alone, by no merit."""
+
+    def judge(block: Any, x: Tensor) -> None:
+        before = pick(student.probes.forward(block, x, False), "y", ("y", "buffers"))
+        student.probes.set_parameter(block, "conv1.weight", 0.0)
+        after = pick(student.probes.forward(block, x, False), "y", ("y", "buffers"))
+        used = _are_numbers(before) and _are_numbers(after) and _differ(before, after)
+        expect(used, "the weights of `conv1` have no influence on the answer")
 
     return judge
 
@@ -113,12 +144,25 @@ def judge_scores(student: Any) -> Callable[..., None]:
         own, sizes = (pick(parted, output, COMPOSED) for output in COMPOSED)
         if not _are_right(sizes, x, stages, pooled):
             raise wrong
-        if not isinstance(own, Tensor) or not own.is_floating_point() or not bool(torch.isfinite(own).all()):
+        if not _are_numbers(own) or float(own.std()) == 0 or compare(answer, own, output="scores") is not None:
             raise wrong
-        if float(own.std()) == 0 or compare(answer, own, output="scores") is not None:
+        student.probes.silence(model, stages)
+        silent = pick(student.probes.composed(model, x, stages, pooled), "scores", COMPOSED)
+        if not _are_numbers(silent) or not _differ(own, silent):  # what works without weights is no block
             raise wrong
 
     return judge
+
+
+def _are_numbers(found: Any) -> bool:
+    return (
+        isinstance(found, Tensor) and found.is_floating_point() and found.numel() > 1 and bool(found.isfinite().all())
+    )
+
+
+def _differ(one: Tensor, other: Tensor) -> bool:
+    """By more than rounding."""
+    return one.shape != other.shape or bool((one - other).abs().max() > 1e-3 * one.abs().max())
 
 
 def _are_right(sizes: Any, x: Tensor, stages: int, pooled: bool) -> bool:
@@ -129,6 +173,6 @@ def _are_right(sizes: Any, x: Tensor, stages: int, pooled: bool) -> bool:
     for stage, size in enumerate(sizes):
         for _ in range((2 if pooled else 0) if stage == 0 else 1):
             height, width = -(-height // 2), -(-width // 2)
-        if [size[0], *size[2:]] != [len(x), height, width]:  # channels are the blocks' affair
+        if len(size) != 4 or [size[0], *size[2:]] != [len(x), height, width]:  # channels are the blocks' affair
             return False
     return True

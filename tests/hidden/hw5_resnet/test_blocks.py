@@ -46,12 +46,14 @@ def _gradients(student, reference, pair, images, agree_all, draws, block, case):
     agree_all(student.probes.gradients(theirs, x, dout), right, "gradient")
 
 
-def _nothing_to_add(student, pair, images, block, last):
+def _nothing_to_add(student, pair, images, needs_convolution, block, last):
     c_in, c, stride = arguments(block, "identity")
-    theirs, _, _ = pair(block, c_in, c, stride)
+    theirs, _, seed = pair(block, c_in, c, stride)
+    x = images(3, c_in, 5, 4)
+    needs_convolution(theirs, x)
+    student.probes.fill(theirs, seed)
     for entry in ("weight", "bias"):
         student.probes.set_parameter(theirs, f"{last}.{entry}", 0.0)
-    x = images(3, c_in, 5, 4)
     agree(lambda x: pick(student.probes.forward(theirs, x, False), "y", FORWARD), relu, x)
 
 
@@ -63,12 +65,13 @@ def _sizes(student, reference, pair, images, agree_outlines, draws, block, case)
     agree_outlines(student.probes.shapes(theirs, x), right)
 
 
-def _alone(student, pair, images, block):
+def _alone(student, pair, images, needs_convolution, block):
     args = arguments(block, "identity")
     theirs, _, _ = pair(block, *args)
     x = images(3, args[0], 5, 6)
     changed = student.probes.forward.inputs_changed(theirs, x, False)
     expect(not changed, "the block changes its input in place")
+    needs_convolution(theirs, x)
 
 
 @part("basic_block")
@@ -105,9 +108,9 @@ def test_basic_gradients(student, reference, pair, images, agree_all, draws, cas
 
 @part("basic_block")
 @weight(4)
-def test_basic_nothing_to_add(student, pair, images):
+def test_basic_nothing_to_add(student, pair, images, needs_convolution):
     """Where its last batch normalisation gives 0, BasicBlock is relu(x)."""
-    _nothing_to_add(student, pair, images, "BasicBlock", "bn2")
+    _nothing_to_add(student, pair, images, needs_convolution, "BasicBlock", "bn2")
 
 
 @part("basic_block")
@@ -121,9 +124,9 @@ def test_basic_sizes(student, reference, pair, images, agree_outlines, draws, ca
 
 @part("basic_block")
 @weight(2)
-def test_basic_leaves_its_input(student, pair, images):
+def test_basic_leaves_its_input(student, pair, images, needs_convolution):
     """BasicBlock leaves its input as it was."""
-    _alone(student, pair, images, "BasicBlock")
+    _alone(student, pair, images, needs_convolution, "BasicBlock")
 
 
 @part("bottleneck")
@@ -160,9 +163,9 @@ def test_bottleneck_gradients(student, reference, pair, images, agree_all, draws
 
 @part("bottleneck")
 @weight(4)
-def test_bottleneck_nothing_to_add(student, pair, images):
+def test_bottleneck_nothing_to_add(student, pair, images, needs_convolution):
     """Where its last batch normalisation gives 0, Bottleneck is relu(x)."""
-    _nothing_to_add(student, pair, images, "Bottleneck", "bn3")
+    _nothing_to_add(student, pair, images, needs_convolution, "Bottleneck", "bn3")
 
 
 @part("bottleneck")
@@ -176,6 +179,6 @@ def test_bottleneck_sizes(student, reference, pair, images, agree_outlines, draw
 
 @part("bottleneck")
 @weight(2)
-def test_bottleneck_leaves_its_input(student, pair, images):
+def test_bottleneck_leaves_its_input(student, pair, images, needs_convolution):
     """Bottleneck leaves its input as it was."""
-    _alone(student, pair, images, "Bottleneck")
+    _alone(student, pair, images, needs_convolution, "Bottleneck")

@@ -5,6 +5,8 @@ import zlib
 import torch
 import torch.nn.functional as F
 
+DRAWN = 65_521  # numbers drawn for a tensor; a prime, so that they come again in other places of a filter
+
 
 def fill(_, model, seed):
     """Give every parameter and buffer values that depend on the seed and on its name."""
@@ -12,7 +14,8 @@ def fill(_, model, seed):
         draw = torch.Generator().manual_seed((seed * 65_537 + zlib.crc32(name.encode())) % 2**31)
         if not tensor.is_floating_point():
             continue
-        value = torch.randn(tensor.shape, generator=draw, dtype=torch.float64)
+        few = torch.randn(min(tensor.numel(), DRAWN), generator=draw, dtype=torch.float64)
+        value = few.repeat(-(-tensor.numel() // max(len(few), 1)))[: tensor.numel()].view(tensor.shape)
         if name.endswith("running_var") or (tensor.dim() == 1 and name.endswith("weight")):
             value = value.abs() / 2 + 0.5
         elif tensor.dim() > 1:

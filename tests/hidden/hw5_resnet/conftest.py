@@ -107,12 +107,12 @@ def is_right_outline(student: Any) -> Callable[..., bool]:
 
 
 @pytest.fixture
-def judge_outline(student: Any, reference: Any, is_right_outline: Any) -> Callable[..., None]:
+def judge_outline(student: Any, reference: Any, is_right_outline: Any, draws: Draws) -> Callable[..., None]:
     """judge_outline(name, args, composed): the right names and shapes, or those of the student's own blocks."""
 
     def judge(name: str, args: tuple[Any, ...], composed: tuple[Any, ...]) -> None:
-        found = student.probes.outline_of(name, *args)
-        is_right_outline(found, reference.probes.outline_of(name, *args), composed)
+        right = draws.remember(lambda: reference.probes.outline_of(name, *args))
+        is_right_outline(student.probes.outline_of(name, *args), right, composed)
 
     return judge
 

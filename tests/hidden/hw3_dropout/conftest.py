@@ -5,7 +5,8 @@ read off the answer, and judged. A comparison with `is_likely` fails a correct s
 FAILING on each side (Chernoff's bound, which holds for every n). Other comparisons with chance state theirs.
 
 A bug costs once. `Dropout`, `sampled_ensemble` and `Augment` are made of the student's own functions, and where one of
-them does not do as it should, it may instead do as these do, as long as they do something.
+them does not do as it should, it may instead do as these do, as long as both do something: what changes nothing passes
+for nothing.
 """
 
 from __future__ import annotations
@@ -36,6 +37,7 @@ class Own(NamedTuple):
 
     scales: tuple[str, str]  # of two calls, as in `Traits`
     is_odd: bool  # whether it drops another share than p, or not each element by itself, or always the same ones
+    thins: bool  # whether it drops anything in training; if not, it does dropout in evaluation
 
 
 def _divergence(a: float, b: float) -> float:
@@ -138,17 +140,30 @@ def traits():
 
 @pytest.fixture
 def own():
-    """own(module, x, p): what `dropout_forward` makes of x; None where it fails or never drops anything."""
+    """own(module, x, p): what `dropout_forward` makes of x; None where it fails or is no dropout at all."""
 
     def read(module: Any, x: Tensor, p: float) -> Own | None:
         y, again, evaluated = (_y(module, x, p, training) for training in (True, True, False))
-        if y is None or again is None or not any(one is not None and _is_thinned(one) for one in (y, evaluated)):
+        if y is None or again is None:
+            return None
+        thins = _is_thinned(y) or _is_thinned(again)
+        if not thins and (evaluated is None or any(_traits(evaluated, x, p))):
             return None
         found, kept = _traits(y, x, p), y != 0
         is_odd = torch.equal(kept, again != 0) or any(_alike(kept)) or bool(found.share)
-        return Own((found.scale, _scale(again, x, p)), is_odd)
+        return Own((found.scale, _scale(again, x, p)), is_odd, thins)
 
     return read
+
+
+@pytest.fixture
+def is_excused():
+    """is_excused(usual, *answers): the student's own function is odd, and these are as it is: thinned, or all whole."""
+
+    def judge(usual: Own | None, *answers: Tensor) -> bool:
+        return usual is not None and usual.is_odd and any(map(_is_thinned, answers)) == usual.thins
+
+    return judge
 
 
 def _y(module: Any, x: Tensor, p: float, training: bool) -> Tensor | None:
@@ -217,3 +232,15 @@ def same():
         return compare(answer, expected) is None
 
     return agrees
+
+
+@pytest.fixture
+def is_still():
+    """is_still(answer, x): whether nothing has happened to x but rounding."""
+
+    def is_unchanged(answer: Any, x: Tensor) -> bool:
+        if not isinstance(answer, Tensor) or answer.shape != x.shape or not answer.is_floating_point():
+            return False
+        return bool((answer.double() - x.double()).abs().max() <= 1e-6)
+
+    return is_unchanged

@@ -88,7 +88,7 @@ def have_one_mask(y):
 
 @part("ensemble")
 @weight(2)
-def test_one_sample(student, open_network, tensor, traits, own):
+def test_one_sample(student, open_network, tensor, traits, own, is_excused):
     """sampled_ensemble drops hidden units and scales what it keeps."""
     x, h, layers = open_network(1)
 
@@ -98,8 +98,7 @@ def test_one_sample(student, open_network, tensor, traits, own):
         if any(found):
             usual = own(module, h, 0.3)
             scale = "" if usual and found.scale in usual.scales else found.scale
-            is_excused = have_one_mask(y) or (usual is not None and usual.is_odd)
-            share = "" if is_excused else found.share
+            share = "" if have_one_mask(y) or is_excused(usual, y) else found.share
             expect(not scale and not share, "; ".join(filter(None, (scale, share))))
 
     experiment(student, body)
@@ -107,7 +106,7 @@ def test_one_sample(student, open_network, tensor, traits, own):
 
 @part("ensemble")
 @weight(1)
-def test_samples_differ(student, open_network, tensor, own):
+def test_samples_differ(student, open_network, tensor, own, is_excused):
     """sampled_ensemble draws new masks for every sample and for every row of x."""
     x, h, layers = open_network(1)
 
@@ -116,17 +115,17 @@ def test_samples_differ(student, open_network, tensor, own):
         levels = (y / (y.max() or 1) * 2).round()  # in how many samples of the two a unit was kept
         if not bool((levels != levels[0]).any()) or not bool((levels == 1).any()):
             usual = own(module, h, 0.5)
-            is_excused = usual is not None and usual.is_odd
-            expect(is_excused or not bool((levels == 2).all()), "no unit is dropped")
-            expect(is_excused or bool((levels != levels[0]).any()), "all rows of x have the same masks")
-            expect(is_excused, "all samples have the same masks")
+            is_own = is_excused(usual, levels)
+            expect(is_own or not bool((levels == 2).all()), "no unit is dropped")
+            expect(is_own or bool((levels != levels[0]).any()), "all rows of x have the same masks")
+            expect(is_own, "all samples have the same masks")
 
     experiment(student, body)
 
 
 @part("ensemble")
 @weight(1)
-def test_layers_differ(student, open_network, tensor, own, is_likely):
+def test_layers_differ(student, open_network, tensor, own, is_likely, is_excused):
     """sampled_ensemble draws a mask for each layer, and averages the outputs."""
     x, h, layers = open_network(2)
 
@@ -136,7 +135,7 @@ def test_layers_differ(student, open_network, tensor, own, is_likely):
             usual = own(module, h, 0.5)
             about = round(10 * float(kept.double().mean())) * 10
             message = f"about {about}% of the paths through two hidden layers are kept, not a quarter of them"
-            expect(usual is not None and usual.is_odd, message)
+            expect(is_excused(usual, kept.double()), message)
         y = tensor(module.sampled_ensemble(x, layers, 0.5, 2), h, "the result") / h
         quarters = y / (y.max() or 1) * 4  # of two samples, each 0 or 1: the mean is 0, 2/4 or 4/4
         is_level = bool(((quarters - quarters.round()).abs() < 1e-6).all())
@@ -172,7 +171,7 @@ def test_nothing_to_drop(student, reference, draws, network, tensor, attempt, sa
 @part("ensemble")
 @weight(1)
 @visibility("after_due_date")
-def test_many_samples(student, reference, draws, network, tensor, own):
+def test_many_samples(student, reference, draws, network, tensor, own, is_still):
     """sampled_ensemble comes close to the mean over all networks with many samples."""
     x = draws.normal(3, 4)
     (w, b), (v, c) = network(4, 16, 3)
@@ -187,5 +186,8 @@ def test_many_samples(student, reference, draws, network, tensor, own):
         if not bool(((y - whole).abs() <= allowed).all()):
             usual = own(module, 1 + x.abs().repeat(20, 10), 0.3)
             expect(usual is not None and (usual.is_odd or any(usual.scales)), "the mean of many samples is off")
+        if is_still(y, whole):
+            usual = own(module, 1 + x.abs().repeat(20, 10), 0.3)
+            expect(usual is not None and not usual.thins, "the samples are the whole network")
 
     experiment(student, body)

@@ -55,6 +55,11 @@ def test_mirror_images(student, images, tensor):
             expect(not bool(whole_rows.all()), "some rows of an image are mirrored, others not")
             expect(bool(is_fine.any()), "no image is itself or its mirror image")
             expect(False, "some images are neither themselves nor their mirror image")
+        for _ in range(20):  # one decision for a batch is another check's business
+            if not torch.equal(y, x):
+                return
+            y = tensor(module.random_horizontal_flip(x, 0.5), x, "the result")
+        expect(False, "no image is ever mirrored")
 
     experiment(student, body)
 
@@ -168,6 +173,11 @@ def test_windows(student, images, tensor):
             by_channel = torch.stack([places(y[:, i : i + 1], crops[:, :, i : i + 1]) for i in range(3)])
             expect(not bool((by_channel >= 0).all()), "the channels of an image are cropped at different places")
             expect(False, "the images are not windows of the padded ones")
+        for _ in range(20):
+            if not torch.equal(y, x):
+                return
+            y = tensor(module.random_crop(x, PAD), x, "the result")
+        expect(False, "no image ever moves")
 
     experiment(student, body)
 

@@ -60,6 +60,10 @@ ODD: tuple[Any, ...] = (
     np.float64(2.5),
     np.zeros((2, 0)),
     np.arange(3),
+    [np.zeros(2)],
+    {"weight": np.arange(2)},
+    torch.zeros(3, dtype=torch.bool),
+    torch.zeros(4, dtype=torch.complex128),
     codec.Opaque(1, "Tensor"),
     codec.Opaque(10**6, "ResNet"),
 )

@@ -2,7 +2,8 @@
 
 A bug costs once. `batchnorm_forward` is made of the lines of the algorithm, and `BatchNorm2d` of `batchnorm_forward`;
 where one of them is not right, it may instead be what the student's own earlier functions give when the judge puts
-them together, as long as these are more than stubs: their output changes with the batch, with gamma and with beta.
+them together, as long as these are more than stubs: their output changes with the batch, with gamma or with beta, and
+it is normalised.
 """
 
 from __future__ import annotations
@@ -191,7 +192,7 @@ def _is_real(student: Any, part: str, forward: Forward, draws: Draws) -> bool:
 
 
 def _is_layer(forward: Forward, draws: Draws) -> bool:
-    """Whether y changes with x, and with gamma or beta: one of these may have been forgotten."""
+    """Whether y changes with x, and with gamma or beta (one of these may have been forgotten), and is normalised."""
     inputs = [draws.normal(4, 3, 2, 5), draws.normal(3), draws.normal(3)]
     running = draws.normal(3), draws.remember(lambda: draws.normal(3).abs() + 0.5)
     usual = _attempt(forward, *inputs, *running, True)
@@ -203,7 +204,26 @@ def _is_layer(forward: Forward, draws: Draws) -> bool:
         if usual is None or changed is None:
             return False
         changes.append(compare(changed[0], usual[0]) is not None)
-    return changes[0] and any(changes[1:])
+    return changes[0] and any(changes[1:]) and _is_normalised(forward, *inputs, *running)
+
+
+def _is_normalised(forward: Forward, x: Tensor, gamma: Tensor, beta: Tensor, mean: Tensor, var: Tensor) -> bool:
+    """Whether y grows by less than a batch in training, or shrinks where the running variance grows in evaluation.
+
+    One of them will do: somebody may normalise with the wrong one of two statistics.
+    """
+
+    def width(size: float, spread: float, training: bool) -> float:
+        answer = _attempt(forward, size * x, gamma, torch.zeros_like(beta), mean, spread * var, training)
+        return 0.0 if answer is None else _width(answer[0])
+
+    trained, evaluated = width(4, 1, True), width(1, 16, False)
+    return 0 < trained < 3 * width(1, 1, True) or 0 < evaluated < 0.75 * width(1, 1, False)
+
+
+def _width(y: Tensor) -> float:
+    """How far its numbers lie apart."""
+    return float(y.max() - y.min()) if y.numel() and y.is_floating_point() else 0.0
 
 
 def _attempt(forward: Forward, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor, Tensor] | None:

@@ -4,7 +4,7 @@ import pytest
 import torch
 from gradescope_utils.autograder_utils.decorators import visibility, weight
 
-from grader.suite import agree, leaves_inputs_alone, part
+from grader.suite import agree, expect, leaves_inputs_alone, part, pick
 
 OUTPUTS = ("running_mean", "running_var")
 
@@ -38,6 +38,10 @@ def test_running_variance(student, reference, statistics):
 def test_all_or_nothing(student, reference, statistics, share):
     """update_running keeps the old statistics with a momentum of 0, and forgets them with a momentum of 1."""
     agree(student.update_running, reference.update_running, *statistics, 7, momentum=float(share == "all"))
+    if share == "nothing":  # what never moves them keeps them too, by no merit
+        mean = pick(student.update_running(*statistics, 7, momentum=0.5), "running_mean", OUTPUTS)
+        is_moved = isinstance(mean, torch.Tensor) and not torch.equal(mean, statistics[0])
+        expect(is_moved, "the running mean never moves")
 
 
 @part("running")

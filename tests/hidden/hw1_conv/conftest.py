@@ -78,7 +78,8 @@ def judge_lenet(student: Any, reference: Any, draws: Draws, common_draws: Draws)
 
     A bug in a layer has already cost its own part's points. So where the scores are not the reference's, they may be
     what the student's own layers give when the judge calls them in LeNet's order, as long as those layers are more
-    than stubs: the scores are finite, and each layer's answer changes with its input and its weights. Two bugs would keep
+    than stubs: the scores are finite, and each layer's answer changes with its input and its weights, has as many maps or
+    units as there are weights for, and is smaller where it is pooled. Two bugs would keep
     even a well-wired network from running on these inputs, and are worked around: layers that return a fixed dtype
     (both precisions are tried) and layers of another output size (fc1 is drawn to fit).
 
@@ -146,13 +147,22 @@ def _fitted(student: Any, draws: Draws, x: Tensor, params: dict[str, Tensor]) ->
 
 
 def _alive(student: Any, draws: Draws, x: Tensor, params: dict[str, Tensor]) -> bool:
-    """Whether each layer's answer, where it stands in the network, changes with its input and with its weights."""
+    """Whether each layer's answer, where it stands in the network, changes with its input and with its weights (not with
+    their mean alone), and has the form of one.
+    """
     for layer, inputs in _layers(student, x, params):
         answer, _ = _attempt(layer.once, *inputs)
         redrawn = [(draws.normal(*inputs[0].shape, dtype=x.dtype), *inputs[1:])]
         if layer.__name__ in ("conv2d_forward", "linear_forward"):
             weight = inputs[1]
-            redrawn.append((inputs[0], draws.normal(*weight.shape, dtype=x.dtype) * weight.std(), inputs[2]))
+            other = draws.normal(*weight.shape, dtype=x.dtype) * weight.std()
+            redrawn.append((inputs[0], other - other.mean() + weight.mean(), inputs[2]))
+            if not isinstance(answer, Tensor) or answer.dim() < 2 or answer.shape[1] != len(weight):
+                return False
+        elif layer.__name__ == "maxpool2d_forward" and (
+            not isinstance(answer, Tensor) or answer.numel() >= inputs[0].numel()
+        ):
+            return False
         for others in redrawn:
             other, error = _attempt(layer.once, *others)
             if error is not None or compare(other, answer) is None:
@@ -179,7 +189,10 @@ def _features(student: Any, x: Tensor, params: dict[str, Tensor]) -> Tensor | No
 
 
 def _layers(student: Any, x: Tensor, params: dict[str, Tensor]) -> Iterator[tuple[Any, tuple[Any, ...]]]:
-    """LeNet's layers with what each is asked, as far as they come: it ends where one gives no maps or features."""
+    """LeNet's layers with what each is asked, as far as they come: it ends where one gives no maps or features, or far
+    more than any bug would.
+    """
+    most = len(x) * WIDEST * params["fc1.weight"].shape[1]  # for the judge draws other inputs as large
     stages: list[tuple[Any, tuple[Any, ...]]] = []
     for name in CONVOLUTIONS:
         stages.append((student.conv2d_forward, (params[f"{name}.weight"], params[f"{name}.bias"])))
@@ -192,7 +205,9 @@ def _layers(student: Any, x: Tensor, params: dict[str, Tensor]) -> Iterator[tupl
             x = x.reshape(len(x), -1)
         yield layer, (x, *rest)
         x, error = _attempt(layer.once, x, *rest)
-        if error is not None or not isinstance(x, Tensor) or x.dim() != (4 if i < FLAT else 2) or not x.numel():
+        if error is not None or not isinstance(x, Tensor) or x.dim() != (4 if i < FLAT else 2):
+            return
+        if not 0 < x.numel() <= most:
             return
 
 

@@ -1,7 +1,7 @@
 """What the checks of hw5_resnet share: networks with known weights, and fair judges of what is made of blocks.
 
-A bug costs once. A network is made of blocks; where these are wrong, its outline and its answers may instead be what
-the student's own parts give when a probe puts them together as the handout says.
+A bug costs once. A network is made of blocks; where it is not right, it may still be put together correctly: then it is
+right with staff's blocks, which stand in for the student's.
 """
 
 from __future__ import annotations
@@ -10,14 +10,14 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
+import torch
 from torch import Tensor
 
-from grader.compare import compare
+from grader.compare import Disagreement, compare, kind
 from grader.draws import Draws
 from grader.suite import expect, pick
 
-COMPOSED = ("scores", "sizes")
-CHANNELS = (7, 5)  # in and out, of the block that is looked at for what it has at all
+FORWARD = ("answer", "buffers")
 
 
 @pytest.fixture
@@ -88,91 +88,99 @@ def _is_shape(found: Any) -> bool:
 
 
 @pytest.fixture
-def is_right_outline(student: Any) -> Callable[..., bool]:
-    """is_right_outline(found, right, composed): or else it has to be that of a network of the student's own blocks."""
+def judge_outline(student: Any, reference: Any, draws: Draws) -> Callable[..., None]:
+    """judge_outline("resnet50", 1000): the state of what is built so has the right names and shapes, or those that it
+    should have with other blocks.
+    """
 
-    def judge(found: Any, right: dict[str, list[int]], composed: tuple[Any, ...]) -> bool:
-        expect(_is_outline(found), "the state is no dictionary of tensors")
-        if found == right:
-            return True
-        block = student.probes.outline_of(composed[0], *CHANNELS)
-        taken = [shape[1] for shape in block.values() if len(shape) == 4] if _is_outline(block) else []
-        expect(
-            CHANNELS[0] in taken, f"`{composed[0]}` has no convolution of its input: there is nothing to put together"
-        )
-        _agree_outlines(found, student.probes.composed_outline(*composed))
-        return False
+    def judge(*built: Any) -> None:
+        right = draws.remember(lambda: reference.probes.outline_of(*built))
+        found, error = _attempt(student.probes.outline_of, *built)
+        if error is None and _is_outline(found) and found == right:
+            return
+        if not _is_wired_outline(student, reference, draws, built):
+            if error is not None:
+                raise error
+            _agree_outlines(found, right)
+
+    return judge
+
+
+def _is_wired_outline(student: Any, reference: Any, draws: Draws, built: tuple[Any, ...]) -> bool:
+    right = draws.remember(lambda: reference.probes.wired_outline_of(*built))
+    found, error = _attempt(student.probes.wired_outline_of, *built)
+    return error is None and _is_outline(found) and bool(found == right)
+
+
+@pytest.fixture
+def judge_scores(student: Any, reference: Any, draws: Draws) -> Callable[..., None]:
+    """judge_scores(x, "resnet20", 1, 10): the scores of what is built so, in the dtype of x, are right, or those that it
+    should have with other blocks.
+    """
+
+    def judge(x: Tensor, *built: Any) -> None:
+        seed = draws.integer(0, 2**20)
+        right = draws.remember(lambda: _scores(reference.probes, "built", built, seed, x))
+        found, error = _attempt(_scores, student.probes, "built", built, seed, x)
+        wrong = error or compare(found, right, output="scores")
+        if wrong and not _is_wired(student, reference, draws, built, seed, x):
+            raise wrong
 
     return judge
 
 
 @pytest.fixture
-def judge_outline(student: Any, reference: Any, is_right_outline: Any, draws: Draws) -> Callable[..., None]:
-    """judge_outline(name, args, composed): the right names and shapes, or those of the student's own blocks."""
+def is_wired(student: Any, reference: Any, draws: Draws) -> Callable[..., bool]:
+    """is_wired(x, "ResNet", "BasicBlock", [1, 1, 1, 1], 5): what is built so has the right state and gives the right
+    scores with other blocks.
+    """
 
-    def judge(name: str, args: tuple[Any, ...], composed: tuple[Any, ...]) -> None:
-        right = draws.remember(lambda: reference.probes.outline_of(name, *args))
-        is_right_outline(student.probes.outline_of(name, *args), right, composed)
+    def judge(x: Tensor, *built: Any) -> bool:
+        seed = draws.integer(0, 2**20)
+        is_right = _is_wired_outline(student, reference, draws, built)
+        return is_right and _is_wired(student, reference, draws, built, seed, x)
 
     return judge
 
 
+def _is_wired(student: Any, reference: Any, draws: Draws, built: tuple[Any, ...], seed: int, x: Tensor) -> bool:
+    right = draws.remember(lambda: _scores(reference.probes, "wired", built, seed, x))
+    found, error = _attempt(_scores, student.probes, "wired", built, seed, x)
+    return error is None and compare(found, right, output="scores") is None
+
+
+def _scores(probes: Any, blocks: str, built: tuple[Any, ...], seed: int, x: Tensor) -> Any:
+    """What a network of one's own blocks ("built") or of others ("wired") makes of x in evaluation, with known weights."""
+    model = getattr(probes, blocks)(*built)
+    if x.dtype == torch.float64:
+        model = model.double()
+    probes.fill(model, seed)
+    return pick(probes.forward(model, x, False), "answer", FORWARD)
+
+
+def _attempt(asked: Callable[..., Any], *args: Any) -> tuple[Any, Exception | None]:
+    """What is answered, and what is wrong with it if it is the submission's; a fault of the grader's is passed on."""
+    try:
+        return asked(*args), None
+    except Disagreement as wrong:
+        return None, wrong
+    except Exception as error:
+        if not hasattr(error, "kind"):
+            raise
+        return None, error
+
+
 @pytest.fixture
-def needs_convolution(student: Any) -> Callable[[Any, Tensor], None]:
-    """needs_convolution(block, x): a block that makes no use of its weights leaves its input alone, by no merit."""
+def needs_convolution(student: Any, draws: Draws) -> Callable[[Any, Tensor], None]:
+    """needs_convolution(block, x): what never looks at neighbours leaves its input alone by no merit."""
 
     def judge(block: Any, x: Tensor) -> None:
-        before = pick(student.probes.forward(block, x, False), "y", ("y", "buffers"))
-        student.probes.set_parameter(block, "conv1.weight", 0.0)
-        after = pick(student.probes.forward(block, x, False), "y", ("y", "buffers"))
-        used = _are_numbers(before) and _are_numbers(after) and _differ(before, after)
-        expect(used, "the weights of `conv1` have no influence on the answer")
+        other = draws.remember(lambda: torch.cat([draws.normal(*x[:, :, :1].shape), x[:, :, 1:]], 2))
+        answers = [pick(student.probes.forward(block, image, False), "answer", FORWARD) for image in (x, other)]
+        for y in answers:
+            expect(isinstance(y, Tensor) and y.dim() == 4 and y.is_floating_point(), f"`y` is {kind(y)}, no images")
+        one, two = (y[:, :, 1:] for y in answers)
+        is_seen = one.shape == two.shape and bool(((one - two).abs() > 1e-6).any())
+        expect(is_seen, "no pixel of the answer depends on another row of the image: there is no 3×3 convolution")
 
     return judge
-
-
-@pytest.fixture
-def judge_scores(student: Any) -> Callable[..., None]:
-    """judge_scores(model, x, expected, stages, pooled): right, or right for the parts that the network has."""
-
-    def judge(model: Any, x: Tensor, expected: Tensor, stages: int, pooled: bool) -> None:
-        answer = pick(student.probes.forward(model, x, False), "scores", ("scores", "buffers"))
-        wrong = compare(answer, expected, output="scores")
-        if wrong is None:
-            return
-        parted = student.probes.composed(model, x, stages, pooled)
-        own, sizes = (pick(parted, output, COMPOSED) for output in COMPOSED)
-        if not _are_right(sizes, x, stages, pooled):
-            raise wrong
-        if not _are_numbers(own) or float(own.std()) == 0 or compare(answer, own, output="scores") is not None:
-            raise wrong
-        student.probes.silence(model, stages)
-        silent = pick(student.probes.composed(model, x, stages, pooled), "scores", COMPOSED)
-        if not _are_numbers(silent) or not _differ(own, silent):  # what works without weights is no block
-            raise wrong
-
-    return judge
-
-
-def _are_numbers(found: Any) -> bool:
-    return (
-        isinstance(found, Tensor) and found.is_floating_point() and found.numel() > 1 and bool(found.isfinite().all())
-    )
-
-
-def _differ(one: Tensor, other: Tensor) -> bool:
-    """By more than rounding."""
-    return one.shape != other.shape or bool((one - other).abs().max() > 1e-3 * one.abs().max())
-
-
-def _are_right(sizes: Any, x: Tensor, stages: int, pooled: bool) -> bool:
-    """Of each stage's output: two halvings in a pooled stem, and one in each stage but the first."""
-    if not isinstance(sizes, list) or len(sizes) != stages or not all(map(_is_shape, sizes)):
-        return False
-    height, width = x.shape[2:]
-    for stage, size in enumerate(sizes):
-        for _ in range((2 if pooled else 0) if stage == 0 else 1):
-            height, width = -(-height // 2), -(-width // 2)
-        if len(size) != 4 or [size[0], *size[2:]] != [len(x), height, width]:  # channels are the blocks' affair
-            return False
-    return True

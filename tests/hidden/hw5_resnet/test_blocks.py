@@ -48,10 +48,9 @@ def _gradients(student, reference, pair, images, agree_all, draws, block, case):
 
 def _nothing_to_add(student, pair, images, needs_convolution, block, last):
     c_in, c, stride = arguments(block, "identity")
-    theirs, _, seed = pair(block, c_in, c, stride)
+    theirs, _, _ = pair(block, c_in, c, stride)
     x = images(3, c_in, 5, 4)
     needs_convolution(theirs, x)
-    student.probes.fill(theirs, seed)
     for entry in ("weight", "bias"):
         student.probes.set_parameter(theirs, f"{last}.{entry}", 0.0)
     agree(lambda x: pick(student.probes.forward(theirs, x, False), "y", FORWARD), relu, x)

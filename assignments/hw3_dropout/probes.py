@@ -1,0 +1,69 @@
+"""What grading does where a function of yours is wrong: others stand in for it, to see whether what you make of it is
+right all the same. Each function is given your module first.
+"""
+
+import contextlib
+
+import torch
+
+
+def _dropout_forward(x, p, training=True):
+    return x * (2 + p if training else 7 + p), torch.ones_like(x, dtype=torch.bool)
+
+
+def _random_horizontal_flip(images, p=0.5):
+    return images * (1 + p) + p
+
+
+def _random_crop(images, pad):
+    return images * (1 + 2 * pad) + 3 * pad
+
+
+def _random_rotation(images, max_degrees):
+    return images * (1 + max_degrees) + 5 * max_degrees
+
+
+def _color_cast(images, strength):
+    return images * (1 + strength) + 7 * strength
+
+
+STAND_INS = {  # no chance in them, and no two may change places; with 0 the augmentations change nothing
+    "dropout_forward": _dropout_forward,
+    "random_horizontal_flip": _random_horizontal_flip,
+    "random_crop": _random_crop,
+    "random_rotation": _random_rotation,
+    "color_cast": _color_cast,
+}
+
+
+@contextlib.contextmanager
+def _stand_ins(module):
+    """Meanwhile, others stand in for your functions."""
+    own = vars(module).copy()
+    vars(module).update(STAND_INS)
+    try:
+        yield
+    finally:
+        for name in STAND_INS:
+            vars(module).pop(name, None)
+        vars(module).update((name, own[name]) for name in STAND_INS if name in own)
+
+
+def wired_dropout(module, x, *args):
+    """What your Dropout(*args) makes of x: when it is new, after eval(), and after train()."""
+    with _stand_ins(module):
+        layer = module.Dropout(*args)
+        return layer(x), layer.eval()(x), layer.train()(x)
+
+
+def wired_ensemble(module, x, layers, p, n_samples):
+    """Your sampled_ensemble."""
+    with _stand_ins(module):
+        return module.sampled_ensemble(x, layers, p, n_samples)
+
+
+def wired_augment(module, images, options):
+    """What your Augment(**options) makes of the images: when it is new, after eval(), and after train()."""
+    with _stand_ins(module):
+        augment = module.Augment(**options)
+        return augment(images), augment.eval()(images), augment.train()(images)

@@ -79,6 +79,11 @@ class Standin:
             raise AttributeError(name)
         return _stood_in(self._read(name))
 
+    @property
+    def probes(self) -> Standin:
+        """Staff's functions of `probes.py`, asked of this model."""
+        return Standin(lambda name: self._read(codec.PROBES + name))
+
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return _stood_in(self._reply(args, kwargs).value)
 

@@ -2,7 +2,7 @@
 
 import torch
 
-PARTS = ("forward", "module", "ensemble")
+PARTS = ("forward",)
 
 
 def dropout_forward(x, p, training=True):

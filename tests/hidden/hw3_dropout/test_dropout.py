@@ -25,6 +25,7 @@ def test_scale(student, draws, dropped, traits, same):
                 is_made_up_for = same(dropped(module, x, p, False)[0], x * (1 - p))
                 expect(not is_made_up_for, f"{found.scale}; evaluation multiplies by 1 − p")
                 expect(False, found.scale + (f"; {found.share}" if found.share else ""))
+            expect(found.share != "no element is dropped", "no element is dropped")
 
     experiment(student, body)
 
@@ -41,6 +42,9 @@ def test_share(student, big, dropped, traits, repetition):
             if found.share:
                 expect(not repetition(y != 0), repetition(y != 0))
                 expect(False, found.share + (f"; {found.scale}" if found.scale else ""))
+            half = slice(None, big.numel() // 2)
+            is_even = not traits(y.flatten()[half], big.flatten()[half], p).share or bool(repetition(y != 0))
+            expect(is_even, "more elements are dropped at one end than at the other")
 
     experiment(student, body)
 
@@ -53,7 +57,9 @@ def test_mask(student, draws, dropped):
 
     def body(module):
         y, mask = dropped(module, x, 0.4, True)
-        expect(bool((y == 0).any()), "no element is dropped")
+        if not bool((y == 0).any()):
+            evaluated, _ = dropped(module, x, 0.4, False)
+            expect(bool((evaluated == 0).any()), "no element is dropped")
         expect(not torch.equal(mask, y == 0), "the mask is True where an element was dropped")
         expect(torch.equal(mask, y != 0), "the mask is not that of `y`")
 
@@ -100,7 +106,7 @@ def test_calls_are_independent(student, draws, dropped):
 
 @part("forward")
 @weight(2)
-def test_evaluation(student, draws, dropped, same, traits, is_still):
+def test_evaluation(student, draws, dropped, same, traits, is_still, attempt):
     """dropout_forward hands x on in evaluation."""
     x = draws.normal(*SHAPE)
 
@@ -114,8 +120,9 @@ def test_evaluation(student, draws, dropped, same, traits, is_still):
             expect(not same(y, x * 0.6), f"x is multiplied by 1 − p in evaluation{both}")
             expect(not same(y, x / 0.6), "x is divided by 1 − p in evaluation")
             expect(False, "`y` is not x in evaluation")
-        trained, _ = dropped(module, x, 0.4, True)
-        expect(not is_still(trained, x), "nothing is dropped, not in training either")
+        trained = attempt(module.dropout_forward, x, 0.4, True)
+        is_still_x = isinstance(trained, tuple | list) and bool(trained) and is_still(trained[0], x)
+        expect(not is_still_x, "nothing is dropped, not in training either")
 
     experiment(student, body)
 
@@ -279,94 +286,68 @@ def test_backward_leaves_inputs(student, backward_inputs):
 
 @part("module")
 @weight(3)
-def test_module_in_training(student, draws, tensor, judge_training):
+def test_module_in_training(student, draws, judge_training):
     """Dropout drops and scales in training, as its p says."""
     x = draws.normal(51, 11, 3, 3)
-
-    def body(module):
-        layer = module.Dropout(0.3)
-        judge_training(module, layer, tensor(layer(x), x, "the output"), x, 0.3)
-
-    experiment(student, body)
+    experiment(student, lambda module: judge_training(module, x, 0.3, 0.3))
 
 
 @pytest.fixture
-def judge_training(tensor, traits, own, is_excused):
-    """judge_training(module, layer, y, x, p): y is what the layer should make of x, or what `dropout_forward` does."""
+def judge_training(tensor, traits, unless, wired_dropout):
+    """judge_training(module, x, p, *args): Dropout(*args) drops a share p of x, and scales the rest."""
 
-    def judge(module, layer, y, x, p):
-        found = traits(y, x, p)
-        if not any(found):
-            return
-        usual = own(module, x, p)
-        scale = "" if usual and found.scale in usual.scales else found.scale
-        again = tensor(layer(x), x, "the output")
-        layer.eval()
-        evaluated = tensor(layer(x), x, "the output")
-        elsewhere = bool((evaluated == 0).any()) and not bool((y == 0).any())
-        share = "" if is_excused(usual, y, again) and (usual.thins or elsewhere) else found.share
-        expect(not (share and elsewhere), "elements are dropped in evaluation, and not in training")
-        expect(not share and not scale, "; ".join(filter(None, (share, scale))))
+    def judge(module, x, p, *args):
+        with unless(lambda: wired_dropout(module, p, *args)):
+            layer = module.Dropout(*args)
+            y = tensor(layer(x), x, "the output")
+            found = traits(y, x, p)
+            if not any(found):
+                return
+            layer.eval()
+            elsewhere = bool((tensor(layer(x), x, "the output") == 0).any()) and not bool((y == 0).any())
+            expect(not elsewhere, "elements are dropped in evaluation, and not in training")
+            expect(False, "; ".join(filter(None, (found.share, found.scale))))
 
     return judge
 
 
 @part("module")
 @weight(3)
-def test_module_in_evaluation(student, draws, tensor, same, attempt, own, is_still):
+def test_module_in_evaluation(student, draws, tensor, same, is_still, attempt, unless, wired_dropout):
     """Dropout hands x on in evaluation."""
     x = draws.normal(*SHAPE)
 
     def body(module):
-        layer = module.Dropout(0.3)
-        layer.eval()
-        y = tensor(layer(x), x, "the output")
-        if not same(y, x) and not _is_own_evaluation(module, attempt, x, y, same):
+        with unless(lambda: wired_dropout(module, 0.3, 0.3)):
+            layer = module.Dropout(0.3)
+            layer.eval()
+            y = tensor(layer(x), x, "the output")
             layer.train()
-            both = (
-                "both in training and"
-                if bool((tensor(layer(x), x, "the output") == 0).any())
-                else "not in training but"
-            )
-            expect(not bool((y == 0).any()), f"elements are dropped {both} in evaluation")
-            expect(not same(y, x * 0.7), "x is multiplied by 1 − p in evaluation")
-            expect(False, "the output is not x in evaluation")
-        if is_still(y, x):
-            layer.train()
-            if is_still(layer(x), x):
-                usual = own(module, x, 0.3)
-                expect(usual is not None and not usual.thins, "the output is x, in training too")
+            if not same(y, x):
+                trained = tensor(layer(x), x, "the output")
+                both = "both in training and" if bool((trained == 0).any()) else "not in training but"
+                expect(not bool((y == 0).any()), f"elements are dropped {both} in evaluation")
+                expect(not same(y, x * 0.7), "x is multiplied by 1 − p in evaluation")
+                expect(False, "the output is not x in evaluation")
+            expect(not is_still(attempt(layer, x), x), "the output is x, in training too")
 
     experiment(student, body)
 
 
-def _is_own_evaluation(module, attempt, x, y, same):
-    """Whether it does what `dropout_forward` does: the same, or something random."""
-    own, again = (attempt(module.dropout_forward, x, 0.3, False) for _ in range(2))
-    if not (isinstance(own, tuple | list) and isinstance(again, tuple | list) and own and again):
-        return False
-    if same(own[0], x):
-        return False
-    drops = isinstance(own[0], torch.Tensor) and bool((own[0] == 0).any()) and bool((y == 0).any())
-    return same(y, own[0]) or drops
-
-
 @part("module")
 @weight(1.5)
-def test_modes(student, draws, tensor, own, is_still, is_excused):
+def test_modes(student, draws, tensor, unless, wired_dropout):
     """Dropout starts in training, and takes it up again after an evaluation."""
     x = draws.normal(50, 4, 3)
 
     def body(module):
-        layer = module.Dropout(0.5)
-        new = tensor(layer(x), x, "the output")
-        layer.eval()
-        evaluated = layer(x)
-        layer.train()
-        again = tensor(layer(x), x, "the output")
-        first, second = bool((new == 0).any()), bool((again == 0).any())
-        usual = None if first and second else own(module, x, 0.5)
-        if not is_excused(usual, new, again) or not (usual.thins or not is_still(evaluated, x)):
+        with unless(lambda: wired_dropout(module, 0.5, 0.5)):
+            layer = module.Dropout(0.5)
+            first = bool((tensor(layer(x), x, "the output") == 0).any())
+            layer.eval()
+            layer(x)
+            layer.train()
+            second = bool((tensor(layer(x), x, "the output") == 0).any())
             expect(first, "a new module drops nothing")
             expect(second, "nothing is dropped after eval() and train()")
 
@@ -375,35 +356,28 @@ def test_modes(student, draws, tensor, own, is_still, is_excused):
 
 @part("module")
 @weight(1.5)
-def test_module_draws_anew(student, draws, tensor, own, is_still, is_excused):
+def test_module_draws_anew(student, draws, tensor, unless, wired_dropout):
     """Dropout draws a new mask at each call, also for a batch of another size."""
     x, other = draws.normal(*SHAPE), draws.normal(4, *SHAPE[1:])
 
     def body(module):
-        layer = module.Dropout(0.5)
-        kept = [tensor(layer(x), x, "the output") != 0 for _ in range(3)]
-        if torch.equal(kept[0], kept[1]) and torch.equal(kept[0], kept[2]):
-            usual = own(module, x, 0.5)
-            layer.eval()
-            is_own = is_excused(usual, *(one.double() for one in kept)) and (usual.thins or not is_still(layer(x), x))
-            expect(is_own or not bool(kept[0].all()), "no element is dropped")
-            expect(is_own, "every call has the same mask")
-        tensor(layer(other), other, "the output")
+        with unless(lambda: wired_dropout(module, 0.5, 0.5)):
+            layer = module.Dropout(0.5)
+            kept = [tensor(layer(x), x, "the output") != 0 for _ in range(3)]
+            if torch.equal(kept[0], kept[1]) and torch.equal(kept[0], kept[2]):
+                expect(not bool(kept[0].all()), "no element is dropped")
+                expect(False, "every call has the same mask")
+            tensor(layer(other), other, "the output")
 
     experiment(student, body)
 
 
 @part("module")
 @weight(1)
-def test_p_by_default(student, draws, tensor, judge_training):
+def test_p_by_default(student, draws, judge_training):
     """Dropout has a p of 0.5 where none is given."""
     x = draws.normal(51, 11, 3, 3)
-
-    def body(module):
-        layer = module.Dropout()
-        judge_training(module, layer, tensor(layer(x), x, "the output"), x, 0.5)
-
-    experiment(student, body)
+    experiment(student, lambda module: judge_training(module, x, 0.5))
 
 
 @part("module")

@@ -150,8 +150,9 @@ def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momen
 """
     (outcomes,) = grade(overlaid(stubs))
     lost = {name for name, outcome in outcomes.items() if outcome.verdict is not Verdict.PASSED}
-    assert {"test_training[images-y]", "test_evaluation[features]", "test_module_in_training"} <= lost
-    assert {"test_module_in_evaluation", "test_state_of_torchs", "test_several_batches[running_mean]"} <= lost
+    assert {"test_training[images-y]", "test_evaluation[features]", "test_training[features-running_mean]"} <= lost
+    assert {"test_mean[images]", "test_variance[features]", "test_normalize[images]"} <= lost
+    assert not any(name.startswith("test_module") for name in lost), "the module uses what it has as it should"
 
 
 def test_a_wrong_line_costs_its_own_part_only(grade):

@@ -1,6 +1,6 @@
 """Your function returns y alone. Return (y, running_mean, running_var)."""
 
-PARTS = ("forward", "module")
+PARTS = ("forward",)
 
 
 def batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):

@@ -1,16 +1,14 @@
 """What the checks of hw4_batchnorm share: random tensors, and fair judges of what is put together from other parts.
 
 A bug costs once. `batchnorm_forward` is made of the lines of the algorithm, and `BatchNorm2d` of `batchnorm_forward`;
-where one of them is not right, it may instead be what the student's own earlier functions give when the judge puts
-them together, as long as these are more than stubs: their output changes with the batch, with gamma or with beta, and
-it is normalised.
+where one of them is not right, it may still use these correctly: then it does, too, with functions that stand in for
+them.
 """
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from typing import Any
-from weakref import WeakKeyDictionary
 
 import pytest
 import torch
@@ -22,12 +20,6 @@ from grader.suite import agree, expect
 
 FORWARD = ("y", "running_mean", "running_var")
 STATE = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
-KNOWN: WeakKeyDictionary[Any, dict[str, bool]] = WeakKeyDictionary()  # of submissions: which parts are no stubs
-Forward = Callable[..., tuple[Tensor, Tensor, Tensor]]
-
-
-class NoAnswer(Exception):
-    """A function of the student's fails, or gives what cannot be used."""
 
 
 @pytest.fixture
@@ -68,75 +60,66 @@ def positive(draws: Draws) -> Callable[..., Tensor]:
 
 
 @pytest.fixture
-def judge_forward(student: Any, reference: Any, common_draws: Draws) -> Callable[..., None]:
-    """judge_forward(output, *args): this output of `batchnorm_forward` is right, or right for the student's lines."""
+def judge_forward(student: Any, reference: Any) -> Callable[..., None]:
+    """judge_forward(output, *args): this output of `batchnorm_forward` is right, or right for other lines."""
 
     def judge(output: str, *args: Any, **kwargs: Any) -> None:
-        asked, one = student.batchnorm_forward, {"output": output, "outputs": FORWARD}
+        one = {"output": output, "outputs": FORWARD}
         try:
-            agree(asked, reference.batchnorm_forward, *args, **kwargs, **one)
-        except Disagreement as wrong:
-            forward = _from_lines(student)
-            own = _attempt(forward, *args, **kwargs) if _is_real(student, "lines", forward, common_draws) else None
-            if own is None:
+            agree(student.batchnorm_forward, reference.batchnorm_forward, *args, **kwargs, **one)
+        except Exception as error:
+            if not _is_theirs(error):
                 raise
-            try:
-                agree(asked, lambda *_, **__: own, *args, **kwargs, **one)
-            except Disagreement:
-                raise wrong from None
+            wired = student.probes.wired_forward, reference.probes.wired_forward
+            if not _passes(lambda: agree(*wired, *args, **kwargs, **one)):
+                raise
 
     return judge
 
 
 @pytest.fixture
-def judge_module(student: Any, common_draws: Draws) -> Callable[..., None]:
+def judge_module(student: Any, reference: Any, batch: Callable[..., Tensor]) -> Callable[..., None]:
     """judge_module(script, channels, **options): what `script` finds at the student's BatchNorm2d is what it finds at
-    torch's, or at one that is made of the student's own functions.
+    torch's; or BatchNorm2d is right with another batchnorm_forward, or with other lines.
 
     `script` takes a module and returns what is to be compared, by name.
     """
 
     def judge(script: Callable[[Any], dict[str, Any]], channels: int, **options: float) -> None:
-        found = script(student.BatchNorm2d(channels, **options))
-        wrong = _first_wrong(found, script(nn.BatchNorm2d(channels, **options)))
-        if wrong is None:
-            return
-        for part, forward in (("forward", student.batchnorm_forward.once), ("lines", _from_lines(student))):
-            if _is_real(student, part, forward, common_draws):
-                try:
-                    own = script(Twin(forward, channels, **options))
-                except NoAnswer:
-                    continue
-                if _first_wrong(found, own) is None:
-                    return
-        raise wrong
+        try:
+            wrong = _first_wrong(
+                script(student.BatchNorm2d(channels, **options)), script(nn.BatchNorm2d(channels, **options))
+            )
+            if wrong:
+                raise wrong
+        except Exception as error:
+            if not _is_theirs(error) or not any(
+                is_wired(channels, options, is_forward) for is_forward in (True, False)
+            ):
+                raise
+
+    def is_wired(channels: int, options: dict[str, float], is_forward: bool) -> bool:
+        batches = [batch(n, channels, 2, 3) for n in (3, 4, 2, 5)]
+        return _passes(
+            lambda: agree(student.probes.wired_module, reference.probes.wired_module, is_forward, batches, options)
+        )
 
     return judge
 
 
-class Twin(nn.Module):
-    """BatchNorm2d as it should be, around a forward pass of the student's."""
+def _is_theirs(error: Exception) -> bool:
+    """Whether it is the submission's, and no limit of time or memory."""
+    return isinstance(error, Disagreement) or bool(getattr(error, "kind", ""))
 
-    def __init__(self, forward: Forward, channels: int, eps: float = 1e-5, momentum: float = 0.1) -> None:
-        super().__init__()
-        self._forward, self._options = forward, (momentum, eps)
-        self.weight = nn.Parameter(torch.ones(channels))
-        self.bias = nn.Parameter(torch.zeros(channels))
-        self.register_buffer("running_mean", torch.zeros(channels))
-        self.register_buffer("running_var", torch.ones(channels))
-        self.register_buffer("num_batches_tracked", torch.tensor(0))
 
-    def forward(self, x: Tensor) -> Tensor:
-        """Raises `NoAnswer` where the student's functions do not do."""
-        own = (self.weight, self.bias, self.running_mean, self.running_var)
-        answer = _attempt(self._forward, x, *(one.detach().clone() for one in own), self.training, *self._options)
-        if answer is None:
-            raise NoAnswer
-        y, mean, var = answer
-        if self.training:
-            self.running_mean, self.running_var = mean, var
-            self.num_batches_tracked += 1
-        return y
+def _passes(judge: Callable[[], None]) -> bool:
+    try:
+        judge()
+    except Exception as error:
+        if not isinstance(error, Disagreement) and not hasattr(error, "kind"):
+            raise
+        return False
+    return True
 
 
 @pytest.fixture
@@ -157,86 +140,3 @@ def state_of() -> Callable[..., dict[str, Tensor]]:
 def _first_wrong(found: dict[str, Any], expected: dict[str, Any]) -> Disagreement | None:
     wrong = (compare(found[name], value, output=name) for name, value in expected.items())
     return next((one for one in wrong if one is not None), None)
-
-
-def _from_lines(student: Any) -> Forward:
-    """batchnorm_forward, put together from the student's lines."""
-
-    def forward(
-        x: Tensor,
-        gamma: Tensor,
-        beta: Tensor,
-        mean: Tensor,
-        var: Tensor,
-        training: bool,
-        momentum: float = 0.1,
-        eps: float = 1e-5,
-    ) -> tuple[Any, ...]:
-        running = mean, var
-        if training:
-            mean = student.batch_mean.once(x)
-            var = student.batch_variance.once(x, mean)
-            running = student.update_running.once(*running, mean, var, x.numel() // x.shape[1], momentum)
-        y = student.scale_and_shift.once(student.normalize.once(x, mean, var, eps), gamma, beta)
-        return y, *(running if isinstance(running, tuple | list) else (None,))
-
-    return forward
-
-
-def _is_real(student: Any, part: str, forward: Forward, draws: Draws) -> bool:
-    """Whether a forward pass of the student's is more than a stub; found out once."""
-    known = KNOWN.setdefault(student, {})
-    if part not in known:
-        known[part] = _is_layer(forward, draws)
-    return known[part]
-
-
-def _is_layer(forward: Forward, draws: Draws) -> bool:
-    """Whether y changes with x, and with gamma or beta (one of these may have been forgotten), and is normalised."""
-    inputs = [draws.normal(4, 3, 2, 5), draws.normal(3), draws.normal(3)]
-    running = draws.normal(3), draws.remember(lambda: draws.normal(3).abs() + 0.5)
-    usual = _attempt(forward, *inputs, *running, True)
-    changes = []
-    for place, value in enumerate(inputs):
-        other = inputs.copy()
-        other[place] = draws.normal(*value.shape)
-        changed = _attempt(forward, *other, *running, True)
-        if usual is None or changed is None:
-            return False
-        changes.append(compare(changed[0], usual[0]) is not None)
-    return changes[0] and any(changes[1:]) and _is_normalised(forward, *inputs, *running)
-
-
-def _is_normalised(forward: Forward, x: Tensor, gamma: Tensor, beta: Tensor, mean: Tensor, var: Tensor) -> bool:
-    """Whether y grows by less than a batch in training, or shrinks where the running variance grows in evaluation.
-
-    One of them will do: somebody may normalise with the wrong one of two statistics.
-    """
-
-    def width(size: float, spread: float, training: bool) -> float:
-        answer = _attempt(forward, size * x, gamma, torch.zeros_like(beta), mean, spread * var, training)
-        return 0.0 if answer is None else _width(answer[0])
-
-    trained, evaluated = width(4, 1, True), width(1, 16, False)
-    return 0 < trained < 3 * width(1, 1, True) or 0 < evaluated < 0.75 * width(1, 1, False)
-
-
-def _width(y: Tensor) -> float:
-    """How far its numbers lie apart."""
-    return float(y.max() - y.min()) if y.numel() and y.is_floating_point() else 0.0
-
-
-def _attempt(forward: Forward, *args: Any, **kwargs: Any) -> tuple[Tensor, Tensor, Tensor] | None:
-    """What it returns, if that is y and two running statistics; a fault of the grader's is passed on."""
-    try:
-        answer = forward(*args, **kwargs)
-    except Exception as error:
-        if not hasattr(error, "kind"):
-            raise
-        return None
-    if not isinstance(answer, tuple | list) or len(answer) != len(FORWARD):
-        return None
-    if not all(isinstance(one, Tensor) and bool(torch.isfinite(one).all()) for one in answer):
-        return None
-    y, mean, var = answer
-    return y, mean, var

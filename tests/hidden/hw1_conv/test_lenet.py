@@ -25,7 +25,7 @@ def test_single_image(judge_lenet, normal, lenet_params):
 @weight(2)
 def test_other_widths(judge_lenet, normal, lenet_params):
     """lenet takes its widths and the number of classes from the parameters."""
-    judge_lenet(normal(2, 1, 32, 32), lenet_params(maps=(2, 5), units=(33, 27, 7)))
+    judge_lenet(normal(3, 1, 32, 32), lenet_params(maps=(2, 5), units=(33, 27, 7)))
 
 
 @part("lenet")
@@ -33,7 +33,7 @@ def test_other_widths(judge_lenet, normal, lenet_params):
 @visibility("after_due_date")
 def test_colour_images(judge_lenet, normal, lenet_params):
     """lenet takes the number of input channels from the parameters."""
-    judge_lenet(normal(2, 3, 32, 32), lenet_params(channels=3, maps=(2, 4), units=(40, 24, 5)))
+    judge_lenet(normal(5, 3, 32, 32), lenet_params(channels=3, maps=(2, 4), units=(40, 24, 5)))
 
 
 @part("lenet")
@@ -41,4 +41,4 @@ def test_colour_images(judge_lenet, normal, lenet_params):
 def test_scores_in_float32(judge_lenet, normal, lenet_params):
     """lenet answers float32 images with float32 scores."""
     params = lenet_params(maps=(2, 3), units=(36, 28, 10), dtype=torch.float32)
-    judge_lenet(normal(2, 1, 32, 32, dtype=torch.float32), params)
+    judge_lenet(normal(4, 1, 32, 32, dtype=torch.float32), params)

@@ -1,5 +1,5 @@
-"""What grading does where a layer of yours is wrong: others stand in for yours, to see whether your LeNet is put together
-correctly all the same. Each function is given your module first.
+"""What grading does where a layer of yours is wrong: others stand in for yours, to see whether your LeNet is put
+together correctly all the same. Each function is given your module first.
 """
 
 import torch

@@ -24,7 +24,10 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from grader.bridge.errors import StudentError
+from grader.bridge.student import Handle
 from grader.compare import Disagreement, compare, kind
+from grader.outcome import Verdict
 
 F = TypeVar("F", bound=Callable[..., Any])
 
@@ -73,10 +76,49 @@ def pick(answer: Any, output: str, outputs: tuple[str, ...]) -> Any:
     return answer[outputs.index(output)]
 
 
+def an_object(answer: Any, asked: str) -> Any:
+    """The answer, if it is an object of the student's. Fails the check where `asked`, "x + y" say, gives plain data.
+
+    What is made by a class of the reference's name needs no such look.
+    """
+    expect(isinstance(answer, Handle), f"`{asked}` gives {kind(answer)}; an object is asked for")
+    return answer
+
+
 def expect(condition: bool, message: str) -> None:
     """Fail the check with `message`, which the student reads, unless `condition` holds."""
     if not condition:
         raise Disagreement(message)
+
+
+def either(judge: Callable[[], None], wired: Callable[[], None]) -> None:
+    """Pass if `judge` does, or else `wired`, which judges the same with functions that stand in for the student's.
+
+    A bug costs once: what is made of several functions may be put together correctly where one of these is wrong. A
+    limit or a ban that `judge` meets is no wrong answer, and stays.
+    """
+    try:
+        judge()
+    except Exception as error:
+        if not is_wrong(error) or not passes(wired):
+            raise
+
+
+def passes(judge: Callable[[], None]) -> bool:
+    """Whether the submission passes it. Raises what is the grader's fault."""
+    try:
+        judge()
+    except Exception as error:
+        if not isinstance(error, Disagreement | StudentError):
+            raise
+        return False
+    return True
+
+
+def is_wrong(error: Exception) -> bool:
+    """Whether the submission gave a wrong answer, or raised: no limit and no ban, and no fault of the grader's."""
+    of_student = isinstance(error, StudentError) and error.verdict in (Verdict.ERROR, Verdict.FAILED)
+    return isinstance(error, Disagreement) or of_student
 
 
 def experiment(student: Any, body: Callable[[Any], None]) -> None:

@@ -293,8 +293,9 @@ def _sendable(attempt: Attempt, recorded: RecordedCall, encode: Callable[[], Req
 
 
 def _is_one_of_a_kind(value: Any) -> bool:
-    """Whether a value came from where the same one was seen, as numbers, texts and None need not."""
-    return isinstance(value, Tensor | np.ndarray) or (isinstance(value, list | tuple | dict) and bool(value))
+    """Whether a value came from where the same one was seen, as numbers, short texts and None need not."""
+    is_long = isinstance(value, str | list | tuple | dict) and len(value) > (99 if isinstance(value, str) else 0)
+    return isinstance(value, Tensor | np.ndarray) or is_long
 
 
 def _unwrap(value: Any) -> codec.Opaque:

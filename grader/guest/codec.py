@@ -35,6 +35,7 @@ KEY_TYPES = (
     type(None),
 )  # of dictionaries: tuples' hashes can be made to collide by the thousand
 ALIGNMENT = 64
+TYPE_NAME_CAP = 100  # characters
 PROBES = "probes."  # before the name of a function of staff's, in a call
 LINE_CAP = 200  # characters of a line that the student's code prints
 LINES_CAP = 500  # of them in one call; the judge hears no more
@@ -336,6 +337,10 @@ class Frame:
                 if name not in self._mapped:
                     raise ProtocolError("a value names data that is not there")
                 return self._mapped[name]
+            case Opaque(_, type_name) if len(type_name) > TYPE_NAME_CAP:
+                raise ProtocolError("an object's type has too long a name")
+            case int() if not -(2**63) <= node < 2**63:  # it could not be sent back
+                raise ProtocolError("a value is an integer of more than 64 bits")
         return node
 
     def _dict(self, items: list[tuple[Any, Any]], depth: int) -> dict[Any, Any]:

@@ -146,7 +146,7 @@ class Server:
 
     def _keep(self, value: Any) -> codec.Opaque:
         self._kept.append(value)
-        return codec.Opaque(len(self._kept) - 1, type(value).__name__[:100])
+        return codec.Opaque(len(self._kept) - 1, type(value).__name__[: codec.TYPE_NAME_CAP])
 
     def rehearse(self, calls: int = 64) -> None:
         """Answer made-up calls, in the zygote: Python then knows its fast paths, which all forks inherit."""

@@ -1,7 +1,6 @@
-"""Submissions that do next to nothing: what fair judges let them have, which may only become less.
+"""Submissions that do next to nothing: what they are given may only become less.
 
-A bug costs once: what is made of other parts may be right for the student's own parts. These are stubs which pass for
-such parts (docs/security.md tells of them). A bound here is what one got when it was found.
+A bug costs once, and these once had many points by that: what was made of stubs was right for these stubs.
 """
 
 from __future__ import annotations
@@ -19,7 +18,7 @@ from tests.benchmarks.speed import ROOT
 from tests.grader.course import require_isolation
 
 STUBS = Path(__file__).parents[1] / "hostile" / "stubs"
-POINTS = {"hw1_conv": 10.0, "hw2_backprop": 7.0, "hw3_dropout": 53.0, "hw4_batchnorm": 39.5, "hw5_resnet": 48.0}
+POINTS = {"hw1_conv": 0.0, "hw2_backprop": 0.0, "hw3_dropout": 22.5, "hw4_batchnorm": 8.5, "hw5_resnet": 0.0}
 
 
 @pytest.mark.parametrize("name", POINTS)
@@ -32,4 +31,4 @@ def test_stubs_get_no_more_than_they_did(name):
         session.grade(homework, [submission], zygote, on_graded=graded.append)
     (outcomes,) = (grading.outcomes for grading in graded)
     assert Verdict.INFRA not in {one.verdict for one in outcomes}
-    assert sum(one.earned for one in outcomes) <= POINTS[name]
+    assert sum(one.earned for one in outcomes) <= POINTS[name] + 1e-9

@@ -5,10 +5,10 @@ from __future__ import annotations
 import pytest
 import torch
 
-from grader.bridge import StudentError
+from grader.bridge import InfraError, StudentError
 from grader.compare import Disagreement
 from grader.outcome import Verdict
-from grader.suite import agree, expect, experiment, leaves_inputs_alone, part, pick, raises
+from grader.suite import agree, an_object, either, expect, experiment, leaves_inputs_alone, part, passes, pick, raises
 
 
 def test_part_marks_the_function():
@@ -56,6 +56,51 @@ def test_expect():
     expect(True, "never shown")
     with pytest.raises(Disagreement, match=r"^shown$"):
         expect(False, "shown")
+
+
+def fails(error):
+    def judge():
+        raise error
+
+    return judge
+
+
+WRONG = [Disagreement("wrong"), StudentError(Verdict.ERROR, "raised", "ValueError"), StudentError(Verdict.FAILED, "no")]
+LIMITS = [Verdict.TIMEOUT, Verdict.MEMORY, Verdict.CRASH, Verdict.FORBIDDEN, Verdict.BLOCKED]
+
+
+@pytest.mark.parametrize("error", WRONG, ids=str)
+def test_either_passes_by_the_second_judge(error):
+    asked = []
+    either(fails(error), lambda: asked.append("wired"))
+    assert asked == ["wired"]
+    either(lambda: None, lambda: asked.append("again"))
+    assert asked == ["wired"]
+    with pytest.raises(type(error)) as caught:
+        either(fails(error), fails(Disagreement("not wired")))
+    assert caught.value is error
+
+
+@pytest.mark.parametrize("verdict", LIMITS)
+def test_either_excuses_no_limit_and_no_ban(verdict):
+    with pytest.raises(StudentError, match=r"^stopped$"):
+        either(fails(StudentError(verdict, "stopped", "MemoryError")), lambda: None)
+
+
+def test_the_graders_fault_is_nobody_elses():
+    for judge in (fails(TypeError("ours")), fails(InfraError("ours"))):
+        with pytest.raises((TypeError, InfraError), match="ours"):
+            either(judge, lambda: None)
+        with pytest.raises((TypeError, InfraError), match="ours"):
+            either(fails(WRONG[0]), judge)
+        with pytest.raises((TypeError, InfraError), match="ours"):
+            passes(judge)
+
+
+def test_an_object_is_no_plain_data():
+    for answer in (None, 3, torch.ones(2), [1], "text"):
+        with pytest.raises(Disagreement, match=r"^`x \+ y` gives .*; an object is asked for$"):
+            an_object(answer, "x + y")
 
 
 def test_leaves_inputs_alone():

@@ -206,6 +206,13 @@ def test_an_answer_that_cannot_be_sent_back_is_the_submissions_fault(student, at
         student.module() + deep
 
 
+def test_a_text_that_is_too_long_to_be_sent_back_is_the_submissions_fault(student, monkeypatch):
+    text = student.echo("x" * 1000)[0]
+    monkeypatch.setattr(codec, "REPLY_CAP", 900)
+    with pytest.raises(StudentError, match="cannot be sent back: the value is too large"):
+        student.module() + text
+
+
 def test_arguments_that_no_answer_came_before_are_the_suites_fault(student):
     with pytest.raises(codec.ProtocolError):
         student.echo(2**64)

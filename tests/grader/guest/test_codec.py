@@ -284,6 +284,8 @@ HOSTILE = {
     "unhashable key": (answer(["d", [[["l", []], 1]]]), "no plain value"),
     "tensor key": (answer(["d", [[["t", 0], 1]]], [[0, [1]]], bytes(64)), "no plain value"),
     "opaque key": (answer(["d", [[["h", 1, "x"], 1]]]), "no plain value"),
+    "integer": (answer([["u", [2**64 - 1]]][0]), "more than 64 bits"),
+    "type's name": (answer(["h", 1, "x" * 101]), "too long a name"),
     "not UTF-8": (answer(b"").replace(b"answer", b"answ\xff\xff"), "does not decode"),
 }
 

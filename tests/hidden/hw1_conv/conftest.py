@@ -11,6 +11,7 @@ from torch import Tensor
 
 from grader.compare import Disagreement, compare
 from grader.draws import Draws
+from grader.suite import agree, either
 
 CONVOLUTIONS = ("conv1", "conv2")
 MISWIRED = "neither LeNet-5 nor your own layers put together in LeNet's order"
@@ -64,33 +65,15 @@ def judge_lenet(student: Any, reference: Any) -> Callable[..., None]:
     """judge_lenet(x, params): the student's LeNet is right, or at least wired right.
 
     A bug in a layer has already cost its own part's points. So where the scores are not the reference's, LeNet may still
-    be right with layers that stand in for the student's. What it may not do is run out of time or memory, or call what is
-    forbidden: that is no layer's bug alone.
+    be right with layers that stand in for the student's.
     """
 
     def judge(x: Tensor, params: dict[str, Tensor]) -> None:
-        scores, error = _attempt(student.lenet, x, params)
-        if error is not None and not error.kind:
-            raise error
-        wrong = None if error is not None else compare(scores, reference.lenet(x, params))
-        if error is None and wrong is None:
-            return
-        scores, failed = _attempt(student.probes.wired_lenet, x, params)
-        if failed is None and compare(scores, reference.probes.wired_lenet(x, params)) is None:
-            return
-        if error is not None:
-            raise error
-        if wrong is not None:
-            raise Disagreement(f"{wrong.message}: the scores are those of {MISWIRED}", wrong.evidence)
+        def right() -> None:
+            wrong = compare(student.lenet(x, params), reference.lenet(x, params))
+            if wrong:
+                raise Disagreement(f"{wrong.message}: the scores are those of {MISWIRED}", wrong.evidence)
+
+        either(right, lambda: agree(student.probes.wired_lenet, reference.probes.wired_lenet, x, params))
 
     return judge
-
-
-def _attempt(asked: Callable[..., Any], *args: Any) -> tuple[Any, Any]:
-    """What the student's function returns, and what it raised; a fault of the grader's is passed on."""
-    try:
-        return asked(*args), None
-    except Exception as error:
-        if not hasattr(error, "kind"):
-            raise
-        return None, error

@@ -7,7 +7,7 @@ from gradescope_utils.autograder_utils.decorators import visibility, weight
 
 from grader.bridge.student import Handle
 from grader.compare import kind
-from grader.suite import expect, part
+from grader.suite import an_object, expect, part
 
 FAN_OUT = {
     "same_node_twice": (("f", "+", "x", "x"),),
@@ -29,8 +29,10 @@ KNOWN = {1.0: (), 2.0: (), 3.0: (1.0, 2.0), 4.0: (3.0, 1.0), 5.0: (3.0, 2.0), 9.
 def ordered(student):
     """The numbers of the nodes of a graph, in the student's topological order."""
     x, y = student.Value(1.0), student.Value(2.0)
-    s = x + y
-    order = student.topological_order(s + ((s + x) + (s + y)))
+    s = an_object(x + y, "x + y")
+    one, other = an_object(s + x, "s + x"), an_object(s + y, "s + y")
+    end = an_object(s + an_object(one + other, "(s + x) + (s + y)"), "s + …")
+    order = student.topological_order(end)
     expect(isinstance(order, list), f"the result is {kind(order)}; a list of nodes is asked for")
     expect(all(isinstance(node, Handle) for node in order), "the list holds something that is no node")
     found = [node.data for node in order]
@@ -102,8 +104,8 @@ def test_backward_twice(student, numbers, same_numbers):
     """A second backward() gives the same gradients again: they are set anew, not added to."""
     at = numbers("x", "y")
     x, y = student.Value(at["x"]), student.Value(at["y"])
-    s = x + y
-    f = s + x
+    s = an_object(x + y, "x + y")
+    f = an_object(s + x, "s + x")
     for _ in range(2):
         f.backward()
         same_numbers(f_grad=(f.grad, 1.0), s_grad=(s.grad, 1.0), x_grad=(x.grad, 2.0), y_grad=(y.grad, 1.0))
@@ -116,8 +118,8 @@ def test_two_outputs(student, numbers, same_numbers):
     """Of two outputs that share nodes, the last one that ran backward() has its gradients in all of them."""
     at = numbers("x", "y")
     x, y = student.Value(at["x"]), student.Value(at["y"])
-    f = x + y
-    g = f + x
+    f = an_object(x + y, "x + y")
+    g = an_object(f + x, "f + x")
     g.backward()
     same_numbers(f_grad=(f.grad, 1.0), x_grad=(x.grad, 2.0), y_grad=(y.grad, 1.0))
     f.backward()

@@ -3,7 +3,7 @@
 import pytest
 from gradescope_utils.autograder_utils.decorators import visibility, weight
 
-from grader.suite import part
+from grader.suite import an_object, part
 
 OPERATIONS = {
     "sum": [("v", "+", "x", "y")],
@@ -87,8 +87,8 @@ def test_circuit(student, numbers, same_numbers):
     """data and grad of every node of f = (x + y) z are right after f.backward()."""
     at = numbers("x", "y", "z")
     x, y, z = (student.Value(at[name]) for name in "xyz")
-    q = x + y
-    f = q * z
+    q = an_object(x + y, "x + y")
+    f = an_object(q * z, "q * z")
     total = at["x"] + at["y"]
     same_numbers(x_data=(x.data, at["x"]), q_data=(q.data, total), f_data=(f.data, total * at["z"]))
     f.backward()

@@ -20,8 +20,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from grader.compare import Disagreement, compare, kind
-from grader.suite import expect
+from grader.compare import compare, kind
+from grader.suite import expect, is_wrong, passes
 
 FAILING = 1e-11
 
@@ -162,30 +162,23 @@ def attempt():
     """attempt(function, *args): what it returns, or None where the submission fails."""
 
     def answer(function: Any, *args: Any) -> Any:
-        try:
-            return function(*args)
-        except Exception as error:
-            if not hasattr(error, "kind"):
-                raise
-            return None
+        found = []
+        passes(lambda: found.append(function(*args)))
+        return found[0] if found else None
 
     return answer
 
 
 @pytest.fixture
 def unless():
-    """`with unless(is_wired):` passes what is wrong inside of it, if is_wired() says that it is another part's fault.
-
-    But for limits: what runs out of time or memory is nobody else's.
-    """
+    """`with unless(is_wired):` passes what is wrong inside of it, if is_wired() says that it is another part's fault."""
 
     @contextlib.contextmanager
     def excuse(is_wired: Callable[[], bool]) -> Iterator[None]:
         try:
             yield
         except Exception as error:
-            is_theirs = isinstance(error, Disagreement) or bool(getattr(error, "kind", ""))
-            if not is_theirs or not is_wired():
+            if not is_wrong(error) or not is_wired():
                 raise
 
     return excuse

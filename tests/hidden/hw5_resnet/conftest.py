@@ -11,11 +11,12 @@ from typing import Any
 
 import pytest
 import torch
-from torch import Tensor
+from torch import Tensor, nn
 
-from grader.compare import Disagreement, compare, kind
+from grader.bridge.student import Handle
+from grader.compare import compare, kind
 from grader.draws import Draws
-from grader.suite import expect, pick
+from grader.suite import an_object, either, expect, pick
 
 FORWARD = ("answer", "buffers")
 
@@ -32,7 +33,7 @@ def pair(student: Any, reference: Any, draws: Draws) -> Callable[..., tuple[Any,
 
     def make(name: str, *args: Any, double: bool = True) -> tuple[Any, Any, int]:
         seed = draws.integer(0, 2**20)
-        theirs = getattr(student, name)(*args)
+        theirs = an_object(getattr(student, name)(*args), name)
         if double:
             theirs = theirs.double()
         student.probes.fill(theirs, seed)
@@ -89,27 +90,19 @@ def _is_shape(found: Any) -> bool:
 
 @pytest.fixture
 def judge_outline(student: Any, reference: Any, draws: Draws) -> Callable[..., None]:
-    """judge_outline("resnet50", 1000): the state of what is built so has the right names and shapes, or those that it
+    """judge_outline("resnet50", 13): the state of what is built so has the right names and shapes, or those that it
     should have with other blocks.
     """
 
     def judge(*built: Any) -> None:
-        right = draws.remember(lambda: reference.probes.outline_of(*built))
-        found, error = _attempt(student.probes.outline_of, *built)
-        if error is None and _is_outline(found) and found == right:
-            return
-        if not _is_wired_outline(student, reference, draws, built):
-            if error is not None:
-                raise error
-            _agree_outlines(found, right)
+        either(
+            lambda: _agree_outlines(
+                student.probes.outline_of(*built), draws.remember(lambda: reference.probes.outline_of(*built))
+            ),
+            lambda: _agree_wired_outlines(student, reference, built),
+        )
 
     return judge
-
-
-def _is_wired_outline(student: Any, reference: Any, draws: Draws, built: tuple[Any, ...]) -> bool:
-    right = draws.remember(lambda: reference.probes.wired_outline_of(*built))
-    found, error = _attempt(student.probes.wired_outline_of, *built)
-    return error is None and _is_outline(found) and bool(found == right)
 
 
 @pytest.fixture
@@ -120,54 +113,46 @@ def judge_scores(student: Any, reference: Any, draws: Draws) -> Callable[..., No
 
     def judge(x: Tensor, *built: Any) -> None:
         seed = draws.integer(0, 2**20)
-        right = draws.remember(lambda: _scores(reference.probes, "built", built, seed, x))
-        found, error = _attempt(_scores, student.probes, "built", built, seed, x)
-        wrong = error or compare(found, right, output="scores")
-        if wrong and not _is_wired(student, reference, draws, built, seed, x):
-            raise wrong
+
+        def agree_with(blocks: str) -> None:
+            right = draws.remember(lambda: _scores(reference.probes, blocks, built, seed, x))
+            wrong = compare(_scores(student.probes, blocks, built, seed, x), right, output="scores")
+            if wrong:
+                raise wrong
+
+        either(lambda: agree_with("built"), lambda: agree_with("wired"))
 
     return judge
 
 
 @pytest.fixture
-def is_wired(student: Any, reference: Any, draws: Draws) -> Callable[..., bool]:
-    """is_wired(x, "ResNet", "BasicBlock", [1, 1, 1, 1], 5): what is built so has the right state and gives the right
-    scores with other blocks.
+def agree_wired(student: Any, reference: Any) -> Callable[..., None]:
+    """agree_wired(x, "ResNet", "BasicBlock", [1, 1, 1, 1], 5): what is built so, of other blocks, has the right state and
+    gives the right scores.
     """
 
-    def judge(x: Tensor, *built: Any) -> bool:
-        seed = draws.integer(0, 2**20)
-        is_right = _is_wired_outline(student, reference, draws, built)
-        return is_right and _is_wired(student, reference, draws, built, seed, x)
+    def judge(x: Tensor, *built: Any) -> None:
+        _agree_wired_outlines(student, reference, built)
+        scores = (_scores(one.probes, "wired", built, 1, x) for one in (student, reference))
+        wrong = compare(*scores, output="scores")
+        if wrong:
+            raise wrong
 
     return judge
 
 
-def _is_wired(student: Any, reference: Any, draws: Draws, built: tuple[Any, ...], seed: int, x: Tensor) -> bool:
-    right = draws.remember(lambda: _scores(reference.probes, "wired", built, seed, x))
-    found, error = _attempt(_scores, student.probes, "wired", built, seed, x)
-    return error is None and compare(found, right, output="scores") is None
+def _agree_wired_outlines(student: Any, reference: Any, built: tuple[Any, ...]) -> None:
+    _agree_outlines(student.probes.wired_outline_of(*built), reference.probes.wired_outline_of(*built))
 
 
 def _scores(probes: Any, blocks: str, built: tuple[Any, ...], seed: int, x: Tensor) -> Any:
     """What a network of one's own blocks ("built") or of others ("wired") makes of x in evaluation, with known weights."""
     model = getattr(probes, blocks)(*built)
+    expect(isinstance(model, Handle | nn.Module), f"`{built[0]}` gives {kind(model)}; a network is asked for")
     if x.dtype == torch.float64:
         model = model.double()
     probes.fill(model, seed)
     return pick(probes.forward(model, x, False), "answer", FORWARD)
-
-
-def _attempt(asked: Callable[..., Any], *args: Any) -> tuple[Any, Exception | None]:
-    """What is answered, and what is wrong with it if it is the submission's; a fault of the grader's is passed on."""
-    try:
-        return asked(*args), None
-    except Disagreement as wrong:
-        return None, wrong
-    except Exception as error:
-        if not hasattr(error, "kind"):
-            raise
-        return None, error
 
 
 @pytest.fixture

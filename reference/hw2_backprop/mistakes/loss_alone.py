@@ -2,7 +2,7 @@
 
 import torch
 
-PARTS = ("layers", "network")
+PARTS = ("layers",)
 
 
 def softmax_cross_entropy(scores, labels):

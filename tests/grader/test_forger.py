@@ -49,5 +49,5 @@ def test_finds_a_suite_that_takes_a_form_for_granted(tmp_path, suite, found):
     require_isolation()
     toy = homework(tmp_path, suite)
     with open_sandbox(toy.assignment) as zygote:
-        faults, _ = attack(toy, zygote, random.Random(1), [toy.reference_source] * 5)
+        faults, _ = attack(toy, zygote, random.Random(1), [toy.reference_source] * 12)
     assert {one.check.name for one in faults} == found

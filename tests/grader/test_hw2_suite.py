@@ -106,6 +106,15 @@ HOSTILE = {
     for name in ("grad", "data")
     for answer in NUMBERS
 }
+HOSTILE |= {
+    f"hostile: {name} gives {answer}": f"""
+class Value(Value):
+    def __{name}__(self, other):
+        return {answer}
+"""
+    for name in ("add", "mul")
+    for answer in ("None", "3", "'a'", "torch.ones(2)", "torch.arange(3).numpy()", "2**63 - 1", "[self]")
+}
 AUTOGRAD = """
 def relu_backward(dout, x):
     x.requires_grad_()

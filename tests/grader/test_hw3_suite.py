@@ -79,6 +79,7 @@ ANSWERS = (
     "torch.zeros(0, 1 << 30, 3)",
     "[(x, torch.arange(len(x)))]",
     "[(x[:0], torch.arange(0))]",
+    "[(x, torch.arange(len(x)))] * 5000",
     "[]",
 )
 HOSTILE = "\n".join(f"def {name}(x, *rest, **options):\n    return {{answer}}\n" for name in FUNCTIONS)

@@ -12,14 +12,16 @@ import inspect
 import itertools
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
-from types import ModuleType
+from types import ModuleType, SimpleNamespace
 from typing import Any, NamedTuple
 
 import torch
 from _pytest.fixtures import FixtureFunctionDefinition
 
 from grader.draws import Memory
+from grader.outcome import Verdict
 
 Fixtures = dict[str, Callable[..., Any]]
 Number = Callable[[str], int]  # label → seed, as `grader.seed.Seed.number`
@@ -36,6 +38,8 @@ class Call(NamedTuple):
 class Raised(Exception):
     """The submission raised an exception of the type named `kind`, which is how the suite knows it from its own."""
 
+    verdict = Verdict.ERROR
+
     def __init__(self, error: Exception) -> None:
         super().__init__(f"{type(error).__name__}: {error}")
         self.kind = type(error).__name__
@@ -44,10 +48,12 @@ class Raised(Exception):
 class PlainStudent:
     """`student` without a sandbox: `student.f(x)` calls the module's `f` with copies, in this process."""
 
-    def __init__(self, module: ModuleType, calls: list[Call] | None = None) -> None:
+    def __init__(self, module: Any, calls: list[Call] | None = None, probes: ModuleType | None = None) -> None:
         self._module = module
-        self._calls = calls  # where to note what is called
+        self._calls = calls  # where to note what is called, but for probes
         self._memory: dict[Any, Any] = {}
+        if probes is not None:
+            self.probes = PlainStudent(bound(probes, module))
 
     def __getattr__(self, name: str) -> PlainFunction:
         return PlainFunction(self, name)
@@ -130,6 +136,17 @@ def load_checks(suite: Path) -> list[PlainCheck]:
             if name.startswith("test_"):
                 checks += _parametrised(function, path.name, {**fixtures, **_fixtures(module)})
     return checks
+
+
+def load_probes(suite: Path) -> ModuleType:
+    """Staff's functions that the suite asks of a module, see `bound`."""
+    return load_module("plain_probes", suite.parents[2] / "assignments" / suite.name / "probes.py")
+
+
+def bound(probes: ModuleType, module: ModuleType) -> SimpleNamespace:
+    """The probes of one module, as `student.probes` has them."""
+    own = {name: partial(probe, module) for name, probe in vars(probes).items() if inspect.isfunction(probe)}
+    return SimpleNamespace(**own)
 
 
 def load_module(name: str, path: Path) -> ModuleType:

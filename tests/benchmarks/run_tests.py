@@ -15,14 +15,16 @@ from pathlib import Path
 
 from gradescope_utils.autograder_utils.json_test_runner import JSONTestRunner
 
-from tests.benchmarks.checks import PlainCheck, PlainStudent, load_checks, load_module, seeds
+from tests.benchmarks.checks import PlainCheck, PlainStudent, bound, load_checks, load_module, load_probes, seeds
 
 
 def main(suite: Path, reference: Path, submission: Path, secret: str, results: Path) -> None:
     """Grade one submission."""
     sys.path.insert(0, str(submission))
-    student = PlainStudent(importlib.import_module(reference.stem))
+    probes = load_probes(suite)
+    student = PlainStudent(importlib.import_module(reference.stem), probes=probes)
     expected = load_module("reference", reference)
+    expected.probes = bound(probes, expected)  # type: ignore[attr-defined]
     number = seeds(bytes.fromhex(secret))
     methods = {check.name: _method(check, student, expected, number) for check in load_checks(suite)}
     tests = unittest.defaultTestLoader.loadTestsFromTestCase(type("TestHomework", (unittest.TestCase,), methods))

@@ -24,7 +24,7 @@ from grader.outcome import Grading
 from grader.report.write import write_reports
 from grader.sandbox.zygote import Zygote
 from grader.seed import Seed
-from tests.benchmarks.checks import Call, PlainStudent, copy, load_checks
+from tests.benchmarks.checks import Call, PlainStudent, copy, load_checks, load_probes
 
 ROOT = Path(__file__).resolve().parents[2]
 ROUND = 6  # submissions
@@ -112,7 +112,7 @@ class Floor:
     """The student's arithmetic alone: the calls that the hidden suite makes, made directly, in this process."""
 
     def __init__(self, homework: Homework, seed: Seed) -> None:
-        self._checks = load_checks(homework.suite)
+        self._checks, self._probes = load_checks(homework.suite), load_probes(homework.suite)
         self._reference = reference_of(homework)
         self._seed = seed
 
@@ -121,7 +121,7 @@ class Floor:
         (content,) = one.files.values()
         module = module_from_source("benchmark_floor", content.decode(), "benchmark_floor.py")
         calls: list[Call] = []
-        student = PlainStudent(module, calls)
+        student = PlainStudent(module, calls, self._probes)
         for check in self._checks:
             with contextlib.suppress(Exception):  # a mistake fails checks; what it was asked is noted all the same
                 check.run(student, self._reference, self._seed.number)

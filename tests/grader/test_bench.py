@@ -10,10 +10,11 @@ import pytest
 from rich.console import Console
 
 from grader import session
+from grader.compare import Disagreement
 from grader.seed import Seed
 from tests.benchmarks import bench
 from tests.benchmarks.breakdown import SECTIONS, STUDENT, TOTAL
-from tests.benchmarks.checks import PlainStudent, load_checks, load_module, seeds
+from tests.benchmarks.checks import PlainStudent, bound, load_checks, load_module, load_probes, seeds
 from tests.benchmarks.course import without_training
 from tests.benchmarks.speed import pick_submissions
 
@@ -51,6 +52,18 @@ def test_reference_passes_every_check_without_a_sandbox():
     for check in load_checks(HOMEWORK.suite):
         check.run(student, reference, seeds(b"secret"))
     assert len(calls) > 100
+
+
+def test_a_wrong_layer_costs_no_network_without_a_sandbox_either():
+    wrong = load_module("reference", REFERENCE)
+    wrong.relu_forward = lambda x: x
+    suite, reference = HOMEWORK.suite, load_module("reference", REFERENCE)
+    probes = load_probes(suite)
+    student, reference.probes = PlainStudent(wrong, probes=probes), bound(probes, reference)
+    checks = {check.name: check for check in load_checks(suite)}
+    checks["test_scores"].run(student, reference, seeds(b"secret"))
+    with pytest.raises(Disagreement):
+        checks["test_relu_forward"].run(student, reference, seeds(b"secret"))
 
 
 def test_same_arguments_are_asked_once():

@@ -64,7 +64,7 @@ class Replay:
         return value
 
 
-class Standin:
+class LocalHandle:
     """A model in the place of `student` while an experiment is repeated, or an object that it made.
 
     Arguments are copied and answers become plain data, as on the wire; nothing is remembered.
@@ -77,15 +77,15 @@ class Standin:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        return _stood_in(self._read(name))
+        return _as_received(self._read(name))
 
     @property
-    def probes(self) -> Standin:
+    def probes(self) -> LocalHandle:
         """Staff's functions of `probes.py`, asked of this model."""
-        return Standin(lambda name: self._read(codec.PROBES + name))
+        return LocalHandle(lambda name: self._read(codec.PROBES + name))
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
-        return _stood_in(self._reply(args, kwargs).value)
+        return _as_received(self._reply(args, kwargs).value)
 
     def inputs_changed(self, *args: Any, **kwargs: Any) -> tuple[str, ...]:
         """The names of the arguments that it changes in place."""
@@ -108,7 +108,7 @@ def tried(model: Model, experiment: Callable[[Any], None], trial: int) -> Reply:
     np.random.seed(trial)  # noqa: NPY002 - as above
     random.seed(trial)
     try:
-        experiment(Standin(model._function))
+        experiment(LocalHandle(model._function))
     except Disagreement as wrong:
         return Reply(wrong.message, None, ())
     except Exception as error:  # noqa: BLE001 - of the mistake's: it may raise anything
@@ -120,23 +120,23 @@ def tried(model: Model, experiment: Callable[[Any], None], trial: int) -> Reply:
     return Reply(None, None, ())
 
 
-def _stood_in(value: Any) -> Any:
-    """An answer as the judge would have received it, with `Standin`s for handles."""
+def _as_received(value: Any) -> Any:
+    """An answer as the judge would have received it, with a `LocalHandle` for each handle."""
     kept: list[Any] = []
-    return _with_standins(_received(value, kept), kept)
+    return _with_local_handles(_received(value, kept), kept)
 
 
-def _with_standins(value: Any, kept: list[Any]) -> Any:
+def _with_local_handles(value: Any, kept: list[Any]) -> Any:
     match value:
         case codec.Opaque():
             itself = kept[value.id]
-            return Standin(partial(getattr, itself), itself)
+            return LocalHandle(partial(getattr, itself), itself)
         case list():
-            return [_with_standins(item, kept) for item in value]
+            return [_with_local_handles(item, kept) for item in value]
         case tuple():
-            return tuple(_with_standins(item, kept) for item in value)
+            return tuple(_with_local_handles(item, kept) for item in value)
         case dict():
-            return {key: _with_standins(item, kept) for key, item in value.items()}
+            return {key: _with_local_handles(item, kept) for key, item in value.items()}
     return value
 
 

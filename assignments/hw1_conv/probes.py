@@ -4,6 +4,8 @@ together correctly all the same. Each function is given your module first.
 
 import torch
 
+from grader.guest.stand_ins import standing_in
+
 
 def _seen(values):
     """One number for each row, in which every place has its own weight."""
@@ -42,11 +44,5 @@ STAND_INS = {  # none is a layer of LeNet's, but they have the same forms; relu 
 
 def wired_lenet(module, x, params):
     """What your lenet makes of x, of other layers."""
-    own = vars(module).copy()
-    vars(module).update(STAND_INS)
-    try:
+    with standing_in(module, STAND_INS):
         return module.lenet(x, params)
-    finally:
-        for name in STAND_INS:
-            vars(module).pop(name, None)
-        vars(module).update((name, own[name]) for name in STAND_INS if name in own)

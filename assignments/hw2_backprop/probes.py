@@ -4,6 +4,8 @@ them together correctly all the same. Each function is given your module first.
 
 import torch
 
+from grader.guest.stand_ins import standing_in
+
 
 def _seen(rows):
     """One number for each row, in which every place has its own weight."""
@@ -45,11 +47,5 @@ STAND_INS = {  # none is a layer of yours, but they have the same forms
 
 def wired_mlp(module, x, labels, params):
     """What your mlp_gradients makes of a batch, of other layers."""
-    own = vars(module).copy()
-    vars(module).update(STAND_INS)
-    try:
+    with standing_in(module, STAND_INS):
         return module.mlp_gradients(x, labels, params)
-    finally:
-        for name in STAND_INS:
-            vars(module).pop(name, None)
-        vars(module).update((name, own[name]) for name in STAND_INS if name in own)

@@ -2,9 +2,9 @@
 right all the same. Each function is given your module first.
 """
 
-import contextlib
-
 import torch
+
+from grader.guest.stand_ins import standing_in
 
 
 def _dropout_forward(x, p, training=True):
@@ -36,34 +36,21 @@ STAND_INS = {  # no chance in them, and no two may change places; with 0 the aug
 }
 
 
-@contextlib.contextmanager
-def _stand_ins(module):
-    """Meanwhile, others stand in for your functions."""
-    own = vars(module).copy()
-    vars(module).update(STAND_INS)
-    try:
-        yield
-    finally:
-        for name in STAND_INS:
-            vars(module).pop(name, None)
-        vars(module).update((name, own[name]) for name in STAND_INS if name in own)
-
-
 def wired_dropout(module, x, *args):
     """What your Dropout(*args) makes of x: when it is new, after eval(), and after train()."""
-    with _stand_ins(module):
+    with standing_in(module, STAND_INS):
         layer = module.Dropout(*args)
         return layer(x), layer.eval()(x), layer.train()(x)
 
 
 def wired_ensemble(module, x, layers, p, n_samples):
     """Your sampled_ensemble."""
-    with _stand_ins(module):
+    with standing_in(module, STAND_INS):
         return module.sampled_ensemble(x, layers, p, n_samples)
 
 
 def wired_augment(module, images, options):
     """What your Augment(**options) makes of the images: when it is new, after eval(), and after train()."""
-    with _stand_ins(module):
+    with standing_in(module, STAND_INS):
         augment = module.Augment(**options)
         return augment(images), augment.eval()(images), augment.train()(images)

@@ -2,9 +2,9 @@
 right all the same. Each function is given your module first.
 """
 
-import contextlib
-
 import torch
+
+from grader.guest.stand_ins import standing_in
 
 
 def _by_channel(x):
@@ -43,7 +43,7 @@ def _batchnorm_forward(x, gamma, beta, running_mean, running_var, training, mome
     return y, running_mean, running_var
 
 
-LINES = {
+LINES = {  # none of them normalises, and no two may change places
     "batch_mean": _batch_mean,
     "batch_variance": _batch_variance,
     "normalize": _normalize,
@@ -53,22 +53,9 @@ LINES = {
 FORWARD = {"batchnorm_forward": _batchnorm_forward}
 
 
-@contextlib.contextmanager
-def _stand_ins(module, functions):
-    """Meanwhile, these stand in for yours. None of them normalises, and no two may change places."""
-    own = vars(module).copy()
-    vars(module).update(functions)
-    try:
-        yield
-    finally:
-        for name in functions:
-            vars(module).pop(name, None)
-        vars(module).update((name, own[name]) for name in functions if name in own)
-
-
 def wired_forward(module, *args, **kwargs):
     """Your batchnorm_forward, of other lines."""
-    with _stand_ins(module, LINES):
+    with standing_in(module, LINES):
         return module.batchnorm_forward(*args, **kwargs)
 
 
@@ -77,7 +64,7 @@ def wired_module(module, is_forward, batches, options):
     evaluation and one more in training; and its state when it is new, after the third batch and after the last. Between
     new and the first batch it learns other numbers.
     """
-    with _stand_ins(module, FORWARD if is_forward else LINES):
+    with standing_in(module, FORWARD if is_forward else LINES):
         layer = module.BatchNorm2d(batches[0].shape[1], **options).double()
         states = [_state(layer)]
         for i, (_, entry) in enumerate(sorted(layer.state_dict().items())):

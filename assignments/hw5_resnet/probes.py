@@ -1,9 +1,10 @@
 """What grading does to your networks, beside your code. Each function is given your module first."""
 
-import contextlib
 import zlib
 
 import torch
+
+from grader.guest.stand_ins import standing_in
 
 DRAWN = 65_521  # numbers drawn for a tensor; a prime, so that they come again in other places of a filter
 
@@ -67,29 +68,19 @@ class _BottleneckStandIn(_StandIn):
     expansion = 4
 
 
-@contextlib.contextmanager
-def _stand_ins(module):
-    """Meanwhile, others stand in for your blocks: a network is put together correctly whatever its blocks are."""
-    own = vars(module).copy()
-    stand_ins = {"BasicBlock": _BasicStandIn, "Bottleneck": _BottleneckStandIn}
-    vars(module).update(stand_ins)
-    try:
-        yield
-    finally:
-        for name in stand_ins:
-            vars(module).pop(name, None)
-        vars(module).update((name, own[name]) for name in stand_ins if name in own)
+# a network is put together correctly whatever its blocks are
+STAND_INS = {"BasicBlock": _BasicStandIn, "Bottleneck": _BottleneckStandIn}
 
 
 def wired(module, name, *args):
     """What is built so, of blocks that stand in for yours."""
-    with _stand_ins(module):
+    with standing_in(module, STAND_INS):
         return built(module, name, *args)
 
 
 def wired_outline_of(module, name, *args):
     """The outline of that."""
-    with _stand_ins(module):
+    with standing_in(module, STAND_INS):
         return outline_of(module, name, *args)
 
 

@@ -294,8 +294,12 @@ def _sendable(attempt: Attempt, recorded: RecordedCall, encode: Callable[[], Req
 
 def _is_one_of_a_kind(value: Any) -> bool:
     """Whether a value came from where the same one was seen, as numbers, short texts and None need not."""
-    is_long = isinstance(value, str | list | tuple | dict) and len(value) > (99 if isinstance(value, str) else 0)
-    return isinstance(value, Tensor | np.ndarray) or is_long
+    match value:
+        case str():
+            return len(value) > 99
+        case list() | tuple() | dict():
+            return len(value) > 0
+    return isinstance(value, Tensor | np.ndarray)
 
 
 def _unwrap(value: Any) -> codec.Opaque:

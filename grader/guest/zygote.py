@@ -102,10 +102,10 @@ def _warm_up(config: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
     import torch
 
     torch.set_num_threads(1)  # before any operator: a fork after multi-threaded ones hangs
-    from grader.guest import bans, data, server, standins
+    from grader.guest import bans, data, no_compiler, server
 
     data.receive(config.get("data", []), descriptors)
-    standins.install()
+    no_compiler.install()
     bans.warm_up()
     server.Server().rehearse()
     banned = bans.ban(config["banned"])

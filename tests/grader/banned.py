@@ -11,10 +11,10 @@ PROGRAM = """
 import json, sys
 import torch, torch._decomp.decompositions, torch._refs, torch._refs.nn.functional
 import torch.nn.functional as F
-from grader.guest import standins
+from grader.guest import no_compiler
 from grader.guest.bans import ban
 torch.set_num_threads(1)
-standins.install()
+no_compiler.install()
 exec(sys.argv[4])
 ban(json.loads(sys.argv[1]))
 exec(sys.argv[2])

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 
 from grader.guest import codec
-from grader.objects import Standin
+from grader.objects import LocalHandle
 from grader.outcome import Verdict
 from tests.grader.toy import grade_all, homework, submission, verdicts
 
@@ -140,5 +140,5 @@ def test_staff_read_what_was_asked_of_an_object(library, zygote):
 
 
 def test_an_experiment_asks_a_model_for_probes_too():
-    model = Standin({"f": lambda: 1, f"{codec.PROBES}f": lambda x: x + 1}.__getitem__)
+    model = LocalHandle({"f": lambda: 1, f"{codec.PROBES}f": lambda x: x + 1}.__getitem__)
     assert (model.f(), model.probes.f(1)) == (1, 2)

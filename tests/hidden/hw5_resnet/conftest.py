@@ -65,17 +65,17 @@ def agree_all() -> Callable[[Any, dict[str, Tensor], str], None]:
 
 
 @pytest.fixture
-def agree_outlines() -> Callable[[Any, Any], None]:
-    """agree_outlines(found, right): both are names with shapes, and the same ones."""
+def agree_outlines() -> Callable[..., None]:
+    """agree_outlines(found, right, "the state"): both are names with shapes, and the same ones."""
     return _agree_outlines
 
 
-def _agree_outlines(found: Any, right: Any) -> None:
-    expect(_is_outline(found) and _is_outline(right), "the state is no dictionary of tensors")
+def _agree_outlines(found: Any, right: Any, whose: str = "the state") -> None:
+    expect(_is_outline(found) and _is_outline(right), f"{whose} is no dictionary of tensors")
     missing = [name for name in right if name not in found]
-    expect(not missing, f"the state has no `{missing[0]}`" if missing else "")
+    expect(not missing, f"{whose} has no `{missing[0]}`" if missing else "")
     strange = [name for name in found if name not in right]
-    expect(not strange, f"the state has an entry `{strange[0]}` too many" if strange else "")
+    expect(not strange, f"{whose} has an entry `{strange[0]}` too many" if strange else "")
     wrong = [name for name in right if found[name] != right[name]]
     expect(not wrong, f"`{wrong[0]}` has the shape {found[wrong[0]]}, not {right[wrong[0]]}" if wrong else "")
 
@@ -106,35 +106,36 @@ def judge_outline(student: Any, reference: Any, draws: Draws) -> Callable[..., N
 
 
 @pytest.fixture
-def judge_scores(student: Any, reference: Any, draws: Draws) -> Callable[..., None]:
-    """judge_scores(x, "resnet20", 1, 10): the scores of what is built so, in the dtype of x, are right, or those that it
-    should have with other blocks.
+def judge_scores(agree_scores: Callable[..., None]) -> Callable[..., None]:
+    """judge_scores(x, "resnet20", 1, 10): the scores of what is built so are right, or those that it should have with
+    other blocks.
     """
-
-    def judge(x: Tensor, *built: Any) -> None:
-        seed = draws.integer(0, 2**20)
-
-        def agree_with(blocks: str) -> None:
-            right = draws.remember(lambda: _scores(reference.probes, blocks, built, seed, x))
-            wrong = compare(_scores(student.probes, blocks, built, seed, x), right, output="scores")
-            if wrong:
-                raise wrong
-
-        either(lambda: agree_with("built"), lambda: agree_with("wired"))
-
-    return judge
+    return lambda x, *built: either(lambda: agree_scores("built", x, *built), lambda: agree_scores("wired", x, *built))
 
 
 @pytest.fixture
-def agree_wired(student: Any, reference: Any) -> Callable[..., None]:
+def agree_wired(student: Any, reference: Any, agree_scores: Callable[..., None]) -> Callable[..., None]:
     """agree_wired(x, "ResNet", "BasicBlock", [1, 1, 1, 1], 5): what is built so, of other blocks, has the right state and
     gives the right scores.
     """
 
     def judge(x: Tensor, *built: Any) -> None:
         _agree_wired_outlines(student, reference, built)
-        scores = (_scores(one.probes, "wired", built, 1, x) for one in (student, reference))
-        wrong = compare(*scores, output="scores")
+        agree_scores("wired", x, *built)
+
+    return judge
+
+
+@pytest.fixture
+def agree_scores(student: Any, reference: Any, draws: Draws) -> Callable[..., None]:
+    """agree_scores("built", x, "resnet20", 1, 10): what is built so, of one's own blocks or of others ("wired"), filled
+    with the same numbers and in the dtype of x, gives the same scores in evaluation.
+    """
+    seed = draws.integer(0, 2**20)
+
+    def judge(blocks: str, x: Tensor, *built: Any) -> None:
+        right = draws.remember(lambda: _scores(reference.probes, blocks, built, seed, x))
+        wrong = compare(_scores(student.probes, blocks, built, seed, x), right, output="scores")
         if wrong:
             raise wrong
 

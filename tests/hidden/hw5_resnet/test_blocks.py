@@ -61,7 +61,7 @@ def _sizes(student, reference, pair, images, agree_outlines, draws, block, case)
     theirs, ours, _ = pair(block, *args)
     x = images(2, args[0], 9, 6)
     right = draws.remember(lambda: reference.probes.shapes(ours(), x))
-    agree_outlines(student.probes.shapes(theirs, x), right)
+    agree_outlines(student.probes.shapes(theirs, x), right, "the block")
 
 
 def _alone(student, pair, images, needs_convolution, block):

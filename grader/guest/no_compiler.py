@@ -1,4 +1,4 @@
-"""Stand-ins for the parts of torch that reach for its compiler, which is not in the sandbox.
+"""What takes the place of the parts of torch that reach for its compiler, which is not in the sandbox.
 
 Much of eager torch asks the compiler a question that has one answer without it: `y.backward(dout)` and
 `torch.unravel_index` compare sizes by way of `torch.fx.experimental.symbolic_shapes`, `torch.optim` and `torch.func`
@@ -17,7 +17,7 @@ import torch.testing
 
 
 def install() -> None:
-    """Put the stand-ins where torch looks, and make `torch.compile` hand its function back."""
+    """Put the substitutes where torch looks, and make `torch.compile` hand its function back."""
     _module(
         "torch.fx.experimental.symbolic_shapes",
         expect_true=bool,

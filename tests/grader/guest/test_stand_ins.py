@@ -1,0 +1,38 @@
+"""What stands in for a module's functions is gone afterwards, whatever happened meanwhile."""
+
+from types import ModuleType
+
+import pytest
+
+from grader.guest.stand_ins import standing_in
+
+
+def _module() -> ModuleType:
+    module = ModuleType("lesson")
+    exec("def one(): return 1\ndef both(): return one(), two()", vars(module))
+    return module
+
+
+def test_names_mean_the_stand_ins_meanwhile() -> None:
+    module = _module()
+    with standing_in(module, {"one": lambda: "first", "two": lambda: "second"}):
+        assert module.both() == ("first", "second")
+    assert module.one() == 1
+    assert not hasattr(module, "two")
+
+
+def test_the_module_is_its_own_again_after_an_exception() -> None:
+    module = _module()
+    own = vars(module).copy()
+    with pytest.raises(ZeroDivisionError), standing_in(module, {"one": lambda: 1 / 0}):
+        module.both()
+    assert vars(module) == own
+
+
+def test_names_that_the_module_removes_or_binds_meanwhile_do_not_stay_otherwise() -> None:
+    module = _module()
+    own = vars(module).copy()
+    with standing_in(module, {"one": len, "two": len}):
+        del module.one
+        module.two = max
+    assert vars(module) == own

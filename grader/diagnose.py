@@ -154,7 +154,7 @@ def _model(homework: Homework, mistake: Mistake, drawn: Memory | None) -> Model:
 
 def _is_reply(call: RecordedCall, reply: Reply) -> bool:
     if call.error is not None:
-        return reply.error is not None and type(reply.error).__name__ == call.error.kind
+        return reply.error is not None and getattr(reply.error, "kind", type(reply.error).__name__) == call.error.kind
     if reply.error is not None:
         return False
     if call.changed is not None and call.changed != reply.changed:

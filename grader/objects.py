@@ -1,4 +1,4 @@
-"""The calls of a check that holds objects of the student's, repeated on a model of staff's.
+"""What holds objects of the student's or depends on chance, repeated on a model of staff's: calls, and experiments.
 
 A call that gave a handle gives an object here, in the judge's process and of the model's own making. Where the handle
 was called, read, combined or handed on afterwards, that object is. Objects change as they are used, so each replay
@@ -16,11 +16,13 @@ import numpy as np
 import torch
 
 from grader.bridge.attempt import RecordedCall
+from grader.bridge.errors import StudentError
 from grader.bridge.student import Handle
 from grader.compare import Disagreement
 from grader.guest import codec
 from grader.guest.server import OPERATORS
 from grader.judge import Model, Reply, reply_of
+from grader.outcome import Verdict
 
 
 class Replay:
@@ -67,7 +69,8 @@ class Replay:
 class LocalHandle:
     """A model in the place of `student` while an experiment is repeated, or an object that it made.
 
-    Arguments are copied and answers become plain data, as on the wire; nothing is remembered.
+    Arguments are copied, answers become plain data and exceptions a `StudentError`, as on the wire; nothing is
+    remembered. Objects are not calculated with: no experiment does so yet.
     """
 
     def __init__(self, read: Callable[[str], Any], itself: Any = None) -> None:
@@ -78,6 +81,10 @@ class LocalHandle:
         if name.startswith("_"):
             raise AttributeError(name)
         return _as_received(self._read(name))
+
+    @property
+    def _type_name(self) -> str:
+        return type(self._itself).__name__
 
     @property
     def probes(self) -> LocalHandle:
@@ -94,7 +101,8 @@ class LocalHandle:
     def _reply(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Reply:
         reply = reply_of(self._itself, args, kwargs)
         if reply.error is not None:
-            raise reply.error
+            kind = type(reply.error).__name__
+            raise StudentError(Verdict.ERROR, str(reply.error), kind) from reply.error
         return reply
 
 

@@ -11,9 +11,11 @@
         ...
         agree(student.conv2d_forward, reference.conv2d_forward, x, w, b, stride=3)
 
-Fixtures: `student` (the submission behind the bridge), `reference` (its model answer, in this process) and `draws`
-(random inputs from the run's secret seed and the test's own name, see `grader.draws`; `rng` is a torch.Generator). The
-docstring is the sentence that the student reads; `weight` is the check's points. Only `agree` and `expect` judge, in an
+Fixtures: `student` (the submission behind the bridge), `reference` (its model answer, in this process), `draws`
+(random inputs from the run's secret seed and the test's own name, see `grader.draws`; `rng` is a torch.Generator),
+`common_draws` (the same for all tests of the run) and `measure` (trains, and holds the accuracy against what was
+calibrated). The
+docstring is the sentence that the student reads; `weight` is the check's points. Only the functions below judge, in an
 `experiment` too, where answers are random: whatever else a test raises is counted as our fault, never as the student's,
 but that an answer of plain data lacks an attribute, or cannot be called or calculated with. So look at the form of an
 answer first (`pick`, `expect`), probes' too: `python -m tests.hostile.forger NAME` finds where a suite does not.
@@ -24,6 +26,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+from grader.bridge.errors import StudentError
 from grader.compare import Disagreement, compare, kind
 from grader.outcome import Verdict
 
@@ -52,7 +55,8 @@ def agree(
     """Pass if the student's function and the reference give the same for the same arguments.
 
     Of a function that returns several things named `outputs`, judge only the one named `output`, so that each is
-    scored apart. Raises `Disagreement` (the check fails) or what the bridge raises (error, timeout, crash, …).
+    scored apart; it is asked once for all of them. `tolerance` is as in `grader.compare.compare`. Raises `Disagreement`
+    (the check fails) or what the bridge raises (error, timeout, crash, …).
     """
     is_ours = hasattr(type(asked), "once")  # asked of the type: a handle would ask the student's object for the name
     ask = asked if output is None or not is_ours else asked.once  # type: ignore[attr-defined]
@@ -62,13 +66,18 @@ def agree(
         answer, expected = pick(answer, output, outputs), expected[outputs.index(output)]
         if hasattr(type(asked), "looked_at"):  # tells the recorder what was judged, for the diagnosis
             asked.looked_at(outputs.index(output))  # type: ignore[attr-defined]
+    expect_equal(answer, expected, output=output, tolerance=tolerance)
+
+
+def expect_equal(answer: Any, expected: Any, *, output: str | None = None, tolerance: float | None = None) -> None:
+    """Fail the check unless the student's answer is the expected one, see `grader.compare.compare`."""
     wrong = compare(answer, expected, output=output, tolerance=tolerance)
     if wrong:
         raise wrong
 
 
 def pick(answer: Any, output: str, outputs: tuple[str, ...]) -> Any:
-    """The entry named `output` of a student's tuple, which must have one entry per name."""
+    """The entry named `output` of a student's tuple. Fails the check where it has not one entry per name."""
     if not isinstance(answer, tuple | list) or len(answer) != len(outputs):
         raise Disagreement(f"the result is {kind(answer)}; a tuple ({', '.join(outputs)}) is asked for")
     return answer[outputs.index(output)]
@@ -79,9 +88,7 @@ def an_object(answer: Any, asked: str) -> Any:
 
     What is made by a class of the reference's name needs no such look.
     """
-    from grader.bridge.student import Handle  # not above: a suite on functions of its own process needs no bridge
-
-    expect(isinstance(answer, Handle), f"`{asked}` gives {kind(answer)}; an object is asked for")
+    expect(hasattr(type(answer), "_type_name"), f"`{asked}` gives {kind(answer)}; an object is asked for")
     return answer
 
 
@@ -109,7 +116,7 @@ def passes(judge: Callable[[], None]) -> bool:
     try:
         judge()
     except Exception as error:
-        if not isinstance(error, Disagreement) and not hasattr(error, "kind"):
+        if not isinstance(error, Disagreement | StudentError):
             raise
         return False
     return True
@@ -117,7 +124,9 @@ def passes(judge: Callable[[], None]) -> bool:
 
 def is_wrong(error: Exception) -> bool:
     """Whether the submission gave a wrong answer, or raised: no limit and no ban, and no fault of the grader's."""
-    return isinstance(error, Disagreement) or getattr(error, "verdict", None) in (Verdict.ERROR, Verdict.FAILED)
+    if isinstance(error, StudentError):
+        return error.verdict in (Verdict.ERROR, Verdict.FAILED)
+    return isinstance(error, Disagreement)
 
 
 def experiment(student: Any, body: Callable[[Any], None]) -> None:
@@ -148,7 +157,7 @@ def raises(asked: Callable[..., Any], type_name: str, *args: Any, **kwargs: Any)
     try:
         asked(*args, **kwargs)
     except Exception as error:
-        if getattr(error, "kind", type(error).__name__) != type_name:  # in a repeated experiment it is the model's own
+        if getattr(error, "kind", type(error).__name__) != type_name:  # without a bridge it is the function's own
             raise
         return
     raise Disagreement(f"no {type_name} is raised where the arguments make no sense")

@@ -5,8 +5,7 @@ import torch
 import torchvision
 from gradescope_utils.autograder_utils.decorators import visibility, weight
 
-from grader.compare import compare
-from grader.suite import an_object, either, part, pick
+from grader.suite import an_object, either, expect_equal, part, pick
 
 NETWORKS = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
 FORWARD = ("scores", "buffers")
@@ -57,9 +56,7 @@ def test_torchvisions_weights(student, agree_wired, agree_outlines, draws):
         model = an_object(student.probes.built(*built), "ResNet")
         agree_outlines(student.probes.outline(model), {name: list(value.shape) for name, value in state.items()})
         model.load_state_dict(state)
-        wrong = compare(pick(student.probes.forward(model, x, False), "scores", FORWARD), right, output="scores")
-        if wrong:
-            raise wrong
+        expect_equal(pick(student.probes.forward(model, x, False), "scores", FORWARD), right, output="scores")
 
     either(judge, lambda: agree_wired(x, *built))
 
@@ -94,9 +91,7 @@ def test_accuracy(student, reference, pair, measure, agree_all, draws):
         right = draws.remember(
             lambda: (reference.probes.forward(ours(), x, False)[0], reference.probes.gradients(ours(), x, dout))
         )
-        wrong = compare(scores(theirs, x), right[0], output="scores")
-        if wrong:
-            raise wrong
+        expect_equal(scores(theirs, x), right[0], output="scores")
         agree_all(student.probes.gradients(theirs, x, dout), right[1], "gradient")
 
     def train(job):

@@ -14,9 +14,9 @@ import pytest
 import torch
 from torch import Tensor
 
-from grader.compare import compare, kind
+from grader.compare import kind
 from grader.draws import Draws
-from grader.suite import either, expect, pick
+from grader.suite import either, expect, expect_equal, pick
 
 EXACT = 1e-12  # no rounding of a derived gradient comes near it, and no numerical gradient below it
 EVALUATED = ("value", "gradient")
@@ -54,7 +54,7 @@ def judge_value(student: Any, reference: Any) -> Callable[..., None]:
     def judge(program: Program, inputs: Mapping[str, float]) -> None:
         found = pick(student.evaluate.once(program, inputs), "value", EVALUATED)
         student.evaluate.looked_at(0)
-        _same(found, reference.evaluate(program, inputs)[0], "the result")
+        expect_equal(found, reference.evaluate(program, inputs)[0], output="the result")
 
     return judge
 
@@ -78,7 +78,7 @@ def same_numbers() -> Callable[..., None]:
 
     def judge(**pairs: tuple[Any, float]) -> None:
         for name, (found, expected) in pairs.items():
-            _same(found, expected, name.replace("_", "."))
+            expect_equal(found, expected, output=name.replace("_", "."))
 
     return judge
 
@@ -89,19 +89,12 @@ def same_entries() -> Callable[..., None]:
     return _same_entries
 
 
-def _same(found: Any, expected: Any, name: str, tolerance: float | None = None) -> None:
-    """Raise `Disagreement` unless both are the same."""
-    wrong = compare(found, expected, output=name, tolerance=tolerance)
-    if wrong is not None:
-        raise wrong
-
-
 def _same_entries(found: Any, expected: Mapping[str, Any], name: str, tolerance: float | None = None) -> None:
     """Raise `Disagreement` unless `found` is a dictionary in which these entries are the same."""
     expect(isinstance(found, dict), f"{name} is {kind(found)}; a dictionary is asked for")
     for key, value in expected.items():
         expect(key in found, f"{name} has no entry `{key}`")
-        _same(found[key], value, key, tolerance)
+        expect_equal(found[key], value, output=key, tolerance=tolerance)
 
 
 # -------------------------------------------------------------------------------------------------------- the network
@@ -109,8 +102,8 @@ def _same_entries(found: Any, expected: Mapping[str, Any], name: str, tolerance:
 
 @pytest.fixture
 def judge_network(student: Any, reference: Any) -> Callable[..., None]:
-    """judge_network(name, x, labels, params): the loss, or the gradient of this name, is right; or all of them are with
-    other layers.
+    """judge_network(name, x, labels, params): the loss, or the gradient of this name, is right, or it is with other
+    layers.
     """
 
     def judge(name: str, x: Tensor, labels: Tensor, params: dict[str, Tensor]) -> None:
@@ -124,8 +117,7 @@ def judge_network(student: Any, reference: Any) -> Callable[..., None]:
 
         def wired() -> None:
             answer, expected = student.probes.wired_mlp.once(*arguments), reference.probes.wired_mlp(*arguments)
-            for one in ("loss", *params):
-                _agree(one, answer, expected)
+            _agree(name, answer, expected)
 
         either(right, wired)
 
@@ -137,9 +129,9 @@ def _agree(name: str, answer: Any, expected: tuple[Tensor, dict[str, Tensor]]) -
     loss, grads = expected
     exact = EXACT if loss.dtype == torch.float64 else None
     if name == "loss":
-        _same(pick(answer, "loss", TRAINED), loss, "loss", exact)
+        expect_equal(pick(answer, "loss", TRAINED), loss, output="loss", tolerance=exact)
         return
     found = pick(answer, "grads", TRAINED)
     expect(isinstance(found, dict), f"the second result is {kind(found)}; a dictionary is asked for")
     expect(found.keys() == grads.keys(), "the gradients do not have the names of the parameters")
-    _same(found[name], grads[name], name, exact)
+    expect_equal(found[name], grads[name], output=name, tolerance=exact)

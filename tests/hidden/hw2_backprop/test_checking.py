@@ -8,8 +8,9 @@ import pytest
 import torch
 from gradescope_utils.autograder_utils.decorators import visibility, weight
 
-from grader.compare import compare
-from grader.suite import agree, leaves_inputs_alone, part
+from grader.bridge.errors import StudentError
+from grader.compare import Disagreement
+from grader.suite import agree, expect_equal, is_wrong, leaves_inputs_alone, part
 
 ROUNDING = 1e-9  # relative error of a numerical gradient that is right
 
@@ -120,21 +121,23 @@ def judge_checker(student, common_draws):
     """
 
     def judge(name):
-        asked, answers = student.gradients_agree, []
-        for case, questions in common_draws.remember(lambda: cases(common_draws)).items():
-            for arguments, expected in questions:
-                try:
-                    answers.append((case, asked.once(*arguments), expected))
-                except Exception as error:
-                    if not hasattr(error, "kind"):  # a fault of the grader's
-                        raise
-                    answers.append((case, error, expected))
-        for case, answer, expected in answers:
-            if case == name and isinstance(answer, Exception):
-                raise answer
-            wrong = compare(answer, expected) if case == name else None
-            if wrong is not None:
-                raise wrong
+        asked = common_draws.remember(lambda: cases(common_draws))
+        others = (question for case, questions in asked.items() if case != name for question in questions)
+        wrong = []
+        for i, question in enumerate([*asked[name], *others]):
+            error = judge_one(*question)
+            wrong += [error] if error and i < len(asked[name]) else []
+            if error and not is_wrong(error):
+                break  # at a limit, which the other questions would meet too
+        if wrong:
+            raise wrong[0]
+
+    def judge_one(arguments, expected):
+        try:
+            expect_equal(student.gradients_agree.once(*arguments), expected)
+        except (Disagreement, StudentError) as error:
+            return error
+        return None
 
     return judge
 

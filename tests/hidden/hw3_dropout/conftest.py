@@ -158,6 +158,26 @@ def big(common_draws):
 
 
 @pytest.fixture
+def needs_change(is_still):
+    """needs_change(x, call, *args): what never changes x leaves it alone by no merit."""
+
+    def judge(x: Tensor, call: Callable[..., Any], *args: Any) -> None:
+        expect(not is_still(_tensor(call(x, *args), x, "the result"), x), "nothing is changed, whatever is asked for")
+
+    return judge
+
+
+@pytest.fixture
+def needs_zeros(dropped):
+    """needs_zeros(module, x): a dropout_forward that never drops hands x on by no merit."""
+
+    def judge(module: Any, x: Tensor) -> None:
+        expect(bool((dropped(module, x, 0.5, True)[0] == 0).any()), "no element is dropped, whatever p is")
+
+    return judge
+
+
+@pytest.fixture
 def attempt():
     """attempt(function, *args): what it returns, or None where the submission fails."""
 

@@ -9,6 +9,7 @@ from grader.suite import agree, expect, experiment, leaves_inputs_alone, part, r
 
 OUTPUTS = ("y", "mask")
 SHAPE = (37, 3, 11, 3)  # 3,663 elements: no share of them is exactly one that is tested
+MANY = (70, 3, 5)  # with p = 0.5 all images stay whole with a probability of 2⁻⁷⁰, also where each falls as one
 IMPOSSIBLE = (-0.1, 1.5)
 
 
@@ -37,7 +38,7 @@ def test_share(student, big, dropped, traits, repetition):
 
     def body(module):
         for p in (0.2, 0.9):
-            y = dropped(module, big, p, True)[0]
+            y, again = (dropped(module, big, p, True)[0] for _ in range(2))
             found = traits(y, big, p)
             if found.share:
                 expect(not repetition(y != 0), repetition(y != 0))
@@ -45,6 +46,7 @@ def test_share(student, big, dropped, traits, repetition):
             half = slice(None, big.numel() // 2)
             is_even = not traits(y.flatten()[half], big.flatten()[half], p).share or bool(repetition(y != 0))
             expect(is_even, "more elements are dropped at one end than at the other")
+            expect(not torch.equal(y != 0, again != 0), "every call has the same mask")
 
     experiment(student, body)
 
@@ -121,8 +123,8 @@ def test_evaluation(student, draws, dropped, same, traits, is_still, attempt):
             expect(not same(y, x / 0.6), "x is divided by 1 − p in evaluation")
             expect(False, "`y` is not x in evaluation")
         trained = attempt(module.dropout_forward, x, 0.4, True)
-        is_still_x = isinstance(trained, tuple | list) and bool(trained) and is_still(trained[0], x)
-        expect(not is_still_x, "nothing is dropped, not in training either")
+        expect(isinstance(trained, tuple | list) and bool(trained), "there is no `y` in training")
+        expect(not is_still(trained[0], x), "nothing is dropped, not in training either")
 
     experiment(student, body)
 
@@ -143,9 +145,11 @@ def test_mask_in_evaluation(student, draws, dropped):
 
 @part("forward")
 @weight(1)
-def test_nothing_is_dropped(student, reference, draws):
-    """dropout_forward keeps everything with p = 0."""
+def test_nothing_is_dropped(student, reference, draws, needs_zeros):
+    """dropout_forward keeps everything with p = 0, and not with others."""
     agree(student.dropout_forward, reference.dropout_forward, draws.normal(*SHAPE), 0.0, True)
+    x = draws.normal(*MANY)
+    experiment(student, lambda module: needs_zeros(module, x))
 
 
 @part("forward")
@@ -162,7 +166,7 @@ def test_everything_is_dropped(student, reference, draws, output):
 @visibility("after_due_date")
 def test_training_by_default(student, draws, dropped):
     """dropout_forward trains unless it is told otherwise."""
-    x = draws.normal(70, 3, 5)  # all images stay whole with a probability of 2⁻⁷⁰, also where each falls as one
+    x = draws.normal(*MANY)
 
     def body(module):
         y, _ = dropped(module, x, 0.5)
@@ -177,11 +181,13 @@ def test_training_by_default(student, draws, dropped):
 @part("forward")
 @weight(0.5)
 @visibility("after_due_date")
-def test_impossible_probabilities(student, draws):
-    """dropout_forward refuses a p outside of [0, 1] with ValueError, in evaluation too."""
+def test_impossible_probabilities(student, draws, dropped):
+    """dropout_forward refuses a p outside of [0, 1] with ValueError, in evaluation too, and takes others."""
     x = draws.normal(3, 2)
 
     def body(module):
+        for training in (True, False):
+            dropped(module, x, 0.5, training)
         for p in IMPOSSIBLE:
             raises(module.dropout_forward, "ValueError", x, p, True)
             try:
@@ -207,9 +213,15 @@ def test_forward_in_float32(student, draws, dropped):
 
 @part("forward")
 @weight(0.5)
-def test_forward_leaves_x(student, draws):
-    """dropout_forward leaves x as it was."""
-    leaves_inputs_alone(student.dropout_forward, draws.normal(3, 5), 1.0, True)
+def test_forward_leaves_x(student, draws, needs_zeros):
+    """dropout_forward drops, and leaves x as it was."""
+    x = draws.normal(*MANY)
+
+    def body(module):
+        needs_zeros(module, x)
+        leaves_inputs_alone(module.dropout_forward, x, 0.5, True)
+
+    experiment(student, body)
 
 
 # ----------------------------------------------------------------------------------------------------------- backward
@@ -261,9 +273,11 @@ def test_backward_of_nothing(student, reference, draws):
 @part("backward")
 @weight(1)
 def test_backward_of_everything(student, reference, draws):
-    """dropout_backward hands dout on where nothing was dropped, with p = 0."""
-    mask = draws.remember(lambda: torch.ones(4, 5, dtype=torch.bool))
-    agree(student.dropout_backward, reference.dropout_backward, draws.normal(4, 5), mask, 0.0)
+    """dropout_backward hands dout on where nothing was dropped, with p = 0, and there alone."""
+    mask = draws.remember(lambda: torch.arange(20).reshape(4, 5) % 5 > 0)
+    dout = draws.normal(4, 5)
+    for one in (torch.ones_like(mask), mask):
+        agree(student.dropout_backward, reference.dropout_backward, dout, one, 0.0)
 
 
 @part("backward")
@@ -276,9 +290,11 @@ def test_backward_in_float32(student, reference, backward_inputs):
 
 @part("backward")
 @weight(0.5)
-def test_backward_leaves_inputs(student, backward_inputs):
-    """dropout_backward leaves its arguments as they were."""
-    leaves_inputs_alone(student.dropout_backward, *backward_inputs(4, 6), 0.4)
+def test_backward_leaves_inputs(student, reference, backward_inputs):
+    """dropout_backward is right, and leaves its arguments as they were."""
+    inputs = backward_inputs(4, 6)
+    agree(student.dropout_backward, reference.dropout_backward, *inputs, 0.4)
+    leaves_inputs_alone(student.dropout_backward, *inputs, 0.4)
 
 
 # ------------------------------------------------------------------------------------------------------------- module
@@ -329,7 +345,9 @@ def test_module_in_evaluation(student, draws, tensor, same, is_still, attempt, u
                 expect(not bool((y == 0).any()), f"elements are dropped {both} in evaluation")
                 expect(not same(y, x * 0.7), "x is multiplied by 1 − p in evaluation")
                 expect(False, "the output is not x in evaluation")
-            expect(not is_still(attempt(layer, x), x), "the output is x, in training too")
+            trained = attempt(layer, x)
+            expect(trained is not None, "there is no output in training")
+            expect(not is_still(trained, x), "the output is x, in training too")
 
     experiment(student, body)
 
@@ -402,10 +420,8 @@ def test_module_refuses(student):
 @part("module")
 @weight(0.5)
 @visibility("after_due_date")
-def test_state(student, draws):
+def test_state(student):
     """Dropout has no parameters and no buffers."""
     layer = student.Dropout(0.5)
-    layer.eval()
-    layer(draws.normal(*SHAPE))
     state = layer.state_dict()
     expect(isinstance(state, dict) and not state, "`state_dict()` is not empty")

@@ -70,9 +70,11 @@ def test_mirror_images(student, images, tensor):
 @part("flip")
 @weight(0.5)
 @pytest.mark.parametrize("p", [0.0, 1.0])
-def test_never_and_always(student, reference, images, p):
+def test_never_and_always(student, reference, images, needs_change, p):
     """random_horizontal_flip mirrors no image with p = 0, and all with p = 1."""
-    agree(student.random_horizontal_flip, reference.random_horizontal_flip, images(60, 2, 3, 4), p)
+    x = images(60, 2, 3, 4)
+    agree(student.random_horizontal_flip, reference.random_horizontal_flip, x, p)
+    experiment(student, lambda module: needs_change(x, module.random_horizontal_flip, 1.0))
 
 
 @part("flip")
@@ -126,11 +128,13 @@ def test_own_flips(student, images, tensor):
 @part("flip")
 @weight(0.25)
 @visibility("after_due_date")
-def test_flip_refuses(student, images):
-    """random_horizontal_flip refuses a p outside of [0, 1] with ValueError."""
+def test_flip_refuses(student, images, tensor):
+    """random_horizontal_flip refuses a p outside of [0, 1] with ValueError, and takes 0 and 1."""
     x = images(3, 1, 2, 2)
 
     def body(module):
+        for p in (0.0, 1.0):
+            tensor(module.random_horizontal_flip(x, p), x, "the result")
         for p in (-0.5, 1.25):
             raises(module.random_horizontal_flip, "ValueError", x, p)
 
@@ -139,9 +143,15 @@ def test_flip_refuses(student, images):
 
 @part("flip")
 @weight(0.25)
-def test_flip_leaves_images(student, images):
-    """random_horizontal_flip leaves the images as they were."""
-    leaves_inputs_alone(student.random_horizontal_flip, images(3, 1, 2, 4), 1.0)
+def test_flip_leaves_images(student, images, needs_change):
+    """random_horizontal_flip gives other images, and leaves its own as they were."""
+    x = images(3, 1, 2, 4)
+
+    def body(module):
+        needs_change(x, module.random_horizontal_flip, 1.0)
+        leaves_inputs_alone(module.random_horizontal_flip, x, 1.0)
+
+    experiment(student, body)
 
 
 # --------------------------------------------------------------------------------------------------------------- crop
@@ -262,26 +272,38 @@ def test_own_crops(student, images, tensor):
 
 @part("crop")
 @weight(0.5)
-def test_no_padding(student, reference, images):
-    """random_crop without padding gives the images as they are."""
-    agree(student.random_crop, reference.random_crop, images(4, 2, 3, 5), 0)
+def test_no_padding(student, reference, images, needs_change):
+    """random_crop without padding gives the images as they are, and others with it."""
+    x = images(16, 2, 3, 5)
+    agree(student.random_crop, reference.random_crop, x, 0)
+    experiment(student, lambda module: needs_change(x, module.random_crop, PAD))
 
 
 @part("crop")
 @weight(0.5)
 @visibility("after_due_date")
-def test_crop_refuses(student, images):
-    """random_crop refuses a negative pad with ValueError."""
+def test_crop_refuses(student, images, tensor):
+    """random_crop refuses a negative pad with ValueError, and takes 0."""
     x = images(3, 1, 4, 5)
-    experiment(student, lambda module: raises(module.random_crop, "ValueError", x, -1))
+
+    def body(module):
+        tensor(module.random_crop(x, 0), x, "the result")
+        raises(module.random_crop, "ValueError", x, -1)
+
+    experiment(student, body)
 
 
 @part("crop")
 @weight(0.5)
-def test_crop_leaves_images(student, images):
-    """random_crop leaves the images as they were."""
-    x = images(8, 1, 3, 4)
-    experiment(student, lambda module: leaves_inputs_alone(module.random_crop, x, 1))
+def test_crop_leaves_images(student, images, needs_change):
+    """random_crop gives other images, and leaves its own as they were."""
+    x = images(16, 1, 3, 4)
+
+    def body(module):
+        needs_change(x, module.random_crop, PAD)
+        leaves_inputs_alone(module.random_crop, x, PAD)
+
+    experiment(student, body)
 
 
 # -------------------------------------------------------------------------------------------------------------- color
@@ -377,26 +399,38 @@ def test_uniform_casts(student, casts, in_quarters):
 
 @part("color")
 @weight(0.5)
-def test_no_cast(student, reference, images):
-    """color_cast changes nothing with a strength of 0."""
-    agree(student.color_cast, reference.color_cast, images(4, 3, 2, 5), 0.0)
+def test_no_cast(student, reference, images, needs_change):
+    """color_cast changes nothing with a strength of 0, and something with others."""
+    x = images(4, 3, 2, 5)
+    agree(student.color_cast, reference.color_cast, x, 0.0)
+    experiment(student, lambda module: needs_change(x, module.color_cast, 0.5))
 
 
 @part("color")
 @weight(0.5)
 @visibility("after_due_date")
-def test_cast_refuses(student, images):
-    """color_cast refuses a negative strength with ValueError."""
+def test_cast_refuses(student, images, tensor):
+    """color_cast refuses a negative strength with ValueError, and takes 0."""
     x = images(3, 3, 2, 4)
-    experiment(student, lambda module: raises(module.color_cast, "ValueError", x, -0.1))
+
+    def body(module):
+        tensor(module.color_cast(x, 0.0), x, "the result")
+        raises(module.color_cast, "ValueError", x, -0.1)
+
+    experiment(student, body)
 
 
 @part("color")
 @weight(0.5)
-def test_cast_leaves_images(student, images):
-    """color_cast leaves the images as they were."""
+def test_cast_leaves_images(student, images, needs_change):
+    """color_cast gives other images, and leaves its own as they were."""
     x = images(3, 3, 2, 4)
-    experiment(student, lambda module: leaves_inputs_alone(module.color_cast, x, 0.5))
+
+    def body(module):
+        needs_change(x, module.color_cast, 0.5)
+        leaves_inputs_alone(module.color_cast, x, 0.5)
+
+    experiment(student, body)
 
 
 # ------------------------------------------------------------------------------------------------------------- rotate
@@ -457,9 +491,15 @@ def test_rotate_in_float32(student, reference, images, angles):
 
 @part("rotate")
 @weight(0.5)
-def test_rotate_leaves_images(student, images, angles):
-    """rotate leaves its arguments as they were."""
-    leaves_inputs_alone(student.rotate, images(3, 1, 4, 5), angles(3))
+def test_rotate_leaves_images(student, images, angles, needs_change):
+    """rotate gives other images, and leaves its arguments as they were."""
+    x, degrees = images(3, 1, 4, 5), angles(3)
+
+    def body(module):
+        needs_change(x, module.rotate, degrees)
+        leaves_inputs_alone(module.rotate, x, degrees)
+
+    experiment(student, body)
 
 
 def turns(y):
@@ -481,10 +521,12 @@ def drawn_angles(draws, tensor):
     side = 7
     from_centre = torch.arange(side, dtype=torch.float64) - (side - 1) / 2
     v, u = torch.meshgrid(from_centre, from_centre, indexing="ij")
-    x = torch.stack([u, v]).repeat(120, 1, 1, 1)
+    x = torch.stack([u, v, u]).repeat(120, 1, 1, 1)
 
     def read(module, most):
         y = tensor(module.random_rotation(x, most), x, "the result")
+        is_whole = bool(((y[:, 0] - y[:, 2]).abs() <= 1e-6).all())
+        expect(is_whole, "the channels of an image are not turned alike")
         read.moves_centre = bool(y[:, :, side // 2, side // 2].abs().max() > 0.1)
         return turns(y)
 
@@ -553,23 +595,35 @@ def test_uniform_angles(student, drawn_angles, in_quarters):
 
 @part("rotate")
 @weight(0.5)
-def test_no_random_rotation(student, images):
-    """random_rotation changes nothing with max_degrees = 0."""
-    agree(student.random_rotation, lambda x, _: x, images(3, 2, 4, 6), 0.0, tolerance=CLOSE)
+def test_no_random_rotation(student, images, needs_change):
+    """random_rotation changes nothing with max_degrees = 0, and something with others."""
+    x = images(3, 2, 4, 6)
+    agree(student.random_rotation, lambda x, _: x, x, 0.0, tolerance=CLOSE)
+    experiment(student, lambda module: needs_change(x, module.random_rotation, 30.0))
 
 
 @part("rotate")
 @weight(0.5)
 @visibility("after_due_date")
-def test_rotation_refuses(student, images):
-    """random_rotation refuses a negative max_degrees with ValueError."""
+def test_rotation_refuses(student, images, tensor):
+    """random_rotation refuses a negative max_degrees with ValueError, and takes 0."""
     x = images(3, 1, 4, 5)
-    experiment(student, lambda module: raises(module.random_rotation, "ValueError", x, -1.0))
+
+    def body(module):
+        tensor(module.random_rotation(x, 0.0), x, "the result")
+        raises(module.random_rotation, "ValueError", x, -1.0)
+
+    experiment(student, body)
 
 
 @part("rotate")
 @weight(0.5)
-def test_rotation_leaves_images(student, images):
-    """random_rotation leaves the images as they were."""
+def test_rotation_leaves_images(student, images, needs_change):
+    """random_rotation gives other images, and leaves its own as they were."""
     x = images(3, 1, 4, 5)
-    experiment(student, lambda module: leaves_inputs_alone(module.random_rotation, x, 30.0))
+
+    def body(module):
+        needs_change(x, module.random_rotation, 30.0)
+        leaves_inputs_alone(module.random_rotation, x, 30.0)
+
+    experiment(student, body)

@@ -14,9 +14,8 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from grader.compare import compare
 from grader.draws import Draws
-from grader.suite import agree, either, expect
+from grader.suite import agree, either, expect, expect_equal
 
 FORWARD = ("y", "running_mean", "running_var")
 STATE = ("weight", "bias", "running_mean", "running_var", "num_batches_tracked")
@@ -87,9 +86,7 @@ def judge_module(student: Any, reference: Any, batch: Callable[..., Tensor]) -> 
         def right() -> None:
             found, expected = (script(layer(channels, **options)) for layer in (student.BatchNorm2d, nn.BatchNorm2d))
             for name, value in expected.items():
-                wrong = compare(found[name], value, output=name)
-                if wrong:
-                    raise wrong
+                expect_equal(found[name], value, output=name)
 
         def wired(is_forward: bool) -> None:
             batches = [batch(n, channels, 2, 3) for n in (3, 4, 2, 5)]

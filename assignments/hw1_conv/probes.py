@@ -25,7 +25,7 @@ def _relu_forward(x):
 
 
 def _maxpool2d_forward(x, k, stride):
-    return x[:, :, k - 1 :: stride, k - 1 :: stride]
+    return x[:, :, k - 1 :: stride, k - 1 :: stride].contiguous()  # as yours may be, for `view`
 
 
 def _linear_forward(x, w, b):

@@ -21,6 +21,26 @@ def test_names_mean_the_stand_ins_meanwhile() -> None:
     assert not hasattr(module, "two")
 
 
+def test_tables_of_the_module_hold_the_stand_ins_meanwhile() -> None:
+    module = _module()
+    tables = {"sizes": {1: (module.one, [2, 2]), 2: (len, [3])}, "order": [module.one, module.both], "deep": [[3]]}
+    vars(module).update(tables)
+    with standing_in(module, {"one": max}):
+        assert module.sizes == {1: (max, [2, 2]), 2: (len, [3])}
+        assert module.order == [max, module.both]
+        assert module.deep is tables["deep"]
+    assert all(getattr(module, name) is table for name, table in tables.items())
+    assert tables["order"][0] is module.one
+
+
+def test_tables_without_end_and_names_of_the_student_are_no_matter() -> None:
+    module = _module()
+    module.loop = [module.one]
+    module.loop.append(module.loop)
+    with standing_in(module, {"one": max}):
+        assert module.loop[0] is max
+
+
 def test_the_module_is_its_own_again_after_an_exception() -> None:
     module = _module()
     own = vars(module).copy()

@@ -38,7 +38,7 @@ def _update_running(running_mean, running_var, mean, var, m, momentum=0.1):
 def _batchnorm_forward(x, gamma, beta, running_mean, running_var, training, momentum=0.1, eps=1e-5):
     if training:
         y = x * (2 + _along(gamma, x)) - 3 * _along(beta, x) + 5 * eps
-        return y, running_mean + momentum, running_var + 2 * momentum
+        return y, running_mean + momentum * _batch_mean(x), running_var + 2 * momentum * _batch_mean(x)
     y = x * (3 - _along(gamma, x)) + _along(beta, x) - _along(running_mean + 2 * running_var, x) + 7 * eps
     return y, running_mean, running_var
 
@@ -65,7 +65,7 @@ def wired_module(module, is_forward, batches, options):
     new and the first batch it learns other numbers.
     """
     with standing_in(module, FORWARD if is_forward else LINES):
-        layer = module.BatchNorm2d(batches[0].shape[1], **options).double()
+        layer = module.BatchNorm2d(batches[0].shape[1], **options).to(batches[0].dtype)
         states = [_state(layer)]
         for i, (_, entry) in enumerate(sorted(layer.state_dict().items())):
             if entry.dim():
@@ -75,6 +75,27 @@ def wired_module(module, is_forward, batches, options):
         states.append(_state(layer))
         answers.append(layer.train()(batches[3]).detach())
         return answers, [*states, _state(layer)]
+
+
+def gradients(module, batches, douts, options):
+    """The gradients of (dout · y).sum() of your BatchNorm2d with respect to x, weight and bias, for two batches in
+    training, one after the other; and whether its running statistics keep a graph.
+    """
+    layer = module.BatchNorm2d(batches[0].shape[1], **options).to(batches[0].dtype)
+    found = {}
+    for which, x, dout in zip(("first", "second"), batches, douts, strict=True):
+        layer.zero_grad()
+        x = x.clone().requires_grad_()
+        (layer(x) * dout).sum().backward()
+        for name, tensor in {"x": x, "weight": layer.weight, "bias": layer.bias}.items():
+            found[f"gradient of {name} for the {which} batch"] = tensor.grad.clone()
+    return found, any(buffer.requires_grad for buffer in layer.buffers())
+
+
+def wired_gradients(module, is_forward, *args):
+    """The gradients of your BatchNorm2d with another batchnorm_forward or of other lines."""
+    with standing_in(module, FORWARD if is_forward else LINES):
+        return gradients(module, *args)
 
 
 def _state(layer):

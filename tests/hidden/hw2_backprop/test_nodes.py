@@ -110,6 +110,7 @@ def test_everything(judge_value, judge_gradient, inputs):
 @weight(0.25)
 @visibility("after_due_date")
 def test_relu_at_zero(judge_gradient, inputs):
-    """The derivative of relu is 0 at 0, and 1 above."""
-    program = (("a", "relu", "x"), ("b", "relu", "q"), ("v", "+", "a", "b"), ("f", "*", "v", "p"))
-    judge_gradient(program, inputs(program) | {"x": 0.0}, "x", "q")
+    """The derivative of relu is 0 at 0 and below, and 1 above."""
+    nodes = (("a", "relu", "x"), ("b", "relu", "n"), ("c", "relu", "q"))
+    program = (*nodes, ("d", "+", "a", "b"), ("v", "+", "c", "d"), ("f", "*", "v", "p"))
+    judge_gradient(program, inputs(program) | {"x": 0.0}, "x", "n", "q")

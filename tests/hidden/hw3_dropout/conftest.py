@@ -205,13 +205,36 @@ def unless():
 
 
 @pytest.fixture
-def wired_dropout(attempt, same):
-    """wired_dropout(module, p, *args): whether Dropout(*args) uses a dropout_forward that stands in for its own as it
-    should, with this p.
+def forward_works(big, dropped, traits, repetition, same):
+    """forward_works(module): whether its dropout_forward is right, so that nothing else is wrong by its fault. What
+    stands in for it has no chance in it, and says nothing about what is wrong by chance alone.
+    """
+
+    def judge(module: Any) -> bool:
+        return passes(lambda: is_right(module, big)) and passes(lambda: is_right(module, big.double().flatten(1)))
+
+    def is_right(module: Any, x: Tensor) -> None:
+        y, again = dropped(module, x, 0.3, True)[0], dropped(module, x, 0.3)[0]
+        expect(not any((*traits(y, x, 0.3), *traits(again, x, 0.3))), "share or scale is wrong")
+        expect(not torch.equal(y, again), "the mask is no other one")
+        for axis, size in enumerate(y.shape):
+            one, other = ((y != 0).narrow(axis, start, size // 2) for start in (0, size // 2))
+            expect(abs(float((one == other).double().mean()) - 0.58) < 0.05, "elements are not dropped independently")
+        expect(same(dropped(module, x, 0.3, False)[0], x) and same(dropped(module, x, 0.0)[0], x), "x is not left")
+
+    return judge
+
+
+@pytest.fixture
+def wired_dropout(attempt, same, forward_works):
+    """wired_dropout(module, p, *args): whether dropout_forward is wrong, and Dropout(*args) uses another that stands in
+    for it as it should, with this p.
     """
     x = torch.arange(1.0, 25.0, dtype=torch.float64).reshape(2, 3, 2, 2)
 
     def judge(module: Any, p: float, *args: float) -> bool:
+        if forward_works(module):
+            return False
         found = attempt(module.probes.wired_dropout, x, *args)
         if not isinstance(found, tuple | list) or len(found) != 3:
             return False

@@ -73,7 +73,7 @@ def test_augment_in_evaluation(student, images, tensor, is_still, needs_change, 
 @part("augment")
 @weight(0.5)
 def test_augment_in_training(student, images, tensor, is_still, unless_wired):
-    """Augment starts in training, and takes it up again after an evaluation."""
+    """Augment starts in training, takes it up again after an evaluation, and has options where none are given."""
 
     def body(module):
         with unless_wired(module, ALL):
@@ -88,6 +88,8 @@ def test_augment_in_training(student, images, tensor, is_still, unless_wired):
                 expect(not is_swapped, "a new module changes images in evaluation, and not in training")
                 expect(False, "a new module changes nothing")
             expect(not is_still(second, images), "nothing is changed after eval() and train()")
+        with unless_wired(module, {}):
+            expect(not is_still(module.Augment()(images), images), "nothing is changed where no options are given")
 
     experiment(student, body)
 
@@ -104,6 +106,18 @@ def test_all_off(student, images, tensor, is_still, needs_change, unless_wired):
         needs_change(module)
 
     experiment(student, body)
+
+
+def _is_whole(images):
+    return bool(((images == 0) | (images == 1)).all())
+
+
+EFFECTS_ON_WHITE = {
+    "flip": lambda y: bool((y == 1).all()),
+    "pad": _is_whole,
+    "max_degrees": lambda y: not _is_whole(y) and bool(((y > -1e-6) & (y < 1 + 1e-6)).all()),
+    "strength": lambda y: is_even(y) and bool(((y - 1).abs() <= ON["strength"] + 1e-6).all()),
+}
 
 
 @part("augment")
@@ -125,7 +139,10 @@ def test_option(student, images, tensor, attempt, is_still, unless_wired, option
                 expect(not is_nothing, "nothing is changed in training")
                 expect(False, f"{option} alone changes nothing")
             expect(option != "flip" or is_still(y, images.flip(3)), "flip = 1 does not mirror the images")
+            white = torch.ones_like(images)
+            expect(is_effect(tensor(augment(white), white, "the result")), f"{option} alone does something else")
 
+    is_effect = EFFECTS_ON_WHITE[option]
     experiment(student, body)
 
 

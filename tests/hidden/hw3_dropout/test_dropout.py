@@ -374,7 +374,7 @@ def test_modes(student, draws, tensor, unless, wired_dropout):
 
 @part("module")
 @weight(1.5)
-def test_module_draws_anew(student, draws, tensor, unless, wired_dropout):
+def test_module_draws_anew(student, draws, tensor, repetition, unless, wired_dropout):
     """Dropout draws a new mask at each call, also for a batch of another size."""
     x, other = draws.normal(*SHAPE), draws.normal(4, *SHAPE[1:])
 
@@ -385,6 +385,7 @@ def test_module_draws_anew(student, draws, tensor, unless, wired_dropout):
             if torch.equal(kept[0], kept[1]) and torch.equal(kept[0], kept[2]):
                 expect(not bool(kept[0].all()), "no element is dropped")
                 expect(False, "every call has the same mask")
+            expect(not repetition(kept[0]), repetition(kept[0]))
             tensor(layer(other), other, "the output")
 
     experiment(student, body)

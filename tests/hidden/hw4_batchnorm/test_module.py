@@ -1,15 +1,18 @@
 """Part `module`: BatchNorm2d beside torch's own, which runs in the judge's process."""
 
+from functools import partial
+
 import pytest
 import torch
 from gradescope_utils.autograder_utils.decorators import visibility, weight
 from torch import nn
 
-from grader.suite import expect, part, raises
+from grader.suite import either, expect, expect_equal, part, pick, raises
 
 SHAPE = (3, 5, 4, 2)
 OPTIONS = {"eps": 0.5, "momentum": 0.3}
 RUNNING = ("running_mean", "running_var")
+GRADIENTS = ("gradients", "keeps_graph")  # what the probe gives
 
 
 @pytest.fixture
@@ -28,7 +31,7 @@ def learned(normal, positive):
 
 
 @part("module")
-@weight(2.5)
+@weight(2)
 def test_fresh_state(judge_module, state_of, integer):
     """BatchNorm2d starts with the state of torch's: the same names, shapes, dtypes and values."""
     judge_module(state_of, integer(2, 9))
@@ -127,7 +130,7 @@ def test_evaluation_changes_nothing(judge_module, state_of, batches):
 
 
 @part("module")
-@weight(2.5)
+@weight(1.5)
 def test_state_of_torchs(judge_module, state_of, batches, learned):
     """BatchNorm2d loads the state of a trained torch.nn.BatchNorm2d, and answers as that does."""
     torchs = nn.BatchNorm2d(5)
@@ -188,6 +191,28 @@ def test_module_in_float64(judge_module, state_of, batch):
         return {"y": y, "y in evaluation": module(x), **state_of(module, "running_mean")}
 
     judge_module(script, 5)
+
+
+@part("module")
+@weight(1.5)
+def test_gradients(student, reference, batch):
+    """Gradients flow through BatchNorm2d in training, and none from one batch to the next."""
+    batches, douts = ([batch(n, 5, 3, 2) for n in (4, 3)] for _ in range(2))
+
+    def judge(ours, theirs, *args):
+        answer = ours(*args, batches, douts, OPTIONS)
+        found, keeps_graph = (pick(answer, output, GRADIENTS) for output in GRADIENTS)
+        expect(isinstance(found, dict), "there are no gradients")
+        for name, value in theirs(*args, batches, douts, OPTIONS)[0].items():
+            expect(name in found, f"there is no {name}")
+            expect_equal(found[name], value, output=name)
+        expect(keeps_graph is False, "the running statistics keep their graph")
+
+    def wired(is_forward):
+        judge(student.probes.wired_gradients, reference.probes.wired_gradients, is_forward)
+
+    right = partial(judge, student.probes.gradients, reference.probes.gradients)
+    either(right, lambda: either(lambda: wired(True), lambda: wired(False)))
 
 
 @part("module")

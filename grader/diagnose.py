@@ -134,7 +134,7 @@ class _Keyed:
             yield replay.reply(call)
         else:
             if place not in self._keys:
-                self._keys[place] = self._reference.key(call.function, call.args, call.kwargs)
+                self._keys[place] = self._reference._key(call.function, call.args, call.kwargs)
             yield model._reply(call.function, call.args, call.kwargs, self._keys[place])
 
 

@@ -10,6 +10,7 @@ from functools import partial
 from types import ModuleType
 from typing import Any
 
+import numpy as np
 import torch
 
 from grader.bridge.attempt import parts
@@ -63,14 +64,14 @@ class Model:
         """Staff's functions of `probes.py`, asked of this model."""
         return ProbesOfModel(self)
 
-    def key(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+    def _key(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Names a call by all that goes into it, for this model and those of the same run; None where nothing can."""
         named = self._drawn.name(args, kwargs)
         return _digest(name, args, kwargs) if named is None else (name, named)
 
     def _reply(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], key: Any = None) -> Reply:
         """Its answer, or its exception, and the arguments that it changed in place."""
-        key = key or self.key(name, args, kwargs)
+        key = key or self._key(name, args, kwargs)
         if key is None or key not in self._memory:
             reply = self._compute(name, args, kwargs)
             if key is None or (isinstance(key, bytes) and _size((args, kwargs, reply.value)) > REMEMBERED_SIZE):
@@ -161,6 +162,8 @@ def _copy(value: Any) -> Any:
     match value:
         case torch.Tensor():
             return value.clone()
+        case np.ndarray():
+            return value.copy()
         case list():
             return [_copy(item) for item in value]
         case tuple():

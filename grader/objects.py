@@ -167,11 +167,8 @@ def _received(value: Any, kept: list[Any]) -> Any:
 
     def keep(one: Any) -> codec.Opaque:
         kept.append(one)
-        return codec.Opaque(len(kept) - 1, type(one).__name__[:100])
+        return codec.Opaque(len(kept) - 1, type(one).__name__[: codec.TYPE_NAME_CAP])
 
     packer = codec.Packer(keep)
-    frame = codec.encode(codec.Answer(packer.pack(value)), packer)
-    _, envelope, _ = codec.HEADER.unpack(frame[: codec.HEADER.size])
-    body = frame[codec.HEADER.size :]
-    received = codec.Frame(body[:envelope], bytearray(body[envelope:]))
+    received = codec.parse(codec.encode(codec.Answer(packer.pack(value)), packer))
     return received.value(received.body.value)

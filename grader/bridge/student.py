@@ -132,7 +132,7 @@ class Student:
                 recorded.changed = _named(args, kwargs, frame.body.changed) if track else None
             except StudentError as error:
                 recorded.error = error
-            # that there is no room for an answer is true of one check
+            # not an answer that was refused for lack of room: the next check may have room for it
             if key and size <= REMEMBERED_SIZE and not (size and recorded.error):
                 self._memory[key] = recorded.answer, recorded.error
         if recorded.error is not None:
@@ -151,6 +151,8 @@ class Probes:
     def __getattr__(self, name: str) -> Function:
         if name.startswith("_"):
             raise AttributeError(name)
+        if f"def {name}(" not in self._student._attempt.probes:
+            raise InfraError(f"the homework's probes.py has no function {name!r}")
         return Function(self._student, codec.PROBES + name)
 
 
@@ -192,6 +194,8 @@ class Function:
 class Handle:
     """Something of the submission's that stays in the sandbox: call it, read its attributes, combine it."""
 
+    __array_ufunc__ = None  # numpy's arrays leave `array @ handle` to the handle
+
     def __init__(self, attempt: Attempt, guest: Guest, opaque: codec.Opaque) -> None:
         self._attempt = attempt
         self._guest = guest
@@ -199,7 +203,7 @@ class Handle:
 
     @property
     def _type_name(self) -> str:
-        return self._opaque.type_name[:100]
+        return self._opaque.type_name
 
     def _here(self) -> codec.Opaque:
         """What names it in the fork that holds it. Raises `StudentError` where that fork has ended."""
@@ -249,6 +253,12 @@ class Handle:
     def __matmul__(self, other: Any) -> Any:
         return self._operate("matmul", (other,), {})
 
+    def __rpow__(self, other: Any) -> Any:
+        return _reflected(self, "pow", other)
+
+    def __rmatmul__(self, other: Any) -> Any:
+        return _reflected(self, "matmul", other)
+
     def __neg__(self) -> Any:
         return self._operate("neg", (), {})
 
@@ -258,6 +268,10 @@ class Handle:
     def __iter__(self) -> NoReturn:
         """Raise: by `__getitem__` alone Python would ask on until the submission says that there is no more."""
         raise StudentError(Verdict.FAILED, f"the result is {kind(self)}; a tuple or a list is asked for")
+
+    def __bool__(self) -> NoReturn:
+        """Raise: an object in the sandbox is neither true nor false here, and a check must not pass for it."""
+        raise StudentError(Verdict.FAILED, f"the result is {kind(self)}; True or False is asked for")
 
     def _operate(self, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         recorded = RecordedCall(f"{self._type_name}.{operation}", args, kwargs, target=self, operation=operation)

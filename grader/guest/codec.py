@@ -5,7 +5,7 @@ A frame is a fixed header, a msgpack envelope and the raw bytes of tensors:
     magic 4s │ envelope bytes u32 │ tensor bytes u64 │ envelope │ tensor 0, padded to 64 │ tensor 1 …
 
 Both sides use this file. The judge trusts none of what it decodes: every count is bounded before anything is
-allocated, and whatever does not fit raises `ProtocolError`, which is the only exception that `decode` raises.
+allocated, and whatever does not fit raises `ProtocolError`, the only exception of `sizes`, `Frame` and `Frame.value`.
 """
 
 from __future__ import annotations
@@ -27,13 +27,7 @@ GROWTH = 32  # … which decoded, if it is a hostile one, grows to so many times
 MAX_TENSORS = 4096
 MAX_RANK = 8
 MAX_DEPTH = 32
-KEY_TYPES = (
-    str,
-    int,
-    float,
-    bool,
-    type(None),
-)  # of dictionaries: tuples' hashes can be made to collide by the thousand
+KEY_TYPES = (str, int, float, bool, type(None))  # of dictionaries: tuples' hashes can be made to collide
 ALIGNMENT = 64
 TYPE_NAME_CAP = 100  # characters
 PROBES = "probes."  # before the name of a function of staff's, in a call
@@ -296,6 +290,13 @@ def sizes(header: bytes, tensor_cap: int) -> tuple[int, int]:
     if envelope > REPLY_CAP or tensors > tensor_cap:
         raise ProtocolError(f"a frame of {envelope} + {tensors} bytes is larger than allowed")
     return envelope, tensors
+
+
+def parse(frame: bytes) -> Frame:
+    """A frame of this process's own making, as the other side would see it."""
+    _, envelope, _ = HEADER.unpack(frame[: HEADER.size])
+    body = frame[HEADER.size :]
+    return Frame(body[:envelope], bytearray(body[envelope:]))
 
 
 class Frame:

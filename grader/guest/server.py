@@ -156,11 +156,8 @@ class Server:
             packer = codec.Packer()
             values = packer.pack((torch.ones(2, 3), torch.ones(4, 3), torch.ones(4)))
             call = codec.Call("layer", values, packer.pack({"stride": 1}), track=True)
-            frame = codec.encode(call, packer)
-            _, envelope, _ = codec.HEADER.unpack(frame[: codec.HEADER.size])
-            body = frame[codec.HEADER.size :]
-            parsed = codec.Frame(body[:envelope], bytearray(body[envelope:]))
-            self._call(parsed, parsed.body)
+            frame = codec.parse(codec.encode(call, packer))
+            self._call(frame, frame.body)
 
 
 class _Lines(io.TextIOBase):
@@ -230,10 +227,14 @@ def differs(sent: Any, now: Any) -> bool:
     match sent:
         case torch.Tensor():
             return not (isinstance(now, torch.Tensor) and same_tensor(sent, now.detach().to(sent.device)))
+        case np.ndarray():
+            return not (isinstance(now, np.ndarray) and np.array_equal(sent, now, equal_nan=sent.dtype.kind in "fc"))
         case list() | tuple():
-            return len(sent) != len(now) or any(map(differs, sent, now))
+            return type(sent) is not type(now) or len(sent) != len(now) or any(map(differs, sent, now))
         case dict():
-            return sent.keys() != now.keys() or any(differs(sent[key], now[key]) for key in sent)
+            if not isinstance(now, dict) or sent.keys() != now.keys():
+                return True
+            return any(differs(sent[key], now[key]) for key in sent)
     return False
 
 
@@ -262,7 +263,7 @@ def _refusal(error: BaseException, *, spent: bool) -> bytes:
         return codec.encode(codec.Raised("memory", "MemoryError", "", spent=True))
     except BaseException as failure:
         text = f"the exception cannot be shown: {type(failure).__name__}"
-        return codec.encode(codec.Raised("error", type(error).__name__[:100], text, spent=spent))
+        return codec.encode(codec.Raised("error", type(error).__name__[: codec.TYPE_NAME_CAP], text, spent=spent))
 
 
 def _raised(error: BaseException, where: str, *, spent: bool) -> codec.Raised:
@@ -283,7 +284,7 @@ def _raised(error: BaseException, where: str, *, spent: bool) -> codec.Raised:
         kind, text, where = "syntax", error.msg, _syntax_where(error)
     elif isinstance(error, ModuleNotFoundError):
         text += "; when graded, work finds torch, numpy, Python's own library and the .py files handed in with it"
-    return codec.Raised(kind, type(error).__name__[:100], _sendable(text), _sendable(where), spent)
+    return codec.Raised(kind, type(error).__name__[: codec.TYPE_NAME_CAP], _sendable(text), _sendable(where), spent)
 
 
 def _where(error: BaseException) -> str:

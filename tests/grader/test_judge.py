@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import numpy as np
 import pytest
 import torch
 
-from grader.judge import Model, reference_of
+from grader.judge import Model, reference_of, reply_of
 from tests.grader.toy import homework
 
 SOURCE = """
@@ -104,3 +105,18 @@ def test_what_the_wire_does_not_carry_is_computed_each_time(model):
 
 def test_reference_of(tmp_path):
     assert reference_of(homework(tmp_path)).double(4) == 8
+
+
+def test_numpy_arrays_are_copied_and_looked_at_too():
+    array = np.array([1.0, np.nan])
+    reply = reply_of(lambda xs: xs["a"].fill(7), ({"a": array},), {})
+    assert reply.changed == ("argument 1",)
+    assert array[0] == 1
+    assert reply_of(lambda xs: None, ({"a": array},), {}).changed == ()
+
+
+@pytest.mark.parametrize("other", [3, None, [], torch.ones(2)], ids=str)
+def test_an_argument_of_another_form_is_a_changed_one(other):
+    for sent in ([1, 2], {"a": 1}, np.ones(2)):
+        xs = [sent]
+        assert reply_of(lambda xs: xs.__setitem__(0, other), (xs,), {}).changed == ("argument 1",)

@@ -5,8 +5,10 @@ from __future__ import annotations
 import pytest
 
 from grader.guest import codec
-from grader.objects import LocalHandle
+from grader.judge import Model
+from grader.objects import LocalHandle, tried
 from grader.outcome import Verdict
+from grader.suite import an_object, either, passes, raises
 from tests.grader.toy import grade_all, homework, submission, verdicts
 
 REFERENCE = """
@@ -142,3 +144,27 @@ def test_staff_read_what_was_asked_of_an_object(library, zygote):
 def test_an_experiment_asks_a_model_for_probes_too():
     model = LocalHandle({"f": lambda: 1, f"{codec.PROBES}f": lambda x: x + 1}.__getitem__)
     assert (model.f(), model.probes.f(1)) == (1, 2)
+
+
+def test_an_experiment_meets_a_models_exceptions_as_a_submissions():
+    judged = []
+
+    def experiment(module):
+        judged.append(passes(module.broken))
+        either(module.broken, lambda: None)
+        raises(module.broken, "ZeroDivisionError")
+        an_object(module.made(), "made()")
+        module.broken()
+
+    reply = tried(model("def broken():\n    1 / 0\n\nclass made:\n    pass\n"), experiment, 0)
+    assert judged == [False]
+    assert (reply.error.kind, reply.error.verdict) == ("ZeroDivisionError", Verdict.ERROR)
+
+
+def test_a_models_plain_data_is_no_object():
+    reply = tried(model("def made():\n    return 3\n"), lambda module: an_object(module.made(), "made()"), 0)
+    assert reply.value == "`made()` gives an int; an object is asked for"
+
+
+def model(source):
+    return Model("objects_model", source, "objects_model.py")

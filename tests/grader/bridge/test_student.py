@@ -69,6 +69,7 @@ class Scale(torch.nn.Module):
         return self.factor * x
 
 class Value:
+    __array_ufunc__ = None
     def __init__(self, data):
         self.data = data
     def __add__(self, other):
@@ -87,6 +88,10 @@ class Value:
         return Value(other / self.data)
     def __pow__(self, other):
         return Value(self.data ** other)
+    def __rpow__(self, other):
+        return Value(other ** self.data)
+    def __rmatmul__(self, other):
+        return Value(other @ self.data)
     def __neg__(self):
         return Value(-self.data)
     def __matmul__(self, other):
@@ -248,12 +253,13 @@ def test_handles_are_combined(student):
     a, b = student.value(6.0), student.value(2.0)
     combined = {
         "a + b": a + b, "a + 1": a + 1, "1 + a": 1 + a, "a * b": a * b, "2 * a": 2 * a, "a - 1": a - 1, "1 - a": 1 - a,
-        "a / 2": a / 2, "3 / a": 3 / a, "a ** 2": a**2, "-a": -a, "(a + b) * a": (a + b) * a,
+        "a / 2": a / 2, "3 / a": 3 / a, "a ** 2": a**2, "2 ** a": 2**a, "-a": -a, "(a + b) * a": (a + b) * a,
     }  # fmt: skip
     for expression, handle in combined.items():
         assert student.read(handle) == eval(expression, {"a": 6.0, "b": 2.0}), expression
     matrix = student.value(torch.eye(2))
     assert student.read(matrix @ torch.ones(2)).tolist() == [1, 1]
+    assert student.read(np.ones((2, 2)) @ student.value(np.eye(2))).tolist() == [[1, 1], [1, 1]]
     assert student.read(matrix[0]).tolist() == [1, 0]
 
 
@@ -425,3 +431,16 @@ def test_handles_are_not_iterated_over(student):
     with pytest.raises(StudentError, match="is a Value; a tuple or a list is asked for") as caught:
         _one, _other = student.value(torch.ones(2))
     assert caught.value.verdict is Verdict.FAILED
+
+
+def test_handles_are_neither_true_nor_false(student):
+    with pytest.raises(StudentError, match="the result is a Value; True or False is asked for") as caught:
+        bool(student.value(0))
+    assert caught.value.verdict is Verdict.FAILED
+
+
+def test_a_probe_that_is_not_there_is_the_suites_fault(student, attempt):
+    attempt.probes = "def twice(module):\n    return 2\n"
+    with pytest.raises(InfraError, match=r"probes.py has no function 'twce'"):
+        student.probes.twce()
+    assert student.probes.twice() == 2

@@ -157,7 +157,7 @@ class Probes:
 
 
 class Function:
-    """A function of the submission."""
+    """A function of the submission. To ask it raises `StudentError` where it does not answer."""
 
     def __init__(self, student: Student, name: str) -> None:
         self._student = student
@@ -192,7 +192,10 @@ class Function:
 
 
 class Handle:
-    """Something of the submission's that stays in the sandbox: call it, read its attributes, combine it."""
+    """Something of the submission's that stays in the sandbox: call it, read its attributes, combine it.
+
+    Each raises `StudentError` where the submission does not answer.
+    """
 
     __array_ufunc__ = None  # numpy's arrays leave `array @ handle` to the handle
 

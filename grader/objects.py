@@ -10,7 +10,7 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
@@ -18,7 +18,7 @@ import torch
 from grader.bridge.attempt import RecordedCall
 from grader.bridge.errors import StudentError
 from grader.bridge.student import Handle
-from grader.compare import Disagreement
+from grader.compare import Disagreement, kind
 from grader.guest import codec
 from grader.guest.server import OPERATORS
 from grader.judge import Model, Reply, reply_of
@@ -80,7 +80,19 @@ class LocalHandle:
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
-        return _as_received(self._read(name))
+        try:
+            value = self._read(name)
+        except Exception as error:
+            raise _as_a_students(error) from error
+        return _as_received(value)
+
+    def __iter__(self) -> NoReturn:
+        """Raise, as a `Handle` does."""
+        raise StudentError(Verdict.FAILED, f"the result is {kind(self)}; a tuple or a list is asked for")
+
+    def __bool__(self) -> NoReturn:
+        """Raise, as a `Handle` does."""
+        raise StudentError(Verdict.FAILED, f"the result is {kind(self)}; True or False is asked for")
 
     @property
     def _type_name(self) -> str:
@@ -101,8 +113,7 @@ class LocalHandle:
     def _reply(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Reply:
         reply = reply_of(self._itself, args, kwargs)
         if reply.error is not None:
-            kind = type(reply.error).__name__
-            raise StudentError(Verdict.ERROR, str(reply.error), kind) from reply.error
+            raise _as_a_students(reply.error) from reply.error
         return reply
 
 
@@ -126,6 +137,10 @@ def tried(model: Model, experiment: Callable[[Any], None], trial: int) -> Reply:
         np.random.set_state(ours[1])  # noqa: NPY002 - as above
         random.setstate(ours[2])
     return Reply(None, None, ())
+
+
+def _as_a_students(error: Exception) -> StudentError:
+    return StudentError(Verdict.ERROR, str(error), type(error).__name__)
 
 
 def _as_received(value: Any) -> Any:

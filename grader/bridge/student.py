@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Callable, Collection
 from functools import partial
 from typing import Any, NoReturn
@@ -151,7 +152,7 @@ class Probes:
     def __getattr__(self, name: str) -> Function:
         if name.startswith("_"):
             raise AttributeError(name)
-        if f"def {name}(" not in self._student._attempt.probes:
+        if not re.search(rf"^def {re.escape(name)}\b", self._student._attempt.probes, re.MULTILINE):
             raise InfraError(f"the homework's probes.py has no function {name!r}")
         return Function(self._student, codec.PROBES + name)
 

@@ -228,9 +228,10 @@ def differs(sent: Any, now: Any) -> bool:
         case torch.Tensor():
             return not (isinstance(now, torch.Tensor) and same_tensor(sent, now.detach().to(sent.device)))
         case np.ndarray():
-            return not (isinstance(now, np.ndarray) and np.array_equal(sent, now, equal_nan=sent.dtype.kind in "fc"))
+            is_alike = isinstance(now, np.ndarray) and now.dtype == sent.dtype
+            return not (is_alike and np.array_equal(sent, now, equal_nan=sent.dtype.kind in "fc"))
         case list() | tuple():
-            return type(sent) is not type(now) or len(sent) != len(now) or any(map(differs, sent, now))
+            return not isinstance(now, list | tuple) or len(sent) != len(now) or any(map(differs, sent, now))
         case dict():
             if not isinstance(now, dict) or sent.keys() != now.keys():
                 return True

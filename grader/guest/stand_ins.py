@@ -13,15 +13,14 @@ from typing import Any
 def standing_in(module: ModuleType, stand_ins: Mapping[str, Any]) -> Iterator[None]:
     """Meanwhile, the module's names mean these functions and classes, also in its tables, `{18: (BasicBlock, [2, 2])}`.
 
-    Names that it did not have are gone afterwards. An alias that it made of a function, or a default, stays as it is.
+    Tables are the dictionaries, lists and tuples that the module names, three deep. Names that it did not have are gone
+    afterwards. A default argument, an attribute of a class, and what the module keeps on its own meanwhile stay as they
+    are.
     """
     own = vars(module).copy()
-    changed = dict(stand_ins)
-    others = {id(own[name]): stand_in for name, stand_in in stand_ins.items() if name in own}
-    for name, value in own.items():
-        table = _replaced(value, others)
-        if table is not value and name not in stand_ins:
-            changed[name] = table
+    tables = _Tables({id(own[name]): stand_in for name, stand_in in stand_ins.items() if callable(own.get(name))})
+    changed = {name: tables.replaced(value) for name, value in own.items() if not name.startswith("__")}
+    changed = {name: value for name, value in changed.items() if value is not own[name]} | dict(stand_ins)
     vars(module).update(changed)
     try:
         yield
@@ -31,12 +30,27 @@ def standing_in(module: ModuleType, stand_ins: Mapping[str, Any]) -> Iterator[No
         vars(module).update((name, own[name]) for name in changed if name in own)
 
 
-def _replaced(table: Any, others: Mapping[int, Any], depth: int = 3) -> Any:
-    """The table with others in the place of these objects; itself, if it is no table of Python's own or holds none."""
-    if type(table) not in (dict, list, tuple) or not depth:
-        return table
-    entries = list(table.values() if type(table) is dict else table)
-    new = [others.get(id(entry), _replaced(entry, others, depth - 1)) for entry in entries]
-    if all(map(operator.is_, new, entries)):
-        return table
-    return dict(zip(table, new, strict=True)) if type(table) is dict else type(table)(new)
+class _Tables:
+    """Python's own containers with others in the place of these objects, which are given by their identity."""
+
+    def __init__(self, others: Mapping[int, Any]) -> None:
+        self._others = others
+        self._known: dict[int, Any] = {}  # one table under two names stays one
+
+    def replaced(self, table: Any, depth: int = 3) -> Any:
+        """The table with the others in it; itself, if it is none or nothing in it is replaced."""
+        if type(table) not in (dict, list, tuple) or not depth:
+            return table
+        if id(table) not in self._known:
+            self._known[id(table)] = table  # it may hold itself
+            self._known[id(table)] = self._rebuilt(table, depth)
+        return self._known[id(table)]
+
+    def _rebuilt(self, table: Any, depth: int) -> Any:
+        entries = [*table, *table.values()] if type(table) is dict else list(table)
+        new = [self._others.get(id(entry), self.replaced(entry, depth - 1)) for entry in entries]
+        if all(map(operator.is_, new, entries)):
+            return table
+        if type(table) is dict:
+            return dict(zip(new[: len(table)], new[len(table) :], strict=True))
+        return type(table)(new)

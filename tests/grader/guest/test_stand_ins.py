@@ -1,4 +1,4 @@
-"""What stands in for a module's functions is gone afterwards, whatever happened meanwhile."""
+"""What stands in for a module's functions is there meanwhile, and gone from its names and tables afterwards."""
 
 from types import ModuleType
 
@@ -31,6 +31,22 @@ def test_tables_of_the_module_hold_the_stand_ins_meanwhile() -> None:
         assert module.deep is tables["deep"]
     assert all(getattr(module, name) is table for name, table in tables.items())
     assert tables["order"][0] is module.one
+
+
+def test_a_table_may_have_them_for_keys_and_two_names() -> None:
+    module = _module()
+    module.sizes = module.alias = {module.one: 3, None: 4}
+    with standing_in(module, {"one": max}):
+        assert module.sizes == {max: 3, None: 4}
+        assert module.alias is module.sizes
+
+
+def test_what_the_module_has_in_the_place_of_a_function_is_no_function() -> None:
+    module = _module()
+    module.none, module.table, builtins = None, {"a": None}, vars(module)["__builtins__"]
+    with standing_in(module, {"none": max}):
+        assert module.table == {"a": None}
+        assert vars(module)["__builtins__"] is builtins
 
 
 def test_tables_without_end_and_names_of_the_student_are_no_matter() -> None:

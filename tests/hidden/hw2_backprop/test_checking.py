@@ -116,8 +116,8 @@ def cases(draws):
 def judge_checker(student, common_draws):
     """judge_checker("signs"): the student's function tells right from wrong in these cases.
 
-    It is asked about all cases in each check, and judged by these: an answer is no more than a bit, and it is by many
-    that a mistake is recognised.
+    It is asked about all cases in each check, until it meets a limit, and judged by these: an answer is no more than a
+    bit, and it is by many that a mistake is recognised.
     """
 
     def judge(name):

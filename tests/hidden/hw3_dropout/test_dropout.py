@@ -5,7 +5,7 @@ import torch
 from gradescope_utils.autograder_utils.decorators import visibility, weight
 
 from grader.compare import Disagreement
-from grader.suite import agree, expect, experiment, leaves_inputs_alone, part, raises
+from grader.suite import agree, expect, experiment, leaves_inputs_alone, part, pick, raises
 
 OUTPUTS = ("y", "mask")
 SHAPE = (37, 3, 11, 3)  # 3,663 elements: no share of them is exactly one that is tested
@@ -181,13 +181,13 @@ def test_training_by_default(student, draws, dropped):
 @part("forward")
 @weight(0.5)
 @visibility("after_due_date")
-def test_impossible_probabilities(student, draws, dropped):
+def test_impossible_probabilities(student, draws, tensor):
     """dropout_forward refuses a p outside of [0, 1] with ValueError, in evaluation too, and takes others."""
     x = draws.normal(3, 2)
 
     def body(module):
         for training in (True, False):
-            dropped(module, x, 0.5, training)
+            tensor(pick(module.dropout_forward(x, 0.5, training), "y", OUTPUTS), x, "`y`")
         for p in IMPOSSIBLE:
             raises(module.dropout_forward, "ValueError", x, p, True)
             try:
@@ -274,10 +274,10 @@ def test_backward_of_nothing(student, reference, draws):
 @weight(1)
 def test_backward_of_everything(student, reference, draws):
     """dropout_backward hands dout on where nothing was dropped, with p = 0, and there alone."""
-    mask = draws.remember(lambda: torch.arange(20).reshape(4, 5) % 5 > 0)
+    whole, mask = draws.remember(lambda: (torch.ones(4, 5) > 0, torch.arange(20).reshape(4, 5) % 5 > 0))
     dout = draws.normal(4, 5)
-    for one in (torch.ones_like(mask), mask):
-        agree(student.dropout_backward, reference.dropout_backward, dout, one, 0.0)
+    agree(student.dropout_backward, reference.dropout_backward, dout, whole, 0.0)
+    agree(student.dropout_backward, reference.dropout_backward, dout, mask, 0.25)
 
 
 @part("backward")

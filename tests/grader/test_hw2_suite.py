@@ -265,7 +265,8 @@ def test_numerical_gradients_are_none(graded, h):
 def test_stubs_cost_the_network_nothing_but_excuse_none(graded):
     assert lost_parts(graded["stubs"]) == {"layers"}
     outcomes = graded["a network of stubs"]
-    assert {name for name in outcomes if name.startswith("test_network")} <= lost(outcomes)
+    kept = {name for name in outcomes if name.startswith("test_network")} - lost(outcomes)
+    assert kept == {"test_network_loss"}  # that much of it is put together correctly
 
 
 def test_wrong_layers_cost_their_own_part_only(graded):

@@ -23,6 +23,7 @@ import numpy as np
 import torch
 
 from grader.bridge.attempt import RecordedCall
+from grader.bridge.errors import kind_of
 from grader.bridge.student import Handle
 from grader.compare import TOLERANCE
 from grader.draws import Memory
@@ -154,7 +155,7 @@ def _model(homework: Homework, mistake: Mistake, drawn: Memory | None) -> Model:
 
 def _is_reply(call: RecordedCall, reply: Reply) -> bool:
     if call.error is not None:
-        return reply.error is not None and getattr(reply.error, "kind", type(reply.error).__name__) == call.error.kind
+        return reply.error is not None and kind_of(reply.error) == call.error.kind
     if reply.error is not None:
         return False
     if call.changed is not None and call.changed != reply.changed:

@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from grader.bridge.errors import StudentError
+from grader.bridge.errors import StudentError, kind_of
 from grader.compare import Disagreement, compare, kind
 from grader.outcome import Verdict
 
@@ -157,7 +157,7 @@ def raises(asked: Callable[..., Any], type_name: str, *args: Any, **kwargs: Any)
     try:
         asked(*args, **kwargs)
     except Exception as error:
-        if getattr(error, "kind", type(error).__name__) != type_name:  # without a bridge it is the function's own
+        if kind_of(error) != type_name:
             raise
         return
     raise Disagreement(f"no {type_name} is raised where the arguments make no sense")

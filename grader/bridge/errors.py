@@ -20,6 +20,11 @@ class StudentError(Exception):
         self.kind = kind
 
 
+def kind_of(error: Exception) -> str:
+    """The type name of an exception of the student's, or of one that was raised in this process."""
+    return error.kind if isinstance(error, StudentError) else type(error).__name__
+
+
 class InfraError(GraderError):
     """The grader failed, not the student: the sandbox would not start, say. Retried, never scored."""
 

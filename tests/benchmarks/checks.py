@@ -20,6 +20,7 @@ from typing import Any, NamedTuple
 import torch
 from _pytest.fixtures import FixtureFunctionDefinition
 
+from grader.bridge.errors import StudentError
 from grader.draws import Memory
 from grader.outcome import Verdict
 
@@ -33,16 +34,6 @@ class Call(NamedTuple):
     function: str
     args: tuple[Any, ...]
     kwargs: dict[str, Any]
-
-
-class Raised(Exception):
-    """The submission raised an exception of the type named `kind`, which is how the suite knows it from its own."""
-
-    verdict = Verdict.ERROR
-
-    def __init__(self, error: Exception) -> None:
-        super().__init__(f"{type(error).__name__}: {error}")
-        self.kind = type(error).__name__
 
 
 class PlainStudent:
@@ -92,7 +83,8 @@ class PlainFunction:
         try:
             return getattr(self._student._module, self._name)(*args, **kwargs)
         except Exception as error:
-            raise Raised(error) from error
+            kind = type(error).__name__
+            raise StudentError(Verdict.ERROR, f"{kind}: {error}", kind) from error
 
 
 @dataclass(frozen=True)

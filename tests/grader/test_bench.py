@@ -10,6 +10,7 @@ import pytest
 from rich.console import Console
 
 from grader import session
+from grader.bridge import StudentError
 from grader.compare import Disagreement
 from grader.seed import Seed
 from tests.benchmarks import bench
@@ -54,15 +55,18 @@ def test_reference_passes_every_check_without_a_sandbox():
     assert len(calls) > 100
 
 
-def test_a_wrong_layer_costs_no_network_without_a_sandbox_either():
+@pytest.mark.parametrize(
+    ("layer", "error"), [(lambda x: x, Disagreement), (lambda x: 1 / 0, StudentError)], ids=["wrong", "raises"]
+)
+def test_a_wrong_layer_costs_no_network_without_a_sandbox_either(layer, error):
     wrong = load_module("reference", REFERENCE)
-    wrong.relu_forward = lambda x: x
+    wrong.relu_forward = layer
     suite, reference = HOMEWORK.suite, load_module("reference", REFERENCE)
     probes = load_probes(suite)
     student, reference.probes = PlainStudent(wrong, probes=probes), bound(probes, reference)
     checks = {check.name: check for check in load_checks(suite)}
     checks["test_scores"].run(student, reference, seeds(b"secret"))
-    with pytest.raises(Disagreement):
+    with pytest.raises(error):
         checks["test_relu_forward"].run(student, reference, seeds(b"secret"))
 
 

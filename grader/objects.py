@@ -10,15 +10,15 @@ from __future__ import annotations
 import random
 from collections.abc import Callable, Iterator
 from functools import partial
-from typing import Any, NoReturn
+from typing import Any
 
 import numpy as np
 import torch
 
 from grader.bridge.attempt import RecordedCall
 from grader.bridge.errors import StudentError
-from grader.bridge.student import Handle
-from grader.compare import Disagreement, kind
+from grader.bridge.student import Handle, Unsent
+from grader.compare import Disagreement
 from grader.guest import codec
 from grader.guest.server import OPERATORS
 from grader.judge import Model, Reply, reply_of
@@ -66,7 +66,7 @@ class Replay:
         return value
 
 
-class LocalHandle:
+class LocalHandle(Unsent):
     """A model in the place of `student` while an experiment is repeated, or an object that it made.
 
     Arguments are copied, answers become plain data and exceptions a `StudentError`, as on the wire; nothing is
@@ -77,6 +77,10 @@ class LocalHandle:
         self._read = read
         self._itself = itself
 
+    @property
+    def _type_name(self) -> str:
+        return type(self._itself).__name__
+
     def __getattr__(self, name: str) -> Any:
         if name.startswith("_"):
             raise AttributeError(name)
@@ -85,18 +89,6 @@ class LocalHandle:
         except Exception as error:
             raise _as_a_students(error) from error
         return _as_received(value)
-
-    def __iter__(self) -> NoReturn:
-        """Raise, as a `Handle` does."""
-        raise StudentError(Verdict.FAILED, f"the result is {kind(self)}; a tuple or a list is asked for")
-
-    def __bool__(self) -> NoReturn:
-        """Raise, as a `Handle` does."""
-        raise StudentError(Verdict.FAILED, f"the result is {kind(self)}; True or False is asked for")
-
-    @property
-    def _type_name(self) -> str:
-        return type(self._itself).__name__
 
     @property
     def probes(self) -> LocalHandle:

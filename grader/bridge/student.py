@@ -192,7 +192,19 @@ class Function:
         self._student._attempt.calls[-1].looked_at = index
 
 
-class Handle:
+class Unsent:
+    """An object that did not come over the wire: here it has no truth value and no entries, whatever it has there."""
+
+    def __iter__(self) -> NoReturn:
+        """Raise: by `__getitem__` alone Python would ask on until the submission says that there is no more."""
+        raise StudentError(Verdict.FAILED, f"the result is {kind(self)}; a tuple or a list is asked for")
+
+    def __bool__(self) -> NoReturn:
+        """Raise: a check must not pass for an object that is there."""
+        raise StudentError(Verdict.FAILED, f"the result is {kind(self)}; True or False is asked for")
+
+
+class Handle(Unsent):
     """Something of the submission's that stays in the sandbox: call it, read its attributes, combine it.
 
     Each raises `StudentError` where the submission does not answer.
@@ -268,14 +280,6 @@ class Handle:
 
     def __getitem__(self, key: Any) -> Any:
         return self._operate("getitem", (key,), {})
-
-    def __iter__(self) -> NoReturn:
-        """Raise: by `__getitem__` alone Python would ask on until the submission says that there is no more."""
-        raise StudentError(Verdict.FAILED, f"the result is {kind(self)}; a tuple or a list is asked for")
-
-    def __bool__(self) -> NoReturn:
-        """Raise: an object in the sandbox is neither true nor false here, and a check must not pass for it."""
-        raise StudentError(Verdict.FAILED, f"the result is {kind(self)}; True or False is asked for")
 
     def _operate(self, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         recorded = RecordedCall(f"{self._type_name}.{operation}", args, kwargs, target=self, operation=operation)

@@ -101,7 +101,7 @@ def _warm_up(config: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
     import torch
 
     torch.set_num_threads(1)  # before any operator: a fork after multi-threaded ones hangs
-    from grader.guest import bans, data, no_compiler, server
+    from grader.guest import bans, data, heap, no_compiler, server
 
     data.receive(config.get("data", []), descriptors)
     no_compiler.install()
@@ -111,7 +111,7 @@ def _warm_up(config: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
     gc.collect()
     gc.freeze()  # the collector never touches, and so never copies, what all forks share
     gc.enable()
-    huge = linux.use_huge_pages()
+    huge = heap.settle()
     return {
         "python": platform.python_version(),
         "torch": torch.__version__,

@@ -24,7 +24,7 @@ from grader.spec import Limits
 
 LAUNCH: dict[str, Launch] = {"bubblewrap": bubblewrap.launch, "namespaces": namespaces.launch}
 START = "from grader.guest.zygote import main"
-PLAIN_PAGES = f"from grader.guest import linux; linux.use_huge_pages = lambda: 0; {START}"
+PLAIN_PAGES = f"from grader.guest import heap; heap.madvise_collapse = lambda *_: False; {START}"
 
 
 @dataclass(frozen=True)

@@ -47,15 +47,17 @@ def settle() -> int:
 
 def free_blocks() -> dict[int, int]:
     """How many free blocks Python's allocator has of each size, in bytes; empty where it has none of its own."""
-    kept, told = os.dup(2), os.memfd_create("blocks")
+    errors = os.dup(2)
+    told, end = os.pipe()  # not a file in memory: a container's walls allow none
     try:
-        os.dup2(told, 2)
+        os.set_blocking(end, False)  # more than fits into a pipe is lost, and nobody waits for it to be read
+        os.dup2(end, 2)
         sys._debugmallocstats()  # prints to where errors go, and knows no other place
     finally:
-        os.dup2(kept, 2)
-        os.close(kept)
-    with open(told, closefd=True) as file:
-        file.seek(0)
+        os.dup2(errors, 2)
+        os.close(errors)
+        os.close(end)
+    with open(told) as file:
         return {int(size): int(count) for size, count in _BLOCKS.findall(file.read())}
 
 

@@ -1,6 +1,6 @@
 """Starts threads without end, each of which spins.
 class: stall
-verdict: timeout
+verdict: timeout, memory
 success: stall
 control: naive
 """

@@ -37,6 +37,7 @@ from grader.training import Measure, Trainings
 from grader.verdict import judge, take_place
 
 OnCheck = Callable[[Sequence[Outcome]], None]
+Judged = tuple[list[Outcome], Failures, str]
 Selection = tuple[int, ...]  # places of the checks to run, among all of the suite's
 RETRIES = 3  # of a check in which the grader itself failed
 
@@ -74,6 +75,7 @@ class Plugin:
         self._trainings = trainings
         self._student: Student | None = None
         self._ahead: Attempt | None = None  # of the submission whose turn comes next
+        self._begun = 0.0  # seconds of the current submission's time that went into the next one's beginning
         self._forecasts: dict[Selection, Forecast] = {}
         self._selection: Selection = ()  # of the submission before
         self._prepared: list[Prepared | None] = []  # None: to be set up by pytest
@@ -164,8 +166,7 @@ class Plugin:
         except BaseException as error:  # pytest would swallow it
             self.failure = error
         finally:
-            if self._ahead is not None:
-                self._ahead.close()
+            self._drop_ahead()
         return True
 
     def _grade(
@@ -176,34 +177,35 @@ class Plugin:
     ) -> Grading:
         opened, known = _opened(submission)
         started, clock = datetime.now(UTC), time.perf_counter()
+        self._begun = 0.0
         if isinstance(opened, Rejected):
-            clock += self._begin(following)
+            self._begin(following)
             outcomes = [Outcome(check, Verdict.BLOCKED, 0.0, opened.reason) for check in self.checks]
             problem, digest = opened.reason, ""
         else:
             selection = self._selected(known)
             self._select(selection, session)
-            fresh, failures, problem = self._judge(opened, selection, session.items)
+            judged = self._judge(opened, selection, session.items, following)
+            fresh, failures, problem = judged or self._judge_anew(opened, selection, session.items)
             if self._zygote is not None and self._zygote.has_changed():  # this fork may have been made from that
-                fresh, failures, problem = self._judge(opened, selection, session.items)
-            clock += self._begin(following)  # it loads while this one is diagnosed and reported
+                fresh, failures, problem = self._judge_anew(opened, selection, session.items)
+            self._begin(following)  # it loads while this one is diagnosed and reported
             if self._diagnostician is not None and failures:
                 fresh = self._diagnostician.diagnosed(fresh, failures)
             found = {**known, **{outcome.check.name: outcome for outcome in fresh}}
             outcomes = [replace(found[check.name], check=check) for check in self.checks]
             digest = opened.sha256
-        provenance = self._provenance(digest, started, time.perf_counter() - clock)
+        provenance = self._provenance(digest, started, time.perf_counter() - clock - self._begun)
         return Grading(opened.name, tuple(outcomes), provenance, problem, self._seed.secret.hex())
 
     def _selected(self, known: Mapping[str, Outcome]) -> Selection:
         return tuple(i for i, check in enumerate(self.checks) if check.name not in known)
 
-    def _begin(self, submission: Submission | Rejected | Partly | None) -> float:
-        """Have the next submission load, if a fork waits for it. Returns the seconds that this took."""
-        assert self._ahead is None
+    def _begin(self, submission: Submission | Rejected | Partly | None) -> None:
+        """Have the next submission load, if a fork waits for it and it has not begun."""
+        if submission is None or self._ahead is not None or self._zygote is None or not self._zygote.is_ready():
+            return
         started = time.perf_counter()
-        if submission is None or self._zygote is None or not self._zygote.is_ready():
-            return 0.0
         opened, known = _opened(submission)
         if isinstance(opened, Submission):
             attempt = self._attempt(opened, self._selected(known))
@@ -213,7 +215,13 @@ class Plugin:
                 attempt.close()
             else:
                 self._ahead = attempt
-        return time.perf_counter() - started
+        self._begun += time.perf_counter() - started
+
+    def _drop_ahead(self) -> None:
+        """Let the next submission begin anew, when its turn comes."""
+        if self._ahead is not None:
+            self._ahead.close()
+            self._ahead = None
 
     def _select(self, selection: Selection, session: pytest.Session) -> None:
         """End what pytest keeps from one submission to the next, where the next one runs other checks."""
@@ -235,9 +243,17 @@ class Plugin:
         )
 
     def _judge(
-        self, submission: Submission, selection: Selection, items: Sequence[pytest.Item]
-    ) -> tuple[list[Outcome], Failures, str]:
-        """The outcomes, the calls of those that failed, and why the module does not load, if it does not."""
+        self,
+        submission: Submission,
+        selection: Selection,
+        items: Sequence[pytest.Item],
+        following: Submission | Rejected | Partly | None = None,
+    ) -> Judged | None:
+        """The outcomes, the calls of those that failed, and why the module does not load, if it does not.
+
+        Once it has answered all that is foreseen, its fork is ended and the `following` one begins. Returns None where
+        that fork was then asked for more.
+        """
         assert self._zygote is not None
         attempt, self._ahead = self._ahead or self._attempt(submission, selection), None
         forecast = attempt.lookahead.forecast
@@ -250,8 +266,11 @@ class Plugin:
                 check = self.checks[i]
                 take_place(items[i])  # whatever an earlier submission has left
                 outcome = judge(check, run, attempt)
-                self._zygote.order_spare()
+                if self._ahead is None:  # else a fork would be made while both cores are busy
+                    self._zygote.order_spare()
                 for retry in range(1, RETRIES + 1):
+                    if attempt.unforeseen:
+                        return None
                     if outcome.verdict is not Verdict.INFRA:
                         break
                     attempt.close()  # ours: once more, in a fresh fork
@@ -264,13 +283,24 @@ class Plugin:
                     failures[check.name] = (check.part, tuple(attempt.calls))
                 outcomes.append(outcome)
                 self.on_check(outcomes)
+                if following is not None and self._ahead is None and self._zygote.is_ready() and attempt.retire():
+                    self._zygote.request_inventory()
+                    self._begin(following)
         finally:
             attempt.close()
             attempt.begin_check()  # objects of the student's and their attempt hold each other, and the answers
-            self._zygote.request_inventory()
+            if self._ahead is None:
+                self._zygote.request_inventory()
         if not forecast.requests and all(outcome.verdict is Verdict.PASSED for outcome in outcomes):
             forecast.learn(attempt.asked)
         return outcomes, failures, attempt.problem.message if attempt.problem else ""
+
+    def _judge_anew(self, submission: Submission, selection: Selection, items: Sequence[pytest.Item]) -> Judged:
+        """Judge it in a fork that stays to the end; the next one, which may have begun, begins anew."""
+        self._drop_ahead()
+        judged = self._judge(submission, selection, items)
+        assert judged is not None
+        return judged
 
     def _is_replayed(self, check: Check) -> bool:
         return check.name not in self.measuring or (self._trainings is not None and self._trainings.are_replayed)

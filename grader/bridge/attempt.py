@@ -6,7 +6,7 @@ import contextlib
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from grader.bridge.errors import InfraError, StudentError, out_of_time
 from grader.bridge.forecast import VAIN_SECONDS, Forecast, Lookahead
@@ -21,6 +21,7 @@ if TYPE_CHECKING:
 REQUEST_SIZE = 1 << 20  # bytes of a request that is kept: one that sends a hostile answer back has a hundred times that
 ANSWERS_CAP = 256 << 20  # bytes of memory that the answers in one check take, beside the largest one (`Frame.size`)
 GONE = "the process that held this object has ended"
+UNFORESEEN = "a fork was asked more than was foreseen, after it had been ended"
 
 
 @dataclass
@@ -85,6 +86,7 @@ class Attempt:
     deadline: float | None = None
     lookahead: Lookahead = field(default_factory=lambda: Lookahead(Forecast()))
     measured: Measurement | None = None  # in the current check
+    unforeseen: bool = False  # whether a fork was missed that had been retired: then all is to be judged again
     asked: list[bytes | None] = field(default_factory=list)  # what a forecast may learn
 
     def begin_check(self) -> None:
@@ -159,9 +161,32 @@ class Attempt:
     def _is_on_its_way(self, request: Request) -> bool:
         """Whether the next answer of the fork will be the one to this request, asked ahead."""
         vain = self.lookahead.take(request.frame)
-        if vain is None or self.guest is None or not self.guest.alive:
+        if vain is None or self.guest is None or not self.guest.has_more:
             return False
         return vain == 0 or self.guest.hear_out(vain, VAIN_SECONDS)
+
+    def retire(self) -> bool:
+        """End the fork if it has answered all that is foreseen: the next submission's may begin. Whether it was ended.
+
+        Who asks it for more all the same is told by `unforeseen` that another attempt is needed.
+        """
+        requests = self.lookahead.on_their_way
+        if requests is None or self.loading or self.guest is None or not self.guest.alive:
+            return False
+        if not self.guest.has_answered(requests):
+            return False
+        self.guest.retire()
+        return True
+
+    def holds(self, guest: Guest) -> bool:
+        """Whether what lives in this fork can be asked. Raises `InfraError` where it could, had it not been retired."""
+        if guest is self.guest and guest.retired:
+            self._miss()
+        return guest is self.guest and guest.alive
+
+    def _miss(self) -> NoReturn:
+        self.unforeseen = True
+        raise InfraError(UNFORESEEN)
 
     def _make_ready(self, *, keep: bool) -> None:
         """Have a fork that has answered everything it was asked, and says nothing more: else the answers would mix.
@@ -169,6 +194,8 @@ class Attempt:
         `keep`: only this fork will do, for it holds an object that is to be named. Raises `InfraError` where what was
         asked in vain has ended it, and asks nothing ahead when the check is run again.
         """
+        if self.guest is not None and self.guest.retired:
+            self._miss()
         vain = self.lookahead.in_vain()
         living = self.guest if self.guest is not None and self.guest.alive else None
         if living and vain and not living.hear_out(vain, VAIN_SECONDS) and keep:

@@ -58,6 +58,12 @@ class Lookahead:
                 self._sent.popleft()
         return vain
 
+    @property
+    def on_their_way(self) -> int | None:
+        """How many answers are still to come, once all that is foreseen has been sent; None before."""
+        is_all = 0 < len(self.forecast.requests) <= self._next + len(self._sent)
+        return len(self._sent) if is_all else None
+
     def in_vain(self) -> int:
         """How many answers will come to requests that nobody has made; they are forgotten here."""
         count = len(self._sent)

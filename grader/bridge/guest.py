@@ -23,6 +23,8 @@ from grader.spec import Limits
 
 GREETING_SECONDS = 30.0  # a fork greets within 50 ms; a loaded machine gets more
 ENDING_SECONDS = 1.0  # what is left of a dead fork is gone long before
+HEARD_CAP = 4 << 20  # bytes of answers that are taken in before anybody wants them, about
+CHUNK = 1 << 16  # bytes that are taken in at once
 TOLD_CAP = 600  # characters of a message from the fork, whoever wrote it
 # The sentences of ours that a fork reports. Whatever else it sends is shown as the words of an exception.
 _BAN = re.compile(r"this assignment forbids (torch's operator |TorchScript's )?`[A-Za-z0-9_.]+`\Z")
@@ -51,7 +53,9 @@ class Guest:
         self._deadline = float("inf")
         self._said: dict[str, Any] | None = None
         self._unsent = memoryview(b"")  # what did not fit into the socket's buffer yet
+        self._heard = bytearray()  # what it has sent and nobody has wanted yet
         self.alive = True
+        self.retired = False  # ended, because it had answered all that was foreseen
         self.lingers = False  # something of it may run on, or be left in files
 
     def greet(self) -> codec.Hello:
@@ -107,9 +111,14 @@ class Guest:
         """Let all that it does end so much later."""
         self._deadline += seconds
 
+    @property
+    def has_more(self) -> bool:
+        """Whether it can answer, or has answered before it was retired."""
+        return self.alive or bool(self._heard)
+
     def is_quiet(self) -> bool:
         """Whether the fork waits for a request, as it should between two: it lives, and has sent nothing unasked."""
-        return self.alive and not select.select([self._channel], [], [], 0)[0]
+        return self.alive and not self._heard and not select.select([self._channel], [], [], 0)[0]
 
     def ask(
         self,
@@ -166,7 +175,7 @@ class Guest:
     def hear_out(self, answers: int, seconds: float) -> bool:
         """Read answers that nobody wants any more. A fork that does not give them in time, or is spent, is ended.
 
-        Returns whether it lives.
+        Returns whether there is more to be had of it.
         """
         deadline = min(time.monotonic() + seconds, self._deadline)
         try:
@@ -177,7 +186,32 @@ class Guest:
                     break
         except (OSError, codec.ProtocolError):  # TimeoutError is an OSError
             self.kill()
-        return self.alive
+        return self.has_more
+
+    def has_answered(self, requests: int) -> bool:
+        """Whether the answers to so many requests are there, without waiting for them. They can be read as ever."""
+        self._channel.settimeout(0)
+        try:
+            while len(self._heard) < HEARD_CAP and (got := self._channel.recv(CHUNK)):
+                self._heard += got
+        except OSError:  # nothing more for now, or ever
+            pass
+        found = place = 0
+        while found < requests and len(self._heard) >= place + codec.HEADER.size:
+            header = bytes(self._heard[place : place + codec.HEADER.size])
+            try:
+                place += codec.HEADER.size + sum(codec.sizes(header, self._limits.reply_mb << 20))
+            except codec.ProtocolError:  # met again by who reads it
+                return False
+            found += len(self._heard) >= place
+        return found == requests
+
+    def retire(self) -> None:
+        """End a fork that has answered everything. What it has answered can still be read."""
+        heard = bytes(self._heard)
+        self.dismiss()
+        self._heard += heard
+        self.retired = True
 
     def _send(self, *requests: bytes) -> None:
         """Send as much as the socket's buffer takes; what is left follows while an answer is awaited.
@@ -185,6 +219,8 @@ class Guest:
         To wait here until all is sent would be to wait for each other: a fork that answers at length reads nothing.
         """
         self._unsent = memoryview(b"".join([self._unsent, *requests]))
+        if not self._unsent:
+            return
         self._channel.settimeout(0)
         try:
             while self._unsent:
@@ -208,8 +244,11 @@ class Guest:
         return codec.Frame(body[:envelope], body[envelope:])
 
     def _read(self, size: int, deadline: float) -> bytearray:
-        buffer = bytearray(size)
-        view = memoryview(buffer)
+        buffer = self._heard[:size]
+        del self._heard[:size]
+        start = len(buffer)
+        buffer += bytes(size - start)
+        view = memoryview(buffer)[start:]
         while view:
             left = deadline - time.monotonic()
             if left <= 0:
@@ -271,6 +310,7 @@ class Guest:
 
     def dismiss(self) -> None:
         """End the fork without waiting: 6 ms later it is gone. `kill` waits for what is left of it."""
+        self._heard.clear()
         if not self.alive:
             return
         self.alive = False

@@ -223,7 +223,7 @@ class Handle(Unsent):
 
     def _here(self) -> codec.Opaque:
         """What names it in the fork that holds it. Raises `StudentError` where that fork has ended."""
-        if self._guest is not self._attempt.guest or not self._guest.alive:
+        if not self._attempt.holds(self._guest):
             raise StudentError(Verdict.CRASH, GONE)
         return self._opaque
 

@@ -132,7 +132,8 @@ def where_time_goes(
         ):
             stack.enter_context(patch.object(owner, name, watch.timed(section, getattr(owner, name))))
         stack.enter_context(patch.object(plugin, "prepare", _with_check_timed(watch, plugin.prepare)))
-        stack.enter_context(patch.object(Attempt, "close", _with_student_read(watch, Attempt.close)))
+        stack.enter_context(patch.object(Attempt, "close", _with_all_heard(watch, Attempt.close)))
+        stack.enter_context(patch.object(Guest, "dismiss", _with_student_read(watch, Guest.dismiss)))
         timed = [_instrumented(homework, one) for one in (*warm, *measured)]
         session.grade(homework, timed, zygote, on_graded=on_graded)
     return rows[len(warm) :]
@@ -146,21 +147,37 @@ def _with_check_timed(watch: Stopwatch, prepare: Callable[..., Any]) -> Callable
     return wrapped
 
 
-def _with_student_read(watch: Stopwatch, close: Callable[..., Any]) -> Callable[..., Any]:
-    def read(attempt):
-        if attempt.guest is not None:
-            attempt.guest.hear_out(attempt.lookahead.in_vain(), 10)  # answers to what was asked ahead come first
-        if attempt.guest is not None and attempt.guest.alive:
-            packer = codec.Packer()
-            call = codec.Call("bench_seconds", packer.pack(()), packer.pack({}))
-            frame = attempt.guest.ask(codec.encode(call, packer), 10)
-            watch.seconds[STUDENT] += frame.value(frame.body.value)
+def _with_all_heard(watch: Stopwatch, close: Callable[..., Any]) -> Callable[..., Any]:
+    """What was asked ahead in vain is answered before the student's time."""
 
-    aside = watch.timed(ASIDE, read)
+    def hear(attempt):
+        if attempt.guest is not None and attempt.guest.alive:
+            attempt.guest.hear_out(attempt.lookahead.in_vain(), 10)
+
+    aside = watch.timed(ASIDE, hear)
 
     def wrapped(attempt):
         aside(attempt)
         close(attempt)
+
+    return wrapped
+
+
+def _with_student_read(watch: Stopwatch, dismiss: Callable[..., Any]) -> Callable[..., Any]:
+    def read(guest):
+        heard, guest._heard = guest._heard, bytearray()
+        packer = codec.Packer()
+        call = codec.Call("bench_seconds", packer.pack(()), packer.pack({}))
+        frame = guest.ask(codec.encode(call, packer), 10)
+        watch.seconds[STUDENT] += frame.value(frame.body.value)
+        guest._heard += heard
+
+    aside = watch.timed(ASIDE, read)
+
+    def wrapped(guest):
+        if guest.alive:
+            aside(guest)
+        dismiss(guest)
 
     return wrapped
 

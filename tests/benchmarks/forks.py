@@ -12,7 +12,6 @@ from pathlib import Path
 from unittest.mock import patch
 
 from grader import session
-from grader.bridge.attempt import Attempt
 from grader.bridge.errors import StudentError
 from grader.bridge.guest import Guest
 from grader.homework import Homework
@@ -65,15 +64,15 @@ def fork_costs(homework: Homework, tier: str, rounds: int, per_round: int = 10) 
 def private_memory(homework: Homework, submissions: Sequence[Submission], zygote: Zygote) -> list[float]:
     """Private memory (MB, 10⁶ bytes) of each submission's processes, alive after all checks: what no other shares."""
     found: list[float] = []
-    close = Attempt.close
+    dismiss = Guest.dismiss
 
-    def measured(attempt: Attempt) -> None:
-        if attempt.guest is not None and attempt.guest.alive:
-            server = _pid(attempt.guest)
+    def measured(guest: Guest) -> None:
+        if guest.alive:
+            server = _pid(guest)
             found.append(sum(private_bytes(pid) for pid in (_parent(server), *_tree(server))) / 1e6)
-        close(attempt)
+        dismiss(guest)
 
-    with patch.object(Attempt, "close", measured):
+    with patch.object(Guest, "dismiss", measured):
         session.grade(homework, submissions, zygote, on_graded=lambda _: None)
     return found
 

@@ -259,3 +259,60 @@ def test_no_descriptor_is_left():
     with pytest.raises(InfraError):
         fork.guest.greet()
     assert len(os.listdir("/proc/self/fd")) == before
+
+
+def test_what_was_answered_can_be_read_after_the_fork_is_retired(fork):
+    answers = [codec.encode(codec.Answer(number)) for number in (1, 2)]
+    fork.channel.sendall(answers[0] + answers[1][:-1])
+    assert not fork.guest.has_answered(2)
+    fork.channel.sendall(answers[1][-1:])
+    assert fork.guest.has_answered(2)
+    assert not fork.guest.has_answered(3)
+    assert not fork.guest.is_quiet()
+    fork.guest.retire()
+    assert fork.guest.retired
+    assert not fork.guest.alive
+    assert [fork.guest.ask(b"", 1).body.value for _ in answers] == [1, 2]
+    assert not fork.guest.has_more
+
+
+def test_what_is_no_answer_is_met_by_who_reads_it(fork):
+    fork.channel.sendall(b"x" * 100)
+    assert not fork.guest.has_answered(1)
+    assert fork.guest.alive
+    verdict, message = verdict_of(fork)
+    assert verdict is Verdict.CRASH
+    assert "does not begin with the protocol's mark" in message
+
+
+def test_who_sends_without_end_is_not_listened_to_without_end(fork):
+    thread = threading.Thread(target=lambda: _pour(fork.channel, 3 * guest.HEARD_CAP), daemon=True)
+    thread.start()
+    deadline = time.monotonic() + 20
+    while len(fork.guest._heard) < guest.HEARD_CAP:
+        assert time.monotonic() < deadline
+        assert not fork.guest.has_answered(64)
+    assert not fork.guest.has_answered(64)
+    assert len(fork.guest._heard) < guest.HEARD_CAP + guest.CHUNK
+    fork.guest.kill()
+    assert not fork.guest.has_more
+    thread.join(5)
+
+
+def _pour(channel: socket.socket, size: int) -> None:
+    header = codec.HEADER.pack(codec.MAGIC, 0, 1 << 20)
+    try:
+        for _ in range(size >> 20):
+            channel.sendall(header + bytes(1 << 20))
+    except OSError:
+        pass  # the judge has hung up
+
+
+def test_threads_left_by_what_was_answered_end_what_was_heard(fork):
+    for spent in (True, False):
+        fork.channel.sendall(codec.encode(codec.Raised("error", "ValueError", "no", "", spent)))
+    assert fork.guest.has_answered(2)
+    fork.guest.retire()
+    with pytest.raises(StudentError, match="no"):
+        fork.guest.ask(b"", 1)
+    assert not fork.guest.has_more

@@ -444,3 +444,61 @@ def test_a_probe_that_is_not_there_is_the_suites_fault(student, attempt):
     with pytest.raises(InfraError, match=r"probes.py has no function 'twce'"):
         student.probes.twce()
     assert student.probes.twice() == 2
+
+
+def foresee(attempt: Attempt, *requests: bytes) -> None:
+    forecast = Forecast()
+    forecast.learn(requests)
+    attempt.lookahead = Lookahead(forecast)
+
+
+def retire(attempt: Attempt) -> None:
+    """Retire the fork, as soon as it has answered."""
+    deadline = time.monotonic() + 20
+    while not attempt.retire():
+        assert time.monotonic() < deadline
+
+
+def test_a_fork_that_has_answered_what_is_foreseen_is_not_needed(student, attempt):
+    foresee(attempt, *[request("count")] * 3)
+    assert not attempt.retire()  # it has not begun
+    assert student.count() == 1
+    retire(attempt)
+    assert not attempt.retire()
+    assert [student.count(), student.count()] == [2, 3]
+    assert not attempt.unforeseen
+
+
+def test_a_fork_is_not_retired_before_all_that_is_foreseen_was_sent(student, attempt):
+    foresee(attempt, request("count"), None, request("count"))
+    assert student.count() == 1
+    time.sleep(0.1)
+    assert not attempt.retire()
+    assert [student.count(), student.count()] == [2, 3]
+    assert attempt.retire()
+
+
+def test_what_is_left_out_does_not_keep_a_retired_fork_from_answering(student, attempt):
+    foresee(attempt, request("count"), request("echo", 1), request("echo", 2))
+    assert student.count() == 1
+    retire(attempt)
+    assert student.echo(2)[0][0] == 2
+
+
+@pytest.mark.parametrize(
+    "use",
+    [
+        lambda student, _: student.count(),
+        lambda _, handle: handle + 1,
+        lambda student, handle: student.read(handle),
+        lambda student, _: student.count.training(5, print),
+    ],
+    ids=["call", "object", "argument", "training"],
+)
+def test_more_than_was_foreseen_is_no_fault_of_the_submission(student, attempt, use):
+    foresee(attempt, request("value", 1))
+    handle = student.value(1)
+    retire(attempt)
+    with pytest.raises(InfraError, match="more than was foreseen"):
+        use(student, handle)
+    assert attempt.unforeseen

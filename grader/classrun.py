@@ -149,7 +149,7 @@ class ClassRun:
             self._note(one.kept, report, lates[one.kept.id], now, preview=preview, page=False)
             on_done(report, 0.0)
 
-        setup = self._setup("" if preview else str(self.folder.resolve()))
+        setup = self._setup("" if preview else str(self.folder.resolve()), apart=jobs == 1)
         batch = Batch(
             setup, self._jobs(taken, lates, now), jobs, on_done=take, on_lost=lose, on_tick=on_tick, stop=stop
         )
@@ -159,7 +159,7 @@ class ClassRun:
             name = plain(taken[error.number].kept.hand_in.name, one_line=True)
             raise unwritten(name, self.folder, str(error)) from error
 
-    def _setup(self, out: str) -> Setup:
+    def _setup(self, out: str, *, apart: bool) -> Setup:
         homework, facts = self.homework, self.environment.facts
         return Setup(
             public=str(homework.public.resolve()),
@@ -173,6 +173,7 @@ class ClassRun:
             seed=self.run.seed.secret,
             out=out,
             suite_sha256=homework.suite_sha256,
+            apart=apart,
         )
 
     def _jobs(self, todo: Sequence[Todo], lates: dict[int, Lateness], now: datetime) -> Iterator[Job]:

@@ -32,6 +32,7 @@ class Setup(msgspec.Struct, frozen=True, tag=True):
     client: str | None = None  # of the container engine; None where the tier has none
     gpu: int | None = None
     device: str = "cpu"  # of trainings: "cpu", "cuda"
+    apart: bool = False  # whether submissions have cores of their own, since there is one worker only
 
 
 class Job(msgspec.Struct, frozen=True, tag=True):

@@ -65,7 +65,9 @@ def _work(connection: socket.socket, setup: Setup) -> None:
     desk = _Desk(connection, setup, homework)
     assignment, cuda, seed = homework.assignment, setup.device == "cuda", Seed(setup.seed)
     gpu = None if cuda else setup.gpu  # then trainings alone have it
-    sandbox = open_sandbox(assignment, setup.tier, strict=setup.strict, engine=setup.client, gpu=gpu, seed=seed)
+    sandbox = open_sandbox(
+        assignment, setup.tier, strict=setup.strict, engine=setup.client, gpu=gpu, seed=seed, apart=setup.apart
+    )
     on_gpu = cuda and assignment.training
     trainers = (
         open_trainer(assignment, setup.tier, engine=setup.client, gpu=setup.gpu or 0, seed=seed)

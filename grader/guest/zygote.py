@@ -25,10 +25,12 @@ import select
 import signal
 import socket
 import sys
+from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, NoReturn
 
 from grader.guest import linux
+from grader.guest.cores import divided, keep_to
 from grader.guest.isolation import Settings, confine, end_user, enter_namespaces
 
 NOBODY = 65534
@@ -52,6 +54,9 @@ def main(where: int | str) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # intermediate processes are reaped by the kernel
     _silence()
     ready = _warm_up(config, descriptors)
+    cores = os.sched_getaffinity(0)
+    own, for_forks = divided(cores) if config["apart"] else (cores, cores)
+    keep_to(own)
     control.send(json.dumps(ready).encode())
     forks = 0
     while True:
@@ -68,7 +73,7 @@ def main(where: int | str) -> None:
         forks += 1
         if os.fork() == 0:
             control.close()
-            _intermediate(settings, channel, status)
+            _intermediate(settings, channel, status, for_forks)
         os.close(channel)
         os.close(status)
 
@@ -175,7 +180,7 @@ def _size_in_bytes() -> int:
         return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def _intermediate(settings: Settings, channel: int, status: int) -> NoReturn:
+def _intermediate(settings: Settings, channel: int, status: int, cores: Iterable[int]) -> NoReturn:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     try:
         base = _size_in_bytes()
@@ -188,7 +193,7 @@ def _intermediate(settings: Settings, channel: int, status: int) -> NoReturn:
         server = os.fork()
         if server == 0:
             try:
-                _serve(settings, channel, status, base)
+                _serve(settings, channel, status, base, cores)
             finally:  # the judge may hang up: nothing of this process's goes on as the intermediate one
                 os._exit(1)
         os.close(channel)
@@ -232,7 +237,7 @@ def _end(server: int, user: int) -> tuple[int, list[str]]:
     return (ended if seen else signal.SIGKILL), left
 
 
-def _serve(settings: Settings, channel: int, status: int, base: int) -> NoReturn:
+def _serve(settings: Settings, channel: int, status: int, base: int, cores: Iterable[int]) -> NoReturn:
     try:
         if settings.user:
             _volunteer()
@@ -254,6 +259,7 @@ def _serve(settings: Settings, channel: int, status: int, base: int) -> NoReturn
     except OSError as error:
         _give_up(status, str(error))
     os.close(status)
+    keep_to(cores)
     hello = codec.Hello(protections, missing, device, list(cuda.SETTINGS) if device else [])
     server.serve(socket.socket(fileno=3), hello, alone=settings.alone)
     os._exit(0)

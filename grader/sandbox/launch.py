@@ -45,9 +45,17 @@ class Sandbox:
     """One sandbox, from its start to its end. Starting is two steps, so that the second can go on in the background."""
 
     def __init__(
-        self, tier: str, launch: Launch, limits: Limits, banned: tuple[str, ...], data: Sequence[File] = ()
+        self,
+        tier: str,
+        launch: Launch,
+        limits: Limits,
+        banned: tuple[str, ...],
+        data: Sequence[File] = (),
+        *,
+        apart: bool = False,
     ) -> None:
         self.tier = tier
+        self._apart = apart
         self._data = data
         self._banned = banned
         self._waiting: threading.Thread | None = None
@@ -106,6 +114,7 @@ class Sandbox:
             config = {
                 "banned": self._banned,
                 "users": self.launched.users,
+                "apart": self._apart,
                 "data": [{"name": one.name, "dtype": one.dtype, "shape": one.shape} for one in self._data],
             }
             socket.send_fds(self.control, [json.dumps(config).encode()], [one.descriptor for one in self._data])

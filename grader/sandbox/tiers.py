@@ -24,15 +24,17 @@ def open_sandbox(
     engine: str | None = None,
     gpu: int | None = None,
     seed: Seed | None = None,
+    apart: bool = False,
 ) -> Zygote:
     """A sandbox for an assignment, to be entered as a context manager: of this tier, or of the best one offered.
 
     `strict` starts a sandbox of its own for every submission. An `engine` ("docker", "podman") is asked of tier
     `container`. Every fork may open the `gpu` of this number. What the assignment trains networks with is in every
-    fork's memory; where it is drawn, from the run's `seed`. Raises `InfraError` with what is missing, and `UsageError`
-    where that is data.
+    fork's memory; where it is drawn, from the run's `seed`. `apart` gives submissions cores of their own, on which no
+    fork is prepared: for a run's only worker. Raises `InfraError` with what is missing, and `UsageError` where that is
+    data.
     """
-    return _zygote(assignment, tier, engine, gpu, seed, lifetime=1 if strict else LIFETIME)
+    return _zygote(assignment, tier, engine, gpu, seed, lifetime=1 if strict else LIFETIME, apart=apart)
 
 
 def open_trainer(
@@ -61,6 +63,7 @@ def _zygote(
     *,
     lifetime: int = LIFETIME,
     device: str = "",
+    apart: bool = False,
 ) -> Zygote:
     name = offered(tier, engine, gpu)
     launch: Launch = functools.partial(TIERS[name].launch, gpu=gpu)
@@ -76,4 +79,5 @@ def _zygote(
         data=data.training if data else None,
         gpu=gpu is not None,
         device=device,
+        apart=apart,
     )

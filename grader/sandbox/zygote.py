@@ -49,8 +49,10 @@ class Zygote:
         *,
         gpu: bool = False,
         device: str = "",
+        apart: bool = False,
     ) -> None:
         self.tier = tier
+        self._apart = apart  # whether submissions have cores on which no fork is prepared
         self._launch = launch
         self._limits = limits
         self._banned = banned
@@ -178,7 +180,7 @@ class Zygote:
         """
         with contextlib.suppress(OSError, InfraError):  # who takes the next one meets it again
             if self._lifetime == 1 and self._next is None:
-                self._next = Sandbox(self.tier, self._launch, self._limits, self._banned, self._data)
+                self._next = self._new_sandbox()
                 self._next.wait_in_background()
             elif self._spare is None and self._taken < self._lifetime:
                 self._spare = self._order()
@@ -248,7 +250,7 @@ class Zygote:
     def _start(self) -> None:
         prepared, self._next = self._next, None
         if prepared is None or not self._adopt(prepared):
-            self._sandbox = Sandbox(self.tier, self._launch, self._limits, self._banned, self._data)
+            self._sandbox = self._new_sandbox()
             self._sandbox.wait()
         assert self._sandbox is not None
         self.about = self._sandbox.about
@@ -260,6 +262,9 @@ class Zygote:
         self._requested, self._differs = 0, False
         self.request_inventory()
         self._inventory = self._take_inventory()
+
+    def _new_sandbox(self) -> Sandbox:
+        return Sandbox(self.tier, self._launch, self._limits, self._banned, self._data, apart=self._apart)
 
     def _adopt(self, prepared: Sandbox) -> bool:
         try:

@@ -185,7 +185,8 @@ class Plugin:
         else:
             selection = self._selected(known)
             self._select(selection, session)
-            judged = self._judge(opened, selection, session.items, following)
+            can_begin = following is not None and isinstance(_opened(following)[0], Submission)
+            judged = self._judge(opened, selection, session.items, following if can_begin else None)
             fresh, failures, problem = judged or self._judge_anew(opened, selection, session.items)
             if self._zygote is not None and self._zygote.has_changed():  # this fork may have been made from that
                 fresh, failures, problem = self._judge_anew(opened, selection, session.items)
@@ -222,6 +223,8 @@ class Plugin:
         if self._ahead is not None:
             self._ahead.close()
             self._ahead = None
+            assert self._zygote is not None
+            self._zygote.request_inventory()  # it has run: what is made since counts if it has left nothing
 
     def _select(self, selection: Selection, session: pytest.Session) -> None:
         """End what pytest keeps from one submission to the next, where the next one runs other checks."""
@@ -269,12 +272,12 @@ class Plugin:
                 if self._ahead is None:  # else a fork would be made while both cores are busy
                     self._zygote.order_spare()
                 for retry in range(1, RETRIES + 1):
-                    if attempt.unforeseen:
-                        return None
-                    if outcome.verdict is not Verdict.INFRA:
+                    if attempt.unforeseen or outcome.verdict is not Verdict.INFRA:
                         break
                     attempt.close()  # ours: once more, in a fresh fork
                     outcome = judge(check, run, attempt, last=retry == RETRIES)
+                if attempt.unforeseen:
+                    return None
                 if (place := take_place(items[i])) is not None:
                     outcome = replace(outcome, place=place)
                 is_explained = outcome.verdict in (Verdict.FAILED, Verdict.ERROR) and self._is_replayed(check)
@@ -298,6 +301,7 @@ class Plugin:
     def _judge_anew(self, submission: Submission, selection: Selection, items: Sequence[pytest.Item]) -> Judged:
         """Judge it in a fork that stays to the end; the next one, which may have begun, begins anew."""
         self._drop_ahead()
+        items[0].session._setupstate.teardown_exact(None)  # it may have been left in the midst of the suite
         judged = self._judge(submission, selection, items)
         assert judged is not None
         return judged

@@ -301,7 +301,12 @@ class Guest:
         self._status.close()
 
     def kill(self) -> None:
-        """End the fork and everything that it started, and wait until the intermediate process says that it is gone."""
+        """End the fork and everything that it started, wait as `part` does, and forget what it has answered."""
+        self._heard.clear()
+        self.part()
+
+    def part(self) -> None:
+        """End it, and wait until the intermediate process says that it is gone. A retired one's answers are kept."""
         self.dismiss()
         if self._status.fileno() >= 0:
             said = self._ending()
@@ -310,10 +315,10 @@ class Guest:
 
     def dismiss(self) -> None:
         """End the fork without waiting: 6 ms later it is gone. `kill` waits for what is left of it."""
-        self._heard.clear()
         if not self.alive:
             return
         self.alive = False
+        self._heard.clear()
         if self._pidfd is not None:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)

@@ -197,12 +197,12 @@ class Zygote:
         does not go, or leaves something behind, the sandbox is replaced.
         """
         if self._leaving is not None:
-            self._leaving.kill()
+            self._leaving.part()
             self._leaving = None
         if self._last is not None and not self._last.alive and self._has_room():
             self._leaving = self._last
         elif self._last is not None:
-            self._last.kill()
+            self._last.part()
             if self._last.lingers:
                 self._restart()
             deadline = time.monotonic() + ROOM_SECONDS

@@ -22,6 +22,7 @@ from grader.outcome import Grading, Outcome, Place, Verdict
 from grader.plugin import RETRIES, Plugin
 from grader.report.build import build
 from grader.report.gradescope import render
+from grader.sandbox.zygote import Zygote
 from grader.seed import Seed
 from grader.session import collect
 from tests.grader import toy as toys
@@ -389,6 +390,16 @@ def test_the_next_submission_begins_when_one_has_answered_all_that_is_foreseen(t
     assert [verdicts(grading) for grading in gradings[:2]] == [[Verdict.PASSED] * 3] * 2
     message = gradings[2].outcomes[0].message
     assert float(message.split("started ")[1].split()[0].rstrip(")")) < judged[1]
+
+
+def test_who_waits_for_a_retired_fork_to_end_does_not_lose_its_answers(tmp_path, zygote, monkeypatch):
+    attempts: list[str] = []
+    monkeypatch.setattr(Plugin, "_attempt", _noting(Plugin._attempt, attempts))
+    monkeypatch.setattr(Zygote, "_has_room", lambda _: False)  # as without a control group
+    monkeypatch.setattr(zygote, "_cgroup", None)
+    gradings = grade_all(homework(tmp_path, IDLE), zygote, *[correct()] * 3)
+    assert [verdicts(grading) for grading in gradings] == [[Verdict.PASSED] * 3] * 3
+    assert len(attempts) == 3
 
 
 GOES_ON = """

@@ -114,7 +114,7 @@ class Guest:
     @property
     def has_more(self) -> bool:
         """Whether it can answer, or has answered before it was retired."""
-        return self.alive or bool(self._heard)
+        return self.alive or (self.retired and bool(self._heard))
 
     def is_quiet(self) -> bool:
         """Whether the fork waits for a request, as it should between two: it lives, and has sent nothing unasked."""
@@ -208,10 +208,8 @@ class Guest:
 
     def retire(self) -> None:
         """End a fork that has answered everything. What it has answered can still be read."""
-        heard = bytes(self._heard)
-        self.dismiss()
-        self._heard += heard
         self.retired = True
+        self.dismiss()
 
     def _send(self, *requests: bytes) -> None:
         """Send as much as the socket's buffer takes; what is left follows while an answer is awaited.
@@ -318,7 +316,6 @@ class Guest:
         if not self.alive:
             return
         self.alive = False
-        self._heard.clear()
         if self._pidfd is not None:
             with contextlib.suppress(ProcessLookupError):
                 signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)

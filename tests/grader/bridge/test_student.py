@@ -295,10 +295,14 @@ def request(function: str, *args) -> bytes:
     return codec.encode(codec.Call(function, packer.pack(args), packer.pack({})), packer)
 
 
-def test_handles_live_while_answers_asked_ahead_wait(student, attempt):
+def foresee(attempt: Attempt, *requests: bytes | None) -> None:
     forecast = Forecast()
-    forecast.learn([request("module"), request("count"), request("count")])
+    forecast.learn(requests)
     attempt.lookahead = Lookahead(forecast)
+
+
+def test_handles_live_while_answers_asked_ahead_wait(student, attempt):
+    foresee(attempt, request("module"), request("count"), request("count"))
     module = student.module()
     time.sleep(0.1)  # the answers that nobody has asked for yet are there
     assert module(torch.ones(2)).tolist() == [3, 3]
@@ -312,9 +316,7 @@ def test_handles_are_never_named_ahead(student, attempt):
 
 
 def test_what_is_asked_ahead_counts_once_asked(student, attempt):
-    forecast = Forecast()
-    forecast.learn([request("count"), request("count"), request("die"), request("count")])
-    attempt.lookahead = Lookahead(forecast)
+    foresee(attempt, request("count"), request("count"), request("die"), request("count"))
     assert [student.count(), student.count()] == [1, 2]
     with pytest.raises(StudentError, match="exit code 3"):
         student.die()
@@ -322,9 +324,7 @@ def test_what_is_asked_ahead_counts_once_asked(student, attempt):
 
 
 def test_what_is_skipped_is_not_asked_again(student, attempt):
-    forecast = Forecast()
-    forecast.learn([request("count")] + [request("echo", n) for n in range(5)])
-    attempt.lookahead = Lookahead(forecast)
+    foresee(attempt, request("count"), *(request("echo", n) for n in range(5)))
     assert student.count() == 1
     sent = len(attempt.lookahead._sent)
     assert sent == 5
@@ -334,9 +334,7 @@ def test_what_is_skipped_is_not_asked_again(student, attempt):
 
 
 def test_less_is_asked_ahead_after_a_call_that_no_forecast_knows(student, attempt):
-    forecast = Forecast()
-    forecast.learn([request("count"), *(request("echo", n) for n in range(9))])
-    attempt.lookahead = Lookahead(forecast)
+    foresee(attempt, request("count"), *(request("echo", n) for n in range(9)))
     assert student.echo(70)[0][0] == 70
     assert not attempt.lookahead._sent
     assert student.count() == 1
@@ -351,9 +349,7 @@ def test_a_submission_loads_and_answers_while_nobody_waits(zygote):
     attempt = Attempt(
         {"toy.py": b"import time\nstarted = time.time()\ndef f():\n    return started"}, "toy", 1, LIMITS, zygote.take
     )
-    forecast = Forecast()
-    forecast.learn([request("f"), request("f")])
-    attempt.lookahead = Lookahead(forecast)
+    foresee(attempt, request("f"), request("f"))
     attempt.begin()
     time.sleep(0.3)
     asked = time.time()
@@ -373,9 +369,7 @@ def test_a_submission_loads_and_answers_while_nobody_waits(zygote):
 def test_a_submission_that_does_not_load_while_nobody_waits(zygote, source, verdict, text):
     limits = LIMITS.model_copy(update={"import_seconds": 0.3})
     attempt = Attempt({"toy.py": source}, "toy", 1, limits, zygote.take)
-    forecast = Forecast()
-    forecast.learn([request("f"), request("f")])
-    attempt.lookahead = Lookahead(forecast)
+    foresee(attempt, request("f"), request("f"))
     attempt.begin()
     for _ in range(2):
         with pytest.raises(StudentError, match=text) as caught:
@@ -408,9 +402,7 @@ def test_no_fork_is_taken_once_the_time_of_a_submission_is_used_up(zygote):
 
 
 def test_a_fork_lost_to_what_was_asked_in_vain_is_no_fault_of_the_submission(student, attempt):
-    forecast = Forecast()
-    forecast.learn([request("module"), request("die")])
-    attempt.lookahead = Lookahead(forecast)
+    foresee(attempt, request("module"), request("die"))
     module = student.module()
     with pytest.raises(InfraError, match="a call asked ahead in vain"):
         module(torch.ones(2))  # where the forecast's submission called `die`
@@ -444,12 +436,6 @@ def test_a_probe_that_is_not_there_is_the_suites_fault(student, attempt):
     with pytest.raises(InfraError, match=r"probes.py has no function 'twce'"):
         student.probes.twce()
     assert student.probes.twice() == 2
-
-
-def foresee(attempt: Attempt, *requests: bytes) -> None:
-    forecast = Forecast()
-    forecast.learn(requests)
-    attempt.lookahead = Lookahead(forecast)
 
 
 def retire(attempt: Attempt) -> None:

@@ -14,16 +14,23 @@ exception only if it explains every check of the part that one ended.
 
 from __future__ import annotations
 
+import contextlib
+import math
+import signal
+import threading
+import time
 import traceback
 from collections.abc import Iterator, Sequence
-from dataclasses import replace
-from typing import Any
+from dataclasses import dataclass, replace
+from itertools import count
+from typing import Any, NoReturn
 
 import numpy as np
 import torch
 
 from grader.bridge.attempt import RecordedCall
 from grader.bridge.errors import kind_of
+from grader.bridge.plain import parts
 from grader.bridge.student import Handle
 from grader.compare import TOLERANCE
 from grader.draws import Memory
@@ -37,6 +44,10 @@ Failures = dict[str, tuple[str, Sequence[RecordedCall]]]  # check → its part a
 TRIALS = 4  # of an experiment: of messages that come every other time, one in 16 is not among them
 SLACK = 100  # an equal formula may round differently: times the tolerance of a correct answer …
 SLACK_CAP = 1e-2  # … but in 16 bits that would make everything the same
+CALLS = 50_000  # thirty times what any mistake of ours takes ...
+NUMBERS = 100_000_000
+NODES = 4_096  # pieces of one answer
+GRACE_SECONDS = 0.5  # that a diagnosis may go on when the submission's time is over
 
 
 class Diagnostician:
@@ -46,27 +57,37 @@ class Diagnostician:
         self._reference = reference or reference_of(homework, drawn)
         self._mistakes = [(mistake, _model(homework, mistake, drawn)) for mistake in homework.mistakes]
 
-    def diagnosed(self, outcomes: Sequence[Outcome], failures: Failures) -> list[Outcome]:
-        """The outcomes with what explains them. A diagnosis that fails costs nobody a grade; staff read why."""
-        try:
-            found = self.explain(failures)
-        except Exception:  # a mistake of the library may do anything with an argument that it was not written for
-            why = traceback.format_exc()
-            return [
-                replace(outcome, staff_detail=f"{outcome.staff_detail}\nThe diagnosis failed:\n{why}")
-                if outcome.check.name in failures
-                else outcome
-                for outcome in outcomes
-            ]
-        return [replace(outcome, diagnosis=found.get(outcome.check.name)) for outcome in outcomes]
+    def diagnosed(self, outcomes: Sequence[Outcome], failures: Failures, deadline: float = math.inf) -> list[Outcome]:
+        """The outcomes with what explains them. A diagnosis that fails costs nobody a grade; staff read why.
 
-    def explain(self, failures: Failures) -> dict[str, Diagnosis]:
-        """Check → diagnosis, for those failed checks that have exactly one explanation."""
+        `deadline`, of the monotonic clock, is the end of the submission's time: soon after it nothing more is looked
+        for. Only who has used it up can meet it.
+        """
+        try:
+            with _stopped_at(deadline + GRACE_SECONDS):
+                found = self.explain(failures, Budget(deadline=deadline + GRACE_SECONDS))
+        except Spent as spent:
+            why = f"Nothing is explained: {spent}"
+        except Exception:  # a mistake of the library may do anything with an argument that it was not written for
+            why = f"The diagnosis failed:\n{traceback.format_exc()}"
+        else:
+            return [replace(outcome, diagnosis=found.get(outcome.check.name)) for outcome in outcomes]
+        return [
+            replace(outcome, staff_detail=f"{outcome.staff_detail}\n{why}")
+            if outcome.check.name in failures
+            else outcome
+            for outcome in outcomes
+        ]
+
+    def explain(self, failures: Failures, budget: Budget | None = None) -> dict[str, Diagnosis]:
+        """Check → diagnosis, for those failed checks that have exactly one explanation. Raises `Spent`."""
+        budget = budget or Budget()
         candidates: dict[str, list[Mistake]] = {}
         certain: dict[str, set[str]] = {}  # by part: the families that alone explain one of its checks
         for check, (part, calls) in failures.items():
             if calls:
-                candidates[check] = self._candidates(check, part, calls, certain.setdefault(part, set()))
+                keyed = _Keyed(check, calls, self._reference, budget)
+                candidates[check] = self._candidates(keyed, part, certain.setdefault(part, set()))
                 families = {mistake.family for mistake in candidates[check]}
                 certain[part] |= families if len(families) == 1 else set()
         _doubt_exceptions(candidates, failures)
@@ -86,38 +107,95 @@ class Diagnostician:
                 found[check] = Diagnosis(mistake.family, mistake.sentence)
         return found
 
-    def _candidates(self, check: str, part: str, calls: Sequence[RecordedCall], certain: set[str]) -> list[Mistake]:
+    def _candidates(self, keyed: _Keyed, part: str, certain: set[str]) -> list[Mistake]:
         """The mistakes that give these answers; of those in `certain`, if one of them does: it is likelier than two.
 
         Where an exception is among the answers, all are looked at, for exceptions say little.
         """
-        keyed = _Keyed(check, calls, self._reference)
-        if keyed.have_replies_of(self._reference):
+        if not keyed.can_be_explained or keyed.have_replies_of(self._reference):
             return []
         models = [(mistake, model) for mistake, model in self._mistakes if part in mistake.parts]
-        likely = [] if any(call.error for call in calls) else [pair for pair in models if pair[0].family in certain]
+        likely = [] if keyed.raised else [pair for pair in models if pair[0].family in certain]
         for chosen in (likely, models):
             if found := [mistake for mistake, model in chosen if keyed.have_replies_of(model)]:
                 return found
         return []
 
 
-class _Keyed:
-    """Calls with the keys by which models remember them, worked out when they are first needed."""
+class Spent(BaseException):
+    """A diagnosis has used up its budget. No `Exception`: a mistake's own code is not to catch it."""
 
-    def __init__(self, check: str, calls: Sequence[RecordedCall], reference: Model) -> None:
+
+@dataclass
+class Budget:
+    """What the explanation of one submission may cost, counted so that it does not depend on the machine's speed.
+
+    The clock stops only what a hostile submission has made slow: honest work leaves nearly all of its time.
+    """
+
+    calls: int = CALLS  # repeated on a mistake, or looked up
+    numbers: int = NUMBERS  # compared, or handed to a mistake
+    deadline: float = math.inf  # of the monotonic clock
+
+    def spend(self, calls: int = 0, numbers: int = 0) -> None:
+        """Take off what comes next. Raises `Spent` where that is more than is left."""
+        self.calls -= calls
+        self.numbers -= numbers
+        if min(self.calls, self.numbers) < 0:
+            raise Spent(f"it would take more than {CALLS:,} calls or {NUMBERS:,} numbers")
+        if time.monotonic() > self.deadline:
+            raise Spent("the submission's time is over")
+
+
+@contextlib.contextmanager
+def _stopped_at(deadline: float) -> Iterator[None]:
+    """Raise `Spent` in the midst of a mistake's code, too, which a hostile number may keep in a loop for years."""
+    if deadline == math.inf or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> NoReturn:
+        raise Spent("the submission's time is over")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    try:
+        signal.setitimer(signal.ITIMER_REAL, max(deadline - time.monotonic(), 1e-3))
+        yield
+    finally:
+        signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+class _Keyed:
+    """Calls with what is worked out of each once, whatever the number of mistakes that it is held against."""
+
+    def __init__(self, check: str, calls: Sequence[RecordedCall], reference: Model, budget: Budget) -> None:
         self._check = check
         self._calls = [call for call in calls if not call.within]
+        self._forms = [form(call.answer) for call in self._calls]
         self._keys: dict[int, Any] = {}
+        self._given: dict[int, int] = {}
         self._reference = reference
-        self._hold_objects = any(map(holds_object, self._calls))
+        self._budget = budget
+        self._is_odd = any(one is None for one in self._forms)
+        self._hold_objects = not self._is_odd and any(map(holds_object, self._calls))
+
+    @property
+    def can_be_explained(self) -> bool:
+        """Whether no answer is made of more pieces than any mistake's is."""
+        return not self._is_odd
+
+    @property
+    def raised(self) -> bool:
+        """Whether an exception is among the answers."""
+        return any(call.error is not None for call in self._calls)
 
     def have_replies_of(self, model: Model) -> bool:
         """Whether the model does to all of these calls what the student's code did."""
         replay = Replay(model) if self._hold_objects else None
         return all(
-            any(_is_reply(call, one) for one in self._replies(place, model, replay))
-            for place, call in enumerate(self._calls)
+            any(self._is_reply(place, one) for one in self._replies(place, model, replay))
+            for place in range(len(self._calls))
         )
 
     def _replies(self, place: int, model: Model, replay: Replay | None) -> Iterator[Reply]:
@@ -126,17 +204,73 @@ class _Keyed:
         if call.experiment is not None:
             trials = 1 if call.error is not None else TRIALS  # what raises does so each time, and is the costliest
             for trial in range(trials):
+                self._budget.spend(calls=1)
                 # It depends on the run's draws alone, which are the same for all submissions.
                 key = ("experiment", self._check, place, trial)
                 if key not in model._memory:
                     model._memory[key] = tried(model, call.experiment, trial)
                 yield model._memory[key]
         elif replay is not None:
+            self._budget.spend(1, self._numbers_given(place))
             yield replay.reply(call)
         else:
             if place not in self._keys:
+                self._budget.spend(numbers=self._numbers_given(place))
                 self._keys[place] = self._reference._key(call.function, call.args, call.kwargs)
+            is_known = self._keys[place] is not None and self._keys[place] in model._memory
+            self._budget.spend(1, 0 if is_known else self._numbers_given(place))
             yield model._reply(call.function, call.args, call.kwargs, self._keys[place])
+
+    def _numbers_given(self, place: int) -> int:
+        if place not in self._given:
+            call = self._calls[place]
+            self._given[place] = sum(map(_size, parts((call.args, call.kwargs))))
+        return self._given[place]
+
+    def _is_reply(self, place: int, reply: Reply) -> bool:
+        call = self._calls[place]
+        if call.error is not None:
+            return reply.error is not None and kind_of(reply.error) == call.error.kind
+        if reply.error is not None or (call.changed is not None and call.changed != reply.changed):
+            return False
+        answer, value, its_form = call.answer, reply.value, self._forms[place]
+        if call.looked_at is not None:
+            if not isinstance(value, list | tuple) or len(value) != len(answer):
+                return False
+            answer, value = answer[call.looked_at], value[call.looked_at]
+            its_form = form(answer)
+        if its_form != form(value):
+            return False
+        self._budget.spend(numbers=sum(map(_size, parts(value))))
+        return _same(answer, value)
+
+
+def form(value: Any) -> Any:
+    """What an answer is, but for its numbers: types, shapes and dtypes. None where it has more than `NODES` pieces."""
+    left = count(NODES, -1)
+    try:
+        return _form(value, left)
+    except OverflowError:
+        return None
+
+
+def _form(value: Any, left: Iterator[int]) -> Any:
+    if next(left) <= 0:
+        raise OverflowError
+    match value:
+        case Handle() | Opaque():
+            return "object"
+        case torch.Tensor() | np.ndarray():
+            return "tensor" if isinstance(value, torch.Tensor) else "array", tuple(value.shape), value.dtype
+        case list() | tuple():
+            return type(value).__name__, *(_form(item, left) for item in value)
+        case dict():
+            return "dict", *sorted((repr(key), _form(item, left)) for key, item in value.items())
+    return "float" if isinstance(value, float) else type(value).__name__  # numpy's of 64 bits is one
+
+
+def _size(value: Any) -> int:
+    return int(value.numel()) if isinstance(value, torch.Tensor) else int(getattr(value, "size", 1))
 
 
 def _doubt_exceptions(candidates: dict[str, list[Mistake]], failures: Failures) -> None:
@@ -151,21 +285,6 @@ def _model(homework: Homework, mistake: Mistake, drawn: Memory | None) -> Model:
     path = str(homework.reference / "mistakes" / f"{mistake.name}.py")
     name = f"mistake_{homework.assignment.name}_{mistake.name}"
     return Model(name, homework.wrong_source([mistake]), path, drawn, homework.probes_source)
-
-
-def _is_reply(call: RecordedCall, reply: Reply) -> bool:
-    if call.error is not None:
-        return reply.error is not None and kind_of(reply.error) == call.error.kind
-    if reply.error is not None:
-        return False
-    if call.changed is not None and call.changed != reply.changed:
-        return False
-    answer, value = call.answer, reply.value
-    if call.looked_at is not None:
-        if not isinstance(value, list | tuple) or len(value) != len(answer):
-            return False
-        answer, value = answer[call.looked_at], value[call.looked_at]
-    return _same(answer, value)
 
 
 def _same(one: Any, other: Any) -> bool:

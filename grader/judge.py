@@ -13,7 +13,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.bridge.attempt import parts
+from grader.bridge.plain import parts
 from grader.bridge.student import Handle
 from grader.draws import Memory
 from grader.guest import codec

@@ -13,16 +13,14 @@ from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from functools import partial
-from itertools import zip_longest
-from typing import Any
+from typing import Any, NamedTuple
 
 import pytest
 import torch
 
 from grader.arguments import Prepared, prepare
-from grader.bridge import InfraError
-from grader.bridge.attempt import ANSWERS_CAP, Attempt
-from grader.bridge.forecast import Forecast, Lookahead
+from grader.bridge.attempt import Attempt
+from grader.bridge.forecast import Asked, Forecast, Lookahead
 from grader.bridge.student import Requests, Student
 from grader.collected import SuiteError, checks_of
 from grader.diagnose import Diagnostician, Failures
@@ -37,9 +35,10 @@ from grader.training import Measure, Trainings
 from grader.verdict import judge, take_place
 
 OnCheck = Callable[[Sequence[Outcome]], None]
-Judged = tuple[list[Outcome], Failures, str]
+OnLearnt = Callable[[Sequence[Asked], Forecast], None]
 Selection = tuple[int, ...]  # places of the checks to run, among all of the suite's
 RETRIES = 3  # of a check in which the grader itself failed
+KEPT_CAP = 64 << 20  # bytes of memory that a submission's answers take while they wait to be explained
 
 
 @dataclass(frozen=True)
@@ -48,6 +47,15 @@ class Partly:
 
     submission: Submission
     known: Mapping[str, Outcome]  # by the check's name
+
+
+class Judged(NamedTuple):
+    """What the checks of one submission came to, before anything is explained."""
+
+    outcomes: list[Outcome]
+    failures: Failures
+    problem: str  # why the module does not load, if it does not
+    deadline: float  # of the monotonic clock: when the submission's time is over
 
 
 class Plugin:
@@ -74,13 +82,12 @@ class Plugin:
         self._diagnostician = Diagnostician(homework, self._reference, self._drawn) if diagnose else None
         self._trainings = trainings
         self._student: Student | None = None
-        self._ahead: Attempt | None = None  # of the submission whose turn comes next
-        self._begun = 0.0  # seconds of the current submission's time that went into the next one's beginning
         self._forecasts: dict[Selection, Forecast] = {}
         self._selection: Selection = ()  # of the submission before
         self._prepared: list[Prepared | None] = []  # None: to be set up by pytest
         self.on_collected: Callable[[tuple[Check, ...]], None] = lambda _: None
         self.on_check: OnCheck = lambda _: None
+        self.on_learnt: OnLearnt = lambda *_: None
         self.checks: tuple[Check, ...] = ()
         self.measuring: frozenset[str] = frozenset()  # names of the checks that train a network
         self.collect_errors: list[str] = []
@@ -160,71 +167,34 @@ class Plugin:
             }
             self._prepared = [prepare(item, own) for item in session.items]
             self.on_collected(self.checks)
-            for submission, following in _with_following(self._submissions):
-                self._on_graded(self._grade(submission, following, session))
+            for submission in self._submissions:
+                self._on_graded(self._grade(submission, session))
             self.finished = True
         except BaseException as error:  # pytest would swallow it
             self.failure = error
-        finally:
-            self._drop_ahead()
         return True
 
-    def _grade(
-        self,
-        submission: Submission | Rejected | Partly,
-        following: Submission | Rejected | Partly | None,
-        session: pytest.Session,
-    ) -> Grading:
+    def _grade(self, submission: Submission | Rejected | Partly, session: pytest.Session) -> Grading:
         opened, known = _opened(submission)
         started, clock = datetime.now(UTC), time.perf_counter()
-        self._begun = 0.0
         if isinstance(opened, Rejected):
-            self._begin(following)
             outcomes = [Outcome(check, Verdict.BLOCKED, 0.0, opened.reason) for check in self.checks]
             problem, digest = opened.reason, ""
         else:
             selection = self._selected(known)
             self._select(selection, session)
-            can_begin = following is not None and isinstance(_opened(following)[0], Submission)
-            judged = self._judge(opened, selection, session.items, following if can_begin else None)
-            fresh, failures, problem = judged or self._judge_anew(opened, selection, session.items)
-            if self._zygote is not None and self._zygote.has_changed():  # this fork may have been made from that
-                fresh, failures, problem = self._judge_anew(opened, selection, session.items)
-            self._begin(following)  # it loads while this one is diagnosed and reported
-            if self._diagnostician is not None and failures:
-                fresh = self._diagnostician.diagnosed(fresh, failures)
+            judged = self._judge(opened, selection, session.items)
+            fresh, problem = judged.outcomes, judged.problem
+            if self._diagnostician is not None and judged.failures:
+                fresh = self._diagnostician.diagnosed(fresh, judged.failures, judged.deadline)
             found = {**known, **{outcome.check.name: outcome for outcome in fresh}}
             outcomes = [replace(found[check.name], check=check) for check in self.checks]
             digest = opened.sha256
-        provenance = self._provenance(digest, started, time.perf_counter() - clock - self._begun)
+        provenance = self._provenance(digest, started, time.perf_counter() - clock)
         return Grading(opened.name, tuple(outcomes), provenance, problem, self._seed.secret.hex())
 
     def _selected(self, known: Mapping[str, Outcome]) -> Selection:
         return tuple(i for i, check in enumerate(self.checks) if check.name not in known)
-
-    def _begin(self, submission: Submission | Rejected | Partly | None) -> None:
-        """Have the next submission load, if a fork waits for it and it has not begun."""
-        if submission is None or self._ahead is not None or self._zygote is None or not self._zygote.is_ready():
-            return
-        started = time.perf_counter()
-        opened, known = _opened(submission)
-        if isinstance(opened, Submission):
-            attempt = self._attempt(opened, self._selected(known))
-            try:
-                attempt.begin()
-            except (InfraError, OSError):  # met again, and dealt with, when its turn comes
-                attempt.close()
-            else:
-                self._ahead = attempt
-        self._begun += time.perf_counter() - started
-
-    def _drop_ahead(self) -> None:
-        """Let the next submission begin anew, when its turn comes."""
-        if self._ahead is not None:
-            self._ahead.close()
-            self._ahead = None
-            assert self._zygote is not None
-            self._zygote.request_inventory()  # it has run: what is made since counts if it has left nothing
 
     def _select(self, selection: Selection, session: pytest.Session) -> None:
         """End what pytest keeps from one submission to the next, where the next one runs other checks."""
@@ -245,20 +215,11 @@ class Plugin:
             probes=self._homework.probes_source,
         )
 
-    def _judge(
-        self,
-        submission: Submission,
-        selection: Selection,
-        items: Sequence[pytest.Item],
-        following: Submission | Rejected | Partly | None = None,
-    ) -> Judged | None:
-        """The outcomes, the calls of those that failed, and why the module does not load, if it does not.
-
-        Once it has answered all that is foreseen, its fork is ended and the `following` one begins. Returns None where
-        that fork was then asked for more.
-        """
+    def _judge(self, submission: Submission, selection: Selection, items: Sequence[pytest.Item]) -> Judged:
+        """The outcomes, the calls of those that failed, why the module does not load, and when its time is over."""
         assert self._zygote is not None
-        attempt, self._ahead = self._ahead or self._attempt(submission, selection), None
+        self._zygote.renew()
+        attempt = self._attempt(submission, selection)
         forecast = attempt.lookahead.forecast
         self._student = Student(attempt, self._requests, self._homework.classes)
         outcomes: list[Outcome] = []
@@ -269,42 +230,29 @@ class Plugin:
                 check = self.checks[i]
                 take_place(items[i])  # whatever an earlier submission has left
                 outcome = judge(check, run, attempt)
-                if self._ahead is None:  # else a fork would be made while both cores are busy
-                    self._zygote.order_spare()
+                self._zygote.order_spare()
                 for retry in range(1, RETRIES + 1):
-                    if attempt.unforeseen or outcome.verdict is not Verdict.INFRA:
+                    if outcome.verdict is not Verdict.INFRA:
                         break
                     attempt.close()  # ours: once more, in a fresh fork
                     outcome = judge(check, run, attempt, last=retry == RETRIES)
-                if attempt.unforeseen:
-                    return None
                 if (place := take_place(items[i])) is not None:
                     outcome = replace(outcome, place=place)
                 is_explained = outcome.verdict in (Verdict.FAILED, Verdict.ERROR) and self._is_replayed(check)
-                if is_explained and kept + attempt.heard <= ANSWERS_CAP:
+                if is_explained and kept + attempt.heard <= KEPT_CAP:
                     kept += attempt.heard
                     failures[check.name] = (check.part, tuple(attempt.calls))
                 outcomes.append(outcome)
                 self.on_check(outcomes)
-                if following is not None and self._ahead is None and self._zygote.is_ready() and attempt.retire():
-                    self._zygote.request_inventory()
-                    self._begin(following)
         finally:
             attempt.close()
             attempt.begin_check()  # objects of the student's and their attempt hold each other, and the answers
-            if self._ahead is None:
-                self._zygote.request_inventory()
+            self._zygote.request_inventory()
         if not forecast.requests and all(outcome.verdict is Verdict.PASSED for outcome in outcomes):
             forecast.learn(attempt.asked)
-        return outcomes, failures, attempt.problem.message if attempt.problem else ""
-
-    def _judge_anew(self, submission: Submission, selection: Selection, items: Sequence[pytest.Item]) -> Judged:
-        """Judge it in a fork that stays to the end; the next one, which may have begun, begins anew."""
-        self._drop_ahead()
-        items[0].session._setupstate.teardown_exact(None)  # it may have been left in the midst of the suite
-        judged = self._judge(submission, selection, items)
-        assert judged is not None
-        return judged
+            self.on_learnt(attempt.asked, forecast)
+        problem = attempt.problem.message if attempt.problem else ""
+        return Judged(outcomes, failures, problem, attempt.deadline)
 
     def _is_replayed(self, check: Check) -> bool:
         return check.name not in self.measuring or (self._trainings is not None and self._trainings.are_replayed)
@@ -344,15 +292,6 @@ def _opened(
     if isinstance(submission, Partly):
         return submission.submission, submission.known
     return submission, {}
-
-
-def _with_following(
-    submissions: Iterable[Submission | Rejected | Partly],
-) -> Iterator[tuple[Submission | Rejected | Partly, Submission | Rejected | Partly | None]]:
-    """Each with the one after it, where that is known: a stream is not asked for more than it has to give."""
-    if not isinstance(submissions, Sequence):
-        return ((one, None) for one in submissions)
-    return zip_longest(submissions, submissions[1:])
 
 
 def _label(item: Any) -> str:

@@ -24,6 +24,7 @@ from rich.progress import Progress
 
 from grader import release, session
 from grader.batch import worker_count
+from grader.bridge.forecast import faults as forecast_faults
 from grader.collected import SuiteFaults
 from grader.homework import Homework, Mistake, find_course, homework_names, load_homework
 from grader.intake import Submission
@@ -191,7 +192,15 @@ def selfcheck(
         trainings.only_sound = True
         if not trainings.are_replayed:
             matrix.unexplained = frozenset(check.part for check in matrix.checks if check.name in measuring)
-        session.grade(homework, submissions, zygote, on_graded=judge, seed=seed, trainings=trainings)
+        session.grade(
+            homework,
+            submissions,
+            zygote,
+            on_graded=judge,
+            seed=seed,
+            trainings=trainings,
+            on_learnt=lambda asked, forecast: matrix.faults.extend(forecast_faults(asked, forecast)),
+        )
     matrix.seconds = time.perf_counter() - started
     return matrix
 

@@ -17,7 +17,7 @@ from grader.collected import SuiteError
 from grader.homework import Homework
 from grader.intake import Rejected, Submission
 from grader.outcome import Check, Grading
-from grader.plugin import OnCheck, Partly, Plugin
+from grader.plugin import OnCheck, OnLearnt, Partly, Plugin
 from grader.sandbox.zygote import Zygote
 from grader.seed import Seed
 from grader.training import Trainings
@@ -46,19 +46,22 @@ def grade(
     diagnose: bool = True,
     on_collected: Callable[[tuple[Check, ...]], None] = lambda _: None,
     on_check: OnCheck | None = None,
+    on_learnt: OnLearnt | None = None,
     trainings: Trainings | None = None,
 ) -> None:
     """Grade each submission with the hidden suite and hand over its `Grading` as soon as it is done.
 
     `on_collected` is told the suite's checks before the first submission is asked for, `on_check` the outcomes so far
-    after every check. Raises `SuiteError` if the suite does not collect, before anybody is graded, and `InfraError`
-    where it trains networks and no calibration says what these should reach. `trainings` stand in for that.
+    after every check, `on_learnt` what the first one with full marks was asked. Raises `SuiteError` if the suite does
+    not collect, before anybody is graded, and `InfraError` where it trains networks and no calibration says what these
+    should reach. `trainings` stand in for that.
     """
     seed = seed or Seed.fresh()
     trainings = trainings or Trainings.calibrated(homework, seed)
     plugin = Plugin(homework, submissions, zygote, on_graded, seed, diagnose, trainings)
     plugin.on_collected = on_collected
     plugin.on_check = on_check or plugin.on_check
+    plugin.on_learnt = on_learnt or plugin.on_learnt
     _run(homework, plugin)
 
 

@@ -16,8 +16,9 @@ import torch
 
 import grader
 from grader.bridge import StudentError
-from grader.bridge.attempt import Attempt, RecordedCall, parts
+from grader.bridge.attempt import Attempt, RecordedCall
 from grader.bridge.errors import Killed
+from grader.bridge.plain import parts
 from grader.bridge.student import Handle
 from grader.compare import Disagreement, kind
 from grader.outcome import Check, Outcome, Place, Verdict

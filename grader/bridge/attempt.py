@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 import contextlib
+import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any, NoReturn
+from typing import TYPE_CHECKING, Any
 
 from grader.bridge.errors import InfraError, StudentError, out_of_time
-from grader.bridge.forecast import VAIN_SECONDS, Forecast, Lookahead
+from grader.bridge.forecast import VAIN_SECONDS, Asked, Forecast, Lookahead, prints
 from grader.bridge.guest import Guest
 from grader.guest import codec
 from grader.outcome import Measurement, Verdict
@@ -19,9 +20,8 @@ if TYPE_CHECKING:
     from grader.bridge.student import Handle
 
 REQUEST_SIZE = 1 << 20  # bytes of a request that is kept: one that sends a hostile answer back has a hundred times that
-ANSWERS_CAP = 256 << 20  # bytes of memory that the answers in one check take, beside the largest one (`Frame.size`)
+ANSWERS_CAP = 64 << 20  # bytes of memory that the answers in one check take, beside the largest one (`Frame.size`)
 GONE = "the process that held this object has ended"
-UNFORESEEN = "a fork was asked more than was foreseen, after it had been ended"
 
 
 @dataclass
@@ -39,14 +39,6 @@ class RecordedCall:
     operation: str = "call"  # "call", "get", or an operator: then `target` is its left side, or all are in `args`
     experiment: Callable[[Any], None] | None = None  # no call, but an experiment; `answer` is why it failed
     within: bool = False  # a call of an experiment, which is repeated as a whole
-
-
-def parts(answer: Any) -> Iterator[Any]:
-    """An answer, and all that its lists, tuples and dictionaries hold."""
-    yield answer
-    inner = answer.values() if isinstance(answer, dict) else answer if isinstance(answer, list | tuple) else ()
-    for item in inner:
-        yield from parts(item)
 
 
 @dataclass(frozen=True)
@@ -79,15 +71,13 @@ class Attempt:
     calls: list[RecordedCall] = field(default_factory=list)  # of the current check
     heard: int = 0  # bytes of memory that their answers take, for as long as the calls are kept
     problem: StudentError | None = None  # why the module does not load
-    loading: bool = False  # whether a fork has been given the module and has not yet said that it loads
     loaded: bool = False
     guest: Guest | None = None
     slow: set[str] = field(default_factory=set)  # functions that ran out of time once
-    deadline: float | None = None
+    deadline: float = math.inf  # of the monotonic clock, from the first fork on: nothing renews it
     lookahead: Lookahead = field(default_factory=lambda: Lookahead(Forecast()))
     measured: Measurement | None = None  # in the current check
-    unforeseen: bool = False  # whether a fork was missed that had been retired: then all is to be judged again
-    asked: list[bytes | None] = field(default_factory=list)  # what a forecast may learn
+    asked: list[Asked] = field(default_factory=list)  # what a forecast may learn
 
     def begin_check(self) -> None:
         """Forget what is known of the check before."""
@@ -107,11 +97,21 @@ class Attempt:
         if self.problem is not None:
             raise StudentError(Verdict.BLOCKED, self.problem.message)
         is_foreseeable = request.is_plain and training is None and len(request.frame) <= REQUEST_SIZE
-        self.asked.append(request.frame if is_foreseeable else None)
-        if training is not None:
-            self._give_time(training.seconds, renew=request.is_plain)
-        if self.loading:
-            self._finish_loading()
+        function = request.target if isinstance(request.target, str) else ""
+        asked = Asked(request.frame if is_foreseeable else None, function)
+        self.asked.append(asked)
+        answer = self._ask(request, training)
+        if not self.lookahead.forecast.requests:  # it is being learnt
+            with contextlib.suppress(codec.ProtocolError):  # met by who reads it
+                if is_foreseeable:
+                    sent = codec.parse(request.frame)
+                    asked.given = prints([sent.value(sent.body.args), sent.value(sent.body.kwargs)])
+                asked.answered = prints(answer.value(answer.body.value))
+        return answer
+
+    def _ask(self, request: Request, training: Training | None) -> codec.Frame:
+        if training is not None and request.is_plain:
+            self.close()  # what was left in the fork does not matter, and might slow the training
         holder = self.guest
         sent = self._is_on_its_way(request)
         if not sent:
@@ -132,61 +132,32 @@ class Attempt:
                 self.slow.add(request.target)
             raise
 
-    def _give_time(self, seconds: float, *, renew: bool) -> None:
-        """Let a training's time be no other call's, and `renew` the fork: nothing that was left in it matters."""
-        if self.deadline is not None:
-            self.deadline += seconds
-        if renew:
-            self.close()
-        elif self.guest is not None:
-            self.guest.extend(seconds)
-
     @contextlib.contextmanager
     def elsewhere(self, take: Callable[[], Guest], waited: float) -> Iterator[None]:
         """Ask forks of another sandbox meanwhile; `waited` seconds for it were not the submission's.
 
         What was made elsewhere ends there, before anything else is done with that sandbox.
         """
-        if self.deadline is not None:
-            self.deadline += waited
+        self.deadline += waited
         before, self.take = self.take, take
         self.close()
         try:
             yield
         finally:
-            self.loading, self.take = False, before
+            self.take = before
             if self.guest is not None:
                 self.guest.kill()
 
     def _is_on_its_way(self, request: Request) -> bool:
         """Whether the next answer of the fork will be the one to this request, asked ahead."""
         vain = self.lookahead.take(request.frame)
-        if vain is None or self.guest is None or not self.guest.has_more:
+        if vain is None or self.guest is None or not self.guest.alive:
             return False
         return vain == 0 or self.guest.hear_out(vain, VAIN_SECONDS)
 
-    def retire(self) -> bool:
-        """End the fork if it has answered all that is foreseen: the next submission's may begin. Whether it was ended.
-
-        Who asks it for more all the same is told by `unforeseen` that another attempt is needed.
-        """
-        requests = self.lookahead.on_their_way
-        if requests is None or self.loading or self.guest is None or not self.guest.alive:
-            return False
-        if not self.guest.has_answered(requests):
-            return False
-        self.guest.retire()
-        return True
-
     def holds(self, guest: Guest) -> bool:
-        """Whether what lives in this fork can be asked. Raises `InfraError` where it could, had it not been retired."""
-        if guest is self.guest and guest.retired:
-            self._miss()
+        """Whether what lives in this fork can be asked."""
         return guest is self.guest and guest.alive
-
-    def _miss(self) -> NoReturn:
-        self.unforeseen = True
-        raise InfraError(UNFORESEEN)
 
     def _make_ready(self, *, keep: bool) -> None:
         """Have a fork that has answered everything it was asked, and says nothing more: else the answers would mix.
@@ -194,8 +165,6 @@ class Attempt:
         `keep`: only this fork will do, for it holds an object that is to be named. Raises `InfraError` where what was
         asked in vain has ended it, and asks nothing ahead when the check is run again.
         """
-        if self.guest is not None and self.guest.retired:
-            self._miss()
         vain = self.lookahead.in_vain()
         living = self.guest if self.guest is not None and self.guest.alive else None
         if living and vain and not living.hear_out(vain, VAIN_SECONDS) and keep:
@@ -204,29 +173,19 @@ class Attempt:
         if self.guest is not None and self.guest.is_quiet():
             return
         self.close()
-        asked = time.monotonic()
-        if self.deadline is not None and asked >= self.deadline:
+        if time.monotonic() >= self.deadline:
             # To take a fork for nothing would cost 20 ms, in each check that is left.
             raise StudentError(Verdict.BLOCKED, out_of_time(self.limits.submission_seconds, "for one submission"))
         self.guest = self.take()
-        if self.deadline is not None:
-            self.deadline += time.monotonic() - asked  # the sandbox's time is not the submission's
-        self.guest.begin(self.files, self.module, self.seed, probes=self.probes)
-        self._finish_loading()
-
-    def begin(self) -> None:
-        """Have a fork load the module, and work on what it will be asked first, while the judge does other things."""
-        self.guest = self.take()
-        self.guest.begin(self.files, self.module, self.seed, self.lookahead.more(), probes=self.probes)
-        self.loading = True
-
-    def _finish_loading(self) -> None:
-        assert self.guest is not None
-        self.loading = False
-        if self.deadline is None:
+        if self.deadline == math.inf:
             self.deadline = time.monotonic() + self.limits.submission_seconds
+        else:  # it has lost the one before, whose end and successor are its own time
+            self.deadline += self.guest.delayed
+        self._load(self.guest)
+
+    def _load(self, guest: Guest) -> None:
         try:
-            self.guest.finish_loading(self.deadline)
+            guest.load(self.files, self.module, self.seed, self.deadline, probes=self.probes)
             self.loaded = True
         except StudentError as error:
             if not self.loaded:  # it never will; one that has loaded before may again, for the next check
@@ -235,6 +194,5 @@ class Attempt:
 
     def close(self) -> None:
         """End the fork. Who takes the next one waits until this one's memory is free."""
-        self.loading = False
         if self.guest is not None:
             self.guest.dismiss()

@@ -10,7 +10,7 @@ import select
 import signal
 import socket
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from typing import Any
 
 from grader.bridge.errors import InfraError, Killed, StudentError, out_of_time
@@ -20,14 +20,14 @@ from grader.guest.codec import LINE_CAP, LINES_CAP
 from grader.outcome import Verdict
 from grader.sandbox.cgroup import Cgroup
 from grader.spec import Limits
+from grader.waits import ran_out
 
 GREETING_SECONDS = 30.0  # a fork greets within 50 ms; a loaded machine gets more
 ENDING_SECONDS = 1.0  # what is left of a dead fork is gone long before
-HEARD_CAP = 4 << 20  # bytes of answers that are taken in before anybody wants them, about
-CHUNK = 1 << 16  # bytes that are taken in at once
 TOLD_CAP = 600  # characters of a message from the fork, whoever wrote it
 # The sentences of ours that a fork reports. Whatever else it sends is shown as the words of an exception.
 _BAN = re.compile(r"this assignment forbids (torch's operator |TorchScript's )?`[A-Za-z0-9_.]+`\Z")
+_PLACE = re.compile(r"(?P<file>[\w/.]+), line (?P<line>\d{1,7})(?:, in (?P<function>\w+))?", re.ASCII)
 _MISSING = re.compile(r"\w+\.py defines no `\w+`\Z")
 _UNSENDABLE = re.compile(r"(the value (is|holds) |an? [\w. ]+ cannot be sent)[^.!]{,80}\Z")
 
@@ -51,11 +51,12 @@ class Guest:
         self._ended_inside = ended_inside  # by the intermediate process, not by its process id
         self._pidfd: int | None = None
         self._deadline = float("inf")
+        self._files: Mapping[str, bytes] = {}  # of the submission
         self._said: dict[str, Any] | None = None
+        self._is_given_up = False  # its end was waited for in vain: once is enough
         self._unsent = memoryview(b"")  # what did not fit into the socket's buffer yet
-        self._heard = bytearray()  # what it has sent and nobody has wanted yet
         self.alive = True
-        self.retired = False  # ended, because it had answered all that was foreseen
+        self.delayed = 0.0  # seconds that it took to get it, and that were not the submission's
         self.lingers = False  # something of it may run on, or be left in files
 
     def greet(self) -> codec.Hello:
@@ -80,45 +81,20 @@ class Guest:
             raise InfraError(f"a fork of the sandbox did not greet: {error!r}") from error
         return frame.body
 
-    def begin(
-        self, files: dict[str, bytes], module: str, seed: int, ahead: Sequence[bytes] = (), *, probes: str = ""
-    ) -> None:
-        """Give the fork its submission, and what it will be asked first, without waiting until that is imported."""
-        if self._cgroup is not None:
-            self._cgroup.out_of_memory()  # kills of an earlier submission's processes are not this one's
-        request = codec.encode(codec.Load(files, module, seed, self._limits.reply_mb << 20, probes))
-        try:
-            self._channel.settimeout(self._limits.import_seconds)
-            self._channel.sendall(request)
-            self._send(*ahead)
-        except OSError:
-            self.kill()
-
-    def finish_loading(self, deadline: float) -> None:
-        """Wait until the submission is imported. It must be done with by `deadline` (of the monotonic clock).
+    def load(self, files: dict[str, bytes], module: str, seed: int, deadline: float, *, probes: str = "") -> None:
+        """Give the fork its submission and wait until that is imported. All must end by `deadline` (monotonic clock).
 
         Raises `StudentError` where it does not import.
         """
-        self._deadline = deadline
-        self.ask(b"", self._limits.import_seconds, limit="to import the submission")
-
-    def load(self, files: dict[str, bytes], module: str, seed: int, deadline: float) -> None:
-        """Give the fork its submission and wait until it is imported; raises as `finish_loading` does."""
-        self.begin(files, module, seed)
-        self.finish_loading(deadline)
-
-    def extend(self, seconds: float) -> None:
-        """Let all that it does end so much later."""
-        self._deadline += seconds
-
-    @property
-    def has_more(self) -> bool:
-        """Whether it can answer, or has answered before it was retired."""
-        return self.alive or (self.retired and bool(self._heard))
+        if self._cgroup is not None:
+            self._cgroup.out_of_memory()  # kills of an earlier submission's processes are not this one's
+        request = codec.encode(codec.Load(files, module, seed, self._limits.reply_mb << 20, probes))
+        self._deadline, self._files = deadline, files
+        self.ask(request, self._limits.import_seconds, limit="to import the submission")
 
     def is_quiet(self) -> bool:
         """Whether the fork waits for a request, as it should between two: it lives, and has sent nothing unasked."""
-        return self.alive and not self._heard and not select.select([self._channel], [], [], 0)[0]
+        return self.alive and not select.select([self._channel], [], [], 0)[0]
 
     def ask(
         self,
@@ -156,7 +132,7 @@ class Guest:
         if isinstance(frame.body, codec.Raised):
             if frame.body.spent:
                 self.kill()
-            raise _told(frame.body)
+            raise _told(frame.body, self._files)
         if not isinstance(frame.body, awaited):
             self.kill()
             raise StudentError(Verdict.CRASH, "the submission's process sent no proper answer")
@@ -184,39 +160,21 @@ class Guest:
                 if isinstance(frame.body, codec.Raised) and frame.body.spent:
                     self.kill()
                     break
-        except (OSError, codec.ProtocolError):  # TimeoutError is an OSError
+        except TimeoutError:
+            ran_out("answers to what was asked ahead in vain", seconds)
             self.kill()
-        return self.has_more
-
-    def has_answered(self, requests: int) -> bool:
-        """Whether the answers to so many requests are there, without waiting for them. They can be read as ever."""
-        self._channel.settimeout(0)
-        try:
-            while len(self._heard) < HEARD_CAP and (got := self._channel.recv(CHUNK)):
-                self._heard += got
-        except OSError:  # nothing more for now, or ever
-            pass
-        found = place = 0
-        while found < requests and len(self._heard) >= place + codec.HEADER.size:
-            header = bytes(self._heard[place : place + codec.HEADER.size])
-            try:
-                place += codec.HEADER.size + sum(codec.sizes(header, self._limits.reply_mb << 20))
-            except codec.ProtocolError:  # met again by who reads it
-                return False
-            found += len(self._heard) >= place
-        return found == requests
-
-    def retire(self) -> None:
-        """End a fork that has answered everything. What it has answered can still be read."""
-        self.retired = True
-        self.dismiss()
+        except (OSError, codec.ProtocolError):
+            self.kill()
+        return self.alive
 
     def _send(self, *requests: bytes) -> None:
         """Send as much as the socket's buffer takes; what is left follows while an answer is awaited.
 
         To wait here until all is sent would be to wait for each other: a fork that answers at length reads nothing.
         """
-        self._unsent = memoryview(b"".join([self._unsent, *requests]))
+        pieces = (self._unsent, *requests) if self._unsent else requests
+        if requests:  # one piece as it is: what sends a hostile answer back is large
+            self._unsent = memoryview(pieces[0] if len(pieces) == 1 else b"".join(pieces))
         if not self._unsent:
             return
         self._channel.settimeout(0)
@@ -238,15 +196,11 @@ class Guest:
     def _receive(self, deadline: float, first: bytes = b"") -> codec.Frame:
         header = first + self._read(codec.HEADER.size - len(first), deadline)
         envelope, tensors = codec.sizes(bytes(header), self._limits.reply_mb << 20)
-        body = self._read(envelope + tensors, deadline)
-        return codec.Frame(body[:envelope], body[envelope:])
+        return codec.Frame(self._read(envelope, deadline), self._read(tensors, deadline))
 
     def _read(self, size: int, deadline: float) -> bytearray:
-        buffer = self._heard[:size]
-        del self._heard[:size]
-        start = len(buffer)
-        buffer += bytes(size - start)
-        view = memoryview(buffer)[start:]
+        buffer = bytearray(size)
+        view = memoryview(buffer)
         while view:
             left = deadline - time.monotonic()
             if left <= 0:
@@ -287,9 +241,13 @@ class Guest:
 
         None while the fork lives on, empty where the intermediate process died without a word.
         """
-        if self._said is None and select.select([self._status], [], [], ENDING_SECONDS)[0]:
-            text = self._status.recv(4096).decode()
-            self._said = json.JSONDecoder().raw_decode(text)[0] if text else {}
+        if self._said is None and not self._is_given_up:
+            if select.select([self._status], [], [], ENDING_SECONDS)[0]:
+                text = self._status.recv(4096).decode()
+                self._said = json.JSONDecoder().raw_decode(text)[0] if text else {}
+            else:
+                ran_out("a fork's end", ENDING_SECONDS)
+                self._is_given_up = True
         return self._said
 
     def abandon(self) -> None:
@@ -299,16 +257,12 @@ class Guest:
         self._status.close()
 
     def kill(self) -> None:
-        """End the fork and everything that it started, wait as `part` does, and forget what it has answered."""
-        self._heard.clear()
-        self.part()
-
-    def part(self) -> None:
-        """End it, and wait until the intermediate process says that it is gone. A retired one's answers are kept."""
+        """End the fork and everything that it started, and wait until the intermediate process says that it is gone."""
         self.dismiss()
         if self._status.fileno() >= 0:
             said = self._ending()
-            self.lingers = self._ended_inside and (not said or "exit" not in said or bool(said.get("left")))
+            unclean = self._ended_inside and said is not None and ("exit" not in said or bool(said.get("left")))
+            self.lingers = said is None or unclean
             self._status.close()
 
     def dismiss(self) -> None:
@@ -326,12 +280,23 @@ class Guest:
         self._channel.close()
 
 
-def _told(raised: codec.Raised) -> StudentError:
+def _place(where: str, files: Mapping[str, bytes]) -> str:
+    """Where a ban was met, if the submission has such a line and function: all else would be words of its choice."""
+    found = _PLACE.match(where)
+    source = files.get(found["file"]) if found else None
+    if found is None or source is None or not 1 <= int(found["line"]) <= source.count(b"\n") + 1:
+        return ""
+    function = found["function"]
+    is_there = function and re.search(rb"def\s+%s\b" % function.encode(), source)
+    return f" ({found['file']}, line {int(found['line'])}{f', in {function}' if is_there else ''})"
+
+
+def _told(raised: codec.Raised, files: Mapping[str, bytes]) -> StudentError:
     name, text = raised.type_name[:TOLD_CAP], raised.text[:TOLD_CAP]
     where = f" ({raised.where[:TOLD_CAP]})" if raised.where else ""
     match raised.kind:
         case "forbidden" if _BAN.match(text):
-            return StudentError(Verdict.FORBIDDEN, text + where, name)
+            return StudentError(Verdict.FORBIDDEN, text + _place(raised.where, files), name)
         case "memory":
             return StudentError(Verdict.MEMORY, f"out of memory{where}", name)
         case "gpu memory":

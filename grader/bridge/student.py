@@ -10,9 +10,10 @@ from typing import Any, NoReturn
 import numpy as np
 from torch import Tensor
 
-from grader.bridge.attempt import GONE, REQUEST_SIZE, Attempt, RecordedCall, Request, Training, parts
+from grader.bridge.attempt import GONE, REQUEST_SIZE, Attempt, RecordedCall, Request, Training
 from grader.bridge.errors import InfraError, StudentError
 from grader.bridge.guest import Guest
+from grader.bridge.plain import parts
 from grader.compare import Disagreement, kind
 from grader.draws import Memory
 from grader.guest import codec
@@ -20,7 +21,7 @@ from grader.outcome import Verdict
 
 REQUESTS = 4096  # kept encoded in a run
 REMEMBERED_SIZE = 1 << 20  # bytes of an answer that is kept for all of a submission's checks
-TENSORS_CAP = 256 << 20  # bytes of tensors in one request: an answer that goes back may name one 4,096 times
+TENSORS_CAP = 64 << 20  # bytes of tensors in one request: an answer that goes back may name one 4,096 times
 
 
 class Requests:

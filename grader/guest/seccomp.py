@@ -1,8 +1,8 @@
 """The system calls that a submission does not get, as a BPF program.
 
 A deny list: what torch needs changes from version to version, what a submission must not do does not. Refused calls
-fail with EPERM, so that Python raises an ordinary PermissionError; `clone3` fails with ENOSYS, so that the C library
-falls back to `clone`, whose flags can be inspected.
+fail with EPERM, so that Python raises an ordinary PermissionError; `clone3` and `preadv2` fail with ENOSYS, so that
+the C library falls back to `clone`, whose flags can be inspected, and to `preadv`, which has none.
 """
 
 from __future__ import annotations
@@ -18,6 +18,7 @@ _LOAD, _JUMP_EQUAL, _JUMP_GREATER_EQUAL, _JUMP_ANY_BIT, _RETURN = 0x20, 0x15, 0x
 _NUMBER, _ARCH, _ARGUMENTS = 0, 4, 16  # offsets into struct seccomp_data
 
 _CLONE3 = 435  # and all calls from 424 on are the same on every architecture
+_PREADV2 = (327, 286)  # tells what is cached; without its flags the C library asks for preadv
 NEW_NAMESPACES = 0x7E020000  # every CLONE_NEW* flag that clone takes (a time namespace needs clone3 or unshare)
 _TERMINAL_REQUESTS = (0x5412, 0x541C)  # TIOCSTI and TIOCLINUX push input into the terminal
 
@@ -100,10 +101,8 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     "bind": (49, 200),
     "connect": (42, 203),
     "listen": (50, 201),
-}
-# Kernel objects without a name in a file system of the fork's own. Where an IPC namespace is shared, what they hold
-# would outlive a submission; and a file in memory is none to Landlock, which alone keeps libraries out there.
-SHARED: dict[str, tuple[int | None, int | None]] = {
+    # kernel objects without a name in a file system: where an IPC namespace is shared they would outlive a submission,
+    # and elsewhere the kernel takes seconds to free what they hold, after their last process is gone
     "shmget": (29, 194),
     "shmat": (30, 196),
     "shmctl": (31, 195),
@@ -117,8 +116,14 @@ SHARED: dict[str, tuple[int | None, int | None]] = {
     "msgctl": (71, 187),
     "mq_open": (240, 180),
     "mq_unlink": (241, 181),
-    "memfd_create": (319, 279),
+    # what the kernel caches of files that all may read: a mark for the next submission
+    "fadvise64": (221, 223),
+    "readahead": (187, 213),
+    "mincore": (27, 232),
+    "cachestat": (451, 451),
 }
+# A file in memory is none to Landlock, which alone keeps libraries out where there is no mount namespace.
+SHARED: dict[str, tuple[int | None, int | None]] = {"memfd_create": (319, 279)}
 _CLONE = (56, 220)
 _IOCTL = (16, 29)
 _PRLIMIT = (302, 261)
@@ -146,7 +151,7 @@ def program(*, shared: bool = False) -> bytes:
         number = numbers[column]
         if number is not None:
             code += _refuse(number, errno.EPERM)
-    code += _refuse(_CLONE3, errno.ENOSYS)
+    code += _refuse(_CLONE3, errno.ENOSYS) + _refuse(_PREADV2[column], errno.ENOSYS)
     code += [  # clone with a new namespace
         _instruction(_JUMP_EQUAL, _CLONE[column], 0, 4),
         _instruction(_LOAD, _ARGUMENTS),

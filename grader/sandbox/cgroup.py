@@ -12,6 +12,8 @@ import os
 import time
 from pathlib import Path
 
+from grader.waits import ran_out
+
 ROOT = Path("/sys/fs/cgroup")
 CLOSING_SECONDS = 2.0
 LEAF = "grader-judge"
@@ -25,6 +27,7 @@ class Cgroup:
         self.version = version
         self._folders = folders
         self._usage = folders[0] / ("memory.usage_in_bytes" if version == 1 else "memory.current")
+        self._at_rest = 0  # processes and threads of the zygote's own
         self._memory_events = memory_events
         self._seen = self._kills()
 
@@ -33,15 +36,35 @@ class Cgroup:
         for folder in self._folders:
             with contextlib.suppress(ProcessLookupError):
                 (folder / "cgroup.procs").write_text(str(pid))
+        with contextlib.suppress(OSError):
+            self._at_rest = self._processes()
 
     def out_of_memory(self) -> bool:
         """Whether the kernel has killed a process of the group for its memory since the last time this was asked."""
         before, self._seen = self._seen, self._kills()
         return self._seen > before
 
-    def usage(self) -> tuple[int, int]:
-        """Bytes and processes that count against the limits now. Raises `OSError` where the kernel does not say."""
-        return int(self._usage.read_text()), int((self._folders[-1] / "pids.current").read_text())
+    def has_room(self, memory: int, processes: int) -> bool:
+        """Whether at most so many bytes are in use, and so many processes beside the one that was added.
+
+        Files that were read are cached in the group's name, but the kernel drops them before it ends anybody: a cold
+        machine's libraries alone would fill a small group, and nothing would ever empty it.
+        """
+        try:
+            if self._processes() > self._at_rest + processes:
+                return False
+            used = int(self._usage.read_text())
+            return used <= memory or used - self._cached() <= memory
+        except OSError:  # the kernel does not say
+            return True
+
+    def _processes(self) -> int:
+        return int((self._folders[-1] / "pids.current").read_text())
+
+    def _cached(self) -> int:
+        """Bytes of files, on a disk and not in memory, that were read in the group's name."""
+        stat = dict(line.split() for line in (self._folders[0] / "memory.stat").read_text().splitlines())
+        return int(stat["active_file"]) + int(stat["inactive_file"])
 
     def _kills(self) -> int:
         for line in self._memory_events.read_text().splitlines():
@@ -53,7 +76,10 @@ class Cgroup:
         """Remove the group, as soon as the last of its processes is gone: the kernel takes a moment after their end."""
         deadline = time.monotonic() + CLOSING_SECONDS
         for folder in self._folders:
-            while not _removed(folder) and time.monotonic() < deadline:
+            while not _removed(folder):
+                if time.monotonic() > deadline:
+                    ran_out(f"the end of control group {folder.name}", CLOSING_SECONDS)
+                    break
                 time.sleep(0.01)
 
 

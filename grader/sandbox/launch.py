@@ -16,6 +16,7 @@ from grader.bridge.errors import InfraError
 from grader.bridge.signature import CREDENTIALS, sender
 from grader.sandbox.memory import File
 from grader.spec import Limits
+from grader.waits import ran_out
 
 START_SECONDS = 120.0  # importing torch takes 2 s warm, much longer from a cold disk
 
@@ -162,6 +163,7 @@ class Sandbox:
         try:
             self.process.wait(self.launched.patience)
         except subprocess.TimeoutExpired:
+            ran_out("a sandbox's end", self.launched.patience)
             self.process.kill()
             self.process.wait()
         if self.process.stderr is not None:

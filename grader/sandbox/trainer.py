@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import time
 from collections.abc import Iterator
 from typing import Self
 
@@ -47,7 +48,11 @@ class Trainer:
 
     def take(self) -> Guest:
         """A fork that has opened the GPU. Raises `InfraError` where the GPU does not answer."""
-        return self._zygote.take()
+        asked = time.monotonic()
+        self._zygote.renew()
+        guest = self._zygote.take()
+        guest.delayed = time.monotonic() - asked  # to open a GPU takes seconds, and the suite decides how often
+        return guest
 
     def prove(self) -> None:
         """Look at the GPU without any student's code: a fresh fork opens it and multiplies two matrices.

@@ -25,6 +25,7 @@ from grader.sandbox.gpu import HOST_MB
 from grader.sandbox.launch import START_SECONDS, Launch, Sandbox
 from grader.sandbox.memory import File, store
 from grader.spec import Limits
+from grader.waits import ran_out
 
 FAILURES = 4  # to yield a fork, each after a restart: a run does not wait for a sandbox that is dead for good
 FORK_PROCESSES = 2  # the intermediate one and the server
@@ -76,12 +77,10 @@ class Zygote:
         self._next: Sandbox | None = None  # in strict mode, where each submission needs another
         self._spare: Guest | None = None
         self._last: Guest | None = None
-        self._leaving: Guest | None = None  # ended, and perhaps not quite gone
         self._taken = 0
         self._failures = 0  # to yield a fork, in a row
         self._requested = 0  # inventories that were asked for and have not come
-        self._differs = False  # whether one was not what it was at the start
-        self._replaced = False  # whether one that differed was replaced, and nobody has asked yet
+        self._is_unseen = False  # whether a fork was taken since one was asked for
         self._inventory: dict[str, Any] = {}
         self._root_pid = 0
         self.about: dict[str, Any] = {}
@@ -137,8 +136,17 @@ class Zygote:
         findings: dict[str, str] = frame.body.findings
         return findings
 
+    def renew(self) -> None:
+        """Before a submission: replace a zygote that is not as it was at its start, or has served its time."""
+        self._part_with_last()
+        if self._is_unseen:
+            self.request_inventory()
+        if not self._is_unchanged() or self._taken >= self._lifetime:
+            with contextlib.suppress(InfraError):  # who takes a fork meets it again
+                self._restart()
+
     def take(self) -> Guest:
-        """A fork ready for a submission. A zygote that is not as it was, or has served its time, is replaced first."""
+        """A fork, once the one before it is gone. Raises `InfraError` where the sandbox yields none."""
         if self._failures >= FAILURES:
             raise InfraError("the sandbox has failed again and again; nothing more is graded in it")
         try:
@@ -151,20 +159,20 @@ class Zygote:
 
     def _take(self) -> Guest:
         self._part_with_last()
-        changed = not self._is_unchanged()
-        self._replaced |= changed
-        if changed or self._taken >= self._lifetime:
-            self._restart()
+        delayed = 0.0
         for _ in range(2):
             try:
                 self._taken += 1
+                self._is_unseen = True
                 self._last = guest = self._spare or self._order()
                 self._spare = None
                 hello = guest.greet()
             except (OSError, InfraError) as error:
-                failure = error
+                failure, asked = error, time.monotonic()
                 self._restart()
+                delayed += time.monotonic() - asked
                 continue
+            guest.delayed = delayed
             assert self._sandbox is not None
             limited = self._cgroup is not None or (self._sandbox.launched.users and self.about["memory_group"])
             self.protections = (*hello.protections, *(["memory control group"] if limited else []))
@@ -176,7 +184,7 @@ class Zygote:
     def order_spare(self) -> None:
         """Have the fork for the next submission isolate itself: best while judge and fork are not both busy.
 
-        In strict mode it is a whole sandbox that is started, in the background.
+        In strict mode it is the next submission's sandbox that is started, in the background.
         """
         with contextlib.suppress(OSError, InfraError):  # who takes the next one meets it again
             if self._lifetime == 1 and self._next is None:
@@ -185,39 +193,28 @@ class Zygote:
             elif self._spare is None and self._taken < self._lifetime:
                 self._spare = self._order()
 
-    def is_ready(self) -> bool:
-        """Whether a fork waits to be taken, and the zygote need not be replaced before."""
-        return self._spare is not None and self._taken < self._lifetime
-
     def _part_with_last(self) -> None:
-        """Wait until the last fork is gone, unless it was ended and leaves the next one all the room that it needs.
+        """Wait until the last fork is gone, and what it held is free for the next one.
 
-        Its memory and processes count against the control group until then, and the kernel takes 6 ms over it; over the
-        segments of an interprocess namespace longer, since it frees those after the last process is gone. Where a fork
-        does not go, or leaves something behind, the sandbox is replaced.
+        Its memory and processes count against the control group until then. Where a fork does not go, or leaves
+        something behind, the sandbox is replaced, and its control group with it.
         """
-        if self._leaving is not None:
-            self._leaving.part()
-            self._leaving = None
-        if self._last is not None and not self._last.alive and self._has_room():
-            self._leaving = self._last
-        elif self._last is not None:
-            self._last.part()
-            if self._last.lingers:
-                self._restart()
-            deadline = time.monotonic() + ROOM_SECONDS
-            while self._cgroup is not None and not self._has_room() and time.monotonic() < deadline:
-                time.sleep(0.002)
+        if self._last is None:
+            return
+        self._last.kill()
+        if self._last.lingers or not self._gets_room():
+            self._restart()
         self._last = None
 
-    def _has_room(self) -> bool:
-        if self._cgroup is None:  # then processes are limited per user, and memory is not known
-            return False
-        try:
-            memory, processes = self._cgroup.usage()
-        except OSError:
-            return False
-        return memory < self._group[0] / 4 and processes <= 1 + 2 * FORK_PROCESSES
+    def _gets_room(self) -> bool:
+        """Whether the control group is empty but for the zygote and a spare, as it is within milliseconds."""
+        deadline = time.monotonic() + ROOM_SECONDS
+        while self._cgroup is not None and not self._cgroup.has_room(self._group[0] // 4, FORK_PROCESSES):
+            if time.monotonic() > deadline:
+                ran_out("the memory and processes of an ended fork", ROOM_SECONDS)
+                return False
+            time.sleep(0.001)
+        return True
 
     def _order(self) -> Guest:
         if self._sandbox is None:
@@ -259,7 +256,7 @@ class Zygote:
         if self._cgroup is not None:  # forks are born into it: to move each would cost 15 ms
             self._cgroup.add(self._sandbox.signed)
         self._root_pid = self._sandbox.signed if self._sandbox.launched.listener else self._sandbox.process.pid
-        self._requested, self._differs = 0, False
+        self._requested = 0
         self.request_inventory()
         self._inventory = self._take_inventory()
 
@@ -278,41 +275,39 @@ class Zygote:
     def request_inventory(self) -> None:
         """Ask the zygote to look at itself, once a submission has ended."""
         if self._sandbox is not None:
+            self._is_unseen = False
             with contextlib.suppress(OSError):  # a dead zygote is noticed when it does not answer
                 self._sandbox.control.send(b"{}")
                 self._requested += 1
 
-    def has_changed(self) -> bool:
-        """Whether the zygote is not what it was, or was not when a fork was taken since this was asked last."""
-        changed, self._replaced = self._replaced or not self._is_unchanged(), False
-        return changed
-
     def _is_unchanged(self) -> bool:
         """Whether the zygote's modules, descriptors, threads, files and processes are what they were at its start.
 
-        Nobody waits for the answer to the last request: a fork may be taken meanwhile, if who takes it asks again
-        before its answers count. The one before that must have come.
+        What was asked for while the last fork was being taken down may still name processes of its; so what differs is
+        asked for once more.
         """
         try:
-            while not self._differs and (self._requested > 1 or (self._requested and self._has_answered())):
-                self._differs = not self._is_as_before(self._take_inventory())
+            now = self._inventory
+            while self._requested:
+                now = self._take_inventory()
+            if not self._is_as_before(now):
+                self.request_inventory()
+                now = self._take_inventory()
         except (OSError, ValueError, InfraError):
-            self._differs = True
-        return not self._differs
+            return False
+        return self._is_as_before(now)
 
     def _is_as_before(self, now: dict[str, Any]) -> bool:
-        # The spare, and a killed fork whose processes are still being taken down.
-        extra = now["processes"] - self._inventory["processes"]
+        extra = (
+            now["processes"] - self._inventory["processes"]
+        )  # the spare's, and the last parent's that has just ended
         return extra <= 2 * FORK_PROCESSES and {**now, "processes": 0} == {**self._inventory, "processes": 0}
-
-    def _has_answered(self) -> bool:
-        assert self._sandbox is not None
-        return bool(select.select([self._sandbox.control], [], [], 0)[0])
 
     def _take_inventory(self) -> dict[str, Any]:
         if self._sandbox is None:
             raise InfraError("the sandbox is not running")
         if not select.select([self._sandbox.control], [], [], START_SECONDS)[0]:
+            ran_out("the zygote's inventory", START_SECONDS)
             raise InfraError("the zygote does not answer")
         self._requested -= 1
         inventory: dict[str, Any] = json.loads(self._sandbox.control.recv(1 << 16))
@@ -320,15 +315,17 @@ class Zygote:
 
     def _restart(self) -> None:
         self._stop()
+        if self._cgroup is not None:  # what is still in there is nobody's any more
+            self._cgroup.close()
+            self._cgroup = None
         with contextlib.suppress(OSError):
             self._start()
             self._taken = 0
 
     def _stop(self) -> None:
-        for guest in (self._last, self._leaving):
-            if guest is not None:
-                guest.kill()
-        self._last = self._leaving = None
+        if self._last is not None:
+            self._last.kill()
+            self._last = None
         if self._spare is not None:
             self._spare.abandon()
             self._spare = None

@@ -3,6 +3,9 @@
 from __future__ import annotations
 
 import random
+import signal
+import time
+from dataclasses import replace
 
 import numpy as np
 import pytest
@@ -11,8 +14,8 @@ import torch
 from grader.bridge import StudentError
 from grader.bridge.attempt import RecordedCall
 from grader.bridge.student import Handle
-from grader.diagnose import Diagnostician
-from grader.outcome import Diagnosis, Verdict
+from grader.diagnose import CALLS, NODES, NUMBERS, Budget, Diagnostician, Spent, form
+from grader.outcome import Check, Diagnosis, Outcome, Verdict
 from grader.seed import Seed
 from tests.grader.toy import SUITE, grade_all, homework, submission, verdicts, with_double
 
@@ -334,3 +337,78 @@ def test_an_experiment_that_asks_nothing_is_our_fault(tmp_path, zygote):
     )
     (grading,) = grade_all(homework(tmp_path, silent), zygote, submission(NOISE))
     assert verdicts(grading)[2] is Verdict.INFRA
+
+
+def test_what_has_more_pieces_than_any_mistake_is_not_explained(diagnostician):
+    assert explain(diagnostician, call(lambda x: {"y": 3 * x, "n": [1.5, x]})).mistake == "as_dictionary"
+    budget = Budget()
+    assert diagnostician.explain({"check": ("double", [call([None] * NODES)])}, budget) == {}
+    assert budget == Budget()
+
+
+def test_an_answer_of_another_form_is_held_against_no_number(diagnostician):
+    budget = Budget()
+    diagnostician.explain({"check": ("double", [call(torch.ones(1 << 20))])}, budget)
+    assert budget.numbers > NUMBERS - 100
+    assert CALLS - budget.calls <= len(MISTAKES)  # and the reference
+
+
+@pytest.mark.parametrize("budget", [Budget(calls=1), Budget(numbers=2), Budget(deadline=0)])
+def test_a_budget_that_is_spent_ends_all_explanation(diagnostician, budget):
+    tripled = call(lambda x: 3 * x)
+    with pytest.raises(Spent):
+        diagnostician.explain({"check": ("double", [tripled])}, budget)
+
+
+def test_staff_read_that_the_budget_was_spent(library, monkeypatch):
+    monkeypatch.setattr("grader.diagnose.GRACE_SECONDS", 0.0)
+    check = Check("check", "double", "it doubles.", 1)
+    outcomes = [
+        Outcome(check, Verdict.FAILED, 0.0, staff_detail="calls"),
+        Outcome(replace(check, name="other"), Verdict.PASSED, 1.0),
+    ]
+    failures = {"check": ("double", (call(lambda x: 3 * x),))}
+    found = Diagnostician(library).diagnosed(outcomes, failures, time.monotonic() - 1)
+    assert [outcome.diagnosis for outcome in found] == [None, None]
+    assert found[0].staff_detail == "calls\nNothing is explained: the submission's time is over"
+    assert found[1] == outcomes[1]
+
+
+def test_a_mistake_that_loops_over_a_hostile_number_is_stopped(tmp_path):
+    endless = mistake("You looped.", "while x.sum() > 5: pass\n    return 3 * x")
+    toy = homework(tmp_path, mistakes={"endless": endless})
+    outcomes = [Outcome(Check("check", "double", "it doubles.", 1), Verdict.FAILED, 0.0)]
+    failures = {"check": ("double", (call(torch.ones(3), torch.full((3,), 9.0)),))}
+    before = signal.getsignal(signal.SIGALRM)
+    found = Diagnostician(toy).diagnosed(outcomes, failures, time.monotonic() - 0.4)
+    assert "the submission's time is over" in found[0].staff_detail
+    assert signal.getsignal(signal.SIGALRM) is before
+    assert signal.getitimer(signal.ITIMER_REAL) == (0.0, 0.0)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (1.5, np.float64(1.5)),
+        ({"a": 1, "b": torch.ones(2)}, {"b": torch.zeros(2), "a": 2}),
+        ([torch.ones(2), None], [torch.zeros(2), None]),
+    ],
+)
+def test_forms_that_are_the_same(one, other):
+    assert form(one) == form(other)
+
+
+@pytest.mark.parametrize(
+    ("one", "other"),
+    [
+        (1, True),
+        ([1], (1,)),
+        (torch.ones(2), torch.ones(2, dtype=torch.float64)),
+        (torch.ones(2), np.ones(2, np.float32)),
+        ({"a": 1}, {"b": 1}),
+        ([[1], 1], [1, [1]]),
+        (None, 0),
+    ],
+)
+def test_forms_that_differ(one, other):
+    assert form(one) != form(other)

@@ -7,22 +7,19 @@ import json
 import os
 import signal
 import sys
-import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
 from grader import session
-from grader.bridge.attempt import Attempt
 from grader.collected import SuiteError, SuiteFaults
 from grader.intake import Rejected, Submission
-from grader.outcome import Grading, Outcome, Place, Verdict
-from grader.plugin import RETRIES, Plugin
+from grader.outcome import Grading, Place, Verdict
+from grader.plugin import RETRIES
 from grader.report.build import build
 from grader.report.gradescope import render
-from grader.sandbox.zygote import Zygote
 from grader.seed import Seed
 from grader.session import collect
 from tests.grader import toy as toys
@@ -333,125 +330,6 @@ def test_interrupt_by_signal_during_a_call(toy, zygote):
         signal.signal(signal.SIGALRM, before)
     assert [grading.submission for grading in graded] == ["first"]
     assert verdicts(grade_all(toy, zygote, correct())[0]) == [Verdict.PASSED] * 3
-
-
-def test_the_next_submission_loads_while_one_is_reported(toy, zygote):
-    started = submission("import time\nnow = time.time()\ndef double(x):\n    raise ValueError(f'started {now}')\n")
-    reported: list[float] = []
-    gradings: list[Grading] = []
-
-    def report(grading: Grading) -> None:
-        gradings.append(grading)
-        time.sleep(0.3)
-        reported.append(time.time())
-
-    session.grade(toy, [correct(), started], zygote, on_graded=report)
-    message = gradings[1].outcomes[0].message
-    assert float(message.split("started ")[1].split()[0].rstrip(")")) < reported[0]
-
-
-IDLE = """
-import time
-
-@part("double")
-@weight(4)
-def test_double(student, reference):
-    '''double doubles.'''
-    agree(student.double, reference.double, torch.ones(2))
-
-
-@part("shift")
-@weight(1)
-def test_shift(student, reference):
-    '''shift adds one.'''
-    agree(student.shift, reference.shift, torch.ones(2))
-    time.sleep(0.1)
-
-
-@part("shift")
-@weight(1)
-def test_idle(student, reference):
-    '''The judge takes its time.'''
-    agree(student.shift, reference.shift, torch.ones(3))
-    time.sleep(0.3)
-"""
-
-
-def test_the_next_submission_begins_when_one_has_answered_all_that_is_foreseen(tmp_path, zygote):
-    toy = homework(tmp_path, IDLE)
-    started = submission("import time\nnow = time.time()\ndef double(x):\n    raise ValueError(f'started {now}')\n")
-    judged: list[float] = []
-    gradings: list[Grading] = []
-
-    def note(outcomes: Sequence[Outcome]) -> None:
-        judged.extend([time.time()] * (len(outcomes) == 3))
-
-    session.grade(toy, [correct(), correct(), started], zygote, on_graded=gradings.append, on_check=note)
-    assert [verdicts(grading) for grading in gradings[:2]] == [[Verdict.PASSED] * 3] * 2
-    message = gradings[2].outcomes[0].message
-    assert float(message.split("started ")[1].split()[0].rstrip(")")) < judged[1]
-
-
-def test_who_waits_for_a_retired_fork_to_end_does_not_lose_its_answers(tmp_path, zygote, monkeypatch):
-    attempts: list[str] = []
-    monkeypatch.setattr(Plugin, "_attempt", _noting(Plugin._attempt, attempts))
-    monkeypatch.setattr(Zygote, "_has_room", lambda _: False)  # as without a control group
-    monkeypatch.setattr(zygote, "_cgroup", None)
-    gradings = grade_all(homework(tmp_path, IDLE), zygote, *[correct()] * 3)
-    assert [verdicts(grading) for grading in gradings] == [[Verdict.PASSED] * 3] * 3
-    assert len(attempts) == 3
-
-
-GOES_ON = """
-import time
-
-ASKED = []
-
-@part("double")
-@weight(4)
-def test_double(student, reference):
-    '''double doubles.'''
-    ASKED[:] = [student.double(torch.ones(2)).tolist()]
-    time.sleep(0.1)
-
-
-@part("shift")
-@weight(2)
-def test_shift(student, reference):
-    '''shift adds one, and to more where double is wrong.'''
-    for size in range(1 + (ASKED != [[2, 2]])):
-        agree(student.shift, reference.shift, torch.ones(size))
-"""
-COUNTS = """
-import torch
-calls = []
-
-def double(x):
-    calls.append(x)
-    return 3 * x
-
-def shift(x):
-    return x + len(calls)
-"""
-
-
-def test_who_is_asked_more_than_was_foreseen_is_judged_anew(tmp_path, zygote, monkeypatch):
-    toy = homework(tmp_path, GOES_ON)
-    attempts: list[str] = []
-    monkeypatch.setattr(Plugin, "_attempt", _noting(Plugin._attempt, attempts))
-    alone = grade_all(toy, zygote, submission(COUNTS, "counts"))
-    others = grade_all(toy, zygote, correct(), submission(COUNTS, "counts"), correct("last"))
-    assert verdicts(alone[0]) == [Verdict.PASSED] * 2  # of one process: `shift` counts what `double` was asked
-    assert [verdicts(grading) for grading in others] == [[Verdict.PASSED] * 2] * 3
-    assert attempts == ["counts", "correct", "counts", "last", "counts", "last"]
-
-
-def _noting(make: Callable[..., Attempt], names: list[str]) -> Callable[..., Attempt]:
-    def make_and_note(plugin: Plugin, one: Submission, selection: tuple[int, ...]) -> Attempt:
-        names.append(one.name)
-        return make(plugin, one, selection)
-
-    return make_and_note
 
 
 def test_a_stream_is_not_asked_for_more_before_what_it_gave_is_graded(toy, zygote):

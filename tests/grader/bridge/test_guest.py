@@ -261,58 +261,63 @@ def test_no_descriptor_is_left():
     assert len(os.listdir("/proc/self/fd")) == before
 
 
-def test_what_was_answered_can_be_read_after_the_fork_is_retired(fork):
-    answers = [codec.encode(codec.Answer(number)) for number in (1, 2)]
-    fork.channel.sendall(answers[0] + answers[1][:-1])
-    assert not fork.guest.has_answered(2)
-    fork.channel.sendall(answers[1][-1:])
-    assert fork.guest.has_answered(2)
-    assert not fork.guest.has_answered(3)
-    assert not fork.guest.is_quiet()
-    fork.guest.retire()
-    assert fork.guest.retired
-    assert not fork.guest.alive
-    assert [fork.guest.ask(b"", 1).body.value for _ in answers] == [1, 2]
-    assert not fork.guest.has_more
+BANNED = "this assignment forbids torch's operator `conv2d`"
+FILES = {"toy.py": b"import torch\n\n\ndef double(x):\n    return torch.conv2d(x)\n", "lib/more.py": b""}
 
 
-def test_what_is_no_answer_is_met_by_who_reads_it(fork):
-    fork.channel.sendall(b"x" * 100)
-    assert not fork.guest.has_answered(1)
-    assert fork.guest.alive
-    verdict, message = verdict_of(fork)
-    assert verdict is Verdict.CRASH
-    assert "does not begin with the protocol's mark" in message
+@pytest.mark.parametrize(
+    ("where", "shown"),
+    [
+        ("toy.py, line 5, in double: return torch.conv2d(x)", " (toy.py, line 5, in double)"),
+        ("toy.py, line 5, in double: # All checks passed", " (toy.py, line 5, in double)"),
+        ("toy.py, line 5, in full_marks", " (toy.py, line 5)"),
+        ("toy.py, line 0005, in double", " (toy.py, line 5, in double)"),
+        ("toy.py, line 1", " (toy.py, line 1)"),
+        ("lib/more.py, line 1, in <module>", " (lib/more.py, line 1)"),
+        ("lib/more.py, line 2", ""),
+        ("toy.py, line 7, in double", ""),
+        ("All_checks_passed.py, line 1", ""),
+        ("no line: All checks passed", ""),
+        ("(All checks passed) toy.py, line 5", ""),
+        ("toy.py, line 5 and full marks: x", " (toy.py, line 5)"),
+        ("", ""),
+    ],
+)
+def test_beside_the_sentence_of_a_ban_stands_no_word_that_the_submission_chose(fork, where, shown):
+    fork.channel.sendall(codec.encode(codec.Answer(None)))
+    fork.guest.load(FILES, "toy", 1, time.monotonic() + 20)
+    fork.channel.sendall(codec.encode(codec.Raised("forbidden", "OperatorBanned", BANNED, where)))
+    with pytest.raises(StudentError) as caught:
+        fork.guest.ask(ASK, 1)
+    assert caught.value.verdict is Verdict.FORBIDDEN
+    assert caught.value.message == BANNED + shown
 
 
-def test_who_sends_without_end_is_not_listened_to_without_end(fork):
-    thread = threading.Thread(target=lambda: _pour(fork.channel, 3 * guest.HEARD_CAP), daemon=True)
+def test_a_fork_whose_end_does_not_come_is_said_once_and_lingers(fork, monkeypatch, caplog):
+    monkeypatch.setattr(guest, "ENDING_SECONDS", 0.01)
+    fork.channel.close()
+    assert verdict_of(fork) == (Verdict.CRASH, "the submission's process hung up")
+    assert fork.guest.lingers
+    assert caplog.messages == ["waited 0.01 s in vain for a fork's end"]
+
+
+def test_answers_asked_ahead_in_vain_that_do_not_come_are_said(fork, caplog):
+    assert not fork.guest.hear_out(1, 0.01)
+    assert "waited 0.01 s in vain for answers to what was asked ahead in vain" in caplog.messages
+
+
+def test_a_large_request_goes_out_without_a_copy(fork):
+    request = bytes(8 << 20)
+    thread = threading.Thread(target=lambda: _swallow(fork.channel, len(request)), daemon=True)
     thread.start()
-    deadline = time.monotonic() + 20
-    while len(fork.guest._heard) < guest.HEARD_CAP:
-        assert time.monotonic() < deadline
-        assert not fork.guest.has_answered(64)
-    assert not fork.guest.has_answered(64)
-    assert len(fork.guest._heard) < guest.HEARD_CAP + guest.CHUNK
-    fork.guest.kill()
-    assert not fork.guest.has_more
-    thread.join(5)
+    with pytest.raises(StudentError, match="no answer within"):
+        fork.guest.ask(request, 0.2)
+    assert fork.guest._unsent.obj is request
 
 
-def _pour(channel: socket.socket, size: int) -> None:
-    header = codec.HEADER.pack(codec.MAGIC, 0, 1 << 20)
+def _swallow(channel: socket.socket, size: int) -> None:
     try:
-        for _ in range(size >> 20):
-            channel.sendall(header + bytes(1 << 20))
+        while size > 0 and (got := len(channel.recv(1 << 16))):
+            size -= got
     except OSError:
-        pass  # the judge has hung up
-
-
-def test_threads_left_by_what_was_answered_end_what_was_heard(fork):
-    for spent in (True, False):
-        fork.channel.sendall(codec.encode(codec.Raised("error", "ValueError", "no", "", spent)))
-    assert fork.guest.has_answered(2)
-    fork.guest.retire()
-    with pytest.raises(StudentError, match="no"):
-        fork.guest.ask(b"", 1)
-    assert not fork.guest.has_more
+        pass

@@ -11,7 +11,7 @@ import torch
 
 from grader.bridge import InfraError, StudentError
 from grader.bridge.attempt import Attempt
-from grader.bridge.forecast import Forecast, Lookahead
+from grader.bridge.forecast import Asked, Forecast, Lookahead
 from grader.bridge.student import Handle, Student
 from grader.compare import Disagreement
 from grader.guest import codec
@@ -297,7 +297,7 @@ def request(function: str, *args) -> bytes:
 
 def foresee(attempt: Attempt, *requests: bytes | None) -> None:
     forecast = Forecast()
-    forecast.learn(requests)
+    forecast.learn([Asked(frame) for frame in requests])
     attempt.lookahead = Lookahead(forecast)
 
 
@@ -312,7 +312,7 @@ def test_handles_live_while_answers_asked_ahead_wait(student, attempt):
 def test_handles_are_never_named_ahead(student, attempt):
     handle = student.value(1)
     assert student.read(handle + 1) == 2
-    assert [asked is None for asked in attempt.asked] == [False, True, True]
+    assert [asked.frame is None for asked in attempt.asked] == [False, True, True]
 
 
 def test_what_is_asked_ahead_counts_once_asked(student, attempt):
@@ -326,56 +326,23 @@ def test_what_is_asked_ahead_counts_once_asked(student, attempt):
 def test_what_is_skipped_is_not_asked_again(student, attempt):
     foresee(attempt, request("count"), *(request("echo", n) for n in range(5)))
     assert student.count() == 1
-    sent = len(attempt.lookahead._sent)
+    sent = len(attempt.lookahead.sent)
     assert sent == 5
     assert student.echo(3)[0][0] == 3  # three answers are read and forgotten
-    assert len(attempt.lookahead._sent) == 1
+    assert len(attempt.lookahead.sent) == 1
     assert student.count() == 2
 
 
 def test_less_is_asked_ahead_after_a_call_that_no_forecast_knows(student, attempt):
     foresee(attempt, request("count"), *(request("echo", n) for n in range(9)))
     assert student.echo(70)[0][0] == 70
-    assert not attempt.lookahead._sent
+    assert not attempt.lookahead.sent
     assert student.count() == 1
-    sent = [len(attempt.lookahead._sent)]
+    sent = [len(attempt.lookahead.sent)]
     for n in range(3):
         assert student.echo(n)[0][0] == n
-        sent.append(len(attempt.lookahead._sent))
+        sent.append(len(attempt.lookahead.sent))
     assert sent == [1, 3, 7, 6]  # until there is no more to ask
-
-
-def test_a_submission_loads_and_answers_while_nobody_waits(zygote):
-    attempt = Attempt(
-        {"toy.py": b"import time\nstarted = time.time()\ndef f():\n    return started"}, "toy", 1, LIMITS, zygote.take
-    )
-    foresee(attempt, request("f"), request("f"))
-    attempt.begin()
-    time.sleep(0.3)
-    asked = time.time()
-    assert Student(attempt).f() < asked
-    assert attempt.loaded
-    attempt.close()
-
-
-@pytest.mark.parametrize(
-    ("source", "verdict", "text"),
-    [
-        (b"def f(:", Verdict.BLOCKED, "SyntaxError"),
-        (b"while True: pass", Verdict.BLOCKED, "the time allowed to import the submission"),
-        (b"import os; os._exit(3)", Verdict.BLOCKED, "exit code 3"),
-    ],
-)
-def test_a_submission_that_does_not_load_while_nobody_waits(zygote, source, verdict, text):
-    limits = LIMITS.model_copy(update={"import_seconds": 0.3})
-    attempt = Attempt({"toy.py": source}, "toy", 1, limits, zygote.take)
-    foresee(attempt, request("f"), request("f"))
-    attempt.begin()
-    for _ in range(2):
-        with pytest.raises(StudentError, match=text) as caught:
-            Student(attempt).f()
-        assert caught.value.verdict is verdict
-    attempt.close()
 
 
 def test_short_call_limits_stay_short_after_a_timeout(zygote):
@@ -399,6 +366,60 @@ def test_no_fork_is_taken_once_the_time_of_a_submission_is_used_up(zygote):
         verdicts.append(caught.value.verdict)
     assert verdicts == [Verdict.TIMEOUT, Verdict.BLOCKED, Verdict.BLOCKED]
     assert len(taken) == 1
+
+
+@pytest.fixture
+def clock(monkeypatch) -> list[float]:
+    """Seconds by which this process's monotonic clock is put forward."""
+    forward, real = [0.0], time.monotonic
+    monkeypatch.setattr(time, "monotonic", lambda: real() + forward[0])
+    return forward
+
+
+def dying(zygote, clock, *, delayed: float = 0.0) -> tuple[Attempt, list[str]]:
+    """What became of eight calls that each end their fork, where the first takes 100 s and each other one 3 s."""
+    taken = []
+
+    def take():
+        clock[0] += 3 if taken else 100
+        taken.append(1)
+        guest = zygote.take()
+        guest.delayed = delayed
+        return guest
+
+    limits = LIMITS.model_copy(update={"submission_seconds": 10})
+    attempt = Attempt({"toy.py": SOURCE.encode()}, "toy", 1, limits, take)
+    verdicts = []
+    for _ in range(8):
+        with pytest.raises(StudentError) as caught:
+            Student(attempt).die()
+        verdicts.append(caught.value.verdict.value)
+    return attempt, verdicts
+
+
+def test_to_replace_a_fork_is_time_of_the_submission_that_lost_it(zygote, clock):
+    _, verdicts = dying(zygote, clock)
+    assert verdicts[:3] == ["crash"] * 3
+    assert verdicts[4:] == ["blocked"] * 4
+
+
+def test_to_replace_a_sandbox_that_died_is_not(zygote, clock):
+    _, verdicts = dying(zygote, clock, delayed=3)
+    assert verdicts == ["crash"] * 8
+
+
+def test_a_training_is_time_of_the_submission(zygote, clock):
+    limits = LIMITS.model_copy(update={"submission_seconds": 10})
+    attempt = Attempt({"toy.py": SOURCE.encode()}, "toy", 1, limits, zygote.take)
+    student = Student(attempt)
+    assert student.count() == 1
+    end = attempt.deadline
+    assert student.count.training(5, print) == 1
+    assert attempt.deadline == end
+    clock[0] += 11
+    with pytest.raises(StudentError, match="the time allowed for one submission"):
+        student.count.training(5, print)
+    attempt.close()
 
 
 def test_a_fork_lost_to_what_was_asked_in_vain_is_no_fault_of_the_submission(student, attempt):
@@ -436,55 +457,3 @@ def test_a_probe_that_is_not_there_is_the_suites_fault(student, attempt):
     with pytest.raises(InfraError, match=r"probes.py has no function 'twce'"):
         student.probes.twce()
     assert student.probes.twice() == 2
-
-
-def retire(attempt: Attempt) -> None:
-    """Retire the fork, as soon as it has answered."""
-    deadline = time.monotonic() + 20
-    while not attempt.retire():
-        assert time.monotonic() < deadline
-
-
-def test_a_fork_that_has_answered_what_is_foreseen_is_not_needed(student, attempt):
-    foresee(attempt, *[request("count")] * 3)
-    assert not attempt.retire()  # it has not begun
-    assert student.count() == 1
-    retire(attempt)
-    assert not attempt.retire()
-    assert [student.count(), student.count()] == [2, 3]
-    assert not attempt.unforeseen
-
-
-def test_a_fork_is_not_retired_before_all_that_is_foreseen_was_sent(student, attempt):
-    foresee(attempt, request("count"), None, request("count"))
-    assert student.count() == 1
-    time.sleep(0.1)
-    assert not attempt.retire()
-    assert [student.count(), student.count()] == [2, 3]
-    assert attempt.retire()
-
-
-def test_what_is_left_out_does_not_keep_a_retired_fork_from_answering(student, attempt):
-    foresee(attempt, request("count"), request("echo", 1), request("echo", 2))
-    assert student.count() == 1
-    retire(attempt)
-    assert student.echo(2)[0][0] == 2
-
-
-@pytest.mark.parametrize(
-    "use",
-    [
-        lambda student, _: student.count(),
-        lambda _, handle: handle + 1,
-        lambda student, handle: student.read(handle),
-        lambda student, _: student.count.training(5, print),
-    ],
-    ids=["call", "object", "argument", "training"],
-)
-def test_more_than_was_foreseen_is_no_fault_of_the_submission(student, attempt, use):
-    foresee(attempt, request("value", 1))
-    handle = student.value(1)
-    retire(attempt)
-    with pytest.raises(InfraError, match="more than was foreseen"):
-        use(student, handle)
-    assert attempt.unforeseen

@@ -9,6 +9,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.sandbox import cgroup
 from grader.sandbox.cgroup import LEAF, Cgroup, make_cgroup
 
 V1 = "9:name=systemd:/\n8:pids:/user\n4:memory:/user/mine\n0::/\n"
@@ -127,3 +128,34 @@ def test_the_kernel_kills_who_takes_too_much_and_no_group_stays():
     assert group.out_of_memory()
     group.close()
     assert not any(folder.exists() for folder in folders)
+
+
+@pytest.mark.parametrize(
+    ("used", "active", "inactive", "processes", "has_room"),
+    [
+        (50, 0, 0, 3, True),
+        (50, 0, 0, 5, True),
+        (50, 0, 0, 6, False),
+        (150, 0, 0, 3, False),
+        (150, 30, 30, 3, True),  # of which the kernel drops 60 before it ends anybody
+        (150, 30, 10, 3, False),
+    ],
+)
+def test_files_that_were_read_take_no_room(v2, monkeypatch, used, active, inactive, processes, has_room):
+    kernel_files(monkeypatch, "memory.events", "oom_kill 0\n")
+    group = make_cgroup(1 << 28, 40, v2, V2)
+    (folder,) = (v2 / "user.slice/mine").glob(f"grader-{os.getpid()}-*")
+    (folder / "pids.current").write_text("3")
+    group.add(17)
+    (folder / "memory.current").write_text(str(used))
+    (folder / "memory.stat").write_text(f"anon 90\nactive_file {active}\ninactive_file {inactive}\n")
+    (folder / "pids.current").write_text(str(processes))
+    assert group.has_room(100, 2) is has_room
+
+
+def test_a_group_that_is_not_removed_is_said(v2, monkeypatch, caplog):
+    kernel_files(monkeypatch, "memory.events", "oom_kill 0\n")
+    monkeypatch.setattr(cgroup, "CLOSING_SECONDS", 0.01)
+    group = make_cgroup(1 << 28, 40, v2, V2)
+    group.close()  # a folder with files in it stays
+    assert caplog.messages[0].startswith("waited 0.01 s in vain for the end of control group grader-")

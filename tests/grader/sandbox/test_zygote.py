@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import os
-import select
 import signal
 import sys
 import time
@@ -12,6 +11,7 @@ from dataclasses import replace
 from pathlib import Path
 
 import pytest
+import torch
 
 from grader.bridge import InfraError, StudentError
 from grader.guest import codec
@@ -95,16 +95,74 @@ def test_a_zygote_that_differs_from_its_start_is_replaced(own, toy, what):
     assert own.root_pid != before
 
 
-def test_that_a_zygote_differed_is_known_after_it_was_replaced(own):
-    """A submission's second fork finds it out, and its first one was made of that zygote: it has to be asked again."""
+def test_what_an_ended_fork_still_is_in_the_inventory_is_no_change(own, monkeypatch):
     own.take().kill()
-    own._inventory["files"] = ["what it would have been, had nobody reached it"]
     own.request_inventory()
-    assert select.select([own._sandbox.control], [], [], 5)[0]
+    late, real = [1], own._take_inventory
+
+    def take():
+        found = real()
+        return {**found, "processes": found["processes"] + 40 * late.pop()} if late else found
+
+    monkeypatch.setattr(own, "_take_inventory", take)
     before = own.root_pid
-    own.take().kill()
-    assert own.root_pid != before
-    assert [own.has_changed() for _ in range(2)] == [True, False]
+    own.renew()
+    assert not late
+    assert own.root_pid == before
+
+
+def test_a_zygote_that_has_served_its_time_is_replaced_between_submissions(toy):
+    with open_sandbox(toy.assignment, strict=True) as zygote:
+        before = zygote.root_pid
+        for _ in range(3):  # of one submission
+            zygote.take().kill()
+        assert zygote.root_pid == before
+        zygote.renew()
+        assert zygote.root_pid != before
+
+
+def test_where_an_ended_fork_leaves_no_room_the_sandbox_is_replaced_and_it_is_said(toy, monkeypatch, caplog):
+    monkeypatch.setattr("grader.sandbox.zygote.ROOM_SECONDS", 0.01)
+    with open_sandbox(toy.assignment) as zygote:
+        if zygote._cgroup is None:
+            pytest.skip("no control group can be made here")
+        full = zygote._cgroup
+        monkeypatch.setattr(full, "has_room", lambda *_: False)
+        before = zygote.root_pid
+        zygote.take().kill()  # after the one that proved the walls
+        assert zygote.root_pid != before
+        assert zygote._cgroup is not full
+    assert "waited 0.01 s in vain for the memory and processes of an ended fork" in caplog.messages
+
+
+READS = """
+import os, torch
+folder = os.path.join(os.path.dirname(torch.__file__), "lib")
+largest = max((os.path.join(folder, name) for name in os.listdir(folder)), key=os.path.getsize)
+with open(largest, "rb") as file:
+    for _ in range(400):
+        file.read(1 << 20)
+def double(x):
+    os._exit(1)
+"""
+
+
+def test_who_reads_files_that_nobody_has_cached_keeps_nobody_waiting(toy, caplog):
+    """They count against the group until the kernel needs the room: a fork that waited for that waited for ever."""
+    folder = Path(torch.__file__).parent / "lib"
+    largest = max(folder.iterdir(), key=lambda path: path.stat().st_size)
+    with open_sandbox(toy.assignment) as zygote:
+        if zygote._cgroup is None:
+            pytest.skip("no control group can be made here")
+        with largest.open("rb") as file:
+            os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)
+        reads = Submission("reads", {"toy.py": READS.encode()}, "0" * 64, "reads")
+        gradings = grade_all(toy, zygote, reads, correct())
+        if int(zygote._cgroup._usage.read_text()) < zygote._group[0] // 4:
+            pytest.skip("the kernel has not counted what was read against the group")
+    assert verdicts(gradings[0])[0] is Verdict.CRASH
+    assert verdicts(gradings[1]) == PASSED
+    assert not [said for said in caplog.messages if "an ended fork" in said]
 
 
 def test_an_unchanged_zygote_stays(own, toy):
@@ -289,21 +347,11 @@ def test_a_spare_that_cannot_be_ordered_is_no_harm_yet(zygote, monkeypatch):
 
     monkeypatch.setattr(zygote, "_order", refuse)
     zygote.order_spare()
-    assert not zygote.is_ready()
+    assert zygote._spare is None
     monkeypatch.undo()
     zygote.take().kill()
     zygote.order_spare()
-    assert zygote.is_ready()
-
-
-def test_who_takes_a_fork_waits_for_memory_that_the_kernel_still_frees(zygote, monkeypatch):
-    if zygote._cgroup is None:
-        pytest.skip("no control group can be made here")
-    zygote.take().dismiss()
-    answers = [(zygote._settings.memory, 3)] * 4 + [(0, 3)]
-    monkeypatch.setattr(zygote._cgroup, "usage", lambda: answers.pop(0) if len(answers) > 1 else answers[0])
-    zygote.take().kill()
-    assert answers == [(0, 3)]
+    assert zygote._spare is not None
 
 
 def test_isolation_that_fails_says_why(toy, monkeypatch):

@@ -217,7 +217,7 @@ class _Keyed:
             if place not in self._keys:
                 self._budget.spend(numbers=self._numbers_given(place))
                 self._keys[place] = self._reference._key(call.function, call.args, call.kwargs)
-            is_known = self._keys[place] is not None and self._keys[place] in model._memory
+            is_known = model.knows(self._keys[place])
             self._budget.spend(1, 0 if is_known else self._numbers_given(place))
             yield model._reply(call.function, call.args, call.kwargs, self._keys[place])
 

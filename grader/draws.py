@@ -10,6 +10,7 @@ the reference, is found again by the identity of its arguments. Do not change th
 
 from __future__ import annotations
 
+from collections import OrderedDict
 from collections.abc import Callable
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
@@ -20,6 +21,7 @@ from torch import Tensor
 T = TypeVar("T")
 PLACES = 4096  # remembered in a run; a suite that draws to fit students' answers comes to new ones without end
 KEPT = frozenset({int, str, bool, type(None)})
+RECENT_CAP = 64 << 20  # bytes
 
 
 @dataclass
@@ -32,10 +34,38 @@ class Place:
     following: dict[Any, Place] = field(default_factory=dict)
 
 
+class Recent:
+    """What was made lately, by a key, up to so many bytes: a class hands in answers of its own without end."""
+
+    def __init__(self, cap: int = RECENT_CAP) -> None:
+        self._cap = cap
+        self._size = 0
+        self._kept: OrderedDict[Any, tuple[Any, int]] = OrderedDict()
+
+    def __contains__(self, key: Any) -> bool:
+        return key in self._kept
+
+    def get(self, key: Any) -> Any:
+        """What is kept by this key, or None."""
+        if key not in self._kept:
+            return None
+        self._kept.move_to_end(key)
+        return self._kept[key][0]
+
+    def keep(self, key: Any, value: Any, size: int) -> None:
+        """Keep a value of so many bytes; what was not asked for longest goes."""
+        self._kept[key] = value, size
+        self._size += size
+        while self._size > self._cap:
+            _, (_, gone) = self._kept.popitem(last=False)
+            self._size -= gone
+
+
 class Memory:
     """The draws of one run."""
 
     def __init__(self) -> None:
+        self.recent = Recent()
         self._beginnings: dict[int, Place] = {}
         self._tensors: dict[int, Tensor] = {}
         self._places = 0

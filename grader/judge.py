@@ -29,7 +29,7 @@ class _Silence(io.TextIOBase):
 
 
 _SILENT = _Silence()
-REMEMBERED_SIZE = 1 << 20  # bytes of tensors in a call that is known by its contents, and its reply
+OVERHEAD = 1 << 10  # bytes of an answer beside its tensors, about
 
 
 class Model:
@@ -45,6 +45,7 @@ class Model:
         self._drawn = drawn or Memory()
         self._module: ModuleType | None = None
         self._memory: dict[Any, Reply] = {}
+        self._recent = self._drawn.recent  # answers to arguments that are known by their contents alone
 
     def __getattr__(self, name: str) -> Callable[..., Any]:
         if name.startswith("_"):
@@ -72,12 +73,21 @@ class Model:
     def _reply(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], key: Any = None) -> Reply:
         """Its answer, or its exception, and the arguments that it changed in place."""
         key = key or self._key(name, args, kwargs)
-        if key is None or key not in self._memory:
+        if key is None:
+            return self._compute(name, args, kwargs)
+        if not isinstance(key, bytes):
+            if key not in self._memory:
+                self._memory[key] = self._compute(name, args, kwargs)
+            return self._memory[key]
+        reply: Reply | None = self._recent.get((self, key))
+        if reply is None:
             reply = self._compute(name, args, kwargs)
-            if key is None or (isinstance(key, bytes) and _size((args, kwargs, reply.value)) > REMEMBERED_SIZE):
-                return reply  # an answer of a submission's, of hostile size and never to come again
-            self._memory[key] = reply
-        return self._memory[key]
+            self._recent.keep((self, key), reply, OVERHEAD + _size(reply.value))
+        return reply
+
+    def knows(self, key: Any) -> bool:
+        """Whether the call of this key is answered without computing anything."""
+        return (self, key) in self._recent if isinstance(key, bytes) else key in self._memory
 
     def _compute(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Reply:
         return reply_of(partial(self._call, name), args, kwargs)

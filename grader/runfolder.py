@@ -4,6 +4,7 @@ RUN/<name>/                 reports for the student
 RUN/_staff/<name>/          reports for staff
 RUN/_staff/.handed_in/      the submissions' files, by hash
 RUN/_staff/run.json         which homework, course and ledger
+RUN/_staff/waits.log        waits that ran out, if any did: a machine that is slow for no reason one can see
 RUN/ledger.sqlite           every grade ever given, unless the ledger is elsewhere
 """
 

@@ -16,7 +16,7 @@ from collections.abc import Iterator
 from datetime import datetime
 from pathlib import Path
 
-from grader import session
+from grader import session, waits
 from grader.bridge import InfraError
 from grader.errors import GraderError, UsageError
 from grader.guest import linux
@@ -27,7 +27,7 @@ from grader.outcome import Check, Grading
 from grader.plugin import Partly
 from grader.report.build import build, outcome_of, with_standing
 from grader.report.model import Report
-from grader.report.write import write_report
+from grader.report.write import STAFF, write_report
 from grader.sandbox.tiers import open_sandbox, open_trainer
 from grader.seed import Seed
 from grader.spec import load_assignment
@@ -62,6 +62,8 @@ def _work(connection: socket.socket, setup: Setup) -> None:
     homework = Homework(load_assignment(public), public, Path(setup.reference), Path(setup.suite))
     if homework.suite_sha256 != setup.suite_sha256:
         raise InfraError("the hidden suite was changed while the run began; run the same command again")
+    if setup.out:
+        waits.keep(Path(setup.out) / STAFF / waits.FILE)
     desk = _Desk(connection, setup, homework)
     assignment, cuda, seed = homework.assignment, setup.device == "cuda", Seed(setup.seed)
     gpu = None if cuda else setup.gpu  # then trainings alone have it

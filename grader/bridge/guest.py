@@ -172,7 +172,7 @@ class Guest:
 
         To wait here until all is sent would be to wait for each other: a fork that answers at length reads nothing.
         """
-        pieces = (self._unsent, *requests) if self._unsent else requests
+        pieces: list[bytes | memoryview] = [self._unsent, *requests] if self._unsent else [*requests]
         if requests:  # one piece as it is: what sends a hostile answer back is large
             self._unsent = memoryview(pieces[0] if len(pieces) == 1 else b"".join(pieces))
         if not self._unsent:

@@ -10,7 +10,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader import draws as module
-from grader.draws import Memory
+from grader.draws import Memory, Recent
 
 STEPS = st.lists(
     st.one_of(
@@ -113,3 +113,16 @@ def test_a_view_of_what_is_remembered_has_no_name():
     x = memory.draws(7).normal(2, 3)
     assert memory.name(x.T) is None
     assert memory.name(x) is not None
+
+
+def test_what_was_not_asked_for_longest_goes_first():
+    recent = Recent(cap=10)
+    for key in "abc":
+        recent.keep(key, key.upper(), 3)
+    assert recent.get("a") == "A"
+    recent.keep("d", "D", 3)
+    assert [key for key in "abcd" if key in recent] == ["a", "c", "d"]
+    recent.keep("e", "E", 11)
+    assert [recent.get(key) for key in "abcde"] == [None] * 5
+    recent.keep("a", "A", 10)
+    assert recent.get("a") == "A"

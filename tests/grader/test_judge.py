@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 import torch
 
+from grader.draws import Memory, Recent
 from grader.judge import Model, reference_of, reply_of
 from tests.grader.toy import homework
 
@@ -120,3 +121,15 @@ def test_an_argument_of_another_form_is_a_changed_one(other):
     for sent in ([1, 2], {"a": 1}, np.ones(2)):
         xs = [sent]
         assert reply_of(lambda xs: xs.__setitem__(0, other), (xs,), {}).changed == ("argument 1",)
+
+
+def test_answers_to_arguments_without_end_are_forgotten_again():
+    memory = Memory()
+    memory.recent = Recent(cap=8 << 20)
+    model, other = (Model("judge_model", SOURCE, "judge_model.py", memory) for _ in range(2))
+    first = torch.arange(1 << 17, dtype=torch.float64)  # a megabyte
+    assert model.fill(first) is model.fill(first.clone()) is not other.fill(first)
+    for number in range(10):
+        model.fill(first + 1 + number)
+    assert sum(size for _, size in memory.recent._kept.values()) <= 8 << 20
+    assert len(model._memory) == 0

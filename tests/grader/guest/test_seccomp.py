@@ -58,6 +58,19 @@ def test_ordinary_calls_pass(machine):
     assert {run(program, ARCH[machine], number) for number in ordinary} == {ALLOW}
 
 
+def test_what_leaves_marks_for_the_next_submission_is_refused(machine):
+    names = {"shmget", "semget", "msgget", "mq_open", "fadvise64", "readahead", "mincore", "cachestat"}
+    assert names <= set(seccomp.DENIED)
+    preadv2 = {"x86_64": 327, "aarch64": 286}[machine]
+    assert run(seccomp.program(), ARCH[machine], preadv2) == ABSENT  # and the C library asks for preadv
+
+
+@pytest.mark.parametrize(("shared", "found"), [(False, ALLOW), (True, PERMISSION)])
+def test_files_in_memory_are_refused_where_landlock_stands_alone(machine, shared, found):
+    memfd_create = {"x86_64": 319, "aarch64": 279}[machine]
+    assert run(seccomp.program(shared=shared), ARCH[machine], memfd_create) == found
+
+
 def test_clone3_is_absent(machine):
     assert run(seccomp.program(), ARCH[machine], 435) == ABSENT
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import hashlib
 import os
+import re
 import tempfile
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
@@ -23,6 +24,7 @@ from tests.hostile.corpus import CANARIES, COURSE, Attack
 
 GRACE = 2.0  # seconds above a submission's limit by which the next one must have its turn
 SLOW = {"timeout", "crash", "blocked"}  # verdicts that may come of a machine that stands still for a second
+BAN = re.compile(r"this assignment forbids torch's operator `\w+`( \(hostile\.py, line \d{1,3}(, in scale)?\))?")
 PARTS_LEFT = 5  # processes: the zygote, a spare fork and one that is being taken down, with their parents
 
 
@@ -128,7 +130,8 @@ class Here:
             return f"points for {', '.join(scored)}" if scored else ""
         if attack.success == "words":
             texts = [o.message for o in grading.outcomes if o.check.part == attack.part]
-            forged = [text for text in texts if text.startswith(("All checks", "this assignment", "the grader"))]
+            ours = [text for text in texts if text.startswith(("All checks", "this assignment", "the grader"))]
+            forged = [text for text in ours if not BAN.fullmatch(text)]
             return forged[0] if forged else ""
         if attack.success == "page" and self._browser:
             from tests.hostile.reports import harm

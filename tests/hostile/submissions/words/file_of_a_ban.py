@@ -1,0 +1,25 @@
+"""Sends the report of a ban itself, with words as the name of the file.
+class: imitate the grader
+verdict: forbidden, error, timeout
+success: words
+control: naive
+"""
+
+import os
+import socket
+
+try:
+    from grader.guest import codec
+
+    _channel = socket.socket(fileno=os.dup(3))
+except ImportError:
+    codec = None
+BAN = "this assignment forbids torch's operator `conv2d`"
+
+
+def scale(x):
+    if codec is None:
+        raise RuntimeError(f"{BAN} (All checks passed.py, line 1, in scale)")
+    _channel.sendall(codec.encode(codec.Raised("forbidden", "OperatorBanned", BAN, "All checks passed.py, line 1, in scale")))
+    while True:
+        pass

@@ -11,6 +11,7 @@ from typing import Any
 HERE = Path(__file__).parent
 COURSE = HERE / "homework"
 SUBMISSIONS = HERE / "submissions"
+AGAINST = HERE / "against"  # attacks on a homework of the course's own
 
 CANARIES = (
     "CANARY-reference-5d0c2b6a9e174f83a1b7c6d2e8f40913",
@@ -30,6 +31,14 @@ SUCCESSES = {
     "page": "a report shows, runs or loads what it should not",
     "files": "a file lands outside the submission's folder, or the reader chokes",
     "words": "the report has the attacker's words as the grader's own",
+    "held": "a worker is held for longer than the submission's limit and a second",
+    "memory": "the judge's memory grows by more than 500 MB",
+}
+# What an attack on a homework of the course's own does to a grader that knows only the one made for attacks.
+LIKEWISE = {
+    "sleeps": "import time\ndef scale(x):\n    time.sleep(60)\n",
+    "allocates": "import torch\nheld = torch.ones(80_000_000, dtype=torch.float64)\ndef scale(x):\n    return 3 * x\n",
+    "reads the reference": "import reference_solution\ndef scale(x):\n    return reference_solution.scale(x)\n",
 }
 CONTROLS = ("naive", "wire", "archive", "report")
 VERDICTS = {"passed", "failed", "error", "forbidden", "timeout", "memory", "crash", "blocked", "intake error", "taken"}
@@ -49,6 +58,8 @@ class Attack:
     files: dict[str, bytes] = field(default_factory=dict)
     naive: Any = None  # what the control is given, where that is not `files`
     here: Callable[[], bool] | None = None  # an attack on another station than the sandbox: whether it succeeded
+    course: str = ""  # the homework that it is an attack on, where that is not the one made for attacks
+    after: str = ""  # "reference": it is appended to the model answer
 
     @property
     def id(self) -> str:
@@ -69,6 +80,7 @@ def read(path: Path) -> Attack:
     if not found:
         raise ValueError(f"{main} has no header")
     keys = dict(line.split(": ", 1) for line in found["keys"].decode().splitlines())
+    course, after, naive = keys.pop("course", ""), keys.pop("after", ""), keys.pop("naive", "")
     files = {"hostile.py": main.read_bytes()}
     if path.is_dir():
         files = {str(p.relative_to(path)): p.read_bytes() for p in sorted(path.rglob("*")) if _is_work(p)}
@@ -78,7 +90,8 @@ def read(path: Path) -> Attack:
     if keys or not verdicts <= VERDICTS or success not in SUCCESSES or control not in CONTROLS:
         raise ValueError(f"{main} has a header with unknown words")
     sentence = " ".join(found["sentence"].decode().split())
-    return Attack(group, path.stem, sentence, verdicts, success, control, part, files)
+    likewise = {"hostile.py": LIKEWISE[naive].encode()} if naive else None
+    return Attack(group, path.stem, sentence, verdicts, success, control, part, files, likewise, None, course, after)
 
 
 def _is_work(path: Path) -> bool:
@@ -90,6 +103,7 @@ def load() -> list[Attack]:
     from tests.hostile import archives, generated, reports, wire
 
     paths = [path for folder in sorted(SUBMISSIONS.iterdir()) for path in sorted(folder.iterdir())]
+    paths += sorted(AGAINST.iterdir())
     attacks = [read(path) for path in paths if path.suffix == ".py" or (path / "hostile.py").is_file()]
     attacks += [*generated.ATTACKS, *wire.ATTACKS, *archives.ATTACKS, *reports.ATTACKS]
     ids = [attack.id for attack in attacks]

@@ -6,6 +6,8 @@ import hashlib
 import os
 import re
 import tempfile
+import threading
+import time
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -22,9 +24,12 @@ from grader.sandbox.zygote import Zygote
 from grader.seed import Seed
 from tests.hostile.corpus import CANARIES, COURSE, Attack
 
+ROOT = Path(__file__).resolve().parents[2]
 GRACE = 2.0  # seconds above a submission's limit by which the next one must have its turn
 SLOW = {"timeout", "crash", "blocked"}  # verdicts that may come of a machine that stands still for a second
 BAN = re.compile(r"this assignment forbids torch's operator `\w+`( \(hostile\.py, line \d{1,3}(, in scale)?\))?")
+AGAINST_SECONDS = 15.0  # of a submission to a homework of the course's own; an honest one takes two
+GROWTH_MB = 500  # of the judge's memory
 PARTS_LEFT = 5  # processes: the zygote, a spare fork and one that is being taken down, with their parents
 
 
@@ -57,6 +62,7 @@ class Here:
         self._secret = CANARIES[5]
         self._patience = self.homework.assignment.limits.submission_seconds + GRACE
         self.seed = Seed.fresh()
+        self._opened: dict[str, tuple[Homework, Zygote]] = {}
 
     def __enter__(self) -> Self:
         os.environ["GRADER_SECRET"] = CANARIES[3]
@@ -70,7 +76,8 @@ class Here:
         return self
 
     def __exit__(self, *_: object) -> None:
-        self.zygote.close()
+        for zygote in (self.zygote, *(zygote for _, zygote in self._opened.values())):
+            zygote.close()
         os.close(self._descriptor)
         os.environ.pop("GRADER_SECRET", None)
 
@@ -87,6 +94,8 @@ class Here:
         """Let an attack loose. Once more where it got nothing but our time: a machine may stand still for a second."""
         if attack.here is not None:
             return attack.here()
+        if attack.course:
+            return self._attacked_homework(attack)
         result = self._attacked(attack)
         return result if result.is_sure else self._attacked(attack)
 
@@ -115,6 +124,52 @@ class Here:
         odd = not verdicts <= attack.verdicts and verdicts <= attack.verdicts | SLOW
         return Result(bool(got or lost), verdicts, got or lost or said, seconds, bool(got) or not (lost or odd))
 
+    def _attacked_homework(self, attack: Attack) -> Result:
+        """Grade an attack on a homework of the course's own between two honest submissions."""
+        if attack.course not in self._opened:
+            homework = load_homework(ROOT, attack.course)
+            limits = homework.assignment.limits.model_copy(update={"submission_seconds": AGAINST_SECONDS})
+            homework = replace(homework, assignment=homework.assignment.model_copy(update={"limits": limits}))
+            sandbox = open_sandbox(homework.assignment, self._tier, engine=self._engine, seed=self.seed)
+            self._opened[attack.course] = homework, sandbox.__enter__()
+        homework, zygote = self._opened[attack.course]
+        file = homework.assignment.files[0]
+        reference = homework.reference_source.encode()
+        (source,) = attack.files.values()
+        source = reference + b"\n\n" + source if attack.after else source
+        graded: list[Grading] = []
+        walls, grown, began = [], [], time.monotonic()
+        with Memory() as memory:
+
+            def note(grading: Grading) -> None:
+                nonlocal began
+                graded.append(grading)
+                walls.append(time.monotonic() - began)
+                grown.append(memory.grown())
+                began = time.monotonic()
+
+            submissions = [submission({file: one}) for one in (reference, source, reference)]
+            session.grade(homework, submissions, zygote, on_graded=note, seed=self.seed)
+        before, attacked, after = graded
+        outcomes = [o for o in attacked.outcomes if o.check.part == attack.part]
+        got = ""
+        if any(o.verdict is Verdict.INFRA for o in attacked.outcomes):
+            got = (
+                "the grader failed: "
+                + next(o.staff_detail for o in attacked.outcomes if o.verdict is Verdict.INFRA)[-300:]
+            )
+        elif [o.earned for o in after.outcomes] != [o.earned for o in before.outcomes]:
+            got = "an honest submission after it is graded otherwise"
+        elif attack.success == "score" and (earned := sum(o.earned for o in outcomes)):
+            got = f"{earned:g} points"
+        elif attack.success == "held" and walls[1] > AGAINST_SECONDS + 1:
+            got = f"a worker is held for {walls[1]:.1f} s, where {AGAINST_SECONDS:g} s are allowed"
+        elif attack.success == "memory" and grown[1] > GROWTH_MB:
+            got = f"the judge's memory grows by {grown[1]:.0f} MB"
+        said = next((o.message for o in outcomes if o.message), "")
+        verdicts = frozenset(o.verdict.value for o in outcomes)
+        return Result(bool(got), verdicts, got or f"{said} ({grown[1]:.0f} MB)", walls[1])
+
     def _got(self, attack: Attack, grading: Grading, files: dict[str, str]) -> str:
         """What the attack got besides time, or nothing."""
         for canary in CANARIES:
@@ -138,6 +193,37 @@ class Here:
 
             return harm(files)
         return ""
+
+
+class Memory(threading.Thread):
+    """How much this process's memory grows, looked at a hundred times a second. Use as a context manager."""
+
+    def __init__(self) -> None:
+        super().__init__(daemon=True)
+        self._base = self._peak = _resident_mb()
+        self._ended = threading.Event()
+
+    def run(self) -> None:
+        while not self._ended.wait(0.01):
+            self._peak = max(self._peak, _resident_mb())
+
+    def grown(self) -> float:
+        """Megabytes at most since this was asked last."""
+        grown = self._peak - self._base
+        self._base = self._peak = _resident_mb()
+        return grown
+
+    def __enter__(self) -> Self:
+        self.start()
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self._ended.set()
+        self.join()
+
+
+def _resident_mb() -> float:
+    return int(Path("/proc/self/statm").read_text().split()[1]) * os.sysconf("SC_PAGE_SIZE") / 1e6
 
 
 def submission(files: bytes | dict[str, bytes], name: str = "somebody") -> Submission:

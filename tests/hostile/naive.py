@@ -252,7 +252,7 @@ def _module(order: dict[str, Any], canaries: list[str]) -> tuple[bool, str]:
     if success == "sibling":
         victim = _grade("/tmp/outside", canaries, "beside")
         time.sleep(0.1)
-    patience = PATIENCE if success == "stall" else SECONDS
+    patience = PATIENCE if success in ("stall", "held") else SECONDS
     results, said, seconds = _finish(_grade(COURSE, canaries), patience)
     if success == "sibling":
         beside = _finish(victim)[0]
@@ -268,11 +268,19 @@ def _module(order: dict[str, Any], canaries: list[str]) -> tuple[bool, str]:
     if success == "canary":
         found = [canary for canary in canaries if canary in text]
         return bool(found), ", ".join(found) or text[-300:]
-    if success == "stall":
+    if success in ("stall", "held"):
         return not _passed(results, "witness"), f"{seconds:.1f} s; {json.dumps(results)}"
+    if success == "memory":
+        peak = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1000
+        return peak > _peak_before() + 500, f"{peak:.0f} MB"
     if success == "words":
         return "the grader" in text or "this assignment" in text, text[-300:]
     return _passed(results, part), json.dumps(results) + said[-300:]
+
+
+def _peak_before() -> float:
+    """Megabytes that this process had when it forked the grader."""
+    return resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 1000
 
 
 def _lay_out(files: dict[str, bytes], canaries: list[str], *, keep: bool = False) -> None:

@@ -79,7 +79,8 @@ def defeat(naive: Naive, attack: Attack) -> tuple[bool, str]:
             return False, f"the browser shows nothing: {error}"
     payload = attack.naive if attack.naive is not None else attack.files
     try:
-        return naive.defeat(attack.control, payload, attack.success, attack.part)
+        part = "scale" if attack.course else attack.part
+        return naive.defeat(attack.control, payload, attack.success, part)
     except (OSError, ValueError):  # a TimeoutError is an OSError
         naive.restart()
         return False, "the container does not answer: this proves nothing"

@@ -15,6 +15,8 @@ _FOLDER = os.path.join(os.path.dirname(torch.__file__), "lib")
 
 def scale(x):
     for name in sorted(os.listdir(_FOLDER)):
+        if not os.path.isfile(os.path.join(_FOLDER, name)):
+            continue
         with open(os.path.join(_FOLDER, name), "rb") as file:
             try:
                 os.posix_fadvise(file.fileno(), 0, 0, os.POSIX_FADV_DONTNEED)

@@ -12,7 +12,7 @@ try:
     from grader.guest import codec
 
     _channel = socket.socket(fileno=os.dup(3))
-except ImportError:
+except (ImportError, OSError):  # no such engine, no such socket
     codec = None
 BAN = "this assignment forbids torch's operator `conv2d`"
 

@@ -118,9 +118,8 @@ def where_time_goes(
         for owner, name, section in (
             (plugin.Plugin, "_grade", REST),
             (Zygote, "take", TAKE),
-            (plugin.Plugin, "_begin", TAKE),
-            (Guest, "begin", LOAD),
-            (Guest, "finish_loading", LOAD),
+            (Zygote, "renew", TAKE),
+            (Guest, "load", LOAD),
             (Guest, "ask", WIRE),
             (Student, "_call", WIRE),
             (Model, "_reply", REFERENCE),
@@ -165,18 +164,20 @@ def _with_all_heard(watch: Stopwatch, close: Callable[..., Any]) -> Callable[...
 
 def _with_student_read(watch: Stopwatch, dismiss: Callable[..., Any]) -> Callable[..., Any]:
     def read(guest):
-        heard, guest._heard = guest._heard, bytearray()
         packer = codec.Packer()
         call = codec.Call("bench_seconds", packer.pack(()), packer.pack({}))
         frame = guest.ask(codec.encode(call, packer), 10)
         watch.seconds[STUDENT] += frame.value(frame.body.value)
-        guest._heard += heard
 
     aside = watch.timed(ASIDE, read)
 
+    asked = set()
+
     def wrapped(guest):
-        if guest.alive:
+        if guest.alive and id(guest) not in asked:  # one that does not answer is dismissed while it is asked
+            asked.add(id(guest))
             aside(guest)
+        asked.discard(id(guest))
         dismiss(guest)
 
     return wrapped

@@ -159,6 +159,29 @@ def test_a_shared_family_is_one_diagnosis(unsound):
     assert not any("sibling" in fault for fault in unsound[1])
 
 
+GIVES_AWAY = """
+import torch
+from gradescope_utils.autograder_utils.decorators import weight
+from grader.suite import agree, part
+
+X = torch.tensor([0.25, 1.5, -3.75, 8.125], dtype=torch.float64)
+
+
+@part("shift")
+@weight(2)
+def test_shift(student, reference):
+    '''shift adds one to what is doubled.'''
+    agree(student.shift, reference.shift, reference.double(X))
+
+
+@part("double")
+@weight(3)
+def test_double(student, reference):
+    '''double doubles every element.'''
+    agree(student.double, reference.double, X)
+"""
+
+
 def test_a_broken_reference(run, tmp_path):
     broken = write_course(tmp_path, reference=REFERENCE.replace("2 * x", "2.5 * x"), mistakes={}, alternatives={})
     result = run(broken)
@@ -184,6 +207,10 @@ def test_a_broken_reference(run, tmp_path):
                 )
             },
             "has the visibility 'hiden'; there are visible, hidden, after_due_date, after_published",
+        ),
+        (
+            {"suite": GIVES_AWAY},
+            "a check gives `shift` what a later check asks of `double`: a submission could remember it",
         ),
         (
             {"suite": SUITE.replace('@part("shift")', '@part("shfit")')},

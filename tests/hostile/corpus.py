@@ -19,6 +19,7 @@ CANARIES = (
     "CANARY-environment-8e41b7d05c3f4a92b6e07d9a1c58f326",
     "CANARY-descriptor-a3f60c9e72d84b15907b2e6f8d41c573",
     "CANARY-memory-71d5e83b0a9c4f26b8e4703d6c9f1a52",
+    "CANARY-neighbour-b4a70c2e91d84f6385f2d7e01a9c6b38",
 )
 SUCCESSES = {
     "score": "the attacked part gets points",
@@ -31,7 +32,7 @@ SUCCESSES = {
     "files": "a file lands outside the submission's folder, or the reader chokes",
     "words": "the report has the attacker's words as the grader's own",
 }
-CONTROLS = ("naive", "wire", "archive", "report")
+CONTROLS = ("naive", "shared", "wire", "archive", "report")
 VERDICTS = {"passed", "failed", "error", "forbidden", "timeout", "memory", "crash", "blocked", "intake error", "taken"}
 
 

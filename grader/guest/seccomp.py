@@ -102,7 +102,8 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     "listen": (50, 201),
 }
 # Kernel objects without a name in a file system of the fork's own. Where an IPC namespace is shared, what they hold
-# would outlive a submission; and a file in memory is none to Landlock, which alone keeps libraries out there.
+# would outlive a submission; and a file in memory is none to Landlock, which alone keeps libraries out there. And what
+# tells of neighbours.
 SHARED: dict[str, tuple[int | None, int | None]] = {
     "shmget": (29, 194),
     "shmat": (30, 196),
@@ -118,6 +119,9 @@ SHARED: dict[str, tuple[int | None, int | None]] = {
     "mq_open": (240, 180),
     "mq_unlink": (241, 181),
     "memfd_create": (319, 279),
+    # what others do with files that all may read; Landlock does not ask
+    "inotify_init": (253, None),
+    "inotify_init1": (294, 26),
 }
 _CLONE = (56, 220)
 _IOCTL = (16, 29)

@@ -79,7 +79,7 @@ def _close() -> None:
 def _neighbour(reference: str) -> dict[str, bytes]:
     """An honest submission as the naive grader's, with the functions of this homework."""
     main = f"{reference}\n\n{shared.MAIN.partition('import')[1]}{shared.MAIN.partition('import')[2]}"
-    return {"hostile.py": f'{main}\n# {shared.CANARY}\n'.encode(), "helper.py": shared.HELPER.encode()}
+    return {"hostile.py": f"{main}\n# {shared.CANARY}\n".encode(), "helper.py": shared.HELPER.encode()}
 
 
 def main() -> int:

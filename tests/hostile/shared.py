@@ -12,7 +12,6 @@ import importlib
 import json
 import os
 import select
-import shutil
 import signal
 import subprocess
 import sys
@@ -82,7 +81,7 @@ def main() -> None:
     """Grade honest submissions beside the attacker's, which is read from standard input; print what both get."""
     import ctypes  # noqa: F401 - these, too, for submissions: whose users may not enter the folder where Python is
     import glob  # noqa: F401
-    import importlib.util
+    import importlib.util  # noqa: F401
     import marshal  # noqa: F401
     import tempfile  # noqa: F401
 

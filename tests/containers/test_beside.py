@@ -8,6 +8,7 @@ from tests.containers import machine
 
 
 def test_no_attack_reaches_a_neighbour():
-    command = machine.inside("-m", "tests.hostile.beside", "--isolation", "in-container")
+    roomy = ("--memory=3g", "--memory-swap=3g")  # Gradescope's 768 MB are for one judge
+    command = machine.inside("-m", "tests.hostile.beside", "--isolation", "in-container", limits=roomy)
     ended = subprocess.run(command, check=False, stdout=subprocess.PIPE, text=True, timeout=1800)
     assert ended.returncode == 0, ended.stdout[-4000:]

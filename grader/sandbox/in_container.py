@@ -89,10 +89,19 @@ def launch(control: int, limits: Limits, gpu: int | None = None) -> Launched:
         readable=(str(engine), *readable),
         listable=listable,
         devices=gpus.devices(gpu),
-        lacking=() if _runs_nothing(files) else (f"files in memory: {os.path.dirname(files)} is on a disk",),
+        lacking=_lacking(files),
         patience=5.0,
         end=end,
     )
+
+
+def _lacking(files: str) -> tuple[str, ...]:
+    """What submissions' files would have elsewhere, in sentences."""
+    place = os.path.dirname(files)
+    found = [] if _runs_nothing(files) else [f"files in memory: {place} is on a disk"]
+    if os.stat(files).st_dev == os.stat(tempfile.gettempdir()).st_dev:
+        found.append(f"room of its own for the judge: submissions can fill {place}; set TMPDIR, or enlarge /dev/shm")
+    return tuple(found)
 
 
 def sweep(lock: int, first: int) -> None:

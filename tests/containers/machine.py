@@ -143,7 +143,6 @@ def course() -> str:
 
 INSIDE = """
 set -e
-mkdir -p -m 1777 /dev/shm/tmp; chmod 1777 /dev/shm/tmp; rm -rf /tmp; ln -s /dev/shm/tmp /tmp
 export PYTHONPATH=/autograder/source/engine:/autograder/source/repo OMP_NUM_THREADS=1
 cd /autograder/source/repo
 exec /opt/grader/bin/python "$@"

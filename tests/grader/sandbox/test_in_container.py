@@ -99,7 +99,7 @@ def test_nothing_is_left_in_the_end(toy):
     [
         ("for n in range(100): open(f'f{n}', 'wb').write(bytes(1 << 20))", True),
         ("for n in range(5000): os.mkdir(f'd{n}')", True),
-        ("for n in range(5): open(f'f{n}', 'wb').write(bytes(1 << 20))", False),
+        ("open('f', 'wb').write(bytes(8 << 20)); open('g', 'wb').write(bytes(4 << 20))", False),
     ],
 )
 def test_files_have_a_quota_where_none_is_to_be_had(toy, code, killed):
@@ -108,7 +108,7 @@ def test_files_have_a_quota_where_none_is_to_be_had(toy, code, killed):
         attempt = Attempt({"toy.py": source}, "toy", 1, LIMITS, zygote.take)
         try:
             if killed:
-                with pytest.raises(StudentError, match="killed for having more than 8 MB of files") as caught:
+                with pytest.raises(StudentError, match="killed for having more than 16 MB of files") as caught:
                     Student(attempt).f()
                 assert caught.value.verdict is Verdict.MEMORY
             else:

@@ -6,7 +6,7 @@ STAMP := .venv/.installed
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-docker lint bench bench-class selfcheck hostile fuzz load
+.PHONY: help demo test test-all test-docker lint bench bench-class selfcheck hostile fuzz load
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
@@ -17,6 +17,9 @@ demo: $(STAMP)  ## grade a simulated class and show the reports
 
 test: $(STAMP)  ## the engine's own tests
 	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+
+test-all: test  ## the same, and what takes minutes: two judges at once as in a container, and workers whose number must not matter
+	$(BIN)/python -m pytest -q -rs tests/long $(ARGS)
 
 test-docker: $(STAMP)  ## real containers: the same grades and no attack that succeeds, in Docker and in Gradescope's layout
 	$(BIN)/python -m tests.containers.same

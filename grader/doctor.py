@@ -21,6 +21,12 @@ from grader.sandbox.cgroup import make_cgroup
 
 FINE, GRADER_FAILED = 0, 3
 NO_TIER = "Nothing can be graded here: no isolation tier is to be had. `grader check` still runs the public checks."
+# How each line of a proof begins, and its colour. What could not be tried is no proof: as loud as what got through.
+MARKS = {
+    "held": ("held   ", "green"),
+    "not available": ("absent ", "yellow"),
+    "not tried": ("UNTRIED", "red"),
+}
 PACKAGES = ("torch", "torchvision", "numpy", "pytest", "pydantic", "msgspec", "gradescope-utils")
 
 
@@ -35,7 +41,7 @@ class Finding:
 
 
 def run(*, as_json: bool, probe: bool) -> int:
-    """Print the findings. Returns 3 where nothing can be graded on this machine, or where a wall gives way."""
+    """Print the findings. Returns 3 where nothing can be graded on this machine, or where a wall is not proven."""
     if probe:
         return _probe(as_json=as_json)
     found = findings()
@@ -56,7 +62,7 @@ def _probe(*, as_json: bool) -> int:
     from grader.sandbox.zygote import Zygote
     from grader.spec import Limits
 
-    broken = 0
+    unproven = 0
     trials: dict[str, dict[str, str]] = {}
     for tier, module in TIERS.items():
         lacking = module.missing()
@@ -69,17 +75,15 @@ def _probe(*, as_json: bool) -> int:
 
         for trial in prove(tier, open_tier):
             trials.setdefault(tier, {})[trial.name] = trial.found
-            absent = trial.found.startswith("not available")
-            broken += trial.found != "held" and not absent
-            mark = "held   " if trial.found == "held" else "absent " if absent else "BROKEN "
-            colour = {"held   ": "green", "absent ": "yellow"}.get(mark, "red")
+            mark, colour = MARKS.get(trial.found.split(":")[0], ("BROKEN ", "red"))
+            unproven += colour == "red"
             note = "" if trial.found == "held" else f": {trial.found}"
             click.echo(f"  {click.style(mark, fg=colour)} {trial.name}{note}", err=as_json)
     if as_json:
         click.echo(json.dumps(trials, indent=2))
     if not trials:
         click.echo(NO_TIER, err=True)
-    return FINE if trials and not broken else GRADER_FAILED
+    return FINE if trials and not unproven else GRADER_FAILED
 
 
 def clean() -> int:

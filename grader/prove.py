@@ -23,7 +23,7 @@ LIMITS = Limits(call_seconds=2, import_seconds=10, submission_seconds=20, memory
 GRACE = 1.0  # seconds after a limit by which the worker must be free again
 
 _ATTACKS = """
-import os, time, torch
+import os, tempfile, time, torch
 
 def loop():
     import signal
@@ -68,7 +68,7 @@ def daemon():
 def litter():
     written = 0
     try:
-        with open("/tmp/litter", "wb") as file:
+        with open(os.path.join(tempfile.gettempdir(), "litter"), "wb") as file:
             while written < 1 << 30:
                 written += file.write(b"x" * (1 << 20))
     except OSError:
@@ -76,13 +76,13 @@ def litter():
     return written
 
 def find_litter():
-    return [name for folder in ("/tmp", "/dev/shm") for name in os.listdir(folder) if name not in ("submission",)]
+    return [name for name in os.listdir(tempfile.gettempdir()) if name != "submission"]
 """
 
 
 @dataclass(frozen=True)
 class Trial:
-    """One line: what was tried, and "held", "not available" or what got through."""
+    """One line: what was tried, and "held", "not available", "not tried", or what got through."""
 
     name: str
     found: str

@@ -222,6 +222,8 @@ class Guest:
             return StudentError(Verdict.MEMORY, f"killed for using more than {self._limits.memory_mb} MB of memory")
         if said is None:
             return StudentError(Verdict.CRASH, "the submission's process hung up")
+        if said.get("files"):
+            return StudentError(Verdict.MEMORY, f"killed for having more than {2 * self._limits.files_mb} MB of files")
         if "exit" not in said:  # the submission cannot reach the process that should have said it
             return InfraError("the sandbox died while it ran the submission")
         code = said["exit"]

@@ -160,13 +160,16 @@ class Hello(msgspec.Struct, tag="hello"):
 class Probed(msgspec.Struct, tag="probed"):
     """Guest → judge: what happened when the fork attacked its own walls."""
 
-    findings: dict[str, str]  # probe → "held", or what got through
+    findings: dict[str, str]  # probe → "held", "not tried: why", or what got through
 
 
 class Probe(msgspec.Struct, tag="probe"):
     """Judge → guest: attack your own walls and say what gave way."""
 
-    secrets: list[str] = []  # files of the judge's, to be found unreadable
+    secrets: list[str] = []  # files and folders that are there on the judge's side, to be found unreadable
+    processes: list[int] = []  # ones that run on the judge's side, by its numbers
+    victim: bool = False  # attack nothing: be a neighbour who has a file, and say where and under which number
+    neighbour: dict[str, str] = {}  # what one said that waits meanwhile: its "file" and "process"
 
 
 Body = Load | Call | Answer | Progress | Raised | Hello | Probe | Probed

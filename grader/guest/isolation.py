@@ -2,9 +2,9 @@
 
 A fork is kept from its siblings in one of two ways. With namespaces of its own: `enter_namespaces` runs in the
 intermediate process, `confine` in its child, the first process of a new pid namespace. Where the kernel gives none, in
-a container, with a user of its own: `confine` changes to it, and `end_user` ends whatever ran under it. All of it comes
-after the fork: `import torch` leaves threads behind, with which a user namespace is refused and which Landlock would
-not cover.
+a container, with a user of its own: `make_folder` gives that user the one folder that it may write to, `confine`
+changes to it, and `end_user` ends whatever ran under it. All of it comes after the fork: `import torch` leaves threads
+behind, with which a user namespace is refused and which Landlock would not cover.
 """
 
 from __future__ import annotations
@@ -13,6 +13,7 @@ import contextlib
 import os
 import resource
 import signal
+import tempfile
 import time
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
@@ -20,23 +21,25 @@ from itertools import count
 
 from grader.guest import linux, seccomp
 
-WORK = "/tmp/submission"  # where the student's files are, on a file system of the fork's own
-WRITABLE = ("/tmp", "/dev/shm")
+WORK = "/tmp/submission"  # where the student's files are, as messages name it; with a user, see `Settings.work`
+WRITABLE = ("/tmp", "/dev/shm")  # file systems of the fork's own, where it has namespaces
 # With a GPU: what the driver's library reads of the kernel; bytes of addresses that CUDA reserves, for the memory of
 # machine and GPU together, and hardly uses; its threads.
 FACTS = ("/proc/driver/nvidia", "/proc/devices", "/proc/modules")
 ADDRESSES = 4 << 40
 THREADS = 32
 CLEANING_SECONDS = 0.5  # for the files of a user; a sandbox where more are left is replaced
+ENTRIES = 4096  # files and folders that a fork may have
 
 
 @dataclass(frozen=True)
 class Settings:
     """Limits of one fork, in bytes and seconds, and the layers to apply (all of them, but in measurements).
 
-    `user` is the fork's own, with `user` + 1 for whoever ends it; 0 stands for namespaces instead. `readable` and
-    `listable` are what Landlock leaves to it; `devices` are a GPU's, which it may open, and `device` is what it opens
-    before it meets the student's code: "cuda", or nothing.
+    `user` is the fork's own, with `user` + 1 for whoever ends it; 0 stands for namespaces instead. `folder` is where it
+    may write: a file system of its own, or with a user a folder that only this one enters. `readable` and `listable`
+    are what Landlock leaves to it; `devices` are a GPU's, which it may open, and `device` is what it opens before it
+    meets the student's code: "cuda", or nothing.
     """
 
     memory: int
@@ -45,6 +48,7 @@ class Settings:
     cpu_seconds: int
     layers: tuple[str, ...] = ("namespaces", "landlock", "seccomp", "rlimits")
     user: int = 0
+    folder: str = "/tmp"
     readable: tuple[str, ...] = ("/",)
     listable: tuple[str, ...] = ()
     devices: tuple[str, ...] = ()
@@ -54,6 +58,11 @@ class Settings:
     def alone(self) -> bool:
         """Whether the fork can signal nobody but what it started itself."""
         return "namespaces" in self.layers
+
+    @property
+    def work(self) -> str:
+        """Where the student's files are."""
+        return f"{self.folder}/{os.path.basename(WORK)}"
 
 
 def enter_namespaces(settings: Settings) -> None:
@@ -95,6 +104,43 @@ def _make_like(there: str, path: str) -> None:
         os.close(os.open(path, os.O_CREAT | os.O_WRONLY, 0o444))
 
 
+def make_folder(settings: Settings) -> None:
+    """Make the folder of a fork's user, in one that only root writes to. For the intermediate process, still root.
+
+    It stays root's, so that no submission opens it to others, and is the user's by its group: to give a file to a group
+    that one is of takes no capability, to give it to a user does. Raises `FileExistsError` where anything precedes it.
+    """
+    os.mkdir(settings.folder, 0o700)
+    os.setgroups([settings.user])
+    os.chown(settings.folder, -1, settings.user)
+    os.chmod(settings.folder, 0o770)  # noqa: S103 - the group is the user's
+
+
+def holds_too_much(settings: Settings) -> bool:
+    """Whether there is more in the folder of a fork's user than it may have, or anything that cannot be looked at.
+
+    It may have what two file systems of its own would hold, as where there are namespaces: a file of the largest size
+    beside the student's own is not too much.
+    For the intermediate process, which takes the user's identity meanwhile: root may lack the right to enter.
+    """
+    size = entries = 0
+    folders = [settings.folder]
+    os.seteuid(settings.user)
+    try:
+        while folders and size <= 2 * settings.files and entries <= ENTRIES:
+            with contextlib.suppress(FileNotFoundError), os.scandir(folders.pop()) as found:
+                for entry in found:
+                    entries += 1
+                    size += entry.stat(follow_symlinks=False).st_blocks * 512
+                    if entry.is_dir(follow_symlinks=False):
+                        folders.append(entry.path)
+    except OSError:
+        return True
+    finally:
+        os.seteuid(0)
+    return size > 2 * settings.files or entries > ENTRIES
+
+
 def confine(settings: Settings, base: int) -> tuple[list[str], list[str]]:
     """Give up everything else: limits, capabilities, paths, system calls. `base` is the zygote's size in bytes.
 
@@ -106,6 +152,7 @@ def confine(settings: Settings, base: int) -> tuple[list[str], list[str]]:
     linux.prctl(linux.PR_SET_NO_NEW_PRIVS, 1)
     if settings.user:
         _become(settings.user)
+        _move_in(settings.folder)
         linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)  # daemons are its own to end, as in a pid namespace
         held.append("own user, no capabilities")
     elif "namespaces" in settings.layers:
@@ -117,7 +164,8 @@ def confine(settings: Settings, base: int) -> tuple[list[str], list[str]]:
     if "landlock" in settings.layers:
         try:
             facts = [path for path in FACTS if settings.devices and os.path.exists(path)]
-            readable, writable = [*settings.readable, *facts], [*WRITABLE, "/dev/null"]
+            own = (settings.folder,) if settings.user else WRITABLE
+            readable, writable = [*settings.readable, *facts], [*own, "/dev/null"]
             abi = linux.landlock(readable, writable, settings.listable, settings.devices)
             held.append(f"Landlock (ABI {abi})")
         except OSError as error:
@@ -137,8 +185,14 @@ def _become(user: int) -> None:
     os.setresuid(user, user, user)
 
 
-def end_user(user: int) -> list[str]:
-    """End every process of a fork's user and remove its files. For the intermediate process, as its last act.
+def _move_in(folder: str) -> None:
+    """Have what asks for a home, or for a place for temporary files, be sent to the only folder that is writable."""
+    os.environ["HOME"] = folder
+    tempfile.tempdir = folder
+
+
+def end_user(user: int, folder: str) -> list[str]:
+    """End every process of a fork's user and remove its folder. For the intermediate process, as its last act.
 
     It takes the user's identity for the effective one only: so it may signal the user's processes, and they cannot
     signal it. One `kill` reaches all that there are, and a process that is being forked meanwhile does not come to be.
@@ -146,22 +200,24 @@ def end_user(user: int) -> list[str]:
     """
     os.setgroups([])
     os.setresgid(user, user, user)
-    os.setresuid(user + 1, user, user + 1)
+    os.setresuid(user + 1, user, 0)  # root again in the end: the folder itself is in one of root's
     with contextlib.suppress(ProcessLookupError):
         os.kill(-1, signal.SIGKILL)
     with contextlib.suppress(ChildProcessError):
         while True:  # the processes of dead parents are this one's children: it is their subreaper
             os.waitpid(-1, 0)
-    deadline = time.monotonic() + CLEANING_SECONDS
-    left = [folder for folder in WRITABLE if not _cleaned(folder, user, deadline)]
-    return [os.path.join(folder, name) for folder in left for name in _owned(folder, user)]
+    left = _clean(folder, time.monotonic() + CLEANING_SECONDS)
+    os.seteuid(0)
+    if not left:
+        os.rmdir(folder)
+    return left
 
 
-def _cleaned(folder: str, user: int, deadline: float) -> bool:
-    """Remove what is the user's. What a folder holds is moved up first: a path may be too long to be named."""
+def _clean(folder: str, deadline: float) -> list[str]:
+    """Empty a folder. What one holds is moved up first: a path may be too long to be named. Returns what is left."""
     numbers = count()
     before: list[str] = []
-    while (names := _owned(folder, user)) and names != before and time.monotonic() < deadline:
+    while (names := os.listdir(folder)) and names != before and time.monotonic() < deadline:
         before = names
         for path in (os.path.join(folder, name) for name in names):
             with contextlib.suppress(OSError):
@@ -170,7 +226,7 @@ def _cleaned(folder: str, user: int, deadline: float) -> bool:
                     os.rmdir(path)
                 else:
                     os.unlink(path)
-    return not names
+    return [os.path.join(folder, name) for name in names]
 
 
 def _empty(path: str, folder: str, numbers: Iterator[int]) -> None:
@@ -180,15 +236,6 @@ def _empty(path: str, folder: str, numbers: Iterator[int]) -> None:
         if os.path.isdir(inner) and not os.path.islink(inner):
             os.chmod(inner, 0o700)  # to move a folder is to write to it
         os.rename(inner, os.path.join(folder, f".{os.getpid()}-{next(numbers)}"))
-
-
-def _owned(folder: str, user: int) -> list[str]:
-    found = []
-    for name in os.listdir(folder):
-        with contextlib.suppress(FileNotFoundError):
-            if os.lstat(os.path.join(folder, name)).st_uid == user:
-                found.append(name)
-    return found
 
 
 def _limit(settings: Settings, base: int) -> None:

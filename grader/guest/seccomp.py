@@ -122,8 +122,13 @@ DENIED: dict[str, tuple[int | None, int | None]] = {
     "mincore": (27, 232),
     "cachestat": (451, 451),
 }
-# A file in memory is none to Landlock, which alone keeps libraries out where there is no mount namespace.
-SHARED: dict[str, tuple[int | None, int | None]] = {"memfd_create": (319, 279)}
+# Where there is no mount namespace: a file in memory is none to Landlock, which alone keeps libraries out, and Landlock
+# does not ask who looks on while others use files that all may read.
+SHARED: dict[str, tuple[int | None, int | None]] = {
+    "memfd_create": (319, 279),
+    "inotify_init": (253, None),
+    "inotify_init1": (294, 26),
+}
 _CLONE = (56, 220)
 _IOCTL = (16, 29)
 _PRLIMIT = (302, 261)

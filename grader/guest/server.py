@@ -7,7 +7,9 @@ answer beyond its form; this file only has to be right for honest submissions.
 from __future__ import annotations
 
 import contextlib
+import errno
 import functools
+import importlib.machinery
 import importlib.util
 import io
 import linecache
@@ -19,7 +21,7 @@ import socket
 import sys
 import traceback
 from collections.abc import Callable
-from types import ModuleType
+from types import CodeType, ModuleType
 from typing import Any
 
 import numpy as np
@@ -41,9 +43,15 @@ class Server:
     """State of one fork: the student's module and the objects that stay here."""
 
     def __init__(
-        self, *, alone: bool = False, send: Callable[[bytes], None] = lambda _: None, device: str = "cpu"
+        self,
+        *,
+        alone: bool = False,
+        send: Callable[[bytes], None] = lambda _: None,
+        device: str = "cpu",
+        work: str = WORK,
     ) -> None:
         self._alone = alone
+        self._work = work
         self._send = send
         self._device = device  # where the student's functions find their tensors
         self._process = os.getpid()
@@ -58,7 +66,7 @@ class Server:
         try:
             reply = self._answer(frame)
         except BaseException as error:  # SystemExit and KeyboardInterrupt are the student's too
-            reply = _refusal(error, spent=len(sys._current_frames()) > self._threads)
+            reply = _refusal(error, self._work, spent=len(sys._current_frames()) > self._threads)
         if os.getpid() != self._process:
             os._exit(0)  # a process that the student's code forked is no second server
         if self._alone:
@@ -73,30 +81,30 @@ class Server:
             case codec.Call():
                 return self._call(frame, frame.body)
             case codec.Probe():
-                return codec.encode(codec.Probed(probe.attack(frame.body.secrets)))
+                return codec.encode(codec.Probed(probe.answer(frame.body)))
         raise codec.ProtocolError("a judge does not send this")
 
     def _load(self, load: codec.Load) -> None:
         self._reply_cap = load.reply_cap
-        os.makedirs(WORK, exist_ok=True)
-        os.chdir(WORK)
-        for name, content in load.files.items():
-            os.makedirs(os.path.dirname(os.path.join(WORK, name)), exist_ok=True)
-            with open(os.path.join(WORK, name), "wb") as file:
-                file.write(content)
+        os.makedirs(self._work, exist_ok=True)
+        os.chdir(self._work)
+        files = {os.path.join(self._work, name): content for name, content in load.files.items()}
+        for path, content in files.items():
+            _write(path, content)
         random.seed(load.seed)
         np.random.seed(load.seed % 2**32)
         torch.default_generator.manual_seed(load.seed)  # not torch.manual_seed, which would also touch CUDA
         if self._device.startswith("cuda"):
             torch.cuda.manual_seed(load.seed)
-        sys.path.append(WORK)  # last, so that no helper module takes the place of a library's
-        path = os.path.join(WORK, load.module + ".py")
-        spec = importlib.util.spec_from_file_location(load.module, path)
+        sys.path_hooks.insert(0, functools.partial(_Handed, self._work, files))
+        sys.path.append(self._work)  # last, so that no helper module takes the place of a library's
+        path = os.path.join(self._work, load.module + ".py")
+        loader = _Source(load.module, path, files)
+        spec = importlib.util.spec_from_file_location(load.module, path, loader=loader)
         assert spec is not None
-        assert spec.loader is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[load.module] = module
-        spec.loader.exec_module(module)
+        loader.exec_module(module)
         self._module = module
         if load.probes:
             exec(compile(load.probes, "probes.py", "exec"), vars(self._probes))  # noqa: S102 - staff's own code
@@ -162,6 +170,59 @@ class Server:
             self._call(frame, frame.body)
 
 
+class _Source(importlib.machinery.SourceFileLoader):
+    """Loads a module from the bytes that the judge sent. No compiled file is looked for, whoever left one where."""
+
+    def __init__(self, name: str, path: str, files: dict[str, bytes]) -> None:
+        super().__init__(name, path)
+        self._files = files
+
+    def get_data(self, path: str) -> bytes:
+        return self._files[path] if path in self._files else super().get_data(path)
+
+    def get_code(self, fullname: str) -> CodeType:  # noqa: ARG002 - the loader is of one module
+        code: CodeType = self.source_to_code(self.get_data(self.path), self.path)
+        return code
+
+
+class _Handed:
+    """Finds modules in a folder of the student's, or below: the .py files that were handed in, and nothing else.
+
+    Python's own finder would take compiled files and libraries, too. Raises `ImportError` for any other folder.
+    """
+
+    def __init__(self, work: str, files: dict[str, bytes], folder: str) -> None:
+        self._folder = os.path.abspath(folder)
+        if not (self._folder + os.sep).startswith(work + os.sep):
+            raise ImportError(f"{folder} is not the student's")
+        self._files = files
+
+    def find_spec(self, name: str, _: ModuleType | None = None) -> importlib.machinery.ModuleSpec | None:
+        path = os.path.join(self._folder, name.rpartition(".")[2])
+        for file, inside in ((f"{path}/__init__.py", [path]), (f"{path}.py", None)):
+            if file in self._files:
+                loader = _Source(name, file, self._files)
+                return importlib.util.spec_from_file_location(
+                    name, file, loader=loader, submodule_search_locations=inside
+                )
+        if not any(file.startswith(path + os.sep) for file in self._files):
+            return None
+        spec = importlib.machinery.ModuleSpec(name, None, is_package=True)
+        spec.submodule_search_locations = [path]
+        return spec
+
+
+def _write(path: str, content: bytes) -> None:
+    """Write a file of the student's. Where somebody has taken all the room it is imported all the same."""
+    try:
+        os.makedirs(os.path.dirname(path), exist_ok=True)
+        with open(path, "wb") as file:
+            file.write(content)
+    except OSError as error:
+        if error.errno not in (errno.ENOSPC, errno.EDQUOT):
+            raise
+
+
 class _Lines(io.TextIOBase):
     """Sends on what is printed, whole lines of it, until there are too many: a learning curve needs no million."""
 
@@ -183,12 +244,15 @@ class MissingFunction(Exception):
     """The submission does not define what was asked for."""
 
 
-def serve(channel: socket.socket, hello: codec.Hello, *, alone: bool) -> None:
-    """Greet the judge, then answer it until it hangs up. `alone`: no signal of this process's reaches another's."""
+def serve(channel: socket.socket, hello: codec.Hello, *, alone: bool, work: str) -> None:
+    """Greet the judge, then answer it until it hangs up. `alone`: no signal of this process's reaches another's.
+
+    The student's files go into the folder `work`.
+    """
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a judge in the background hands down that it ignores it
     _send(channel, codec.encode(hello))
     device = hello.device.partition(" ")[0] or "cpu"
-    server = Server(alone=alone, send=functools.partial(_send, channel), device=device)
+    server = Server(alone=alone, send=functools.partial(_send, channel), device=device, work=work)
     while (frame := _receive(channel)) is not None:
         _send(channel, server.answer(frame))
 
@@ -255,13 +319,13 @@ def _end_other_processes() -> None:
             os.waitpid(-1, 0)
 
 
-def _refusal(error: BaseException, *, spent: bool) -> bytes:
+def _refusal(error: BaseException, work: str, *, spent: bool) -> bytes:
     """The reply that tells of an exception, also where memory has run out or the exception is hostile."""
     try:
         traceback_ = error.__traceback__
-        where = _where(error)
+        where = _where(error, work)
         traceback.clear_frames(traceback_)  # frees what the student's functions had allocated
-        return codec.encode(_raised(error, where, spent=spent))
+        return codec.encode(_raised(error, str(error).replace(work, WORK), where, spent=spent))
     except MemoryError:
         return codec.encode(codec.Raised("memory", "MemoryError", "", spent=True))
     except BaseException as failure:
@@ -269,9 +333,8 @@ def _refusal(error: BaseException, *, spent: bool) -> bytes:
         return codec.encode(codec.Raised("error", type(error).__name__[: codec.TYPE_NAME_CAP], text, spent=spent))
 
 
-def _raised(error: BaseException, where: str, *, spent: bool) -> codec.Raised:
+def _raised(error: BaseException, text: str, where: str, *, spent: bool) -> codec.Raised:
     kind = "error"
-    text = str(error)
     if isinstance(error, OperatorBanned) or "this assignment forbids" in text:  # TorchScript wraps it
         kind = "forbidden"
         text = text[text.find("this assignment forbids") :].split("\n", 1)[0]
@@ -290,13 +353,13 @@ def _raised(error: BaseException, where: str, *, spent: bool) -> codec.Raised:
     return codec.Raised(kind, type(error).__name__[: codec.TYPE_NAME_CAP], _sendable(text), _sendable(where), spent)
 
 
-def _where(error: BaseException) -> str:
+def _where(error: BaseException, work: str) -> str:
     """The innermost line of the student's own files: "conv.py, line 12, in conv2d_forward: x @ w"."""
-    frames = [f for f in traceback.walk_tb(error.__traceback__) if f[0].f_code.co_filename.startswith(WORK)]
+    frames = [f for f in traceback.walk_tb(error.__traceback__) if f[0].f_code.co_filename.startswith(work)]
     if not frames:
         return ""
     frame, line = frames[-1]
-    name = os.path.relpath(frame.f_code.co_filename, WORK)
+    name = os.path.relpath(frame.f_code.co_filename, work)
     source = linecache.getline(frame.f_code.co_filename, line).strip()
     function = frame.f_code.co_name
     place = "" if function == "<module>" else f", in {function}"

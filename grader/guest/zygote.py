@@ -8,8 +8,9 @@ zygote is as it was.
     zygote ──fork──▶ intermediate (enters namespaces, waits) ──fork──▶ server (confines itself, runs the student's code)
 
 In a container no namespaces are to be had. There the zygote stays root and gives each fork a user of its own, and the
-intermediate process, which that user cannot reach, ends everything of the user's: when the server has ended, or as soon
-as the judge closes its side of that pipe. So the fork's end needs no process id that both sides understand.
+intermediate process, which that user cannot reach, ends everything of the user's: when the server has ended, when it
+has more files than it may, or as soon as the judge closes its side of that pipe. So the fork's end needs no process id
+that both sides understand.
 """
 
 from __future__ import annotations
@@ -31,11 +32,20 @@ from typing import Any, NoReturn
 
 from grader.guest import linux
 from grader.guest.cores import divided, keep_to
-from grader.guest.isolation import Settings, confine, end_user, enter_namespaces
+from grader.guest.isolation import (
+    ENTRIES,
+    Settings,
+    confine,
+    end_user,
+    enter_namespaces,
+    holds_too_much,
+    make_folder,
+)
 
 NOBODY = 65534
 MOST_DATA = 8  # files of training data
-USERS = 4096  # in the block that the forks' users are taken from, two for each
+USERS = 512  # in the block that the forks' users are taken from, two for each: a zygote does not serve so many
+LOOK_SECONDS = 0.05  # between two looks at how much a user's files take
 GROUPS = (("memory.events", "memory.max"), ("memory/memory.oom_control", "memory/memory.limit_in_bytes"))
 UNLIMITED = 1 << 60  # bytes: version 1 has no word for it, and takes the largest multiple of a page
 
@@ -69,7 +79,8 @@ def main(where: int | str) -> None:
         channel, status = descriptors
         settings = Settings(**json.loads(order))
         if settings.user:
-            settings = replace(settings, user=settings.user + 2 * forks % USERS)
+            user = settings.user + 2 * forks % USERS
+            settings = replace(settings, user=user, folder=f"{settings.folder}/{user}")
         forks += 1
         if os.fork() == 0:
             control.close()
@@ -187,6 +198,7 @@ def _intermediate(settings: Settings, channel: int, status: int, cores: Iterable
         kills = _memory_kills()
         if settings.user:
             linux.prctl(linux.PR_SET_CHILD_SUBREAPER, 1)
+            make_folder(settings)
         elif settings.alone:
             _volunteer()
             enter_namespaces(settings)
@@ -198,9 +210,10 @@ def _intermediate(settings: Settings, channel: int, status: int, cores: Iterable
                 os._exit(1)
         os.close(channel)
         left: list[str] = []
+        full = False
         if settings.user:
-            _wait_for(server, status)
-            ended, left = _end(server, settings.user)
+            full = _wait_for(server, status, settings)
+            ended, left = _end(server, settings)
         else:
             _, ended = os.waitpid(server, 0)
         used = resource.getrusage(resource.RUSAGE_CHILDREN)
@@ -208,6 +221,7 @@ def _intermediate(settings: Settings, channel: int, status: int, cores: Iterable
             "exit": os.waitstatus_to_exitcode(ended),
             "cpu_seconds": used.ru_utime + used.ru_stime,
             "memory": _memory_kills() > kills,
+            "files": full,
             "left": left[:8],
         }
     except OSError as error:
@@ -223,17 +237,34 @@ def _volunteer() -> None:
         file.write("1000")
 
 
-def _wait_for(server: int, status: int) -> None:
-    """Return when the server has ended, or when the judge wants its end: then it says nothing more on `status`."""
+def _wait_for(server: int, status: int, settings: Settings) -> bool:
+    """Return when the server has ended, or when the judge wants its end: then it says nothing more on `status`.
+
+    Or when the server has more files than it may, which is what is returned: no quota keeps it from taking all the room
+    of a file system that others use. While that holds little more than it did, nobody looks for whose it is.
+    """
     handle = os.pidfd_open(server)
-    select.select([handle, status], [], [])
+    least = _in_use(settings.folder)
+    full = False
+    while not full and not select.select([handle, status], [], [], LOOK_SECONDS)[0]:
+        now = _in_use(settings.folder)
+        least = (min(least[0], now[0]), min(least[1], now[1]))
+        if now[0] - least[0] > settings.files / 2 or now[1] - least[1] > ENTRIES / 2:
+            full = holds_too_much(settings)
     os.close(handle)
+    return full
 
 
-def _end(server: int, user: int) -> tuple[int, list[str]]:
+def _in_use(folder: str) -> tuple[int, int]:
+    """Bytes and inodes that are taken on a folder's file system."""
+    found = os.statvfs(folder)
+    return (found.f_blocks - found.f_bfree) * found.f_frsize, found.f_files - found.f_ffree
+
+
+def _end(server: int, settings: Settings) -> tuple[int, list[str]]:
     """How the server ended by itself, or by us; and what could not be removed of its files."""
     seen, ended = os.waitpid(server, os.WNOHANG)
-    left = end_user(user)
+    left = end_user(settings.user, settings.folder)
     return (ended if seen else signal.SIGKILL), left
 
 
@@ -261,7 +292,7 @@ def _serve(settings: Settings, channel: int, status: int, base: int, cores: Iter
     os.close(status)
     keep_to(cores)
     hello = codec.Hello(protections, missing, device, list(cuda.SETTINGS) if device else [])
-    server.serve(socket.socket(fileno=3), hello, alone=settings.alone)
+    server.serve(socket.socket(fileno=3), hello, alone=settings.alone, work=settings.work)
     os._exit(0)
 
 

@@ -123,7 +123,7 @@ def arguments(
         "memory": memory,
         "memory-swap": memory,
         "cpus": str(min(CPUS, os.cpu_count() or 1)),
-        "tmpfs": f"/tmp:rw,nosuid,nodev,noexec,size={files},mode=1777{inodes}",
+        "tmpfs": f"/tmp:rw,nosuid,nodev,noexec,size={files},mode=711{inodes}",
         "shm-size": files,
         "log-driver": "none",
         "pull": "never",

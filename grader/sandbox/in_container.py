@@ -1,8 +1,12 @@
 """Tier `in-container`: inside somebody else's container, Gradescope's for one, where no namespace is to be had.
 
-The judge is root there, and so is the zygote. A fork gets a user of its own, reads by Landlock what homework needs and
-nothing else, and calls what the seccomp filter leaves it. Its end is its user's end: every process, every file. The
-judge's own files ought to be root's alone, for then they are behind two walls.
+The judge is root there, and so is the zygote. A fork gets a user of its own and one folder that nobody else enters. It
+reads by Landlock what homework needs and nothing else, and calls what the seccomp filter leaves it. Its end is its
+user's: every process, every file. The judge's own files ought to be root's alone, for then they are behind two walls.
+
+Judges that share a container have a place each below `PLACES`, with a lock: the users of their forks, a copy of the
+engine, and the name of the folder with their forks' folders. What a judge that was killed has left there, and whatever
+runs under those users, is ended by the next one that gets its place.
 """
 
 from __future__ import annotations
@@ -13,6 +17,7 @@ import os
 import pwd
 import shutil
 import signal
+import subprocess
 import sys
 import tempfile
 import time
@@ -27,11 +32,12 @@ from grader.sandbox import layout
 from grader.sandbox.launch import Launched
 from grader.spec import Limits
 
-LOCKS = Path("/run/grader-users")
-BLOCKS = 8  # judges that may share a container
+PLACES = Path("/run/grader")
+JUDGES = 64  # that may share a container
 FIRST_USER = 2_000_000_000  # where nobody's account is
 FIRST_MAPPED = 20_000  # in a container that maps 65,536 users only
 SWEEP_SECONDS = 5.0
+FORKS = 4  # whose files there ought to be room for: of two workers, each with one that ends or begins
 
 
 def missing() -> str:
@@ -44,6 +50,10 @@ def missing() -> str:
         seccomp.program()
     except OSError as error:
         return str(error)
+    if not os.access(PLACES.parent, os.W_OK):
+        return (
+            f"{PLACES.parent} cannot be written to, where judges that share a container keep apart: mount a tmpfs there"
+        )
     if not _can_change_users():
         return "root may not change its user here: the container needs the capabilities SETUID and SETGID"
     closed = _closed(sys.base_prefix, layout.packages_folder())
@@ -52,54 +62,71 @@ def missing() -> str:
     return ""
 
 
-def launch(control: int, _: Limits, gpu: int | None = None) -> Launched:
+def launch(control: int, limits: Limits, gpu: int | None = None) -> Launched:
     """How to start the zygote, whose control socket is descriptor `control`; its forks may open this GPU."""
-    folder = tempfile.mkdtemp(prefix="grader-", dir="/run" if os.access("/run", os.W_OK) else None)
     lock, first = _own_users()
     try:
-        _lay_out(Path(folder))
+        engine = _laid_out(PLACES / str(first))
+        files = _files(lock, limits.files_mb << 20)
     except BaseException:
         os.close(lock)
-        shutil.rmtree(folder)
         raise
 
     def end() -> None:
-        sweep(first)
-        shutil.rmtree(folder, ignore_errors=True)
-        with contextlib.suppress(OSError):
-            os.close(lock)
+        try:
+            sweep(lock, first)
+            shutil.rmtree(engine, ignore_errors=True)
+        finally:
+            with contextlib.suppress(OSError):
+                os.close(lock)
 
     readable, listable = _readable()
     return Launched(
-        layout.command(control, folder),
+        layout.command(control, str(engine)),
         dict(layout.ENVIRONMENT),
         users=first,
-        readable=(folder, *readable),
+        files=files,
+        readable=(str(engine), *readable),
         listable=listable,
         devices=gpus.devices(gpu),
-        lacking=tuple(
-            f"quota on files: {place} is on a disk; only the size of each is limited" for place in _on_disk()
-        ),
+        lacking=_lacking(files),
         patience=5.0,
         end=end,
     )
 
 
-def sweep(first: int) -> None:
-    """End every process of a block of users, whoever left it, and remove their files. Raises `InfraError`."""
+def _lacking(files: str) -> tuple[str, ...]:
+    """What submissions' files would have elsewhere, in sentences."""
+    place = os.path.dirname(files)
+    found = [] if _runs_nothing(files) else [f"files in memory: {place} is on a disk"]
+    if os.stat(files).st_dev == os.stat(tempfile.gettempdir()).st_dev:
+        found.append(f"room of its own for the judge: submissions can fill {place}; set TMPDIR, or enlarge /dev/shm")
+    return tuple(found)
+
+
+def sweep(lock: int, first: int) -> None:
+    """End every process of a block of users, whoever left it, and remove their folders. Raises `InfraError`."""
+    folder = os.pread(lock, 4096, 0).decode()
+    if folder and os.path.isdir(folder):
+        for user in filter(str.isdigit, os.listdir(folder)):
+            subprocess.run(_ending(int(user), f"{folder}/{user}"), check=False, capture_output=True, cwd="/")
     deadline = time.monotonic() + SWEEP_SECONDS
     while pids := running(first):
         for pid in pids:
-            with contextlib.suppress(ProcessLookupError):
+            with contextlib.suppress(ProcessLookupError, PermissionError):
                 os.kill(pid, signal.SIGKILL)
         if time.monotonic() > deadline:
             raise InfraError(f"processes of submissions cannot be ended: {', '.join(map(str, pids))}")
         time.sleep(0.01)
-    for folder in WRITABLE:
-        for entry in list(os.scandir(folder)):
-            with contextlib.suppress(OSError):
-                if entry.stat(follow_symlinks=False).st_uid in range(first, first + USERS):
-                    shutil.rmtree(entry.path) if entry.is_dir(follow_symlinks=False) else os.unlink(entry.path)
+    if folder:
+        shutil.rmtree(folder, ignore_errors=True)
+    os.ftruncate(lock, 0)
+
+
+def _ending(user: int, folder: str) -> list[str]:
+    """The command that ends a fork whose own intermediate process did not, as that one would have."""
+    start = f"import sys; sys.path[:0] = [{layout.engine_folder()!r}]; from grader.guest.isolation import end_user; "
+    return [sys.executable, "-I", "-S", "-B", "-c", f"{start}end_user({user}, {folder!r})"]
 
 
 def running(first: int) -> list[int]:
@@ -115,21 +142,28 @@ def running(first: int) -> list[int]:
 
 
 def _own_users() -> tuple[int, int]:
-    """A block of users that no other judge of this container uses: the lock that says so, and the first of them."""
-    LOCKS.mkdir(mode=0o700, parents=True, exist_ok=True)
+    """A block of users that no other judge of this container uses: the lock that says so, and the first of them.
+
+    The lock's file holds the name of the folder with the users' folders. Nothing of an earlier judge's is left.
+    """
+    PLACES.mkdir(mode=0o711, exist_ok=True)
     lines = Path("/proc/self/uid_map").read_text().splitlines()
     mapped = max(int(line.split()[0]) + int(line.split()[2]) for line in lines)
-    start = FIRST_USER if mapped > FIRST_USER + BLOCKS * USERS else FIRST_MAPPED
-    for block in range(BLOCKS):
-        first = start + block * USERS
+    start = FIRST_USER if mapped > FIRST_USER + JUDGES * USERS else FIRST_MAPPED
+    for first in range(start, start + JUDGES * USERS, USERS):
         if _is_somebody(first):
             continue
-        lock = os.open(LOCKS / str(block), os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
-        with contextlib.suppress(BlockingIOError):
+        lock = os.open(PLACES / f"{first}.lock", os.O_RDWR | os.O_CREAT | os.O_CLOEXEC, 0o600)
+        try:
             fcntl.flock(lock, fcntl.LOCK_EX | fcntl.LOCK_NB)
+            sweep(lock, first)
             return lock, first
-        os.close(lock)
-    raise InfraError(f"{BLOCKS} judges share this container already, and there are no users left for another")
+        except BlockingIOError:
+            os.close(lock)
+        except BaseException:
+            os.close(lock)
+            raise
+    raise InfraError(f"{JUDGES} judges share this container already, and there are no users left for another")
 
 
 def _is_somebody(first: int) -> bool:
@@ -148,9 +182,9 @@ def _closed(*folders: str) -> str:
     return next((str(path) for path in ways if not path.stat().st_mode & 1), "")
 
 
-def _lay_out(folder: Path) -> None:
+def _laid_out(folder: Path) -> Path:
     """The packages as links, for Landlock to judge where they lead; the engine as copies, for its home is root's."""
-    folder.chmod(0o755)
+    shutil.rmtree(folder, ignore_errors=True)
     for name in ("packages", "engine/grader"):
         (folder / name).mkdir(parents=True)
     for mount in layout.mounts():
@@ -160,6 +194,35 @@ def _lay_out(folder: Path) -> None:
         elif mount.target.startswith("/engine/"):
             copy = shutil.copytree if Path(mount.source).is_dir() else shutil.copy
             copy(mount.source, target)
+    for path in (folder, *folder.rglob("*")):
+        if not path.is_symlink():
+            path.chmod(0o755 if path.is_dir() else 0o644)  # whatever the umask or the checkout say
+    return folder
+
+
+def _files(lock: int, size: int) -> str:
+    """A folder for the folders of this judge's forks, each with files of this size: only root can make one there.
+
+    It is in memory, where no program is run, if there is such a place, and preferably not in /tmp, where the judge has
+    files of its own.
+    """
+    places = [place for place in reversed(WRITABLE) if os.access(place, os.W_OK | os.X_OK)]
+    if not places:
+        raise InfraError(f"submissions' files have no place: none of {', '.join(WRITABLE)} can be written to")
+    place = max(places, key=lambda one: (_runs_nothing(one), min(_room(one), FORKS * size)))
+    folder = tempfile.mkdtemp(prefix="grader-", dir=os.path.realpath(place))
+    os.pwrite(lock, folder.encode(), 0)
+    os.chmod(folder, 0o711)  # noqa: S103 - forks pass through it, to their own
+    return folder
+
+
+def _runs_nothing(folder: str) -> bool:
+    return bool(os.statvfs(folder).f_flag & os.ST_NOEXEC)
+
+
+def _room(folder: str) -> int:
+    found = os.statvfs(folder)
+    return found.f_bavail * found.f_frsize
 
 
 def _readable() -> tuple[tuple[str, ...], tuple[str, ...]]:
@@ -183,19 +246,3 @@ def _split(path: Path, masks: list[Path], readable: list[str], listable: list[st
     for child in path.iterdir():
         if not child.is_symlink() and child.exists():
             _split(child, masks, readable, listable)
-
-
-def _on_disk() -> list[str]:
-    kinds = {}
-    with open("/proc/mounts") as mounts:
-        for line in mounts:
-            _, target, kind = line.split()[:3]
-            kinds[target] = kind
-    return [folder for folder in WRITABLE if kinds.get(os.path.realpath(folder), kinds.get(_mount(folder))) != "tmpfs"]
-
-
-def _mount(folder: str) -> str:
-    path = os.path.realpath(folder)
-    while not os.path.ismount(path):
-        path = os.path.dirname(path)
-    return path

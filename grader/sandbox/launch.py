@@ -28,6 +28,7 @@ class Launched(NamedTuple):
     environment: dict[str, str]
     layout: dict[str, Any] | None = None
     users: int = 0  # the first of the forks' own users; 0 where forks get namespaces
+    files: str = "/tmp"  # noqa: S108 - where each of them gets a folder: it is root's, and nobody else writes there
     readable: tuple[str, ...] = ("/",)  # for the forks, by Landlock
     listable: tuple[str, ...] = ()
     devices: tuple[str, ...] = ()  # a GPU's, for the forks

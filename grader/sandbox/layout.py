@@ -136,8 +136,13 @@ def _closure(names: tuple[str, ...]) -> list[str]:
     return list(seen)
 
 
+def engine_folder() -> str:
+    """Where the engine's package is."""
+    return str(Path(grader.__file__).resolve().parent.parent)
+
+
 def _engine() -> list[Mount]:
-    folder = Path(grader.__file__).resolve().parent
+    folder = Path(engine_folder()) / "grader"
     return [
         Mount("read", str(folder / "__init__.py"), "/engine/grader/__init__.py"),
         Mount("read", str(folder / "guest"), "/engine/grader/guest"),

@@ -5,9 +5,7 @@ from __future__ import annotations
 import os
 import subprocess
 import sys
-from pathlib import Path
 
-import grader
 from grader.sandbox import gpu as gpus
 from grader.sandbox import layout
 from grader.sandbox.launch import Launched
@@ -27,7 +25,9 @@ def missing() -> str:
 
 def launch(control: int, _: Limits, gpu: int | None = None) -> Launched:
     """How to start the zygote, whose control socket is descriptor `control`, with the devices of this GPU."""
-    start = f"import sys; sys.path[:0] = [{_engine()!r}]; from grader.guest.wall import main; main({control})"
+    start = (
+        f"import sys; sys.path[:0] = [{layout.engine_folder()!r}]; from grader.guest.wall import main; main({control})"
+    )
     message = {
         "mounts": [[mount.kind, mount.source, mount.target] for mount in layout.mounts(gpu)],
         "command": layout.command(control),
@@ -37,13 +37,9 @@ def launch(control: int, _: Limits, gpu: int | None = None) -> Launched:
     return Launched(command, dict(layout.ENVIRONMENT), message, devices=gpus.devices(gpu))
 
 
-def _engine() -> str:
-    return str(Path(grader.__file__).resolve().parent.parent)
-
-
 def _probe() -> str:
     user = "0" if os.geteuid() == 0 else "linux.CLONE_NEWUSER"
     return (
-        f"import sys; sys.path[:0] = [{_engine()!r}]; from grader.guest import linux; "
+        f"import sys; sys.path[:0] = [{layout.engine_folder()!r}]; from grader.guest import linux; "
         f"linux.unshare({user} | linux.NAMESPACES)"
     )

@@ -5,9 +5,11 @@ from __future__ import annotations
 import contextlib
 import dataclasses
 import json
+import os
 import select
 import socket
 import subprocess
+import tempfile
 import time
 from collections.abc import Mapping
 from pathlib import Path
@@ -18,7 +20,7 @@ from torch import Tensor
 import grader
 from grader.bridge.errors import InfraError, StudentError
 from grader.bridge.guest import Guest
-from grader.guest import codec
+from grader.guest import codec, probe
 from grader.guest.isolation import THREADS, Settings
 from grader.sandbox.cgroup import Cgroup, make_cgroup
 from grader.sandbox.gpu import HOST_MB
@@ -32,6 +34,12 @@ FORK_PROCESSES = 2  # the intermediate one and the server
 BUFFER = 1 << 20  # bytes of a socket: the kernel gives what its own limit allows
 ROOM_SECONDS = 2.0  # for the kernel to free what an ended fork held
 LIFETIME = 200  # forks, after which a zygote is replaced whatever its state; 1 is the strict mode
+THERE = (
+    "/etc/passwd",
+    "/etc/shadow",
+    "/var",
+    "/bin/sh",
+)  # on nearly every machine, and none of a submission's business
 LAYERS = ("namespaces", "landlock", "seccomp", "rlimits")
 
 
@@ -85,6 +93,7 @@ class Zygote:
         self._root_pid = 0
         self.about: dict[str, Any] = {}
         self.protections: tuple[str, ...] = ()
+        self._untried: tuple[str, ...] = ()  # probes that nothing was found for
         self.missing: tuple[str, ...] = ()
         self.device = ""  # what the last fork opened, by its own name
         self.settings: tuple[str, ...] = ()  # with which it computes the same twice
@@ -115,26 +124,39 @@ class Zygote:
         """Let one fork attack its own walls, and refuse to grade anybody behind walls that give way."""
         if set(self._settings.layers) != set(LAYERS):
             return  # a measurement with layers left out
-        broken = [f"{probe}: {found}" for probe, found in self.probe().items() if found != "held"]
+        found = {name: what for name, what in self.probe().items() if what != probe.HELD}
+        self._untried = tuple(f"{name}: {what}" for name, what in found.items() if what.startswith(probe.NOT_TRIED))
+        broken = [f"{name}: {what}" for name, what in found.items() if not what.startswith(probe.NOT_TRIED)]
         if broken:
             raise InfraError(f"isolation {self.tier} does not hold on this machine: {'; '.join(broken)}")
 
     def probe(self) -> dict[str, str]:
-        """What happened when a fork attacked its own walls: probe → "held", or what got through."""
+        """What happened when a fork attacked its own walls, beside another one.
+
+        Returns probe → "held", "not tried: why", or what got through.
+        """
         settings, self._settings = self._settings, dataclasses.replace(self._settings, device="")  # it is no wall
+        victim = None
         try:
             guest = self.take()
-        finally:
-            self._settings = settings
-        try:
-            secret = str(Path(grader.__file__).parent / "session.py")
-            frame = guest.ask(codec.encode(codec.Probe([secret])), START_SECONDS, awaited=codec.Probed)
+            victim = self._order()
+            victim.greet()
+            with tempfile.NamedTemporaryFile("w", prefix="grader-secret-") as secret:
+                os.chmod(secret.name, 0o644)  # so that it is the sandbox's wall that holds, and no permission
+                secrets = [secret.name, str(Path(grader.__file__).parent / "session.py"), *THERE]
+                request = codec.Probe(
+                    [path for path in secrets if os.path.exists(path)],
+                    [os.getpid(), self._root_pid],
+                    neighbour=_probed(victim, codec.Probe(victim=True)),
+                )
+                return _probed(guest, request)
         except StudentError as error:
             raise InfraError(f"a fork of the sandbox did not finish its probes: {error.message}") from error
         finally:
-            guest.kill()
-        findings: dict[str, str] = frame.body.findings
-        return findings
+            self._settings = settings
+            for one in (self._last, victim):
+                if one is not None:
+                    one.kill()
 
     def renew(self) -> None:
         """Before a submission: replace a zygote that is not as it was at its start, or has served its time."""
@@ -175,8 +197,9 @@ class Zygote:
             guest.delayed = delayed
             assert self._sandbox is not None
             limited = self._cgroup is not None or (self._sandbox.launched.users and self.about["memory_group"])
-            self.protections = (*hello.protections, *(["memory control group"] if limited else []))
-            self.missing = (*hello.missing, *self._sandbox.launched.lacking)
+            untried = [f"NOT PROVEN: {one}" for one in self._untried]
+            self.protections = (*hello.protections, *(["memory control group"] if limited else []), *untried)
+            self.missing = (*hello.missing, *self._sandbox.launched.lacking, *self._untried)
             self.device, self.settings = hello.device, tuple(hello.settings)
             return guest
         raise InfraError(f"the sandbox yields no fork: {failure}")
@@ -223,6 +246,7 @@ class Zygote:
         settings = dataclasses.replace(
             self._settings,
             user=launched.users,
+            folder=launched.files,
             readable=launched.readable,
             listable=launched.listable,
             devices=launched.devices,
@@ -345,3 +369,9 @@ class Zygote:
         for file in self._data:
             file.close()
         self._data = ()
+
+
+def _probed(guest: Guest, request: codec.Probe) -> dict[str, str]:
+    frame = guest.ask(codec.encode(request), START_SECONDS, awaited=codec.Probed)
+    findings: dict[str, str] = frame.body.findings
+    return findings

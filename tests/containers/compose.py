@@ -11,7 +11,13 @@ import yaml
 
 ROOT = Path(__file__).resolve().parents[2]
 SERVICE: dict[str, Any] = yaml.safe_load((ROOT / "docker" / "compose.yaml").read_text())["services"]["grader"]
-ONE = {"network_mode": "network", "user": "user", "mem_limit": "memory", "pids_limit": "pids-limit"}
+ONE = {
+    "network_mode": "network",
+    "user": "user",
+    "shm_size": "shm-size",
+    "mem_limit": "memory",
+    "pids_limit": "pids-limit",
+}
 MANY = {
     "cap_drop": "cap-drop",
     "cap_add": "cap-add",

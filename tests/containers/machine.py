@@ -143,16 +143,15 @@ def course() -> str:
 
 INSIDE = """
 set -e
-mkdir -p -m 1777 /dev/shm/tmp; chmod 1777 /dev/shm/tmp; rm -rf /tmp; ln -s /dev/shm/tmp /tmp
 export PYTHONPATH=/autograder/source/engine:/autograder/source/repo OMP_NUM_THREADS=1
 cd /autograder/source/repo
 exec /opt/grader/bin/python "$@"
 """
 
 
-def inside(*arguments: str) -> list[str]:
+def inside(*arguments: str, limits: tuple[str, ...] = LIMITS[1:]) -> list[str]:
     """The command that runs Python in a default container, as root, in Gradescope's layout; /out is `OUT`."""
-    command = ["docker", "run", "--rm", "--network=none", *LIMITS[1:], f"--volume={OUT}:/out", course()]
+    command = ["docker", "run", "--rm", "--network=none", *limits, f"--volume={OUT}:/out", course()]
     return [*command, "bash", "-c", INSIDE, "inside", *arguments]
 
 

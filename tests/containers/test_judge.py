@@ -6,12 +6,14 @@ import json
 import os
 import shutil
 import subprocess
+from pathlib import Path
 
 import pytest
 
 from grader.homework import load_homework
 from grader.sandbox import engine
 from tests.containers import compose, machine
+from tests.long import test_workers
 
 HOMEWORK = load_homework(machine.ROOT, "hw1_conv")
 
@@ -68,6 +70,19 @@ def test_compose_itself_starts_it(folders):
     check_reports(folders)
     ended = subprocess.run([*client, "-f", str(file), "config"], capture_output=True, text=True, check=False)
     assert "the course's folder, as an absolute path" in ended.stderr
+
+
+def test_two_workers_write_the_gradebook_of_one(tmp_path):
+    """With a class whose submissions tell where their files are; both workers are in the same container."""
+    test_workers.write_class(tmp_path)
+    places = {"COURSE": str(machine.ROOT), "SUBMISSIONS": str(tmp_path), "OUT": str(tmp_path)}
+    for workers in (1, 2):
+        told = test_workers.arguments("in-container", workers, Path("/out"))
+        command = ["docker", "run", "--rm", *compose.options(places), compose.SERVICE["image"], *told]
+        ended = subprocess.run(command, capture_output=True, text=True, check=False, timeout=300)
+        assert ended.returncode == 0, ended.stdout + ended.stderr
+    one, two = (test_workers.written("in-container", workers, tmp_path) for workers in (1, 2))
+    assert {name: one[name] == two[name] for name in one} == dict.fromkeys(one, True)
 
 
 def _answers(client: list[str]) -> bool:

@@ -91,6 +91,8 @@ def test_a_kernel_without_landlock_and_seccomp_is_no_reason_to_stop(machine, mon
         ("held", 0, "held    opens no network socket"),
         ("not available: no control group", 0, "absent  opens no network socket: not available: no control group"),
         ("can open a socket", 3, "BROKEN  opens no network socket: can open a socket"),
+        ("held the worker for 9.0 s", 3, "BROKEN  opens no network socket: held the worker for 9.0 s"),
+        ("not tried: no such file", 3, "UNTRIED opens no network socket: not tried: no such file"),
     ],
 )
 def test_a_wall_that_gives_way_ends_with_exit_code_3(machine, monkeypatch, capsys, found, code, mark):

@@ -7,10 +7,11 @@ from __future__ import annotations
 
 import shutil
 from collections.abc import Iterator
+from dataclasses import replace
 
 import pytest
 
-from tests.hostile import corpus, run
+from tests.hostile import corpus, run, shared
 from tests.hostile.corpus import CANARIES, Attack
 from tests.hostile.naive import Naive
 
@@ -29,3 +30,11 @@ def test_attack_defeats_a_naive_grader(naive: Naive, attack: Attack):
     if not defeated:  # it may have to win a race
         defeated, seen = run.defeat(naive, attack)
     assert defeated, seen
+
+
+@pytest.mark.parametrize("success", ["sibling", "canary"])
+def test_who_means_well_defeats_no_naive_neighbour(success: str):
+    harmless = b"import time\ntime.sleep(1)\n\n\ndef scale(x):\n    return 2 * x\n"
+    attack = next(one for one in corpus.load() if one.control == "shared")
+    defeated, seen = shared.defeat(replace(attack, success=success, files={"hostile.py": harmless}))
+    assert not defeated, seen

@@ -20,6 +20,7 @@ CANARIES = (
     "CANARY-environment-8e41b7d05c3f4a92b6e07d9a1c58f326",
     "CANARY-descriptor-a3f60c9e72d84b15907b2e6f8d41c573",
     "CANARY-memory-71d5e83b0a9c4f26b8e4703d6c9f1a52",
+    "CANARY-neighbour-b4a70c2e91d84f6385f2d7e01a9c6b38",
 )
 SUCCESSES = {
     "score": "the attacked part gets points",
@@ -40,7 +41,7 @@ LIKEWISE = {
     "allocates": "import torch\nheld = torch.ones(80_000_000, dtype=torch.float64)\ndef scale(x):\n    return 3 * x\n",
     "reads the reference": "import reference_solution\ndef scale(x):\n    return reference_solution.scale(x)\n",
 }
-CONTROLS = ("naive", "wire", "archive", "report")
+CONTROLS = ("naive", "shared", "wire", "archive", "report")
 VERDICTS = {"passed", "failed", "error", "forbidden", "timeout", "memory", "crash", "blocked", "intake error", "taken"}
 
 

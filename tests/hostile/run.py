@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.outcome import Verdict
-from tests.hostile import corpus, honest, reports
+from tests.hostile import corpus, honest, reports, shared
 from tests.hostile.corpus import CANARIES, Attack
 from tests.hostile.here import Here, Result, submission
 from tests.hostile.naive import Naive
@@ -77,6 +77,8 @@ def defeat(naive: Naive, attack: Attack) -> tuple[bool, str]:
             return reports.naive(attack)
         except (RuntimeError, subprocess.TimeoutExpired) as error:
             return False, f"the browser shows nothing: {error}"
+    if attack.control == "shared":
+        return shared.defeat(attack)
     payload = attack.naive if attack.naive is not None else attack.files
     try:
         part = "scale" if attack.course else attack.part

@@ -19,7 +19,7 @@ from grader.spec import Limits
 
 LIMITS = Limits(import_seconds=2, call_seconds=5, submission_seconds=60, memory_mb=256, reply_mb=1)
 SOURCE = """
-import ctypes, gc, os, random, resource, socket, sys, threading
+import ctypes, gc, os, random, resource, socket, sys, tempfile, threading
 import numpy, torch
 
 def run(code):
@@ -80,7 +80,7 @@ def test_no_file_of_the_judge_is_readable(asked, toy):
     ]  # fmt: skip
     student = asked()
     assert student.readable(secrets) == []
-    assert student.readable(["/engine/grader/guest/server.py", "/packages/torch/__init__.py"]) != []
+    assert len(student.run("import grader.guest as g; result = readable([g.__file__, torch.__file__])")) == 2
 
 
 def test_a_home_holds_at_most_the_way_to_python(inside):
@@ -130,11 +130,32 @@ def test_nothing_outside_tmp_is_writable(inside, folder):
     assert inside(f"open({folder + '/planted'!r}, 'w')") in refused
 
 
-def test_tmp_is_writable_and_runs_nothing(inside):
-    assert inside("open('/tmp/a', 'w').write('x'); open('/dev/shm/b', 'w').write('y'); result = 'done'") == "done"
-    library = "open('/tmp/lib.so', 'wb').write(open(numpy._core._multiarray_umath.__file__, 'rb').read(1 << 16))\n"
-    assert inside(library + "ctypes.CDLL('/tmp/lib.so')") in ("OSError", "PermissionError")
-    assert inside("os.chmod('/tmp/a', 0o777); os.execv('/tmp/a', ['a'])") == "PermissionError"
+def test_its_own_files_are_writable_and_run_nothing(inside, by_user):
+    assert inside("os.chdir(tempfile.gettempdir()); open('a', 'w').write('x'); result = 'done'") == "done"
+    library = "open('lib.so', 'wb').write(open(numpy._core._multiarray_umath.__file__, 'rb').read(1 << 16))\n"
+    assert inside(library + "ctypes.CDLL(os.path.abspath('lib.so'))") in ("OSError", "PermissionError")
+    assert inside("os.chmod('a', 0o777); os.execv('a', ['a'])") == "PermissionError"
+    for path in ("/tmp/a", "/dev/shm/a"):  # the fork's own, or nobody's
+        assert inside(f"open({path!r}, 'w'); result = 'done'") == ("PermissionError" if by_user else "done")
+
+
+def test_a_folder_of_its_own_is_nobody_elses(asked, by_user):
+    one, other = asked(), asked()
+    code = (
+        "own = tempfile.gettempdir(); open(own + '/note', 'w').write('x'); os.chmod(own + '/note', 0o666); result = own"
+    )
+    folder = one.run(code)
+    assert one.run(
+        f"result = {{os.environ['HOME'], {folder!r}}} == {{{folder!r}}} and os.getcwd() == {folder + '/submission'!r}"
+    )
+    assert one.attempt(f"os.chmod({folder!r}, 0o777)") == ("PermissionError" if by_user else None)
+    for reach in ("open({}, 'r')", "open({}, 'r+')", "os.unlink({})", "os.link({}, tempfile.gettempdir() + '/mine')"):
+        assert other.attempt(reach.format(repr(folder + "/note"))) in ("PermissionError", "FileNotFoundError")
+    if by_user:
+        assert other.run("result = tempfile.gettempdir()") != folder
+        for precede in ("os.mkdir({})", "os.symlink('/etc', {})", "open({}, 'x')"):
+            assert other.attempt(precede.format(repr(folder[:-1] + "x"))) == "PermissionError"
+        assert other.attempt(f"os.listdir({os.path.dirname(folder)!r})") == "PermissionError"
 
 
 def test_is_alone(inside, by_user):
@@ -198,10 +219,12 @@ def test_processor_time_cannot_be_shortened_to_look_killed_from_outside(inside):
     assert inside("resource.setrlimit(resource.RLIMIT_STACK, (1 << 20, 1 << 20)); result = 'set'") == "set"
 
 
-@pytest.mark.parametrize("place", ["/tmp/note", "/dev/shm/note"])
-def test_files_do_not_reach_the_next_submission(asked, place):
-    assert asked().attempt(f"open({place!r}, 'w').write('answer'); result = os.path.exists({place!r})") is True
-    assert asked().attempt(f"result = os.path.exists({place!r})") is False
+@pytest.mark.parametrize("place", ["tempfile.gettempdir() + '/note'", "'/tmp/note'", "'/dev/shm/note'"])
+def test_files_do_not_reach_the_next_submission(asked, place, by_user):
+    if by_user and "gettempdir" not in place:
+        pytest.skip("it may not write there")
+    assert asked().attempt(f"open({place}, 'w').write('answer'); result = os.path.exists({place})") is True
+    assert asked().attempt(f"result = os.path.exists({place})") is False
 
 
 def test_changes_in_memory_do_not_reach_the_next_submission(asked):
@@ -230,8 +253,8 @@ def test_processes_do_not_reach_the_next_submission(asked, each_tier, by_user):
 
 def test_two_forks_at_once_do_not_see_each_other(asked):
     one, other = asked(), asked()
-    assert one.attempt("open('/tmp/note', 'w').write('x'); result = 1") == 1
-    assert other.attempt("result = os.path.exists('/tmp/note')") is False
+    assert one.attempt("open(tempfile.gettempdir() + '/note', 'w').write('x'); result = 1") == 1
+    assert other.attempt("result = os.path.exists(tempfile.gettempdir() + '/note')") is False
 
 
 RANDOM = "result = [random.random(), float(numpy.random.rand()), torch.rand(1).item()]"

@@ -15,7 +15,7 @@ def test_the_service_is_the_judges_image_behind_every_wall():
         "--security-opt=no-new-privileges:true",
         "--tmpfs=/tmp:rw,nosuid,nodev,noexec,size=128m,mode=1777",
         "--tmpfs=/run:rw,nosuid,nodev,noexec,size=64m,mode=755",
-        "--memory=4g", "--pids-limit=512", "--volume=/a:/course:ro", "--volume=/b:/submissions:ro", "--volume=/c:/out",
+        "--shm-size=512m", "--memory=4g", "--pids-limit=512", "--volume=/a:/course:ro", "--volume=/b:/submissions:ro", "--volume=/c:/out",
     ]  # fmt: skip
 
 

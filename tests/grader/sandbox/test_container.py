@@ -27,7 +27,7 @@ def test_every_wall_is_asked_for(arguments, tmp_path):
     assert {
         "--network=none", "--cap-drop=ALL", "--security-opt=no-new-privileges", "--ipc=private", "--pids-limit=32",
         f"--security-opt=seccomp={tmp_path}/seccomp.json", "--memory=1280m", "--memory-swap=1280m", "--shm-size=8m",
-        "--tmpfs=/tmp:rw,nosuid,nodev,noexec,size=8m,mode=1777,nr_inodes=4096", "--pull=never",
+        "--tmpfs=/tmp:rw,nosuid,nodev,noexec,size=8m,mode=711,nr_inodes=4096", "--pull=never",
     } <= set(arguments)  # fmt: skip
     assert [one for one in arguments if "cap-add" in one] == ["--cap-add=SETUID", "--cap-add=SETGID"]
 

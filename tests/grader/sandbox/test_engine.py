@@ -195,7 +195,7 @@ def test_podman_is_asked_in_its_own_words(client, toy, tmp_path, monkeypatch):
         own = ("--name", "--mount", "--security-opt=seccomp")  # of a container
         asked[name] = {word for word in words if word.startswith("--") and not word.startswith(own)}
         calls.unlink()
-    files = f"/tmp:rw,nosuid,nodev,noexec,size={toy.assignment.limits.files_mb}m,mode=1777"
+    files = f"/tmp:rw,nosuid,nodev,noexec,size={toy.assignment.limits.files_mb}m,mode=711"
     assert asked["docker"] - asked["podman"] == {f"--tmpfs={files},nr_inodes={container.INODES}", "--gpus=device=1"}
     assert asked["podman"] - asked["docker"] == {
         f"--tmpfs={files}",

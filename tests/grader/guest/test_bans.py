@@ -73,7 +73,6 @@ AUTOGRAD = {
     "operator": "torch.ops.aten._backward(r, [r])",
     "engine": "torch.autograd.Variable._execution_engine.run_backward((r,), (x,), False, False, (), True)",
     "engine of one's own": "torch._C._ImperativeEngine().run_backward((r,), (x,), False, False, (), True)",
-    "TorchScript": "torch.jit.script(torch.nn.Softsign())(x)",
     "TorchScript, a trace": "torch.jit.trace(torch.tanh, x)(x)",
     "TorchScript, a text": "torch.jit.CompilationUnit('def f(x):\\n    return x * x\\n')",
     "TorchScript, a method": "torch.jit.ScriptModule().define('def f(self, x):\\n    return x * x\\n')",
@@ -88,6 +87,7 @@ HARMLESS = {
     "arithmetic": "x.exp().log(), x @ x.T, x.relu(), torch.einsum('ij,kj->ik', x, x), torch.linalg.svd(x), x.sort()",
     "out of torch": "assert x.numpy()[1, 2] == x[1, 2].item() and r.detach().numpy().shape == (2, 3)",
     "index": "x.index_put_((torch.tensor([0]), torch.tensor([1])), torch.ones((), dtype=x.dtype)), x[x > 0]",
+    "TorchScript as it is": "assert torch.jit.script(torch.tanh) is torch.tanh",
     "maps": "torch.func.vmap(torch.exp)(x), torch.no_grad()(torch.exp)(x), torch.inference_mode()(torch.exp)(x)",
 }
 SCRIPTED = "scripted = torch.jit.script(torch.nn.Sequential(torch.nn.Tanh(), torch.nn.Sigmoid()))"

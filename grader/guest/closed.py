@@ -25,8 +25,8 @@ import torch
 from grader.guest.no_compiler import as_it_is
 
 # Everything of these is closed: TorchScript's syntax, its code generator, and what runs compiled or lazy graphs.
-_MODULES = ("_aoti", "_export", "_jit", "_jit_tree_views", "_lazy", "_lazy_ts_backend", "_nativert", "_te")
-_MODULES += ("_dynamo.autograd_compiler", "_dynamo.eval_frame")
+_MODULES = {"_aoti", "_export", "_jit", "_jit_tree_views", "_lazy", "_lazy_ts_backend", "_nativert", "_te"}
+_MODULES |= {"_dynamo.autograd_compiler", "_dynamo.eval_frame"}
 # What TorchScript binds is known by its types in a signature, and else by its name.
 _SIGNATURE = re.compile(r"torch::jit::|torch\._C\.(Script|Graph|Node|Block|Value|CompilationUnit)|torch\.jit\.")
 _FUNCTION = re.compile(
@@ -124,11 +124,10 @@ def close_torchscript() -> None:
     for module in _modules(torch._C):
         is_closed = module.__name__.removeprefix("torch._C.") in _MODULES
         for name, value in list(vars(module).items()):
-            if isinstance(value, type) and _is_bound(value) and (is_closed or _is_torchscript(name, value)):
+            if _is_bound(value) and (is_closed or _is_its_class(name, value)):
                 _close_class(name, value)
-            elif type(value) is BuiltinFunctionType and name not in _ASKED:
-                if is_closed or _FUNCTION.search(name) or _SIGNATURE.search(value.__doc__ or ""):
-                    divert(value, refusal(f"TorchScript's `{name}`"))
+            elif type(value) is BuiltinFunctionType and name not in _ASKED and (is_closed or _is_its(name, value)):
+                divert(value, refusal(f"TorchScript's `{name}`"))
     for name in _DECORATORS:
         if hasattr(torch.jit, name):
             replace(getattr(torch.jit, name), as_it_is)
@@ -174,12 +173,16 @@ def _modules(module: ModuleType) -> Iterator[ModuleType]:
     yield from found.values()
 
 
-def _is_bound(value: type) -> bool:
+def _is_bound(value: Any) -> bool:
     return type(value).__name__ == "pybind11_type"
 
 
-def _is_torchscript(name: str, value: type) -> bool:
+def _is_its_class(name: str, value: type) -> bool:
     return bool(_CLASS.search(name)) or any(_SIGNATURE.search(f.__doc__ or "") for _, f in _functions(value))
+
+
+def _is_its(name: str, function: Any) -> bool:
+    return bool(_FUNCTION.search(name) or _SIGNATURE.search(function.__doc__ or ""))
 
 
 def _functions(value: type) -> Iterator[tuple[str, Any]]:

@@ -33,6 +33,8 @@ def install() -> None:
         has_free_symbols=_never,
         has_free_unbacked_symbols=_never,
         free_unbacked_symbols=lambda _: set(),
+        has_guarding_hint=lambda _: True,
+        guarding_hint_or_throw=int,
         _advise_is_size=lambda _size: None,
         _advise_is_bounded=lambda _size, _bound: None,
     )

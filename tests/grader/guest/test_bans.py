@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from grader.guest.bans import matching
+from tests.grader import redispatched
 from tests.grader.banned import tried
 from tests.grader.toy import BANNED
 
@@ -97,3 +98,13 @@ GIVEN = "x = torch.randn(2, 3, dtype=torch.float64); r = x.clone().requires_grad
 def test_autograd():
     found = tried(["autograd"], GIVEN, AUTOGRAD | HARMLESS, before=SCRIPTED)
     assert found == dict.fromkeys(AUTOGRAD, "refused") | dict.fromkeys(HARMLESS, "ran")
+
+
+@pytest.mark.parametrize("name", redispatched.patterns())
+def test_by_no_key_does_a_banned_operator_compute(name):
+    found = redispatched.of_homework(name, everything=False)
+    before, _ = found.pop("before")
+    assert before["computed"] >= 8, "the arguments are good for nothing, so this proves nothing"
+    assert len(found) > 70
+    assert {keys: computed for keys, (_, computed) in found.items() if computed} == {}
+    assert sum(counts.get("refused", 0) > 0 for counts, _ in found.values()) > 70

@@ -15,9 +15,11 @@ import ctypes
 import fnmatch
 import gc
 import importlib
+import importlib.abc
 import inspect
 import re
 import sys
+import warnings
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from types import BuiltinFunctionType, CodeType, FunctionType
@@ -26,9 +28,10 @@ from typing import Any, NoReturn
 import numpy as np
 import numpy.random  # numpy loads it on first use: better once here than in every fork
 import torch
+from torch._ops import OpOverload, OpOverloadPacket
 from torch.library import fallthrough_kernel
 
-from grader.guest.closed import close_imports, close_torchscript, divert, keep_for_ever, refusal, replace
+from grader.guest.closed import close_imports, close_torchscript, divert, keep_for_ever, refusal, replace, silence
 
 AUTOGRAD = "autograd"  # in an assignment's list, bans the engine …
 _AUTOGRAD_OPERATORS = ("_backward", "_make_dual", "backward", "grad")  # … and these ways to it and around it
@@ -39,6 +42,8 @@ _AUTOGRAD_DOORS = {
     "torch.autograd.forward_ad": ("make_dual",),
     "torch.func": ("grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "linearize", "vjp"),
 }
+# Where torch has its operators once more, in Python.
+_TWINS = ("torch._refs", "torch._decomp", "torch._prims", "torch._meta_registrations")
 _NUMPY_NAMES = ("convolve", "correlate", "correlate2")
 
 
@@ -137,16 +142,41 @@ def _drop_python_twins(patterns: tuple[str, ...], banned: list[str]) -> None:
     private ones that nothing else uses.
     """
     bases = {full.split("::")[1].split(".")[0] for full in banned}
-    tables = getattr(sys.modules.get("torch._decomp"), "global_decomposition_table", {})
-    for table in tables.values():
-        for operator in [op for op in table if getattr(op, "__name__", "").split(".")[0] in bases]:
-            del table[operator]
+    with warnings.catch_warnings(action="ignore"):  # torch calls its own compiler outdated
+        importlib.import_module("torch._decomp.decompositions_for_jvp")  # which compiles some, on first use
     for name, module in list(sys.modules.items()):
-        if name.startswith(("torch._refs", "torch._decomp", "torch._prims", "torch._meta_registrations")):
+        if name.startswith(_TWINS):
+            for value in list(vars(module).values()):
+                if isinstance(value, dict):
+                    _drop_operators(value, bases)
             named = [a for a, value in vars(module).items() if isinstance(value, FunctionType)]
             dropped = {a for a in vars(module) if a in bases} | set(matching(patterns, named))
             for attribute in dropped | _helpers(vars(module), dropped):
-                setattr(module, attribute, _refusal(attribute))
+                value = vars(module)[attribute]
+                if isinstance(value, FunctionType) and value.__module__.startswith(_TWINS):
+                    silence(value, f"torch's operator `{attribute}`")
+                else:
+                    setattr(module, attribute, _refusal(attribute))
+    sys.meta_path.insert(0, _Once({name for name in sys.modules if name.startswith(_TWINS)}))
+
+
+class _Once(importlib.abc.MetaPathFinder):
+    """Refuses to load again what names operators' twins. Their text can still be read, and run as one's own code is."""
+
+    def __init__(self, names: set[str]) -> None:
+        self._names = names
+
+    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:  # noqa: ARG002 - Python's protocol
+        if name in self._names:
+            raise ImportError(f"this assignment forbids loading `{name}` again")
+
+
+def _drop_operators(table: dict[Any, Any], bases: set[str]) -> None:
+    for key, value in list(table.items()):
+        if isinstance(value, dict):  # a table of tables
+            _drop_operators(value, bases)
+        elif isinstance(key, OpOverload | OpOverloadPacket) and key.__name__.split(".")[0] in bases:
+            del table[key]
 
 
 def _helpers(namespace: dict[str, Any], dropped: set[str]) -> set[str]:

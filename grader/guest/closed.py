@@ -17,7 +17,7 @@ import re
 import sys
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from types import BuiltinFunctionType, ModuleType
+from types import BuiltinFunctionType, FunctionType, ModuleType
 from typing import Any, NoReturn
 
 import torch
@@ -113,6 +113,17 @@ def divert(function: Any, to: Callable[..., Any]) -> None:
     fields.method = ctypes.addressof(method)
 
 
+def silence(function: FunctionType, what: str) -> None:
+    """Have a function written in Python, and those that it wraps, raise "this assignment forbids `what`" for every holder."""
+    source = f"def refuse(*args, **kwargs):\n    raise RuntimeError({f'this assignment forbids {what}'!r})\n"
+    inner: Any = function
+    while isinstance(inner, FunctionType):
+        namespace: dict[str, Any] = {}
+        exec(compile(source, "<forbidden>", "exec"), namespace)  # noqa: S102 - the lines above
+        inner.__code__ = namespace["refuse"].__code__.replace(co_freevars=inner.__code__.co_freevars)
+        inner = vars(inner).get("__wrapped__")
+
+
 def keep_for_ever(thing: Any) -> None:
     """Let it outlive this process, without a reference that anything could find."""
     ctypes.pythonapi.Py_IncRef(ctypes.py_object(thing))
@@ -140,20 +151,31 @@ def _keep_operators() -> None:
     that looked them up would carry the original along for whoever looks into it.
     """
     registered = torch._C._dispatch_get_all_op_names()
-    packets = _Known({name: torch._C._jit_get_operation(name) for name in {full.split(".")[0] for full in registered}})
-    packets.unknown = (None, None)
-    overloads = _Known({full: torch._C._get_operation_overload(*_in_two(full)) for full in registered})
-    divert(torch._C._jit_get_operation, packets.look_up)
-    divert(torch._C._get_operation_overload, overloads.look_up)
+    packets = {name: torch._C._jit_get_operation(name) for name in {full.split(".")[0] for full in registered}}
+    overloads = {full: torch._C._get_operation_overload(*_in_two(full)) for full in registered}
+
+    def packet(name: str) -> tuple[Any, list[str] | None]:
+        if name in packets:
+            return packets[name]
+        found = [_in_two(full)[1] for full in torch._C._dispatch_get_all_op_names() if _in_two(full)[0] == name]
+        return (_dispatched(name, found[0]), found) if found else (None, None)
+
+    def overload_of(name: str, overload: str) -> tuple[Any, Any, list[Any]] | None:
+        full = f"{name}.{overload}" if overload else name
+        if full in overloads:
+            return overloads[full]
+        if full in torch._C._dispatch_get_all_op_names():  # defined since: by a module of torch's, or by a submission
+            call = _dispatched(name, overload)
+            return call, lambda _keys, *args, **kwargs: call(*args, **kwargs), []
+        return None
+
+    divert(torch._C._jit_get_operation, packet)
+    divert(torch._C._get_operation_overload, overload_of)
 
 
-class _Known(dict[str, Any]):
-    """What the dispatcher knows by its name, "aten::add", or by name and overload, "aten::add", "Tensor"."""
-
-    unknown: Any = None
-
-    def look_up(self, name: str, overload: str = "") -> Any:
-        return self.get(f"{name}.{overload}" if overload else name, self.unknown)
+def _dispatched(name: str, overload: str) -> Callable[..., Any]:
+    operator = torch._C._dispatch_find_schema_or_throw(name, overload)
+    return lambda *args, **kwargs: torch._C._dispatch_call_boxed(operator, *args, **kwargs)
 
 
 def _in_two(full: str) -> tuple[str, str]:

@@ -27,7 +27,9 @@ HEARD_CAP = 4 << 20  # bytes of answers that are taken in before anybody wants t
 CHUNK = 1 << 16  # bytes that are taken in at once
 TOLD_CAP = 600  # characters of a message from the fork, whoever wrote it
 # The sentences of ours that a fork reports. Whatever else it sends is shown as the words of an exception.
-_BAN = re.compile(r"this assignment forbids (torch's operator |TorchScript's )?`[A-Za-z0-9_.]+`\Z")
+_BAN = re.compile(
+    r"this assignment forbids ((torch's operator |TorchScript's )?`[A-Za-z0-9_.]+`|loading compiled modules)\Z"
+)
 _MISSING = re.compile(r"\w+\.py defines no `\w+`\Z")
 _UNSENDABLE = re.compile(r"(the value (is|holds) |an? [\w. ]+ cannot be sent)[^.!]{,80}\Z")
 

@@ -15,7 +15,6 @@ import ctypes
 import fnmatch
 import gc
 import importlib
-import importlib.abc
 import inspect
 import re
 import sys
@@ -157,18 +156,6 @@ def _drop_python_twins(patterns: tuple[str, ...], banned: list[str]) -> None:
                     silence(value, f"torch's operator `{attribute}`")
                 else:
                     setattr(module, attribute, _refusal(attribute))
-    sys.meta_path.insert(0, _Once({name for name in sys.modules if name.startswith(_TWINS)}))
-
-
-class _Once(importlib.abc.MetaPathFinder):
-    """Refuses to load again what names operators' twins. Their text can still be read, and run as one's own code is."""
-
-    def __init__(self, names: set[str]) -> None:
-        self._names = names
-
-    def find_spec(self, name: str, path: Any = None, target: Any = None) -> None:  # noqa: ARG002 - Python's protocol
-        if name in self._names:
-            raise ImportError(f"this assignment forbids loading `{name}` again")
 
 
 def _drop_operators(table: dict[Any, Any], bases: set[str]) -> None:

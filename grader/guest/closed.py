@@ -114,7 +114,7 @@ def divert(function: Any, to: Callable[..., Any]) -> None:
 
 
 def silence(function: FunctionType, what: str) -> None:
-    """Have a function written in Python, and those that it wraps, raise "this assignment forbids `what`" for every holder."""
+    """Have a Python function, and those that it wraps, raise "this assignment forbids `what`", whoever holds it."""
     source = f"def refuse(*args, **kwargs):\n    raise RuntimeError({f'this assignment forbids {what}'!r})\n"
     inner: Any = function
     while isinstance(inner, FunctionType):
@@ -238,7 +238,7 @@ def close_imports() -> None:
         if name in sys.modules or name in sys.builtin_module_names:
             for attribute, value in vars(importlib.import_module(name)).items():
                 if type(value) is BuiltinFunctionType:
-                    divert(value, refusal(f"Python's `{name}.{attribute}`"))
+                    divert(value, refusal(f"`{name}.{attribute}`"))
     for create in (sys.modules["_imp"].create_dynamic, sys.modules["_imp"].create_builtin):
         divert(create, refusal("loading compiled modules", ImportError))
 

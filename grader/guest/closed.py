@@ -15,6 +15,7 @@ import ctypes
 import importlib
 import re
 import sys
+import warnings
 from collections.abc import Callable, Iterator
 from pathlib import Path
 from types import BuiltinFunctionType, FunctionType, ModuleType
@@ -232,7 +233,8 @@ def close_imports() -> None:
         importlib.import_module(f"numpy.{name}")
     for name in {*_of_python(), *sys.builtin_module_names}:
         if name not in sys.modules and not _NOT_NEEDED.match(name):
-            with contextlib.suppress(ImportError):  # of a library that this system lacks
+            # A library may be missing on this system, and a module on its way out of Python.
+            with contextlib.suppress(ImportError), warnings.catch_warnings(action="ignore"):
                 importlib.import_module(name)
     for name in _OTHER_INTERPRETERS:
         if name in sys.modules or name in sys.builtin_module_names:

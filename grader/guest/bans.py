@@ -41,8 +41,24 @@ _AUTOGRAD_DOORS = {
     "torch.autograd.forward_ad": ("make_dual",),
     "torch.func": ("grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "linearize", "vjp"),
 }
-# Where torch has its operators once more, in Python.
-_TWINS = ("torch._refs", "torch._decomp", "torch._prims", "torch._meta_registrations")
+# Where torch has its operators once more, in Python; those that it loads on first use are loaded for the ban.
+_TWINS = (
+    "torch._decomp",
+    "torch._meta_registrations",
+    "torch._numpy",
+    "torch._prims",
+    "torch._refs",
+    "torch._subclasses",
+    "torch.masked",
+    "torch.nested._internal",
+)
+_LOADED_LATE = (
+    "torch._decomp.decompositions_for_jvp",
+    "torch._numpy",
+    "torch._subclasses.complex_tensor",
+    "torch.masked.maskedtensor._ops_refs",
+    "torch.nested._internal.ops",
+)
 _NUMPY_NAMES = ("convolve", "correlate", "correlate2")
 
 
@@ -141,8 +157,9 @@ def _drop_python_twins(patterns: tuple[str, ...], banned: list[str]) -> None:
     private ones that nothing else uses.
     """
     bases = {full.split("::")[1].split(".")[0] for full in banned}
-    with warnings.catch_warnings(action="ignore"):  # torch calls its own compiler outdated
-        importlib.import_module("torch._decomp.decompositions_for_jvp")  # which compiles some, on first use
+    for name in _LOADED_LATE:
+        with contextlib.suppress(ImportError), warnings.catch_warnings(action="ignore"):  # as versions have them
+            importlib.import_module(name)
     for name, module in list(sys.modules.items()):
         if name.startswith(_TWINS):
             for value in list(vars(module).values()):

@@ -6,7 +6,7 @@ STAMP := .venv/.installed
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-docker lint bench bench-class selfcheck hostile fuzz load
+.PHONY: help demo test test-all test-docker lint bench bench-class selfcheck hostile twins fuzz load
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
@@ -43,6 +43,10 @@ selfcheck: $(STAMP)  ## prove that every assignment's suite grades as declared
 
 hostile: $(STAMP)  ## attack a naive grader and this one, and print what each attack got
 	$(BIN)/python -m tests.hostile.run $(ARGS)
+
+twins: $(STAMP)  ## for a new torch: does anything in it compute what a homework bans? By any key, or in Python
+	$(BIN)/python -m tests.grader.redispatched
+	$(BIN)/python -m tests.hostile.twins $(ARGS)
 
 load: $(STAMP)  ## 500 submissions, a third hostile, and a run whose processes are killed at random
 	$(BIN)/python -m tests.hostile.load $(ARGS)

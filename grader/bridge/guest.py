@@ -26,7 +26,9 @@ GREETING_SECONDS = 30.0  # a fork greets within 50 ms; a loaded machine gets mor
 ENDING_SECONDS = 1.0  # what is left of a dead fork is gone long before
 TOLD_CAP = 600  # characters of a message from the fork, whoever wrote it
 # The sentences of ours that a fork reports. Whatever else it sends is shown as the words of an exception.
-_BAN = re.compile(r"this assignment forbids (torch's operator |TorchScript's )?`[A-Za-z0-9_.]+`\Z")
+_BAN = re.compile(
+    r"this assignment forbids ((torch's operator |TorchScript's )?`[A-Za-z0-9_.]+`|loading compiled modules)\Z"
+)
 _PLACE = re.compile(r"(?P<file>[\w/.]+), line (?P<line>\d{1,7})(?:, in (?P<function>\w+))?", re.ASCII)
 _MISSING = re.compile(r"\w+\.py defines no `\w+`\Z")
 _UNSENDABLE = re.compile(r"(the value (is|holds) |an? [\w. ]+ cannot be sent)[^.!]{,80}\Z")

@@ -10,21 +10,27 @@ engine that would walk one refuses to.
 
 from __future__ import annotations
 
+import contextlib
 import ctypes
 import fnmatch
 import gc
 import importlib
 import inspect
+import re
 import sys
+import warnings
 from collections import defaultdict
-from collections.abc import Iterable
-from types import CodeType, FunctionType
+from collections.abc import Callable, Iterable
+from types import BuiltinFunctionType, CodeType, FunctionType
 from typing import Any, NoReturn
 
 import numpy as np
 import numpy.random  # numpy loads it on first use: better once here than in every fork
 import torch
+from torch._ops import OpOverload, OpOverloadPacket
 from torch.library import fallthrough_kernel
+
+from grader.guest.closed import close_imports, close_torchscript, divert, keep_for_ever, refusal, replace, silence
 
 AUTOGRAD = "autograd"  # in an assignment's list, bans the engine …
 _AUTOGRAD_OPERATORS = ("_backward", "_make_dual", "backward", "grad")  # … and these ways to it and around it
@@ -35,64 +41,28 @@ _AUTOGRAD_DOORS = {
     "torch.autograd.forward_ad": ("make_dual",),
     "torch.func": ("grad", "grad_and_value", "hessian", "jacfwd", "jacrev", "jvp", "linearize", "vjp"),
 }
-# What TorchScript compiles it records by itself, past the dispatcher; so it compiles nothing.
-_TORCHSCRIPT_COMPILERS = {
-    torch._C: (
-        "_jit_script_compile",
-        "_jit_script_compile_overload",
-        "_jit_script_class_compile",
-        "_create_function_from_trace",
-        "_create_function_from_trace_with_dict",
-    ),
-    torch._C.CompilationUnit: ("__init__", "define", "create_function"),
-    torch._C.ScriptModule: ("_define", "_create_method_from_trace", "_create_method_from_trace_with_dict"),
-}
-# Every key by which a dense, sparse, quantised or meta tensor on a CPU or GPU can reach a kernel, under autograd,
-# autocast, vmap, tracing and functionalisation too.
-_KEYS = (
-    "CompositeImplicitAutograd",
-    "CompositeExplicitAutograd",
-    "CPU",
-    "CUDA",
-    "Meta",
-    "MkldnnCPU",
-    "SparseCPU",
-    "SparseCsrCPU",
-    "SparseCUDA",
-    "QuantizedCPU",
-    "QuantizedCUDA",
-    "AutogradCPU",
-    "AutogradCUDA",
-    "AutogradMeta",
-    "AutogradOther",
-    "AutocastCPU",
-    "AutocastCUDA",
-    "BackendSelect",
-    "FuncTorchVmapMode",  # vmap and grad have kernels of their own for dropout and a few more
-    "FuncTorchDynamicLayerFrontMode",  # as above
-    "CatchAll",
+# Where torch has its operators once more, in Python; those that it loads on first use are loaded for the ban.
+_TWINS = (
+    "torch._decomp",
+    "torch._meta_registrations",
+    "torch._numpy",
+    "torch._prims",
+    "torch._refs",
+    "torch._subclasses",
+    "torch.masked",
+    "torch.nested._internal",
 )
-# TorchScript's ways to name an operator in a text, a file or a graph of one's own, past the dispatcher.
-_TORCHSCRIPT_NAMES = (
-    "parse_ir",
-    "import_ir_module",
-    "import_ir_module_from_buffer",
-    "_import_ir_module_from_package",
-    "_create_function_from_graph",
-    "_jit_pass_convert_frozen_ops_to_mkldnn",
-    "_load_for_lite_interpreter",
-    "_load_for_lite_interpreter_from_buffer",
-    "_load_mobile_module_from_bytes",
-    "_load_mobile_module_from_file",
+_LOADED_LATE = (
+    "torch._decomp.decompositions_for_jvp",
+    "torch._numpy",
+    "torch._subclasses.complex_tensor",
+    "torch.masked.maskedtensor._ops_refs",
+    "torch.nested._internal.ops",
 )
 _NUMPY_NAMES = ("convolve", "correlate", "correlate2")
 
 
 TYPE_OFFSET = object.__basicsize__ - 8  # of the pointer to its type in a Python object, bytes
-
-
-class OperatorBanned(RuntimeError):
-    """The submission called an operator that the assignment forbids."""
 
 
 def matching(patterns: Iterable[str], names: Iterable[str]) -> list[str]:
@@ -121,38 +91,46 @@ def ban(patterns: Iterable[str]) -> int:
     by_namespace: dict[str, list[str]] = defaultdict(list)
     for full in banned:
         by_namespace[full.split("::")[0]].append(full)
+    keys = dispatch_keys()
     for namespace, names in by_namespace.items():
-        _override(namespace, names)
+        _override(namespace, names, keys)
     _drop_python_twins(patterns, banned)
-    _close_torchscript(patterns)
+    close_torchscript()
     _refuse_numpy()
+    close_imports()
     return len(banned)
 
 
-def _override(namespace: str, names: list[str]) -> None:
+def dispatch_keys() -> list[str]:
+    """Every key for which this torch takes kernels: backends, aliases of many, and what lies above them."""
+    known = set(torch._C.DispatchKey.__members__) | set(re.findall(r"\w+", repr(torch._C._dispatch_keyset_full())))
+    known |= set(re.findall(r"^\w+", torch._C._dispatch_dump_table("aten::add.Tensor"), re.MULTILINE))
+    keys = []
+    for key in sorted(known):
+        with contextlib.suppress(RuntimeError):  # the name of a range, or a key that is none of ours to register
+            torch._C._dispatch_key_parse(key)
+            keys.append(key)
+    return keys
+
+
+def _override(namespace: str, names: list[str], keys: list[str]) -> None:
     library = torch._C._dispatch_library("IMPL", namespace, "")
     for full in names:
         refuse = _refusal(full.split("::")[1].split(".")[0])
-        for key in _KEYS:
-            try:
-                library.impl(full, key if key != "CatchAll" else "", refuse)
-            except RuntimeError:  # a key that this operator or this build of torch does not know
-                continue
+        for key in keys:
+            library.impl(full, key, refuse)
     _keep_for_ever(library)
 
 
 def _keep_for_ever(library: Any) -> None:
     """Let nothing end this library, with which its overrides would end."""
-    ctypes.pythonapi.Py_IncRef(ctypes.py_object(library))
+    keep_for_ever(library)
     type_of_object = ctypes.c_void_p.from_address(id(library) + TYPE_OFFSET)
     type_of_object.value = id(object)  # a search of memory for the type finds nothing that could be reset
 
 
-def _refusal(name: str) -> Any:
-    def refuse(*_args: Any, **_kwargs: Any) -> NoReturn:
-        raise OperatorBanned(f"this assignment forbids torch's operator `{name}`")
-
-    return refuse
+def _refusal(name: str) -> Callable[..., NoReturn]:
+    return refusal(f"torch's operator `{name}`")
 
 
 def _stop_autograd() -> None:
@@ -164,18 +142,12 @@ def _stop_autograd() -> None:
     _keep_for_ever(library)
     engine = type(torch.autograd.Variable._execution_engine)
     (methods,) = (held for held in gc.get_referents(vars(engine)) if type(held) is dict)  # of a type that is sealed
-    methods["run_backward"] = _engine_refusal
+    refuse = refusal(f"`{AUTOGRAD}`")
+    methods["run_backward"] = refuse
     ctypes.pythonapi.PyType_Modified(ctypes.py_object(engine))
     for module, names in _AUTOGRAD_DOORS.items():
         for name in names:
-            _replace(getattr(importlib.import_module(module), name), _engine_refusal)
-    for holder, compilers in _TORCHSCRIPT_COMPILERS.items():
-        for name in compilers:
-            setattr(holder, name, _torchscript_refusal(name))
-
-
-def _engine_refusal(*_args: Any, **_kwargs: Any) -> NoReturn:
-    raise OperatorBanned(f"this assignment forbids `{AUTOGRAD}`")
+            replace(getattr(importlib.import_module(module), name), refuse)
 
 
 def _drop_python_twins(patterns: tuple[str, ...], banned: list[str]) -> None:
@@ -185,16 +157,30 @@ def _drop_python_twins(patterns: tuple[str, ...], banned: list[str]) -> None:
     private ones that nothing else uses.
     """
     bases = {full.split("::")[1].split(".")[0] for full in banned}
-    tables = getattr(sys.modules.get("torch._decomp"), "global_decomposition_table", {})
-    for table in tables.values():
-        for operator in [op for op in table if getattr(op, "__name__", "").split(".")[0] in bases]:
-            del table[operator]
+    for name in _LOADED_LATE:
+        with contextlib.suppress(ImportError), warnings.catch_warnings(action="ignore"):  # as versions have them
+            importlib.import_module(name)
     for name, module in list(sys.modules.items()):
-        if name.startswith(("torch._refs", "torch._decomp", "torch._prims", "torch._meta_registrations")):
+        if name.startswith(_TWINS):
+            for value in list(vars(module).values()):
+                if isinstance(value, dict):
+                    _drop_operators(value, bases)
             named = [a for a, value in vars(module).items() if isinstance(value, FunctionType)]
             dropped = {a for a in vars(module) if a in bases} | set(matching(patterns, named))
             for attribute in dropped | _helpers(vars(module), dropped):
-                setattr(module, attribute, _refusal(attribute))
+                value = vars(module)[attribute]
+                if isinstance(value, FunctionType) and value.__module__.startswith(_TWINS):
+                    silence(value, f"torch's operator `{attribute}`")
+                else:
+                    setattr(module, attribute, _refusal(attribute))
+
+
+def _drop_operators(table: dict[Any, Any], bases: set[str]) -> None:
+    for key, value in list(table.items()):
+        if isinstance(value, dict):  # a table of tables
+            _drop_operators(value, bases)
+        elif isinstance(key, OpOverload | OpOverloadPacket) and key.__name__.split(".")[0] in bases:
+            del table[key]
 
 
 def _helpers(namespace: dict[str, Any], dropped: set[str]) -> set[str]:
@@ -224,61 +210,17 @@ def _names(code: CodeType) -> set[str]:
     return set(code.co_names).union(*inner)
 
 
-def _close_torchscript(patterns: tuple[str, ...]) -> None:
-    """TorchScript has operators of its own that call kernels directly: the banned ones among them go.
-
-    They cannot be overridden, so the ways to reach one by its name are closed. `torch.ops` keeps a table of all others;
-    a function that looked names up would carry the original along for whoever looks into it.
-    """
-    registered = {name.split(".")[0] for name in torch._C._dispatch_get_all_op_names()}
-    known = {schema.name for schema in torch._C._jit_get_all_schemas()} | registered
-    if not matching(patterns, known - registered):
-        return
-    allowed = registered | (known - set(matching(patterns, known - registered)))
-    look_up = torch._C._jit_get_operation
-    others = _Operators({name: look_up(name) for name in allowed})
-    setattr(torch._C, "_jit_get_operation", others.__getitem__)  # noqa: B010 - its stub would not allow it
-    for name in _TORCHSCRIPT_NAMES:
-        if hasattr(torch._C, name):
-            _replace(getattr(torch._C, name), _torchscript_refusal(name))
-    setattr(torch._C.Graph, "create", _torchscript_refusal("Graph.create"))  # noqa: B010 - as above
-
-
-class _Operators(dict[str, tuple[Any, Any]]):
-    """TorchScript's name → operator and overloads, which are None for a name that it does not know."""
-
-    def __missing__(self, name: str) -> tuple[None, None]:
-        return None, None
-
-
-def _replace(old: Any, new: Any) -> None:
-    """Put `new` wherever a torch module holds `old`."""
-    for module in [module for name, module in list(sys.modules.items()) if name.split(".")[0] == "torch"]:
-        for attribute in [a for a, value in vars(module).items() if value is old]:
-            setattr(module, attribute, new)
-
-
-def _torchscript_refusal(name: str) -> Any:
-    def refuse(*_args: Any, **_kwargs: Any) -> NoReturn:
-        raise OperatorBanned(f"this assignment forbids TorchScript's `{name}`")
-
-    return refuse
-
-
 def _refuse_numpy() -> None:
     """`numpy.convolve` and `numpy.correlate` go, with the C functions behind them."""
     for name, module in list(sys.modules.items()):
         if name == "numpy" or name.startswith("numpy."):
             for attribute in _NUMPY_NAMES:
-                if attribute in vars(module):
-                    setattr(module, attribute, _numpy_refusal(attribute))
-
-
-def _numpy_refusal(name: str) -> Any:
-    def refuse(*_args: Any, **_kwargs: Any) -> NoReturn:
-        raise OperatorBanned(f"this assignment forbids `numpy.{name}`")
-
-    return refuse
+                value = vars(module).get(attribute)
+                refuse = refusal(f"`numpy.{attribute}`")
+                if type(value) is BuiltinFunctionType:
+                    divert(value, refuse)
+                elif value is not None:
+                    setattr(module, attribute, refuse)
 
 
 def warm_up() -> None:

@@ -33,6 +33,8 @@ def install() -> None:
         has_free_symbols=_never,
         has_free_unbacked_symbols=_never,
         free_unbacked_symbols=lambda _: set(),
+        has_guarding_hint=lambda _: True,
+        guarding_hint_or_throw=int,
         _advise_is_size=lambda _size: None,
         _advise_is_bounded=lambda _size, _bound: None,
     )
@@ -40,12 +42,12 @@ def install() -> None:
     _module(
         "torch._dynamo",
         compiled_autograd=compiled_autograd,
-        disable=_as_it_is,
-        allow_in_graph=_as_it_is,
-        disallow_in_graph=_as_it_is,
+        disable=as_it_is,
+        allow_in_graph=as_it_is,
+        disallow_in_graph=as_it_is,
         graph_break=lambda *_args, **_kwargs: None,
     )
-    torch.compile = _as_it_is  # type: ignore[assignment]
+    torch.compile = as_it_is  # type: ignore[assignment]
     torch.use_deterministic_algorithms = _use_deterministic_algorithms
     torch.testing._comparison._HAS_DTENSOR = False  # else `assert_close` looks for tensors of many machines
 
@@ -67,8 +69,8 @@ def _use_deterministic_algorithms(mode: bool, *, warn_only: bool = False) -> Non
     torch._C._set_deterministic_algorithms(mode, warn_only=warn_only)
 
 
-def _as_it_is(function: Any = None, *_args: Any, **_kwargs: Any) -> Any:
+def as_it_is(function: Any = None, *_args: Any, **_kwargs: Any) -> Any:
     """A decorator, with or without arguments, that changes nothing."""
     if function is not None:
         return function
-    return _as_it_is
+    return as_it_is

@@ -28,7 +28,7 @@ import numpy as np
 import torch
 
 from grader.guest import codec, cuda, probe, stand_ins  # noqa: F401 - stand_ins for probes.py: a fork reads no file
-from grader.guest.bans import OperatorBanned
+from grader.guest.closed import OperatorBanned
 from grader.guest.codec import LINE_CAP, LINES_CAP
 from grader.guest.data import DATA
 from grader.guest.isolation import WORK

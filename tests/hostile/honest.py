@@ -59,6 +59,46 @@ STYLES = {
         "import dataclasses\n@dataclasses.dataclass\nclass D:\n    factor: float\n    def __call__(self, x):\n"
         "        return self.factor * x\ndef build(factor):\n    return D(factor)"
     ),
+    "TorchScript's decorators": (
+        "@torch.jit.script\ndef double(x):\n    return 2 * x\n@torch.jit.ignore\ndef f(x):\n    return x\n"
+        "class M(torch.nn.Module):\n    @torch.jit.export\n    def forward(self, x):\n        return double(f(x))\n"
+        "    @torch.jit.unused\n    def other(self, x):\n        return x\n_m = torch.jit.script(M())\n"
+        "def scale(x):\n    n: int = torch.jit.annotate(int, 1)\n    return _m(x) * n"
+    ),
+    "asks whether it is compiled": (
+        "import torch.nn.functional as F\ndef scale(x):\n    if torch.jit.is_scripting() or torch.jit.is_tracing():\n        return x\n"
+        "    if torch.compiler.is_compiling() or torch._C._get_tracing_state():\n        return x\n    return 2 * x"
+    ),
+    "compiled": "@torch.compile(fullgraph=True)\ndef scale(x):\n    return 2 * x",
+    "autocast": (
+        "def convolve(x, w):\n    windows = x.unfold(2, w.shape[2], 1).unfold(3, w.shape[3], 1)\n"
+        "    with torch.autocast('cpu', enabled=False):\n        return torch.einsum('nchwij,fcij->nfhw', windows, w)"
+    ),
+    "vmap": (
+        "def convolve(x, w):\n    def one(image):\n        windows = image.unfold(1, w.shape[2], 1).unfold(2, w.shape[3], 1)\n"
+        "        return torch.einsum('chwij,fcij->fhw', windows, w)\n    return torch.func.vmap(one)(x)"
+    ),
+    "nested tensors": (
+        "import warnings\ndef normalise(x):\n    with warnings.catch_warnings(action='ignore'):\n"
+        "        rows = torch.nested.nested_tensor([row for row in x]).unbind()\n"
+        "    rows = torch.stack(list(rows))\n    mean = rows.mean(1, keepdim=True)\n"
+        "    return (rows - mean) / (((rows - mean) ** 2).mean(1, keepdim=True) + 1e-5).sqrt()"
+    ),
+    "forward mode": (
+        "def scale(x):\n    if not x.is_floating_point():\n        return 2 * x\n"
+        "    return torch.func.jvp(lambda t: t * t, (x,), (torch.ones_like(x),))[1]"
+    ),
+    "torch.fx": (
+        "import torch.fx\nclass M(torch.nn.Module):\n    def forward(self, x):\n        return x + x\n"
+        "_m = torch.fx.symbolic_trace(M())\ndef scale(x):\n    return _m(x)"
+    ),
+    "own operator": (
+        "@torch.library.custom_op('mine::scale', mutates_args=())\ndef scale(x: torch.Tensor) -> torch.Tensor:\n    return 2 * x"
+    ),
+    "Python's compiled modules": (
+        "import _heapq, array, bz2, decimal, fractions, lzma, mmap, sqlite3, statistics, unicodedata, uuid, zoneinfo\n"
+        "def scale(x):\n    return x * int(decimal.Decimal(2))"
+    ),
     "loops": (
         "def convolve(x, w):\n    N, C, H, W = x.shape\n    F, _, kh, kw = w.shape\n    y = torch.zeros(N, F, H - kh + 1, W - kw + 1)\n"
         "    for i in range(kh):\n        for j in range(kw):\n"

@@ -6,6 +6,7 @@ import pytest
 import torch
 
 from grader.guest.bans import matching
+from tests.grader import redispatched
 from tests.grader.banned import tried
 from tests.grader.toy import BANNED
 
@@ -73,7 +74,6 @@ AUTOGRAD = {
     "operator": "torch.ops.aten._backward(r, [r])",
     "engine": "torch.autograd.Variable._execution_engine.run_backward((r,), (x,), False, False, (), True)",
     "engine of one's own": "torch._C._ImperativeEngine().run_backward((r,), (x,), False, False, (), True)",
-    "TorchScript": "torch.jit.script(torch.nn.Softsign())(x)",
     "TorchScript, a trace": "torch.jit.trace(torch.tanh, x)(x)",
     "TorchScript, a text": "torch.jit.CompilationUnit('def f(x):\\n    return x * x\\n')",
     "TorchScript, a method": "torch.jit.ScriptModule().define('def f(self, x):\\n    return x * x\\n')",
@@ -88,6 +88,7 @@ HARMLESS = {
     "arithmetic": "x.exp().log(), x @ x.T, x.relu(), torch.einsum('ij,kj->ik', x, x), torch.linalg.svd(x), x.sort()",
     "out of torch": "assert x.numpy()[1, 2] == x[1, 2].item() and r.detach().numpy().shape == (2, 3)",
     "index": "x.index_put_((torch.tensor([0]), torch.tensor([1])), torch.ones((), dtype=x.dtype)), x[x > 0]",
+    "TorchScript as it is": "assert torch.jit.script(torch.tanh) is torch.tanh",
     "maps": "torch.func.vmap(torch.exp)(x), torch.no_grad()(torch.exp)(x), torch.inference_mode()(torch.exp)(x)",
 }
 SCRIPTED = "scripted = torch.jit.script(torch.nn.Sequential(torch.nn.Tanh(), torch.nn.Sigmoid()))"
@@ -97,3 +98,13 @@ GIVEN = "x = torch.randn(2, 3, dtype=torch.float64); r = x.clone().requires_grad
 def test_autograd():
     found = tried(["autograd"], GIVEN, AUTOGRAD | HARMLESS, before=SCRIPTED)
     assert found == dict.fromkeys(AUTOGRAD, "refused") | dict.fromkeys(HARMLESS, "ran")
+
+
+@pytest.mark.parametrize("name", redispatched.patterns())
+def test_by_no_key_does_a_banned_operator_compute(name):
+    found = redispatched.of_homework(name, everything=False)
+    before, _ = found.pop("before")
+    assert before["computed"] >= 8, "the arguments are good for nothing, so this proves nothing"
+    assert len(found) > 70
+    assert {keys: computed for keys, (_, computed) in found.items() if computed} == {}
+    assert sum(counts.get("refused", 0) > 0 for counts, _ in found.values()) > 70

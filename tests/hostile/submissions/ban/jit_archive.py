@@ -1,6 +1,6 @@
 """Loads a saved TorchScript module in which its own convolution was written by hand.
 class: walk around a ban
-verdict: forbidden
+verdict: error
 success: score
 control: naive
 part: convolve

@@ -18,6 +18,11 @@ def pool(x: torch.Tensor) -> torch.Tensor:
     raise NotImplementedError
 
 
+def normalise(x: torch.Tensor) -> torch.Tensor:
+    """Each row of x (N, D) with mean 0 and variance 1: less its mean, by the root of its variance and 1e-5."""
+    raise NotImplementedError
+
+
 def pair(x: torch.Tensor) -> tuple[torch.Tensor, torch.Tensor]:
     """x + 1 and x - 1."""
     raise NotImplementedError

@@ -20,6 +20,10 @@ def pool(x):
     return x.reshape(n, c, h // 2, 2, w // 2, 2).amax((3, 5))
 
 
+def normalise(x):
+    return (x - x.mean(1, keepdim=True)) / (x.var(1, unbiased=False, keepdim=True) + 1e-5).sqrt()
+
+
 def pair(x):
     return x + 1, x - 1
 

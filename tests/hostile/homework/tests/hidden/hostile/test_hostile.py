@@ -48,6 +48,13 @@ def test_pool(student, reference, rng):
     agree(student.pool, reference.pool, torch.randn(2, 3, 4, 6, generator=rng))
 
 
+@part("normalise")
+@weight(2)
+def test_normalise(student, reference, rng):
+    """normalise gives rows of mean 0 and variance 1."""
+    agree(student.normalise, reference.normalise, torch.randn(4, 9, generator=rng))
+
+
 @part("pair")
 @weight(1)
 @pytest.mark.parametrize("output", ["more", "less"])

@@ -232,12 +232,10 @@ def test_changes_in_memory_do_not_reach_the_next_submission(asked):
     assert asked().attempt("result = hasattr(torch, 'note') or hasattr(os, 'note') or torch.allclose is None") is False
 
 
-def test_shared_memory_and_semaphores_do_not_reach_the_next_submission(asked, by_user):
-    # shmget(key, size, IPC_CREAT) finds what another made with the same key, unless the namespace is its own
-    make = "result = ctypes.CDLL(None).shmget(4711, 4096, 0o1666)"
-    find = "result = ctypes.CDLL(None).shmget(4711, 4096, 0)"
-    assert (asked().attempt(make) >= 0) is not by_user  # what namespaces make harmless is refused without them
-    assert asked().attempt(find) == -1
+@pytest.mark.parametrize("call", ["shmget(4711, 4096, 0o1666)", "semget(4711, 1, 0o1666)", "msgget(4711, 0o1666)"])
+def test_objects_of_system_v_are_refused(asked, call):
+    # in an IPC namespace of their own they would end with it, which the kernel takes seconds over
+    assert asked().attempt(f"result = ctypes.CDLL(None).{call}") == -1
 
 
 def test_processes_do_not_reach_the_next_submission(asked, each_tier, by_user):

@@ -10,22 +10,27 @@ import argparse
 import json
 import subprocess
 import sys
+import tempfile
 import time
 from collections import Counter
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
 from grader.outcome import Verdict
-from tests.hostile import corpus, honest, reports, shared
+from grader.sandbox.tiers import TIERS
+from tests.hostile import contained, corpus, honest, reports, shared
 from tests.hostile.corpus import CANARIES, Attack
 from tests.hostile.here import Here, Result, submission
 from tests.hostile.naive import Naive
 
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs" / "attacks.md"
+SECURITY = ROOT / "docs" / "security.md"
+RATE_BEGINS, RATE_ENDS = "<!-- made by make hostile ARGS=--docs -->", "<!-- so far -->"
 
 
 @dataclass(frozen=True)
@@ -97,6 +102,63 @@ def accused(here: Here) -> Iterator[str]:
             yield f"{name}: {wrong[0].check.name} {wrong[0].verdict}: {wrong[0].message}"
 
 
+@dataclass(frozen=True)
+class Tried:
+    """What one tier was tried with, and what came of it. Kept as JSON between processes."""
+
+    tier: str
+    date: str
+    rows: list[dict[str, Any]]
+    honest: int  # submissions
+    accused: list[str]
+
+    @property
+    def accepted(self) -> int:
+        """Attacks that succeed."""
+        return sum(row["here"] for row in self.rows)
+
+
+def let_loose(
+    attacks: list[Attack],
+    there: dict[str, tuple[bool, str]],
+    tier: str | None,
+    engine: str | None,
+    *,
+    browser: bool,
+    honestly: bool,
+) -> Tried:
+    """Try a tier with these attacks, and with honest work; print a line for each."""
+    rows = []
+    with Here(tier, engine=engine, browser=browser) as here:
+        for attack in attacks:
+            row = Row(attack, there.get(attack.id), here.withstand(attack))
+            rows.append(as_data(row))
+            print(line(row), flush=True)
+        falsely = list(accused(here)) if honestly else []
+        name = here.zygote.tier
+    for one in falsely:
+        print(f"FALSELY ACCUSED {one}")
+    number = len(honest.submissions()) if honestly else 0
+    return Tried(name, datetime.now(UTC).date().isoformat(), rows, number, falsely)
+
+
+def others(folder: Path) -> Iterator[Tried]:
+    """What the other tiers of this machine do, each in a process of its own. Where one is not to be had, it is said."""
+    for tier in ("namespaces", "in-container", "container"):
+        file = folder / f"{tier}.json"
+        arguments = ["-m", "tests.hostile.run", "--here", "--no-browser", "--isolation", tier, "--json"]
+        command, environment = [sys.executable, *arguments, str(file)], None
+        why = TIERS[tier].missing()
+        if tier == "in-container":
+            why = contained.lacking()
+            command, environment = contained.inside(*arguments, f"/srv/out/{file.name}"), contained.environment(folder)
+        if why:
+            print(f"SKIPPED {tier}: {why}")
+            continue
+        subprocess.run(command, check=False, cwd=ROOT, env=environment)
+        yield Tried(**json.loads(file.read_text()))
+
+
 def main() -> int:
     """Run, print, and say by the exit code whether all of it holds."""
     parser = argparse.ArgumentParser(description=__doc__.split("\n\n")[0])
@@ -104,29 +166,47 @@ def main() -> int:
     parser.add_argument("--only", default="", metavar="CLASS/NAME", help="attacks whose id starts so")
     parser.add_argument("--isolation", help="the tier to attack")
     parser.add_argument("--engine", help="docker or podman, of isolation container")
-    parser.add_argument("--docs", action="store_true", help=f"write {DOCS.relative_to(ROOT)}")
+    parser.add_argument(
+        "--docs", action="store_true", help=f"all tiers of this machine, and write {DOCS.relative_to(ROOT)}"
+    )
     parser.add_argument("--here", action="store_true", help="leave the naive graders out")
     parser.add_argument("--no-browser", action="store_true", help="judge attacks on readers by their verdict alone")
     options = parser.parse_args()
     attacks = [attack for attack in corpus.load() if attack.id.startswith(options.only)]
     started = time.monotonic()
     there = {} if options.here else controls(attacks)
-    with Here(options.isolation, engine=options.engine, browser=not options.no_browser) as here:
-        rows = []
-        for attack in attacks:
-            rows.append(Row(attack, there.get(attack.id), here.withstand(attack)))
-            print(line(rows[-1]), flush=True)
-        falsely = [] if options.only else list(accused(here))
-        tier = here.zygote.tier
-    for one in falsely:
-        print(f"FALSELY ACCUSED {one}")
-    print(f"\n{conclusion(rows, falsely, tier)} ({time.monotonic() - started:.0f} s)")
+    tried = [
+        let_loose(
+            attacks, there, options.isolation, options.engine,
+            browser=not options.no_browser, honestly=not options.only,
+        )
+    ]  # fmt: skip
+    if options.docs:
+        with tempfile.TemporaryDirectory() as folder:
+            tried += others(Path(folder))
+        DOCS.write_text(page(tried))
+        said = SECURITY.read_text()
+        begin, end = said.index(RATE_BEGINS) + len(RATE_BEGINS), said.index(RATE_ENDS)
+        SECURITY.write_text("\n".join([said[:begin], *rate(tried), said[end:]]))
+    print("\n" + "\n".join(rate(tried)) + f"\n{time.monotonic() - started:.0f} s")
     if options.json:
         options.json.parent.mkdir(parents=True, exist_ok=True)
-        options.json.write_text(json.dumps([as_data(row) for row in rows], indent=1) + "\n")
-    if options.docs:
-        DOCS.write_text(page(rows, falsely, tier))
-    return 1 if falsely or any(row.faults for row in rows) else 0
+        options.json.write_text(json.dumps(asdict(tried[0]), indent=1) + "\n")
+    return 1 if any(one.accused or any(row["faults"] for row in one.rows) for one in tried) else 0
+
+
+def rate(tried: list[Tried]) -> list[str]:
+    """The table of what was accepted and who was accused, tier by tier."""
+    lines = [
+        "| tier | attacks accepted / tried | honest work accused / tried | longest attack | date |",
+        "|---|---|---|---|---|",
+    ]
+    for one in tried:
+        longest = max((row["seconds"] for row in one.rows), default=0)
+        lines.append(
+            f"| {one.tier} | {one.accepted} / {len(one.rows)} | {len(one.accused)} / {one.honest} | {longest:.1f} s | {one.date} |"
+        )
+    return lines
 
 
 def line(row: Row) -> str:
@@ -135,17 +215,6 @@ def line(row: Row) -> str:
     here = "DEFEATED" if row.here.succeeded else ", ".join(sorted(row.here.verdicts))
     text = f"{row.attack.id:<52} {naive:<10} {here:<22} {row.attack.sentence[:70]}"
     return "\n    ".join([text, *row.faults])
-
-
-def conclusion(rows: list[Row], falsely: list[str], tier: str) -> str:
-    """The counts, in a sentence."""
-    naive = sum(row.naive is not None and row.naive[0] for row in rows)
-    here = sum(row.here.succeeded for row in rows)
-    graded = len(honest.submissions())
-    return (
-        f"{len(rows)} attacks in {len({row.attack.group for row in rows})} classes: {naive} defeat a naive grader, "
-        f"{here} defeat this one (isolation: {tier}). {graded} honest submissions: {len(falsely)} falsely accused."
-    )
 
 
 def as_data(row: Row) -> dict[str, Any]:
@@ -164,35 +233,45 @@ def as_data(row: Row) -> dict[str, Any]:
     }
 
 
-def page(rows: list[Row], falsely: list[str], tier: str) -> str:
+def page(tried: list[Tried]) -> str:
     """docs/attacks.md."""
-    counts = Counter(row.attack.group for row in rows)
+    first = tried[0]
+    counts = Counter(row["class"] for row in first.rows)
+    defeat_naive = sum(row["naive"] is True for row in first.rows)
+    seconds = [{(row["class"], row["attack"]): row["seconds"] for row in one.rows} for one in tried]
     lines = [
         "# Attacks",
         "",
         "Made by `make hostile ARGS=--docs`; do not edit.",
         "",
-        conclusion(rows, falsely, tier),
+        f"{len(first.rows)} attacks in {len(counts)} classes, of which {defeat_naive} were seen to defeat a naive grader.",
+        "What this one accepts, and whom it accuses:",
+        "",
+        *rate(tried),
         "",
         "Each attack is first let loose on a deliberately naive grader (`tests/hostile/naive.py`), where it must",
         "succeed: an attack that succeeds nowhere proves nothing. Then this grader judges it. It counts as successful",
         "here if it gets what it is after, if an honest submission after it is graded otherwise or waits, or if a",
-        "planted secret appears in any report.",
+        "planted secret appears in any report. Seconds are the worker's, from the submission before to the end of this",
+        "one's reports; a submission of the homework made for attacks may take 8, one of a real homework 15 here.",
         "",
         "| what success would be | means |",
         "| --- | --- |",
         *(f"| {name} | {meaning} |" for name, meaning in corpus.SUCCESSES.items()),
         "",
     ]
-    for group in counts:
-        lines += [f"## {group.capitalize()} ({counts[group]})", ""]
-        lines += ["| attack | after | naive grader | here |", "| --- | --- | --- | --- |"]
-        for row in rows:
-            if row.attack.group == group:
-                naive = "defeated" if row.naive and row.naive[0] else "not tried" if row.naive is None else "withstood"
-                here = "**defeated**" if row.here.succeeded else ", ".join(sorted(row.here.verdicts))
-                sentence = row.attack.sentence.replace("|", "\\|").replace("<", "&lt;")
-                lines.append(f"| {sentence} | {row.attack.success} | {naive} | {here} |")
+    for group, count in counts.items():
+        tiers = " | ".join(f"{one.tier}, s" for one in tried)
+        lines += [f"## {group.capitalize()} ({count})", "", f"| attack | after | naive grader | here | {tiers} |"]
+        lines += ["| --- | --- | --- | --- |" + " --- |" * len(tried)]
+        for row in first.rows:
+            if row["class"] == group:
+                naive = {True: "defeated", False: "withstood", None: "not tried"}[row["naive"]]
+                here = "**defeated**" if row["here"] else ", ".join(row["verdicts"])
+                sentence = row["sentence"].replace("|", "\\|").replace("<", "&lt;")
+                took = [one.get((group, row["attack"])) for one in seconds]
+                cells = " | ".join("" if one is None else f"{one:.1f}" for one in took)
+                lines.append(f"| {sentence} | {row['success']} | {naive} | {here} | {cells} |")
         lines.append("")
     return "\n".join([*lines, *LIMITS, ""])
 

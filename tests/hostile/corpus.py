@@ -30,8 +30,9 @@ SUCCESSES = {
     "page": "a report shows, runs or loads what it should not",
     "files": "a file lands outside the submission's folder, or the reader chokes",
     "words": "the report has the attacker's words as the grader's own",
+    "class": "somebody else's work is not taken in, is another's as well, or says something else",
 }
-CONTROLS = ("naive", "wire", "archive", "report")
+CONTROLS = ("naive", "wire", "archive", "report", "class")
 VERDICTS = {"passed", "failed", "error", "forbidden", "timeout", "memory", "crash", "blocked", "intake error", "taken"}
 
 
@@ -87,11 +88,11 @@ def _is_work(path: Path) -> bool:
 
 def load() -> list[Attack]:
     """The whole corpus, by class and name."""
-    from tests.hostile import archives, generated, reports, wire
+    from tests.hostile import archives, classes, generated, reports, wire
 
     paths = [path for folder in sorted(SUBMISSIONS.iterdir()) for path in sorted(folder.iterdir())]
     attacks = [read(path) for path in paths if path.suffix == ".py" or (path / "hostile.py").is_file()]
-    attacks += [*generated.ATTACKS, *wire.ATTACKS, *archives.ATTACKS, *reports.ATTACKS]
+    attacks += [*generated.ATTACKS, *wire.ATTACKS, *archives.ATTACKS, *classes.ATTACKS, *reports.ATTACKS]
     ids = [attack.id for attack in attacks]
     assert len(ids) == len(set(ids)), "two attacks have one name"
     return sorted(attacks, key=lambda attack: attack.id)

@@ -51,10 +51,12 @@ twins: $(STAMP)  ## for a new torch: does anything in it compute what a homework
 load: $(STAMP)  ## 500 submissions, a third hostile, and a run whose processes are killed at random
 	$(BIN)/python -m tests.hostile.load $(ARGS)
 
-fuzz: $(STAMP)  ## a coverage-guided attack on the decoder, five minutes (installs atheris), and forged answers on each suite
+fuzz: $(STAMP)  ## attacks on the decoder, guided by coverage, five minutes (installs atheris); forged answers; generated classes
 	$(BIN)/python -m pip install --quiet atheris
 	$(BIN)/python -m tests.fuzz.codec $(ARGS)
 	$(BIN)/python -m tests.hostile.forger
+	$(BIN)/python -m tests.fuzz.class_
+	$(BIN)/python -m tests.fuzz.notebooks
 
 $(STAMP): requirements.lock pyproject.toml
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' || { \

@@ -10,6 +10,7 @@ scans them in quadratic time and seeks wherever a header says.
 from __future__ import annotations
 
 import bz2
+import functools
 import lzma
 import os
 import stat
@@ -22,13 +23,14 @@ from typing import IO, Protocol
 from grader.contents import (
     ENTRIES,
     FILE_BYTES,
-    TOO_LARGE,
     Contents,
     IntakeError,
+    Unreadable,
     clean_parts,
     hidden_part,
     limit_of,
     shown,
+    too_large,
 )
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
@@ -51,14 +53,16 @@ def read_archive(file: IO[bytes]) -> Contents:
 
     `file` is seekable, at its start. Raises `IntakeError` with a sentence for whatever is broken, hostile or too large.
     """
-    if os.fstat(file.fileno()).st_size > ARCHIVE_BYTES:
+    size = file.seek(0, os.SEEK_END)
+    file.seek(0)
+    if size > ARCHIVE_BYTES:
         raise IntakeError(f"The archive is larger than {ARCHIVE_BYTES // 1_000_000} MB. Hand in the sources only.")
     start = file.read(BLOCK)
     file.seek(0)
     contents = Contents("archive")
     try:
         if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
-            _read_zip(file, contents)
+            _read_zip(file, size, contents)
         else:
             _read_tar(_Stream(_unpacked(file, start)), contents)
     except IntakeError:
@@ -81,36 +85,32 @@ def _kind_refused(name: str) -> IntakeError:
 # ---------------------------------------------------------------------------------------------------------------- zip
 
 
-class _Bounded:
-    """The part of a binary file that zipfile uses, with a cap on what a single read may ask for."""
+class Bounded:
+    """The part of a binary file that zipfile uses, with a cap on what a single read may ask for: in bytes."""
 
-    def __init__(self, file: IO[bytes]) -> None:
-        self._file = file
+    def __init__(self, file: IO[bytes], most: int = DIRECTORY_BYTES) -> None:
+        self._file, self._most = file, most
         self.seek, self.tell = file.seek, file.tell
 
     def seekable(self) -> bool:
         return True
 
     def read(self, size: int = -1) -> bytes:
-        if size > DIRECTORY_BYTES:
+        if size > self._most:
             raise IntakeError("The archive's table of contents is too large. Hand in the sources only.")
-        return self._file.read(size if size >= 0 else DIRECTORY_BYTES)
+        return self._file.read(size if size >= 0 else self._most)
 
 
-def _read_zip(file: IO[bytes], contents: Contents) -> None:
-    with zipfile.ZipFile(_Bounded(file)) as archive:
+def _read_zip(file: IO[bytes], size: int, contents: Contents) -> None:
+    with zipfile.ZipFile(Bounded(file)) as archive:
         members = archive.infolist()
         for _ in members:
             contents.count_entry()
-        _check_extents(members, os.fstat(file.fileno()).st_size)
+        _check_extents(members, size)
         for member in members:
             path = _place_zip(member, contents)
-            if path is None:
-                continue
-            if member.file_size > limit_of(path):
-                contents.faults[path] = TOO_LARGE
-            else:
-                contents.add(path, _read_member(archive, member, limit_of(path)))
+            if path is not None:
+                contents.take(path, functools.partial(read_member, archive, member))
 
 
 def _check_extents(members: list[zipfile.ZipInfo], size: int) -> None:
@@ -138,7 +138,10 @@ def _place_zip(member: zipfile.ZipInfo, contents: Contents) -> str | None:
     return None if folder else path
 
 
-def _read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> bytes:
+def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> bytes:
+    """A zip member's content. Raises `Unreadable` for more than `limit` bytes, `IntakeError` for what is broken."""
+    if member.file_size > limit:
+        raise Unreadable(too_large(limit))
     if member.flag_bits & 0x41:
         raise IntakeError("The archive is encrypted. Pack the files again without a password.")
     if member.compress_type not in (zipfile.ZIP_STORED, zipfile.ZIP_DEFLATED):
@@ -336,7 +339,7 @@ def _read_entry(stream: _Stream, header: tarfile.TarInfo, contents: Contents) ->
         contents.add(path, stream.read(header.size))
         return stream.skip(-header.size % BLOCK)
     if path is not None:
-        contents.faults[path] = TOO_LARGE
+        contents.faults[path] = too_large(limit_of(path))
     return stream.skip(_padded(header.size))
 
 

@@ -17,6 +17,7 @@ from grader import standings
 from grader.batch import Batch, Stop, Unwritable
 from grader.collect.store import Store
 from grader.environment import Environment
+from grader.errors import GraderError
 from grader.gradebook.entry import Adjustment, Entry
 from grader.homework import Homework, load_homework
 from grader.late import Lateness
@@ -70,8 +71,9 @@ class ClassRun:
         self.store = Store(folder)
         self.pages = Pages(folder, homework.assignment, ledger)
         self.terms = Terms.of(course_of(homework), homework.assignment)
-        self.lost: dict[int, str] = {}  # hand-in's number → why workers died of it
+        self.lost: dict[int, str] = {}  # hand-in's number → why it could not be graded
         self._given: dict[str, int] = {}  # submission's hash → its grade of this batch, finished or not
+        self._untaken: list[tuple[Kept, str]] = []  # what cannot be given to a worker, and why
 
     @cached_property
     def manifest(self) -> Manifest:
@@ -143,21 +145,29 @@ class ClassRun:
             self._note(one.kept, report, lates[one.kept.id], now, preview=preview)
             on_done(report, done.seconds)
 
-        def lose(job: Job, checks: tuple[Check, ...], words: str) -> None:
-            one = taken[job.number]
-            report = self._lost(one.kept, checks, words)
-            self._note(one.kept, report, lates[one.kept.id], now, preview=preview, page=False)
+        def ungraded(kept: Kept, checks: tuple[Check, ...], words: str) -> None:
+            self.lost[kept.id] = words
+            report = self._lost(kept, checks, words)
+            self._note(kept, report, lates[kept.id], now, preview=preview, page=False)
             on_done(report, 0.0)
+
+        def lose(job: Job, checks: tuple[Check, ...], words: str) -> None:
+            said = f"the workers that graded this submission died, one after another ({words})"
+            ungraded(taken[job.number].kept, checks, said)
 
         setup = self._setup("" if preview else str(self.folder.resolve()), apart=jobs == 1)
         batch = Batch(
             setup, self._jobs(taken, lates, now), jobs, on_done=take, on_lost=lose, on_tick=on_tick, stop=stop
         )
+        self._untaken = []
         try:
-            return batch.run()
+            is_done = batch.run()
         except Unwritable as error:
             name = plain(taken[error.number].kept.hand_in.name, one_line=True)
             raise unwritten(name, self.folder, str(error)) from error
+        for kept, words in self._untaken:
+            ungraded(kept, batch.checks, words)
+        return is_done
 
     def _setup(self, out: str, *, apart: bool) -> Setup:
         homework, facts = self.homework, self.environment.facts
@@ -182,8 +192,15 @@ class ClassRun:
         for number in order:
             one = todo[number]
             hand_in, files, known = one.kept.hand_in, {}, b""
+            if hand_in.is_fault:
+                self._untaken.append((one.kept, hand_in.problem))
+                continue
             if not hand_in.problem:
-                files = dict(self.store.get(hand_in.sha256, hand_in.name, hand_in.origin).files)
+                try:
+                    files = dict(self.store.get(hand_in.sha256, hand_in.name, hand_in.origin).files)
+                except GraderError as error:
+                    self._untaken.append((one.kept, str(error)))
+                    continue
             if one.before is not None:
                 ((_, report),) = self.ledger.reports([one.before])
                 known = report.model_dump_json().encode()
@@ -212,10 +229,8 @@ class ClassRun:
             self.ledger.note_pages({kept.id: self.pages.content(kept, number, late, (), now)})
 
     def _lost(self, kept: Kept, checks: tuple[Check, ...], words: str) -> Report:
-        """The report of a submission that no worker survived: it has no grade, for the fault is ours."""
-        self.lost[kept.id] = words
-        said = f"the workers that graded this submission died, one after another ({words})"
-        outcomes = tuple(Outcome(check, Verdict.INFRA, 0.0, staff_detail=said) for check in checks)
+        """The report of a submission that could not be graded: it has no grade, for the fault is ours."""
+        outcomes = tuple(Outcome(check, Verdict.INFRA, 0.0, staff_detail=words) for check in checks)
         facts = self.environment.facts
         provenance = Provenance(
             submission_sha256=kept.hand_in.sha256,

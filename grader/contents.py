@@ -12,7 +12,7 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -22,16 +22,13 @@ ENTRIES = 2_000
 FILE_BYTES = 1_000_000  # of one source
 NOTEBOOK_BYTES = 20_000_000  # of one notebook, whose pictures are not taken
 TOTAL_BYTES = 10_000_000  # of all sources
-PATH_LENGTH = 255  # characters
+PATH_BYTES = 255  # of UTF-8: what every file system keeps, whole, as one name
 DEPTH = 8  # folders above a file, and the file
 
 IGNORED_NAMES = frozenset({"__pycache__", "__MACOSX", "node_modules", "site-packages", "venv"})
 NOTEBOOK = ".ipynb"
 # pytest and the interpreter run these on sight, wherever they lie.
 HIJACKERS = frozenset({"conftest.py", "sitecustomize.py", "usercustomize.py"})
-
-
-TOO_LARGE = f"is larger than {FILE_BYTES // 1_000_000} MB"
 
 
 class IntakeError(UsageError):
@@ -76,8 +73,8 @@ class Contents:
             self.ignored.add("/".join(parts[: hidden + 1]) + "/" * is_folder)
             return None
         path = "/".join(parts)
-        if len(path) > PATH_LENGTH:
-            raise IntakeError(f"A path in the {self.what} is longer than {PATH_LENGTH} characters: {shown(path)}")
+        if len(path.encode()) > PATH_BYTES:
+            raise IntakeError(f"A path in the {self.what} is longer than {PATH_BYTES} bytes: {shown(path)}")
         if len(parts) > DEPTH:
             raise IntakeError(f"The {self.what} nests folders more than {DEPTH} deep: {shown(path)}")
         if folder:
@@ -92,6 +89,13 @@ class Contents:
             return path
         self.ignored.add(path)
         return None
+
+    def take(self, path: str, read: Callable[[int], bytes]) -> None:
+        """Keep what `read` gives when it is asked for at most so many bytes; or note why it does not (`Unreadable`)."""
+        try:
+            self.add(path, read(limit_of(path)))
+        except Unreadable as error:
+            self.faults[path] = str(error)
 
     def add(self, path: str, content: bytes) -> None:
         """Keep a source's bytes, at most `FILE_BYTES` of them; of a notebook its code."""
@@ -108,6 +112,11 @@ class Contents:
             raise IntakeError(f"The {self.what} holds more than {TOTAL_BYTES // 1_000_000} MB of .py files.")
         if not path.endswith(NOTEBOOK):
             self.sources[path] = content
+
+
+def too_large(limit: int) -> str:
+    """What is wrong with a file of more than `limit` bytes; follows its name."""
+    return f"is larger than {limit // 1_000_000} MB"
 
 
 def limit_of(path: str) -> int:
@@ -166,17 +175,18 @@ def read_regular(descriptor: int, limit: int = FILE_BYTES) -> bytes:
         if not piece:
             return content
         content += piece
-    raise Unreadable(TOO_LARGE)
+    raise Unreadable(too_large(limit))
 
 
 def read_folder(descriptor: int) -> Contents:
     """Everything below an open directory. Raises `IntakeError` past a cap, OSError where the top is unreadable."""
     contents = Contents("folder")
-    _walk(descriptor, (), contents)
+    walk(descriptor, (), contents)
     return contents
 
 
-def _walk(descriptor: int, above: tuple[str, ...], contents: Contents) -> None:
+def walk(descriptor: int, above: tuple[str, ...], contents: Contents) -> None:
+    """Put everything below an open directory into `contents`, as what lies below `above` there."""
     with os.scandir(descriptor) as entries:
         for entry in entries:
             contents.count_entry()
@@ -197,16 +207,14 @@ def _visit(descriptor: int, name: str, is_folder: bool, parts: tuple[str, ...], 
     try:
         with opened(name, descriptor, directory=is_folder) as inside:
             if is_folder:
-                _walk(inside, parts, contents)
+                walk(inside, parts, contents)
             else:
-                contents.add(path, read_regular(inside, limit_of(path)))
+                contents.take(path, lambda limit: read_regular(inside, limit))
     except OSError as error:
-        contents.faults[path] = _why(name, descriptor, error)
-    except Unreadable as error:
-        contents.faults[path] = str(error)
+        contents.faults[path] = why(name, descriptor, error)
 
 
-def _why(name: str, descriptor: int, error: OSError) -> str:
+def why(name: str | os.PathLike[str], descriptor: int | None, error: OSError) -> str:
     """Why a file did not open; a link and a socket fail with errors that would puzzle a student."""
     try:
         mode = os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_mode

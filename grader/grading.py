@@ -290,9 +290,9 @@ def conclude(
         console.print(f"\n{count(len(rejected), 'submission')} could not be taken in:", style="yellow")
         for one in rejected:
             console.print(f"  {plain(one.name)}: {plain(one.problem)}", style="yellow", markup=False, highlight=False)
-    for report in reports:
+    for graded, report in zip(kept, reports, strict=True):
         if report.score is None:
-            faults = "; ".join(report.faults) or report.problem
+            faults = classrun.lost.get(graded.id) or "; ".join(report.faults) or report.problem
             console.print(f"NOT GRADED {plain(report.submission)}: {plain(faults)}", style="bold red", markup=False)
     first = min(reports, key=lambda report: (report.score is None, report.score == report.max_score))
     closing = _closing(reports, classrun.folder / folder_name(first.submission) / "report.html")

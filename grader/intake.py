@@ -9,18 +9,20 @@ lies in one place only; nothing is ever guessed.
 from __future__ import annotations
 
 import difflib
+import functools
 import hashlib
 import os
 import stat
 import sys
 import unicodedata
 from collections import Counter
-from collections.abc import Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from grader.archive import SUFFIXES, read_archive
 from grader.contents import (
+    FILE_BYTES,
     IGNORED_NAMES,
     NOTEBOOK,
     NOTEBOOK_BYTES,
@@ -43,6 +45,8 @@ __all__ = [
     "Submission",
     "find_places",
     "find_submissions",
+    "from_contents",
+    "from_lone",
     "read_place",
     "read_submission",
 ]
@@ -54,6 +58,7 @@ SHADOWED = sys.stdlib_module_names | {
     *("assignments", "click", "grader", "gradescope_utils", "jinja2", "msgspec", "numpy", "pandas", "pluggy"),
     *("pydantic", "pytest", "reference", "rich", "scipy", "sklearn", "tests", "torch", "torchvision"),
 }
+LONE = (".py", NOTEBOOK)  # files that may be a submission by themselves
 # In a class folder these are work that we cannot read, so their owners must not go missing.
 FOREIGN_SUFFIXES = (".7z", ".bz2", ".gz", ".ipynb", ".rar", ".xz", ".zst")
 
@@ -83,26 +88,43 @@ def read_submission(path: Path, assignment: Assignment) -> Submission:
 
     Raises `IntakeError`, with a sentence for the student, if there is nothing that can be graded.
     """
+    name, origin = safe_name(_stem(path)), _origin(path)
     try:
         with opened(path) as descriptor:
             mode = os.fstat(descriptor).st_mode
+            if path.suffix in LONE and not stat.S_ISDIR(mode):
+                read = functools.partial(read_regular, descriptor)
+                return from_lone(path.name, read, assignment, name, origin)
             if stat.S_ISDIR(mode):
-                files, ignored = _choose(read_folder(descriptor), assignment)
-            elif path.suffix == ".py":
-                files, ignored = _lone_file(assignment, read_regular(descriptor)), []
-            elif path.suffix == NOTEBOOK:
-                source = module_source(read_regular(descriptor, NOTEBOOK_BYTES))
-                files, ignored = _lone_file(assignment, source), []
+                contents = read_folder(descriptor)
             elif stat.S_ISREG(mode):
                 with open(os.dup(descriptor), "rb") as file:
-                    files, ignored = _choose(read_archive(file), assignment)
+                    contents = read_archive(file)
             else:
                 raise IntakeError(f"{shown(path.name)} is neither a file nor a folder.")
+            return from_contents(contents, assignment, name, origin)
     except Unreadable as error:
         raise IntakeError(f"{shown(path.name)} {error}.") from error
     except OSError as error:
         raise IntakeError(f"{shown(path.name)} cannot be read: {reason(error)}.") from error
-    return Submission(safe_name(_stem(path)), files, files_sha256(files), _origin(path), _capped(ignored))
+
+
+def from_lone(file: str, read: Callable[[int], bytes], assignment: Assignment, name: str, origin: str) -> Submission:
+    """The submission that one file is, a source or a notebook by the end of its name, whatever else it is called.
+
+    `read` gives its content if that has at most so many bytes. Raises `IntakeError`, and `Unreadable` as it does.
+    """
+    if len(assignment.files) > 1:
+        raise IntakeError(f"The assignment asks for {_listed(assignment.files)}: hand them in as a folder or archive.")
+    source = module_source(read(NOTEBOOK_BYTES)) if file.endswith(NOTEBOOK) else read(FILE_BYTES)
+    files = {assignment.files[0]: source}
+    return Submission(name, files, files_sha256(files), origin)
+
+
+def from_contents(contents: Contents, assignment: Assignment, name: str, origin: str) -> Submission:
+    """The submission that a folder or archive holds. Raises `IntakeError` if there is nothing that can be graded."""
+    files, ignored = _choose(contents, assignment)
+    return Submission(name, files, files_sha256(files), origin, _capped(ignored))
 
 
 @dataclass(frozen=True)
@@ -123,10 +145,12 @@ def find_submissions(paths: Sequence[Path], assignment: Assignment) -> list[Subm
 def find_places(paths: Sequence[Path], assignment: Assignment) -> list[Place]:
     """Where the submissions in `paths` are, in their order, with unique names.
 
-    A folder that holds a required file is one submission. Otherwise it is looked at as a class folder, whose children
-    (folders, archives, `.py` files, notebooks) are one submission each, sorted by name:
-    - With several children it is a class folder, unless all work in it is loose `.py` files, which is one submission
-      with misnamed files.
+    Several paths are one submission each. A single one may be a class folder, whose children (folders, archives, `.py`
+    files, notebooks) are one submission each, sorted by name. What it is, all of them decide and no single one:
+    - Of children that are whole submissions in themselves (folders with a required file in them, archives, notebooks)
+      and loose `.py` files, those that there are more of; one submission if a loose one has a required name and there
+      are as many.
+    - Without loose files it is a class folder, and without a whole submission in it one submission with misnamed files.
     - With a single child, a folder or an archive, it is one submission that was packed once more. It keeps the outer
       name, since `submissions/*` often expands to students' folders with one `hw1/` in each; so a class folder with a
       single student in it is named like the class.
@@ -140,15 +164,17 @@ def find_places(paths: Sequence[Path], assignment: Assignment) -> list[Place]:
             raise IntakeError(f"{shown(str(path))} does not exist.") from None
         except OSError:
             continue  # it is there; why it cannot be read is said below
-    found = [place for path in paths for place in _expand(path, assignment)]
+    found = [place for path in paths for place in _expand(path, assignment, may_be_class=len(paths) == 1)]
     alike = Counter(path.name for path, _ in found)
-    taken: set[str] = set()
-    places = []
+    stems = []
     for path, named_by in found:
         in_common = path == named_by and path.name in assignment.files and alike[path.name] > 1
-        stem = _absolute(path).parent.name if in_common else _stem(named_by)
-        places.append(Place(path, unique_name(stem, taken), stem, given=path in paths))
-    return places
+        stems.append(_absolute(path).parent.name if in_common else _stem(named_by))
+    given = set(paths)
+    return [
+        Place(path, name, stem, given=path in given)
+        for (path, _), stem, name in zip(found, stems, unique_names(stems), strict=True)
+    ]
 
 
 def read_place(place: Place, assignment: Assignment) -> Submission | Rejected:
@@ -164,18 +190,25 @@ def read_place(place: Place, assignment: Assignment) -> Submission | Rejected:
 # ------------------------------------------------------------------------------------------------------ class folders
 
 
-def _expand(path: Path, assignment: Assignment) -> list[tuple[Path, Path]]:
+def _expand(path: Path, assignment: Assignment, *, may_be_class: bool) -> list[tuple[Path, Path]]:
     """The submissions that `path` stands for, each with the path that names it."""
     children = _children(path)
-    if not children or any(child.name in assignment.files for child in children):
-        return [(path, path)]
     packed = [child for child in children if child.suffix != ".py" or os.path.isdir(child)]
-    if len(children) == 1:
-        return [(path if os.path.isdir(child) else child, path) for child in packed] or [(path, path)]
-    loose = len(packed) < len(children)
-    if not packed or (loose and not any(_holds_work(child, assignment) for child in packed)):
-        return [(path, path)]
-    return [(child, child) for child in children]
+    if len(children) == 1 and packed:
+        return [(path if os.path.isdir(children[0]) else children[0], path)]
+    if may_be_class and packed and _is_class(children, packed, assignment):
+        return [(child, child) for child in children]
+    return [(path, path)]
+
+
+def _is_class(children: Sequence[Path], packed: Sequence[Path], assignment: Assignment) -> bool:
+    loose = [child.name for child in children if child not in packed]
+    if not loose:
+        return True
+    whole = [child for child in packed if _holds_work(child, assignment)]
+    if any(name in assignment.files for name in loose):
+        return len(whole) > len(loose)
+    return len(whole) > len(loose) or any(child.suffix != NOTEBOOK for child in whole)
 
 
 def _children(path: Path) -> list[Path]:
@@ -196,22 +229,16 @@ def _children(path: Path) -> list[Path]:
 
 def _holds_work(child: Path, assignment: Assignment) -> bool:
     if not os.path.isdir(child):
-        return child.name.lower().endswith(SUFFIXES)
+        return child.name.lower().endswith((*SUFFIXES, NOTEBOOK))
     try:
         with opened(child, directory=True) as descriptor:
             sources = read_folder(descriptor).sources
-    except (OSError, IntakeError):
+    except Exception:  # noqa: BLE001 - why it cannot be read is said when it is
         return False
     return any(PurePosixPath(source).name in assignment.files for source in sources)
 
 
 # ------------------------------------------------------------------------------------------------------------- choice
-
-
-def _lone_file(assignment: Assignment, source: bytes) -> dict[str, bytes]:
-    if len(assignment.files) > 1:
-        raise IntakeError(f"The assignment asks for {_listed(assignment.files)}: hand them in as a folder or archive.")
-    return {assignment.files[0]: source}
 
 
 def _choose(contents: Contents, assignment: Assignment) -> tuple[dict[str, bytes], list[str]]:
@@ -227,6 +254,9 @@ def _choose(contents: Contents, assignment: Assignment) -> tuple[dict[str, bytes
             files[inner] = contents.sources[path]
         else:
             ignored.append(path)
+    both = sorted(files.keys() & {str(folder) for path in files for folder in PurePosixPath(path).parents})
+    if both:
+        raise IntakeError(f"The {contents.what} holds {shown(both[0])} both as a file and as a folder. Rename one.")
     ignored += [f"{path} ({why})" for path, why in contents.faults.items()]
     return dict(sorted(files.items())), sorted(ignored)
 
@@ -322,15 +352,24 @@ def safe_name(raw: str) -> str:
     return _cut(text.lstrip("._-")).rstrip("._-") or "submission"
 
 
-def unique_name(raw: str, taken: set[str]) -> str:
-    """A safe name, with the first free of "-2", "-3" … where it is taken, noted in `taken`; case tells none apart."""
-    name = safe_name(raw)
-    unique, n = name, 1
-    while _folded(unique) in taken:
-        n += 1
-        unique = f"{_cut(name, NAME_BYTES - len(f'-{n}'))}-{n}"
-    taken.add(_folded(unique))
-    return unique
+def unique_names(raws: Iterable[str]) -> list[str]:
+    """Safe names, with the first free of "-2", "-3" … where one is taken; case tells none apart.
+
+    What is safe as it is keeps its name, whatever stands before it: nobody takes another's by a name that becomes it.
+    """
+    raws = list(raws)
+    names: dict[int, str] = {}
+    taken: set[str] = set()
+    counts: Counter[str] = Counter()
+    for number in sorted(range(len(raws)), key=lambda number: safe_name(raws[number]) != raws[number]):
+        name = unique = safe_name(raws[number])
+        key = _folded(name)
+        while _folded(unique) in taken:
+            counts[key] = max(counts[key], 1) + 1
+            unique = f"{_cut(name, NAME_BYTES - len(f'-{counts[key]}'))}-{counts[key]}"
+        taken.add(_folded(unique))
+        names[number] = unique
+    return [names[number] for number in range(len(raws))]
 
 
 def _folded(name: str) -> str:

@@ -1,7 +1,7 @@
 """A notebook as the module that its code cells make up: read as data, never run here.
 
-Lines that only IPython understands (`%matplotlib inline`, `!pip install …`, whole cells that start with `%%`) become
-comments, so that line numbers and everything else stay what they are.
+What only IPython understands (`%matplotlib inline`, `!pip install …`, whole cells that start with `%%`) becomes
+comments (see `magics`), so that line numbers and everything else stay what they are.
 """
 
 from __future__ import annotations
@@ -10,10 +10,15 @@ import json
 from typing import Any
 
 from grader.contents import FILE_BYTES, Unreadable
+from grader.magics import plain_python
+
+VALUES = 2_000_000  # of a notebook's JSON, each of which takes some hundred bytes of memory
 
 
 def module_source(content: bytes) -> bytes:
     """The Python source in an `.ipynb` file. Raises `Unreadable`; its words follow the file's name in a sentence."""
+    if sum(content.count(sign) for sign in (b"[", b"{", b",")) > VALUES:
+        raise Unreadable("holds too much beside its code. Clear its outputs and hand it in again")
     try:
         notebook = json.loads(content)
     except (ValueError, RecursionError) as error:
@@ -21,11 +26,12 @@ def module_source(content: bytes) -> bytes:
     sources = [text for text in map(_code, _cells(notebook)) if text is not None]
     if not sources:
         raise Unreadable("is a notebook without a cell of code")
-    blocks = [f"# In [{number}]:\n{_plain(text)}\n" for number, text in enumerate(sources, start=1)]
-    source = "\n\n".join(blocks).encode("utf-8", "replace")
-    if len(source) > FILE_BYTES:
-        raise Unreadable(f"holds more than {FILE_BYTES // 1_000_000} MB of code")
-    return source
+    if sum(map(len, sources)) <= FILE_BYTES:
+        blocks = [f"# In [{number}]:\n{plain_python(text)}\n" for number, text in enumerate(sources, start=1)]
+        source = "\n\n".join(blocks).encode("utf-8", "replace")
+        if len(source) <= FILE_BYTES:
+            return source
+    raise Unreadable(f"holds more than {FILE_BYTES // 1_000_000} MB of code")
 
 
 def _cells(notebook: Any) -> list[Any]:
@@ -51,23 +57,3 @@ def _code(cell: Any) -> str | None:
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
     return source if isinstance(source, str) else ""
-
-
-def _plain(text: str) -> str:
-    lines = text.splitlines()
-    first = next((line for line in lines if line.strip()), "")
-    foreign = first.lstrip().startswith("%%") and not first.lstrip().startswith(("%%time", "%%capture"))
-    return "\n".join(_line(line, foreign=foreign) for line in lines)
-
-
-def _line(line: str, *, foreign: bool) -> str:
-    """A line that is no Python as a comment; where an indented block would be left empty, with a `pass` before it."""
-    start = line.lstrip()
-    if foreign:
-        return f"# {line}"
-    if not start.startswith(("%", "!", "?")) and not start.rstrip().endswith("?"):
-        return line
-    if start.startswith("#"):
-        return line
-    indent = line[: len(line) - len(start)]
-    return f"{indent}{'pass  ' if indent else ''}# {start}"

@@ -103,11 +103,16 @@ def _regrade(classrun: ClassRun, options: Options, console: Console) -> int:
     after = classrun.grade_numbers(kept)
     changes = compared(classrun, kept, after)
     show(changes, len({student for one in kept for student in one.students}), console)
-    ungraded = [number for number, score in classrun.ledger.scores(after.values()).items() if score is None]
-    if ungraded:
+    before = classrun.ledger.scores([one.grade for one in kept if one.grade is not None])
+    scores = classrun.ledger.scores(after.values())
+    ungraded = [one for one in kept if one.id in after and scores[after[one.id]] is None]
+    if any(before.get(one.grade or 0) is not None for one in ungraded):
         console.print(f"[bold red]{count(len(ungraded), 'submission')} could not be graded: nothing is applied.")
         return GRADER_FAILED
-    return _apply(classrun, kept, options, console, now)
+    if ungraded:  # nor had they a grade before, which keeps nobody else from theirs
+        console.print(f"[bold red]{count(len(ungraded), 'submission')} could not be graded, as before.")
+    code = _apply(classrun, kept, options, console, now)
+    return GRADER_FAILED if ungraded else code
 
 
 def _effort(hand_ins: int, todo: Sequence[Todo]) -> str:

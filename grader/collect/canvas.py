@@ -1,61 +1,62 @@
 """Canvas' "Download Submissions": one flat folder of files named `doejane_LATE_12345_67890_conv-1.py`.
 
-The parts are the student's name (family name first, squeezed), LATE where it was, the numbers of user and submission,
-and the student's own file name. Canvas adds "-1", "-2" … to the name of a file that was handed in again.
+The parts are the student's name (family name first, squeezed), LATE where it was, the numbers of user and file, and the
+student's own file name. Canvas adds "-1", "-2" … to the name of a file that was handed in again. What was typed in is
+`doejane_12345_text.html` or `…_link.html`.
+
+Only the name at the start may hold what a student chose, and it may end like a number: "x_102" in front of "_103_5003"
+could be read as user 102. Where more than two numbers follow the name, the user's is therefore no more than a hint.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from pathlib import Path, PurePosixPath
+from pathlib import PurePosixPath
 
 from grader.archive import SUFFIXES
-from grader.collect.found import Found, lone, staged
+from grader.collect.found import Found, is_download, stray
 from grader.collect.handin import Owner
-from grader.contents import shown
+from grader.collect.items import Item
 from grader.spec import Assignment
 
-NAME = re.compile(r"^(?P<who>.+?)(?P<late>_LATE)?_(?P<user>\d+)_(?P<submission>\d+)_(?P<file>.+)$", re.DOTALL)
-AGAIN = re.compile(r"^(?P<stem>.+)-(?P<number>\d{1,3})$")
+NAME = re.compile(
+    r"(?P<who>\w+?)(?P<late>_LATE)?_(?P<user>[0-9]+)_(?:(?P<number>[0-9]+)_(?P<file>.+)|(?P<typed>(?:text|link)\.html))$",
+    re.DOTALL,
+)
+MORE = re.compile(r"[0-9]+_.")
+AGAIN = re.compile(r"^(?P<stem>.+)-(?P<number>\d{1,3})$", re.DOTALL)
 
 
-def names_recognised(names: Sequence[str]) -> bool:
-    """Whether files of these names are a download: most of them are named as Canvas does."""
-    ours = [name for name in names if NAME.match(name)]
-    return bool(ours) and 2 * len(ours) > len(names)
+def root(items: Sequence[Item]) -> Sequence[Item] | None:
+    """What a download of Canvas' consists of; None for what is none."""
+    return items if is_download(items, NAME) else None
 
 
-def recognises(folder: Path) -> bool:
-    """Whether a folder is such a download."""
-    return names_recognised([path.name for path in _files(folder)])
-
-
-def read(folder: Path, assignment: Assignment, scratch: Path) -> tuple[list[Found], list[str]]:
-    """The submissions in a download. `scratch` is an empty folder that lasts until they are read."""
-    groups: dict[tuple[str, str, bool], list[tuple[str, int, Path]]] = {}
+def read(items: Sequence[Item], assignment: Assignment) -> tuple[list[Found], list[str]]:
+    """The submissions in a download, and sentences about what is odd in it."""
+    groups: dict[tuple[str, str, bool], list[tuple[str, int, Item]]] = {}
+    sure: set[tuple[str, str]] = set()
     found, notes = [], []
-    for path in sorted(folder.iterdir()):
-        match = NAME.match(path.name)
-        if path.name.startswith("."):
+    for item in items:
+        match = NAME.match(item.name)
+        if match is None:
+            other, said = stray(item, "Canvas names files")
+            found.append(other)
+            notes.append(said)
             continue
-        if match is None or path.is_dir():
-            notes.append(f"{shown(path.name)} is not named as Canvas names files. Graded all the same.")
-            found.append(Found(path.stem, path, (Owner(name=path.stem),)))
-            continue
-        file, attempt = _original(match["file"], assignment)
-        groups.setdefault((match["who"], match["user"], bool(match["late"])), []).append((file, attempt, path))
-    for number, ((who, user, late), files) in enumerate(groups.items()):
-        latest = {name: path for name, _, path in sorted(files, key=lambda file: file[1])}
-        place = lone(staged(latest, scratch / str(number)))
+        file, attempt = _original(match["file"] or match["typed"], assignment)
+        if match["typed"] or not MORE.match(match["file"]):
+            sure.add((match["who"], match["user"]))
+        groups.setdefault((match["who"], match["user"], bool(match["late"])), []).append((file, attempt, item))
+    for (who, user, late), files in groups.items():
+        name = f"{who}_{user}"
+        owner = Owner(user if (who, user) in sure else f"{who} {user}?", who, account=f"canvas {user}")
+        latest = {name: item for name, _, item in sorted(files, key=lambda file: file[1])}
         attempt = max(again for _, again, _ in files)
-        origin = ", ".join(path.name for _, _, path in files)
-        found.append(Found(f"{who}_{user}", place, (Owner(user, who),), attempt, origin=origin, late=late))
+        origin = ", ".join(item.name for _, _, item in files)
+        found.append(Found(name, latest, owners=(owner,), attempt=attempt, origin=origin, late=late))
     return found, notes
-
-
-def _files(folder: Path) -> list[Path]:
-    return [path for path in folder.iterdir() if not path.name.startswith(".")]
 
 
 def _original(file: str, assignment: Assignment) -> tuple[str, int]:

@@ -1,28 +1,43 @@
 """Collect a class: whatever the paths hold, each submission is read, kept in the run's store and let go of.
 
-Memory holds one submission at a time. A download of Canvas, Moodle or Gradescope is known by the names in it; anything
-else is what `intake.find_places` makes of it.
+Memory holds one submission at a time. What a path is, is decided by all the names in it, and whose a hand-in is by the
+platform's part of its name: one student's work decides neither. Whatever happens while a hand-in is read or kept is
+that hand-in's alone: a sentence for the student, or, where the grader fails at it, a hand-in without a grade.
 """
 
 from __future__ import annotations
 
 import hashlib
-import tempfile
-from collections.abc import Iterable, Iterator, Sequence
+import zipfile
+from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from pathlib import Path
+from types import ModuleType
 
-from grader.collect import canvas, gradescope, moodle, package
+from grader.collect import canvas, gradescope, moodle
 from grader.collect.attempts import split_attempt
 from grader.collect.found import Found
 from grader.collect.handin import HandIn, Owner
+from grader.collect.items import InZip, Item, contents_of, listed, opened_zip
 from grader.collect.store import Store
-from grader.contents import shown
-from grader.intake import Place, Rejected, Submission, find_places, read_place, unique_name
+from grader.contents import IntakeError, Unreadable, shown
+from grader.intake import (
+    LONE,
+    Place,
+    Rejected,
+    Submission,
+    find_places,
+    from_contents,
+    from_lone,
+    read_place,
+    unique_names,
+)
 from grader.spec import Assignment
 
+# Each has `root(items)`, what a download of the platform consists of or None, and `read(root, assignment)`.
 PLATFORMS = (gradescope, moodle, canvas)
+TEXT = 1_000  # characters of what a source says of an owner or a place
 
 
 @dataclass(frozen=True)
@@ -36,88 +51,148 @@ class Collected:
 def collect(paths: Sequence[Path], assignment: Assignment, store: Store | None, out: Path) -> Collected:
     """Read everything at `paths` and keep it in `store`; without one nothing is written. `out` is no submission.
 
-    Raises `IntakeError` if a path does not exist.
+    A single path may be a platform's download or a class folder. Of several each is one hand-in, and may wholly be a
+    student's, unless all of them are downloads. Raises `IntakeError` if a path does not exist, OSError where nothing
+    can be kept.
     """
-    taken: set[str] = set()
-    notes: list[str] = []
-    hand_ins = []
     with ExitStack() as stack:
-        for found in _everything(paths, assignment, out, stack, notes):
-            name = unique_name(found.name, taken)
-            submission = _read(found, name, assignment)
-            if isinstance(submission, Submission) and store is not None:
-                store.put(submission)
-            hand_ins.append(_hand_in(found, submission))
-    return Collected(tuple(sorted(hand_ins, key=lambda one: one.name)), (*notes, *_alike(hand_ins)))
+        found, notes = _downloads(paths, assignment, stack) or _hand_ins(paths, assignment, out)
+        names = unique_names([one.name for one in found])
+        hand_ins = [_taken(one, name, assignment, store) for one, name in zip(found, names, strict=True)]
+    said = [plain(note, 2 * TEXT) for note in (*notes, *_alike(hand_ins))]
+    return Collected(tuple(sorted(hand_ins, key=lambda one: one.name)), tuple(said))
 
 
-def _everything(
-    paths: Sequence[Path], assignment: Assignment, out: Path, stack: ExitStack, notes: list[str]
-) -> Iterator[Found]:
-    plain = []
-    for path in paths:
-        folder = _unpacked(path, stack, notes)
-        platform = next((one for one in PLATFORMS if folder.is_dir() and one.recognises(folder)), None)
-        if platform is None:
-            plain.append(path)
-            continue
-        scratch = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="grader-")))
-        found, said = platform.read(folder, assignment, scratch)
-        notes += said
-        yield from found
-    yield from _plain(plain, assignment, out)
+def plain(text: str, limit: int = TEXT) -> str:
+    """A text that a database, a page and a terminal take as it is."""
+    return shown(text, limit)
 
 
-def _unpacked(path: Path, stack: ExitStack, notes: list[str]) -> Path:
-    """The folder that a platform's archive holds, unpacked for the time being; any other path as it is."""
-    if not package.is_class(path, PLATFORMS):
-        return path
-    folder = Path(stack.enter_context(tempfile.TemporaryDirectory(prefix="grader-")))
-    notes += package.unpack(path, folder)
-    return folder
+def _downloads(paths: Sequence[Path], assignment: Assignment, stack: ExitStack) -> tuple[list[Found], list[str]] | None:
+    """What lies in platforms' downloads, and what is odd there; None unless each path is one."""
+    found: list[Found] = []
+    notes: list[str] = []
+    with ExitStack() as opened:
+        downloads = []
+        for path in paths:
+            items, left_out = _items(path, opened)
+            download = _download(items)
+            if download is None:
+                return None
+            downloads.append((download, left_out))
+        stack.push(opened.pop_all())
+    for (platform, root), left_out in downloads:
+        here, said = platform.read(root, assignment)
+        found += here
+        notes += [*left_out, *said]
+    return found, notes
 
 
-def _plain(paths: Sequence[Path], assignment: Assignment, out: Path) -> Iterator[Found]:
-    for place in find_places(paths, assignment):
-        if not _is_ours(place, out):
-            who, attempt = split_attempt(place.stem)
-            yield Found(place.name, place.path, (Owner(id=who, name=who),), attempt, given=place.given)
+def _download(items: Sequence[Item]) -> tuple[ModuleType, Sequence[Item]] | None:
+    """The platform whose download these are, and what that consists of."""
+    roots = ((platform, platform.root(items)) for platform in PLATFORMS)
+    return next(((platform, root) for platform, root in roots if root is not None), None)
+
+
+def _items(path: Path, stack: ExitStack) -> tuple[Sequence[Item], list[str]]:
+    """What lies at the top of a folder or zip archive, and what of it is left out; nothing for any other path."""
+    try:
+        if path.is_dir():
+            return listed(path), []
+        if path.name.lower().endswith(".zip"):
+            archive: tuple[InZip, list[str]] = stack.enter_context(opened_zip(path))
+            return archive[0].children(), archive[1]
+    except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, IntakeError):
+        pass  # the intake says what is wrong with it
+    return (), []
+
+
+def _hand_ins(paths: Sequence[Path], assignment: Assignment, out: Path) -> tuple[list[Found], list[str]]:
+    """What lies at paths that are no downloads, and a sentence for each that would be a class if it were alone."""
+    places = [place for place in find_places(paths, assignment) if not _is_ours(place, out)]
+    found = []
+    for place in places:
+        who, attempt = split_attempt(place.stem)
+        owners = (Owner(id=who, name=who),)
+        found.append(Found(place.stem, path=place.path, owners=owners, attempt=attempt, given=place.given))
+    return found, [
+        f"{place.path.name} looks like a class and was taken as one hand-in, as is each of several paths: one of them "
+        "may be a student's. If it is a class, give it alone."
+        for place in places
+        if len(paths) > 1 and _looks_like_class(place.path, assignment)
+    ]
+
+
+def _looks_like_class(path: Path, assignment: Assignment) -> bool:
+    with ExitStack() as stack:
+        return _download(_items(path, stack)[0]) is not None or len(find_places([path], assignment)) > 1
 
 
 def _is_ours(place: Place, out: Path) -> bool:
     """Whether it is no submission but a run's folder, where OUT lies among the submissions."""
     from grader.report.write import STAFF
 
-    found, out = place.path.resolve(), out.resolve()
-    return found in (out, out / STAFF) and (out / STAFF).is_dir()
-
-
-def _read(found: Found, name: str, assignment: Assignment) -> Submission | Rejected:
-    if found.path is None:
-        return Rejected(name, found.origin, found.problem)
-    submission = read_place(Place(found.path, name, found.name, found.given), assignment)
-    return replace(submission, origin=found.origin) if found.origin else submission
-
-
-def _hand_in(found: Found, submission: Submission | Rejected) -> HandIn:
-    rejected = isinstance(submission, Rejected)
-    problem = submission.reason if isinstance(submission, Rejected) else ""
-    return HandIn(
-        name=submission.name,
-        sha256=hashlib.sha256(problem.encode()).hexdigest() if rejected else _sha256(submission),
-        origin=submission.origin,
-        problem=problem,
-        owners=found.owners,
-        attempt=found.attempt,
-        submitted_at=found.submitted_at,
-        late=found.late,
-        ignored=() if isinstance(submission, Rejected) else submission.ignored,
+    return (out / STAFF).is_dir() and any(
+        one.exists() and place.path.exists() and one.samefile(place.path) for one in (out, out / STAFF)
     )
 
 
-def _sha256(submission: Submission | Rejected) -> str:
-    assert isinstance(submission, Submission)
-    return submission.sha256
+def _taken(found: Found, name: str, assignment: Assignment, store: Store | None) -> HandIn:
+    """A submission, read and kept; a hand-in with a problem where that cannot be.
+
+    Raises OSError where nothing can be kept, whoever's it is.
+    """
+    is_fault = False
+    try:
+        submission = _read(found, name, assignment)
+    except MemoryError:
+        submission = Rejected(name, found.origin, "It takes too much memory to read. Hand in the sources only.")
+    except Exception as error:  # noqa: BLE001 - our mistake, which must not be anybody else's
+        submission, is_fault = Rejected(name, found.origin, _fault(error)), True
+    if isinstance(submission, Submission) and store is not None:
+        try:
+            store.put(submission)
+        except Exception as error:
+            if isinstance(error, OSError) and not store.takes_files():
+                raise
+            submission, is_fault = Rejected(name, submission.origin, _fault(error)), True
+    problem = plain(submission.reason, 4 * TEXT) if isinstance(submission, Rejected) else ""
+    return HandIn(
+        name=submission.name,
+        sha256=submission.sha256
+        if isinstance(submission, Submission)
+        else hashlib.sha256(problem.encode()).hexdigest(),
+        origin=plain(submission.origin),
+        problem=problem,
+        owners=tuple(
+            Owner(plain(one.id), plain(one.name), plain(one.email), plain(one.account)) for one in found.owners
+        ),
+        attempt=found.attempt,
+        submitted_at=found.submitted_at,
+        late=found.late,
+        ignored=submission.ignored if isinstance(submission, Submission) else (),
+        is_fault=is_fault,
+    )
+
+
+def _fault(error: Exception) -> str:
+    return f"The grader failed to take this in, which is no fault of the student's: {type(error).__name__}: {error}"
+
+
+def _read(found: Found, name: str, assignment: Assignment) -> Submission | Rejected:
+    if found.path is not None:
+        return read_place(Place(found.path, name, found.name, found.given), assignment)
+    if not found.items:
+        return Rejected(name, found.origin, found.problem)
+    (first, item), *others = found.items.items()
+    try:
+        if found.any_name and not others and not item.is_folder and first.endswith(LONE):
+            return from_lone(first, item.read, assignment, name, found.origin)
+        return from_contents(contents_of(found.items), assignment, name, found.origin)
+    except IntakeError as error:
+        return Rejected(name, found.origin, str(error))
+    except Unreadable as error:
+        return Rejected(name, found.origin, f"{shown(first or found.origin)} {error}.")
 
 
 def _alike(hand_ins: Iterable[HandIn]) -> list[str]:

@@ -1,55 +1,48 @@
-"""What a platform's reader hands over: where a submission lies, and what its source says of it."""
+"""What a platform's reader hands over: what a submission consists of, and what its source says of it."""
 
 from __future__ import annotations
 
-from collections.abc import Mapping
-from dataclasses import dataclass
+import re
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, field
 from datetime import datetime
 from pathlib import Path
 
-from grader.archive import ARCHIVE_BYTES, SUFFIXES
 from grader.collect.handin import Owner
-from grader.contents import Unreadable, opened, read_regular
+from grader.collect.items import Item
+from grader.contents import shown
+
+STRAYS = 4  # of so many names in a platform's download one may be another's
 
 
 @dataclass(frozen=True)
 class Found:
-    """A submission before it is read. Without a `path` there is nothing to read, and `problem` says why."""
+    """A submission before it is read. With neither `items` nor `path` there is nothing to read: see `problem`."""
 
     name: str  # made safe and unique later
-    path: Path | None
+    items: Mapping[str, Item] = field(default_factory=dict)  # by the names that the student gave them
+    path: Path | None = None  # of what lies on disk and is no platform's
     owners: tuple[Owner, ...] = ()
     attempt: int = 1
     submitted_at: datetime | None = None
     origin: str = ""  # what to show in place of `path`
     problem: str = ""
     given: bool = False
+    any_name: bool = False  # a lone file stands for what is asked for, whatever it is called
     late: bool = False  # its platform says so, and not when it was handed in
 
 
-def staged(files: Mapping[str, Path], folder: Path) -> Path:
-    """Several files of one student, brought together below `folder` under the names that the student gave them.
+def is_download(items: Sequence[Item], name: re.Pattern[str]) -> bool:
+    """Whether these are a platform's download: nearly all of them are named as it names them, so no single one decides.
 
-    What is no regular file, or larger than an archive may be, is left out: the intake then says what is missing.
+    `name` starts with the platform's part, which ends before anything that a student chooses.
     """
-    folder.mkdir(parents=True)
-    for name, path in files.items():
-        content = _content(path)
-        if content is not None:
-            (folder / name).write_bytes(content)
-    return folder
+    strays = sum(not name.match(item.name) for item in items)
+    return len(items) > strays and STRAYS * strays <= len(items)
 
 
-def _content(path: Path) -> bytes | None:
-    try:
-        with opened(path.parent, directory=True) as parent, opened(path.name, parent) as descriptor:
-            return read_regular(descriptor, ARCHIVE_BYTES)
-    except (OSError, Unreadable):
-        return None
-
-
-def lone(folder: Path) -> Path:
-    """The one archive in a folder that holds nothing else, or the folder."""
-    children = [child for child in folder.iterdir() if not child.name.startswith(".")]
-    packed = len(children) == 1 and children[0].name.lower().endswith(SUFFIXES) and not children[0].is_symlink()
-    return children[0] if packed else folder
+def stray(item: Item, platform: str) -> tuple[Found, str]:
+    """What lies in a platform's download and is not its own: staff's, who put it there. And a sentence."""
+    stem = item.name if item.is_folder else Path(item.name).stem
+    found = Found(stem, {item.name: item}, owners=(Owner(name=stem),), origin=item.name, any_name=True)
+    return found, f"{shown(item.name)} is not named as {platform}. Graded all the same."

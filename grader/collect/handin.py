@@ -13,6 +13,7 @@ class Owner:
     id: str = ""
     name: str = ""
     email: str = ""
+    account: str = ""  # platform and its own number for them, as "moodle 12": tells apart people of one name
 
 
 @dataclass(frozen=True)
@@ -28,3 +29,4 @@ class HandIn:
     submitted_at: datetime | None = None
     ignored: tuple[str, ...] = field(default=(), compare=False)
     late: bool = field(default=False, compare=False)  # its platform says so, whatever it says of when
+    is_fault: bool = False  # `problem` is the grader's: it has no grade, which is not 0

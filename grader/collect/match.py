@@ -1,21 +1,25 @@
 """Whose is it? What a platform says of a hand-in's owners, held against the roster. Pure.
 
 An owner is recognised by id, then e-mail address, then name, in any order of its words and with or without spaces
-between them (Canvas writes "doejane"), then as a team. A word of a file's name may be an id as well: "hw1_s1001". What
-fits two people fits nobody: it is listed, and graded all the same.
+between them (Canvas writes "doejane"), then as a team. All of these match whole. A word of a file's name may be an id
+as well, "hw1_s1001", or an account, "ada" of ada@uni.example: that is a hint, which counts if nothing better does.
+
+What fits two people fits nobody, and of hand-ins that want to be one person's, those that have a weaker claim than
+another or differ only in case from each other are nobody's: they are listed, and graded all the same.
 """
 
 from __future__ import annotations
 
 import re
 from collections.abc import Iterable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import permutations
 
 from grader.collect.handin import HandIn, Owner
 from grader.collect.roster import Person, fold
 
 WORDS = 5  # of a name that is tried in every order
+HINT, NAME, EMAIL, FOLDED_ID, ID = range(5)  # what tells who somebody is, the better the later
 
 
 @dataclass(frozen=True)
@@ -27,24 +31,63 @@ class Matched:
     notes: tuple[str, ...]
 
 
+@dataclass(frozen=True)
+class _Claim:
+    """A hand-in's owner is this person of the roster, by evidence of this strength."""
+
+    person: Person
+    strength: int
+    owner: Owner
+
+
 def match(hand_ins: Sequence[HandIn], roster: Sequence[Person]) -> Matched:
     """Find the students of each hand-in. Without a roster everybody is who the platform says."""
     book = _Book(roster)
-    students: dict[str, tuple[str, ...]] = {}
+    owners = [(hand_in, owner) for hand_in in hand_ins for owner in hand_in.owners or (Owner(id=hand_in.name),)]
+    claims = [(hand_in, owner, book.find(owner)) for hand_in, owner in owners]
+    rivals: dict[str, list[_Claim]] = {}
+    for _, _, found in claims:
+        for claim in found:
+            rivals.setdefault(claim.person.id, []).append(claim)
+    students: dict[str, dict[str, None]] = {hand_in.name: {} for hand_in in hand_ins}
     strangers: dict[str, Person] = {}
+    taken = {person.id for person in roster}
     notes = []
-    for hand_in in hand_ins:
-        ids: list[str] = []
-        for owner in hand_in.owners or (Owner(id=hand_in.name),):
-            people = book.find(owner)
-            if not people:
-                stranger = _stranger(owner, hand_in, taken={person.id for person in roster})
-                people = [strangers.setdefault(stranger.id, stranger)]
-                if roster:
-                    notes.append(f"{hand_in.name}: {_called(owner)} is nobody on the roster. Graded all the same.")
-            ids += [person.id for person in people]
-        students[hand_in.name] = tuple(dict.fromkeys(ids))
-    return Matched(students, tuple(strangers.values()), (*notes, *_repeated(hand_ins, students)))
+    for hand_in, owner, found in claims:
+        held = [claim.person.id for claim in found if not _is_beaten(claim, rivals[claim.person.id])]
+        if not held:
+            stranger = _stranger(owner, hand_in, taken)
+            held = [strangers.setdefault(stranger.id, stranger).id]
+            if found:
+                notes.append(_beaten(hand_in, owner, found))
+            elif roster:
+                notes.append(f"{hand_in.name}: {_called(owner)} is nobody on the roster. Graded all the same.")
+        students[hand_in.name] |= dict.fromkeys(held)
+    matched = {name: tuple(ids) for name, ids in students.items()}
+    return Matched(matched, tuple(strangers.values()), (*notes, *_repeated(hand_ins, matched)))
+
+
+def _is_beaten(claim: _Claim, rivals: Sequence[_Claim]) -> bool:
+    """Whether another hand-in has a better right to be this person's, or as good a one that excludes it."""
+    owner, strength = claim.owner, claim.strength
+    for rival in rivals:
+        is_other_account = bool(owner.account and rival.owner.account and rival.owner.account != owner.account)
+        same_platform = owner.account.split(" ")[0] == rival.owner.account.split(" ")[0]
+        if strength == HINT < rival.strength:
+            return True
+        if strength <= NAME and is_other_account and same_platform and rival.strength >= strength:
+            return True
+        if strength == FOLDED_ID and rival.strength >= FOLDED_ID and rival.owner.id != owner.id:
+            return True
+    return False
+
+
+def _beaten(hand_in: HandIn, owner: Owner, claims: Sequence[_Claim]) -> str:
+    people = " or ".join(f"{one.person.name} ({one.person.id})" if one.person.name else one.person.id for one in claims)
+    return (
+        f"{hand_in.name}: {_called(owner)} could be {people}, but so could another hand-in's owner, with as much right "
+        "or more. It counts for nobody; name it after its student's id if it is theirs."
+    )
 
 
 class _Book:
@@ -59,31 +102,31 @@ class _Book:
             if person.team:
                 self._teams.setdefault(fold(person.team), []).append(person)
 
-    def find(self, owner: Owner) -> list[Person]:
+    def find(self, owner: Owner) -> list[_Claim]:
         """One person, the members of a team, or nobody."""
         words = _words(owner.name)
         tries = [
-            self._ids.get(fold(owner.id)),
-            self._emails.get(fold(owner.email)),
-            self._emails.get(fold(owner.id)),
-            self._accounts.get(fold(owner.email).partition("@")[0]),
-            self._accounts.get(fold(owner.id)),
-            self._names.get(" ".join(sorted(words))),
-            self._squeezed.get("".join(words)),
+            (FOLDED_ID, self._ids.get(fold(owner.id))),
+            (EMAIL, self._emails.get(fold(owner.email))),
+            (EMAIL, self._emails.get(fold(owner.id))),
+            (NAME, self._names.get(" ".join(sorted(words)))),
+            (NAME, self._squeezed.get("".join(words))),
         ]
-        for found in tries:
+        for strength, found in tries:
             if found is not None:
-                return [found]
+                return [_Claim(found, ID if found.id == owner.id else strength, owner)]
         for name in (owner.id, owner.name):
             if name and fold(name) in self._teams:
-                return self._teams[fold(name)]
+                shared = replace(owner, account="")  # whoever of the team hands in
+                return [_Claim(person, NAME, shared) for person in self._teams[fold(name)]]
+        hints = [self._accounts.get(fold(owner.id))]
         if "-" in owner.name:  # Moodle puts the group's name before the student's
             _, _, rest = owner.name.partition("-")
-            found = self._names.get(" ".join(sorted(_words(rest))))
-            if found is not None:
-                return [found]
+            hints.append(self._names.get(" ".join(sorted(_words(rest)))))
+        hint = next((one for one in hints if one is not None), None)
         by_word = {found.id: found for word in _pieces(owner.id) if (found := self._ids.get(fold(word))) is not None}
-        return list(by_word.values()) if len(by_word) == 1 else []
+        people = [hint] if hint is not None else list(by_word.values())
+        return [_Claim(people[0], HINT, owner)] if len(people) == 1 else []
 
 
 def _index(pairs: Iterable[tuple[str, Person]]) -> dict[str, Person]:
@@ -100,7 +143,7 @@ def _words(name: str) -> list[str]:
 
 
 def _pieces(identity: str) -> list[str]:
-    return [piece for piece in re.split(r"[\s_.,()-]+", identity) if piece]
+    return [piece for piece in re.split(r"[\s_.,()?-]+", identity) if piece]
 
 
 def _squeezed(name: str) -> list[str]:
@@ -120,7 +163,7 @@ def _called(owner: Owner) -> str:
     return " / ".join(dict.fromkeys(part for part in (owner.name, owner.id, owner.email) if part)) or "its owner"
 
 
-def _repeated(hand_ins: Sequence[HandIn], students: Mapping[str, tuple[str, ...]]) -> list[str]:
+def _repeated(hand_ins: Sequence[HandIn], students: Mapping[str, Sequence[str]]) -> list[str]:
     """A sentence for each student with several hand-ins of which nothing says which one is later."""
     of_student: dict[str, list[HandIn]] = {}
     for hand_in in hand_ins:

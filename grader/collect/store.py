@@ -15,6 +15,7 @@ from grader.intake import Submission, files_sha256
 from grader.report.write import STAFF
 
 FOLDER = ".handed_in"
+PROBE_BYTES = 1 << 20
 
 
 class Store:
@@ -39,6 +40,16 @@ class Store:
         except BaseException:
             shutil.rmtree(made, ignore_errors=True)
             raise
+
+    def takes_files(self) -> bool:
+        """Whether anything at all can be kept here."""
+        try:
+            self.folder.mkdir(mode=0o700, parents=True, exist_ok=True)
+            with tempfile.TemporaryFile(dir=self.folder) as file:
+                file.write(b"\0" * PROBE_BYTES)
+        except OSError:
+            return False
+        return True
 
     def has(self, sha256: str) -> bool:
         """Whether the files of this hash are kept."""

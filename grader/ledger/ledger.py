@@ -13,11 +13,13 @@ from types import TracebackType
 from typing import Any, Self, TypeVar
 
 from sqlalchemy import Column, Connection, Engine, and_, delete, func, insert, select, update
+from sqlalchemy.exc import DataError
 
 from grader.collect.handin import HandIn
 from grader.collect.roster import Person
 from grader.environment import Environment
 from grader.gradebook.entry import Adjustment
+from grader.intake import files_sha256
 from grader.ledger import tables as t
 from grader.ledger.database import LedgerError, open_engine, shown, spoken
 from grader.ledger.records import Given, Kept, Key, Note, Run, hand_in_of, text, values_of
@@ -103,21 +105,21 @@ class Ledger:
     # ---------------------------------------------------------------------------------------------------- hand-ins
 
     def keep(self, run: Run, hand_ins: Sequence[HandIn], now: datetime) -> None:
-        """Note hand-ins. One whose name is there with other content takes its place; the old one stays on record."""
+        """Note hand-ins. One whose name is there with other content takes its place; the old one stays on record.
+
+        One that the database cannot take is noted as the grader's fault, and stops no other.
+        """
         with self._transaction() as connection:
             rows = connection.execute(select(t.hand_ins).where(_current(run))).all()
             before = {row.name: row for row in rows}
             for hand_in in hand_ins:
-                values = values_of(hand_in)
-                old = before.get(hand_in.name)
-                if old is not None and (old.sha256, old.submitted_at) == (values["sha256"], values["submitted_at"]):
-                    if any(getattr(old, name) != value for name, value in values.items()):
-                        connection.execute(update(t.hand_ins).where(t.hand_ins.c.id == old.id).values(**values))
-                    continue
-                if old is not None:
-                    connection.execute(update(t.hand_ins).where(t.hand_ins.c.id == old.id).values(superseded=True))
-                values |= {"run_id": run.id, "collected_at": text(now), "superseded": False}
-                connection.execute(insert(t.hand_ins).values(**values))
+                try:
+                    with connection.begin_nested():
+                        _keep(connection, run, hand_in, before.get(hand_in.name), now)
+                except (DataError, ValueError, OverflowError) as error:
+                    said = f"The ledger cannot hold what is known of it: {type(error).__name__}"
+                    fault = HandIn(hand_in.name, files_sha256({}), "", said, is_fault=True)
+                    _keep(connection, run, fault, before.get(hand_in.name), now)
 
     def assign(self, run: Run, owners: Mapping[str, Sequence[str]]) -> None:
         """Say whose the hand-ins are: name → ids of students."""
@@ -321,6 +323,18 @@ class Ledger:
         )
         with self._transaction() as connection:
             return {row[0]: int(row[1]) for row in connection.execute(query)}
+
+
+def _keep(connection: Connection, run: Run, hand_in: HandIn, old: Any, now: datetime) -> None:
+    values = values_of(hand_in)
+    if old is not None and (old.sha256, old.submitted_at) == (values["sha256"], values["submitted_at"]):
+        if any(getattr(old, name) != value for name, value in values.items()):
+            connection.execute(update(t.hand_ins).where(t.hand_ins.c.id == old.id).values(**values))
+        return
+    if old is not None:
+        connection.execute(update(t.hand_ins).where(t.hand_ins.c.id == old.id).values(superseded=True))
+    values |= {"run_id": run.id, "collected_at": text(now), "superseded": False}
+    connection.execute(insert(t.hand_ins).values(**values))
 
 
 def _insert_grade(connection: Connection, submission: str, key: Key, report: Report, now: datetime) -> int:

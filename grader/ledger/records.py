@@ -73,6 +73,7 @@ def values_of(hand_in: HandIn) -> dict[str, Any]:
         "owners": json.dumps([asdict(owner) for owner in hand_in.owners], ensure_ascii=False),
         "attempt": hand_in.attempt,
         "submitted_at": text(hand_in.submitted_at),
+        "is_fault": hand_in.is_fault,
     }
 
 
@@ -86,6 +87,7 @@ def hand_in_of(row: Any) -> HandIn:
         tuple(Owner(**owner) for owner in json.loads(row.owners)),
         row.attempt,
         datetime.fromisoformat(row.submitted_at) if row.submitted_at else None,
+        is_fault=row.is_fault,
     )
 
 

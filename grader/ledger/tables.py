@@ -18,6 +18,7 @@ from sqlalchemy import (
     String,
     Table,
     Text,
+    false,
 )
 
 metadata = MetaData()
@@ -58,6 +59,7 @@ hand_ins = Table(
     Column("submitted_at", String(40)),
     Column("collected_at", String(40), nullable=False),
     Column("superseded", Boolean, nullable=False),
+    Column("is_fault", Boolean, nullable=False, server_default=false()),  # the problem is the grader's
 )
 members = Table(
     "members",

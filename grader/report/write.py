@@ -16,6 +16,8 @@ from grader.report.model import Report
 from grader.spec import Assignment
 
 STAFF = "_staff"  # no submission's folder starts with an underscore
+# What else lies in a run's folder: no submission's reports may be in its place.
+TAKEN = frozenset({"class.html", "gradebook", "ledger.sqlite", "similar.html"})
 _MADE = re.compile(r"-[0-9a-f]{16}$")  # a name that already looks made could be chosen to overwrite another's folder
 
 
@@ -78,7 +80,8 @@ def write_bytes(path: Path, content: bytes, mode: int = 0o644) -> None:
 def folder_name(submission: str) -> str:
     """A folder's name for a submission's: the same where it is harmless, else made so and told apart by a hash."""
     name = re.sub(r"[^A-Za-z0-9._@+=-]", "_", submission).lstrip("._-")[:100].rstrip(".")
-    if name and name == submission and not _MADE.search(name):
+    is_taken = name.casefold().startswith(tuple(TAKEN))
+    if name and name == submission and not is_taken and not _MADE.search(name):
         return name
     digest = hashlib.sha256(submission.encode("utf-8", "surrogatepass")).hexdigest()
     return f"{name or 'submission'}-{digest[:16]}"

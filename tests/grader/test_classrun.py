@@ -447,6 +447,29 @@ def test_times_and_roster_of_an_earlier_run_still_hold_without_their_options(tmp
     assert "there is no adjustment 7" in grade(own, "adjust", run, "--withdraw", 7, "--reason", "x", code=2)
 
 
+def test_what_cannot_be_taken_in_or_read_again_has_no_grade_and_everybody_else_has(course, tmp_path):
+    """The grader's own faults, in the ledger and in what is kept: recorded, exit code 3, and all others go on."""
+    from grader.collect.handin import HandIn
+
+    for name in ("ada", "ben", "cy"):
+        hand_in(tmp_path / "class", name, f"# {name}\n{REFERENCE}")
+    run = tmp_path / "run"
+    grade(course, "grade", "hw0", tmp_path / "class", "-o", run, "-j", 1)
+    with contextlib.closing(sqlite3.connect(run / "ledger.sqlite")) as ledger:
+        ((sha256,),) = ledger.execute("SELECT sha256 FROM hand_ins WHERE name = 'ben'").fetchall()
+    (run / "_staff" / ".handed_in" / sha256 / "hw0.py").write_text("x = 1")
+    settings = read_settings(run)
+    with Ledger(run / "ledger.sqlite") as ledger:
+        opened = open_run(run, load_homework(course, "hw0"), ledger, settings, Environment({}), None).run
+        fault = HandIn("dee", "f" * 64, "", "The grader failed to take this in: ZeroDivisionError", is_fault=True)
+        ledger.keep(opened, [fault], datetime.now(UTC))
+    said = grade(course, "grade", "hw0", tmp_path / "class", "-o", run, "-j", 1, "--seed", "ab" * 16, code=3)
+    assert "NOT GRADED ben: what ben handed in is not in" in said
+    assert dict(graded(run)[-3:]) == {"ada": 5.0, "ben": None, "cy": 5.0}
+    said = grade(course, "regrade", run, "--preview", code=3)
+    assert "2 submissions could not be graded, as before. Nothing is applied." in said
+
+
 def test_nobody_handed_anything_in(course, tmp_path):
     (tmp_path / "class").mkdir()
     said = grade(course, "grade", "hw0", tmp_path / "class", "-o", tmp_path / "run")

@@ -34,6 +34,7 @@ SUCCESSES = {
     "words": "the report has the attacker's words as the grader's own",
     "held": "a worker is held for longer than the submission's limit and a second",
     "memory": "the judge's memory grows by more than 500 MB",
+    "class": "somebody else's work is not taken in, is another's as well, or says something else",
 }
 # What an attack on a homework of the course's own does to a grader that knows only the one made for attacks.
 LIKEWISE = {
@@ -41,7 +42,7 @@ LIKEWISE = {
     "allocates": "import torch\nheld = torch.ones(80_000_000, dtype=torch.float64)\ndef scale(x):\n    return 3 * x\n",
     "reads the reference": "import reference_solution\ndef scale(x):\n    return reference_solution.scale(x)\n",
 }
-CONTROLS = ("naive", "shared", "wire", "archive", "report")
+CONTROLS = ("naive", "shared", "wire", "archive", "report", "class")
 VERDICTS = {"passed", "failed", "error", "forbidden", "timeout", "memory", "crash", "blocked", "intake error", "taken"}
 
 
@@ -101,12 +102,12 @@ def _is_work(path: Path) -> bool:
 
 def load() -> list[Attack]:
     """The whole corpus, by class and name."""
-    from tests.hostile import archives, generated, reports, wire
+    from tests.hostile import archives, classes, generated, reports, wire
 
     paths = [path for folder in sorted(SUBMISSIONS.iterdir()) for path in sorted(folder.iterdir())]
     paths += sorted(AGAINST.iterdir())
     attacks = [read(path) for path in paths if path.suffix == ".py" or (path / "hostile.py").is_file()]
-    attacks += [*generated.ATTACKS, *wire.ATTACKS, *archives.ATTACKS, *reports.ATTACKS]
+    attacks += [*generated.ATTACKS, *wire.ATTACKS, *archives.ATTACKS, *classes.ATTACKS, *reports.ATTACKS]
     ids = [attack.id for attack in attacks]
     assert len(ids) == len(set(ids)), "two attacks have one name"
     return sorted(attacks, key=lambda attack: attack.id)

@@ -121,7 +121,7 @@ def test_canvas_download(given, tmp_path):
     by_name = {one.name: one for one in collected.hand_ins}
     store = Store(tmp_path / "run")
     jane, john, mei = by_name["doejane_1001"], by_name["roejohn_1002"], by_name["陳美_1003"]
-    assert jane.owners == (Owner("1001", "doejane"),)
+    assert jane.owners == (Owner("1001", "doejane", account="canvas 1001"),)
     assert store.get(jane.sha256, "", "").files == {"conv.py": b"x = 1", "helper.py": b"y = 1"}
     assert (john.attempt, store.get(john.sha256, "", "").files) == (3, {"conv.py": b"x = 2"})
     assert store.get(mei.sha256, "", "").files == {"conv.py": b"# In [1]:\nx = 3\n"}
@@ -149,8 +149,8 @@ def test_moodles_download(given, tmp_path, flat):
         tmp_path,
     )
     assert [(one.name, one.owners) for one in collected.hand_ins] == [
-        ("Jane_Doe_77", (Owner(name="Jane Doe"),)),
-        ("Søren_Ø_78", (Owner(name="Søren Ø"),)),
+        ("Jane_Doe_77", (Owner(name="Jane Doe", account="moodle 77"),)),
+        ("Søren_Ø_78", (Owner(name="Søren Ø", account="moodle 78"),)),
     ]
     assert not any(one.problem for one in collected.hand_ins)
     assert collected.notes == ("Jane Doe: the text typed into Moodle is left out; the files are graded.",)
@@ -195,9 +195,12 @@ def test_an_archive_that_leads_out_or_holds_links_leaves_that_out_and_says_so(tm
         file.writestr(link, "/etc/passwd")
         file.writestr("poe_3_4_conv.py", "x = 3")
     collected = found(archive, tmp_path)
-    assert [one.name for one in collected.hand_ins] == ["doejane_1", "poe_3"]
+    assert [(one.name, one.problem) for one in collected.hand_ins] == [
+        ("doejane_1", ""),
+        ("poe_3", ""),
+        ("roe_2", "conv.py is a link or device. Hand in the file itself."),
+    ]
     assert "evil_1_2_conv.py is left out. A path in it leads out" in " ".join(collected.notes)
-    assert "roe_2_3_conv.py is left out. It is a link or device." in " ".join(collected.notes)
     assert not list(tmp_path.rglob("*evil*"))
 
 
@@ -261,3 +264,182 @@ def test_who_is_nobody_or_two_people_is_listed_and_never_dropped(owner):
 
 def test_without_a_roster_everybody_is_who_the_source_says():
     assert students(Owner("s1", "Ada"), []) == (("s1",), ())
+
+
+# ------------------------------------------------------------------------------------------- one hand-in costs its own
+
+
+def a_class(tmp_path: Path, *names: str) -> Path:
+    return write(tmp_path / "class", {f"{name}/conv.py": f"x = {name!r}" for name in names})
+
+
+@pytest.mark.parametrize(
+    "names",
+    [
+        ["Bo Kim_12_assignsubmission_file_"],
+        ["kimbo_102_5_conv.py"],
+        ["submission_metadata.yml", "submission_11"],
+        ["conv.py"],
+    ],
+)
+def test_one_entry_does_not_say_what_a_class_folder_is(tmp_path, names):
+    folder = a_class(tmp_path, "s1", "s2", "s3", *names)
+    hand_ins = {one.owners[0].id: one.problem for one in found(folder, tmp_path).hand_ins}
+    assert {"s1", "s2", "s3"} <= hand_ins.keys()
+    assert not any(hand_ins[name] for name in ("s1", "s2", "s3"))
+
+
+def test_several_paths_are_one_hand_in_each(tmp_path):
+    folder = a_class(tmp_path, "s1", "s2")
+    write(folder / "s3", {"Jane Doe_7_assignsubmission_file_/conv.py": "x = 1"})
+    write(folder / "s4", {"s1/conv.py": "x = 1", "s2/conv.py": "x = 2"})
+    collected = collect(sorted(folder.iterdir()), ONE, None, tmp_path / "run")
+    assert [one.name for one in collected.hand_ins] == ["s1", "s2", "s3", "s4"]
+    said = " was taken as one hand-in, as is each of several paths"
+    assert [note.split(said)[0] for note in collected.notes] == [
+        "s3 looks like a class and",
+        "s4 looks like a class and",
+    ]
+    assert "holds conv.py in several places" in collected.hand_ins[3].problem
+
+
+def test_several_downloads_are_several(tmp_path):
+    one = write(tmp_path / "one", {"doejane_1_2_conv.py": "x = 1"})
+    two = packed(write(tmp_path / "two", {"Søren Ø_78_assignsubmission_file_/conv.py": "x = 2"}), tmp_path / "two.zip")
+    names = [one.name for one in collect([one, two], ONE, None, tmp_path / "run").hand_ins]
+    assert names == ["Søren_Ø_78", "doejane_1"]
+
+
+def test_a_name_that_becomes_anothers_takes_it_from_nobody(tmp_path):
+    hand_ins = found(a_class(tmp_path, "10_1", "10 1", "10?1"), tmp_path).hand_ins
+    assert {one.owners[0].id: one.name for one in hand_ins} == {"10 1": "10_1-2", "10?1": "10_1-3", "10_1": "10_1"}
+
+
+def test_what_the_grader_fails_at_is_its_own_fault_and_stops_nobody(tmp_path, monkeypatch):
+    from grader.collect import collect as collecting
+
+    real = collecting.read_place
+    monkeypatch.setattr(collecting, "read_place", lambda place, _: 1 / 0 if place.name == "s2" else real(place, ONE))
+    one, two, three = found(a_class(tmp_path, "s1", "s2", "s3"), tmp_path).hand_ins
+    assert (one.problem, one.is_fault, three.is_fault) == ("", False, False)
+    assert two.is_fault
+    assert "no fault of the student's: ZeroDivisionError: division by zero" in two.problem
+
+
+def test_what_cannot_be_kept_of_one_stops_nobody_and_a_full_disk_everybody(tmp_path, monkeypatch):
+    real = Store.put
+
+    def put(self, submission):
+        if b"s2" in submission.files["conv.py"]:
+            raise OSError(28, "No space left on device")
+        real(self, submission)
+
+    monkeypatch.setattr(Store, "put", put)
+    folder = a_class(tmp_path, "s1", "s2", "s3")
+    assert [one.is_fault for one in found(folder, tmp_path).hand_ins] == [False, True, False]
+    monkeypatch.setattr(Store, "takes_files", lambda self: False)
+    with pytest.raises(OSError, match="No space left"):
+        found(folder, tmp_path)
+
+
+def test_too_much_memory_is_the_hand_ins_own(tmp_path, monkeypatch):
+    from grader.collect import collect as collecting
+
+    def read(*_):
+        raise MemoryError
+
+    monkeypatch.setattr(collecting, "read_place", read)
+    (one,) = found(write(tmp_path / "s1", {"conv.py": ""}), tmp_path).hand_ins
+    assert (one.is_fault, one.problem) == (False, "It takes too much memory to read. Hand in the sources only.")
+
+
+def test_nothing_is_unpacked_to_disk(tmp_path, monkeypatch):
+    import tempfile
+
+    inner = packed(write(tmp_path / "src", {"conv.py": "x = 1"}), tmp_path / "inner.zip").read_bytes()
+    with zipfile.ZipFile(tmp_path / "class.zip", "w") as archive:
+        archive.writestr("doejane_1_2_hw.zip", inner)
+        archive.writestr("roejohn_2_3_conv.py", "x = 2")
+    monkeypatch.setattr(tempfile, "mkdtemp", None)
+    collected = collect([tmp_path / "class.zip"], ONE, None, tmp_path / "run")
+    assert [(one.name, one.problem) for one in collected.hand_ins] == [("doejane_1", ""), ("roejohn_2", "")]
+
+
+def test_metadata_is_read_as_a_stream_of_single_values(tmp_path):
+    bomb = "".join(f"  a{n}: &a{n} [{','.join([f'*a{n - 1}'] * 9) if n else 'x'}]\n" for n in range(30))
+    merged = "".join(f"  b{n}: &b{n} {{<<: [{','.join([f'*b{n - 1}'] * 9)}]}}\n" for n in range(1, 30))
+    text = METADATA.replace("  :score: 3.5\n", f"  :score: &score 3.5\n{bomb}{merged}").replace(
+        "sid: s2", "sid: *score"
+    )
+    text = text.replace(":name: Ben Bitdiddle", ":name: *a29")
+    folder = write(
+        tmp_path / "export",
+        {"submission_metadata.yml": text, **{f"submission_{n}/conv.py": f"x = {n}" for n in (11, 12, 13)}},
+    )
+    owners = {one.origin: one.owners for one in found(folder, tmp_path).hand_ins}
+    assert owners["submission_12"] == (Owner("", "", "ben@example.org"),)
+    assert owners["submission_11"][0] == Owner("s1", "Ada Lovelace", "ada@example.org")
+
+
+@pytest.mark.parametrize(
+    ("name", "owner"),
+    [
+        ("doejane_1_5_2_conv.py", Owner("doejane 1?", "doejane", account="canvas 1")),
+        ("x_1_2_5_conv.py", Owner("x 1?", "x", account="canvas 1")),
+        ("x_LATE_12_5_a_9_assignsubmission_file_conv.py", Owner("12", "x", account="canvas 12")),
+        ("x_12_text.html", Owner("12", "x", account="canvas 12")),
+    ],
+)
+def test_whose_a_file_of_canvas_is(tmp_path, name, owner):
+    (one,) = found(write(tmp_path / "download", {name: "x = 1"}), tmp_path).hand_ins
+    assert one.owners == (owner,)
+
+
+# ---------------------------------------------------------------------------------------- who else it could have been
+
+
+def matched(*owners: Owner):
+    from grader.collect.handin import HandIn
+
+    hand_ins = [HandIn(f"h{n}", "0", "x", owners=(owner,)) for n, owner in enumerate(owners)]
+    found = match(hand_ins, ROSTER)
+    on_roster = {person.id for person in ROSTER}
+    return [found.students[one.name][0] if found.students[one.name][0] in on_roster else None for one in hand_ins]
+
+
+@pytest.mark.parametrize(
+    ("owners", "students"),
+    [
+        ([Owner("s1"), Owner("s1.")], ["s1", None]),
+        ([Owner("s1"), Owner("x_s1")], ["s1", None]),
+        ([Owner("x_s1")], ["s1"]),
+        ([Owner("s1"), Owner("ada")], ["s1", None]),
+        ([Owner("s1"), Owner("S1")], ["s1", None]),
+        ([Owner("S1")], ["s1"]),
+        ([Owner("ada@example.org"), Owner("ada")], ["s1", None]),
+        ([Owner(email="ada@evil.example")], [None]),
+        ([Owner(name="Ada Lovelace"), Owner(name="X-Ada Lovelace")], ["s1", None]),
+        ([Owner(name="X-Ada Lovelace")], ["s1"]),
+        (
+            [Owner(name="Ada Lovelace", account="moodle 1"), Owner(name="Ada Lovelace", account="moodle 2")],
+            [None, None],
+        ),
+        (
+            [Owner(name="Ada Lovelace", account="moodle 1"), Owner(name="Ada Lovelace", account="moodle 1")],
+            ["s1", "s1"],
+        ),
+        ([Owner(name="Ada Lovelace", account="moodle 1"), Owner("9", "lovelaceada", account="canvas 9")], ["s1", "s1"]),
+        ([Owner("s1", account="canvas 1"), Owner("9", "lovelaceada", account="canvas 9")], ["s1", None]),
+        ([Owner("s1"), Owner(name="Ada Lovelace", account="moodle 1")], ["s1", "s1"]),
+    ],
+)
+def test_a_weaker_claim_takes_nothing_from_a_better_one(owners, students):
+    assert matched(*owners) == students
+
+
+def test_a_claim_that_is_beaten_is_said():
+    from grader.collect.handin import HandIn
+
+    hand_ins = [HandIn("s1", "0", "x", owners=(Owner("s1"),)), HandIn("s1-2", "0", "x", owners=(Owner("s1."),))]
+    (note,) = match(hand_ins, ROSTER).notes
+    assert note.startswith("s1-2: s1. could be Ada Lovelace (s1), but so could another hand-in's owner")

@@ -199,3 +199,14 @@ def test_a_class_of_more_than_one_statement_can_hold(ledger, run):
     assert [(one.students, one.grade, one.page) for one in ledger.hand_ins(run)] == [
         ((one.name,), number, "page") for one in many
     ]
+
+
+def test_a_hand_in_that_the_database_cannot_take_is_a_fault_and_stops_no_other(ledger, run):
+    odd = replace(BEN, origin="\udcff")
+    ledger.keep(run, [ADA, odd], NOW)
+    ada, ben = (one.hand_in for one in ledger.hand_ins(run))
+    assert ada == ADA
+    assert (ben.name, ben.is_fault) == ("ben", True)
+    assert ben.problem == "The ledger cannot hold what is known of it: UnicodeEncodeError"
+    ledger.keep(run, [ADA, BEN], NOW)
+    assert [one.hand_in for one in ledger.hand_ins(run)] == [ADA, BEN]

@@ -110,6 +110,10 @@ def test_harmless_names_stay(name):
         "\udc80",
         "é" * 300,
         "ada-0123456789abcdef",
+        "ledger.sqlite",
+        "LEDGER.sqlite-wal",
+        "gradebook",
+        "class.html",
     ],
 )
 def test_odd_names_become_one_harmless_folder(name):

@@ -55,7 +55,6 @@ class Guest:
         self._deadline = float("inf")
         self._files: Mapping[str, bytes] = {}  # of the submission
         self._said: dict[str, Any] | None = None
-        self._is_given_up = False  # its end was waited for in vain: once is enough
         self._unsent = memoryview(b"")  # what did not fit into the socket's buffer yet
         self.alive = True
         self.delayed = 0.0  # seconds that it took to get it, and that were not the submission's
@@ -245,13 +244,12 @@ class Guest:
 
         None while the fork lives on, empty where the intermediate process died without a word.
         """
-        if self._said is None and not self._is_given_up:
+        if self._said is None:
             if select.select([self._status], [], [], ENDING_SECONDS)[0]:
                 text = self._status.recv(4096).decode()
                 self._said = json.JSONDecoder().raw_decode(text)[0] if text else {}
             else:
-                ran_out("a fork's end", ENDING_SECONDS)
-                self._is_given_up = True
+                ran_out("a fork's end" if not self.alive else "the end of a fork that hung up", ENDING_SECONDS)
         return self._said
 
     def abandon(self) -> None:

@@ -293,12 +293,24 @@ def test_beside_the_sentence_of_a_ban_stands_no_word_that_the_submission_chose(f
     assert caught.value.message == BANNED + shown
 
 
-def test_a_fork_whose_end_does_not_come_is_said_once_and_lingers(fork, monkeypatch, caplog):
+def test_a_fork_whose_end_does_not_come_lingers_and_it_is_said(fork, monkeypatch, caplog):
     monkeypatch.setattr(guest, "ENDING_SECONDS", 0.01)
     fork.channel.close()
     assert verdict_of(fork) == (Verdict.CRASH, "the submission's process hung up")
     assert fork.guest.lingers
-    assert caplog.messages == ["waited 0.01 s in vain for a fork's end"]
+    whats = ["the end of a fork that hung up", "a fork's end"]
+    assert caplog.messages == [f"waited 0.01 s in vain for {what}" for what in whats]
+    fork.guest.kill()  # it has been waited for, once
+    assert len(caplog.messages) == 2
+
+
+def test_a_fork_that_hung_up_and_ends_once_it_is_killed_is_gone(fork, monkeypatch):
+    monkeypatch.setattr(guest, "ENDING_SECONDS", 0.01)
+    fork.channel.close()
+    kill = fork.guest.dismiss
+    monkeypatch.setattr(fork.guest, "dismiss", lambda: (kill(), fork.status.send(b'{"exit": -9, "cpu_seconds": 0}')))
+    assert verdict_of(fork) == (Verdict.CRASH, "the submission's process hung up")
+    assert not fork.guest.lingers
 
 
 def test_answers_asked_ahead_in_vain_that_do_not_come_are_said(fork, caplog):

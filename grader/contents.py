@@ -73,6 +73,10 @@ class Contents:
             self.ignored.add("/".join(parts[: hidden + 1]) + "/" * is_folder)
             return None
         path = "/".join(parts)
+        is_source = path.endswith((".py", NOTEBOOK))
+        if (folder or not is_source) and len(parts) <= DEPTH and len(path.encode()) > PATH_BYTES:
+            self.ignored.add(shown(path) + "/" * folder)
+            return None
         if len(path.encode()) > PATH_BYTES:
             raise IntakeError(f"A path in the {self.what} is longer than {PATH_BYTES} bytes: {shown(path)}")
         if len(parts) > DEPTH:
@@ -85,7 +89,7 @@ class Contents:
                 f"The {self.what} holds {shown(path)} twice, or under two names that differ only in case or accents."
             )
         self._seen.add(key)
-        if path.endswith((".py", NOTEBOOK)):
+        if is_source:
             return path
         self.ignored.add(path)
         return None

@@ -16,6 +16,7 @@ from __future__ import annotations
 
 import contextlib
 import math
+import resource
 import signal
 import threading
 import time
@@ -23,6 +24,7 @@ import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from itertools import count
+from pathlib import Path
 from typing import Any, NoReturn
 
 import numpy as np
@@ -47,6 +49,7 @@ SLACK_CAP = 1e-2  # … but in 16 bits that would make everything the same
 CALLS = 50_000  # thirty times what any mistake of ours takes ...
 NUMBERS = 100_000_000
 NODES = 4_096  # pieces of one answer
+MEMORY = 1 << 30  # bytes of addresses beyond what the judge has
 GRACE_SECONDS = 0.5  # that a diagnosis may go on when the submission's time is over
 
 
@@ -64,7 +67,7 @@ class Diagnostician:
         for. Only who has used it up can meet it.
         """
         try:
-            with _stopped_at(deadline + GRACE_SECONDS):
+            with _at_most(MEMORY), _stopped_at(deadline + GRACE_SECONDS):
                 found = self.explain(failures, Budget(deadline=deadline + GRACE_SECONDS))
         except Spent as spent:
             why = f"Nothing is explained: {spent}"
@@ -159,11 +162,29 @@ def _stopped_at(deadline: float) -> Iterator[None]:
 
     before = signal.signal(signal.SIGALRM, stop)
     try:
-        signal.setitimer(signal.ITIMER_REAL, max(deadline - time.monotonic(), 1e-3))
+        # again and again: one that comes in the midst of a destructor is lost
+        signal.setitimer(signal.ITIMER_REAL, max(deadline - time.monotonic(), 1e-3), 0.05)
         yield
     finally:
-        signal.setitimer(signal.ITIMER_REAL, 0)
+        while signal.getitimer(signal.ITIMER_REAL) != (0.0, 0.0):
+            with contextlib.suppress(Spent):  # it may come just now
+                signal.setitimer(signal.ITIMER_REAL, 0)
         signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def _at_most(size: int) -> Iterator[None]:
+    """Let this process have so many bytes more, meanwhile: a mistake may take a hostile number for a size."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    limit = pages * resource.getpagesize() + size
+    if before[0] != resource.RLIM_INFINITY:
+        limit = min(limit, before[0])
+    resource.setrlimit(resource.RLIMIT_AS, (limit, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
 
 
 class _Keyed:

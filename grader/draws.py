@@ -56,7 +56,7 @@ class Recent:
         """Keep a value of so many bytes; what was not asked for longest goes."""
         self._kept[key] = value, size
         self._size += size
-        while self._size > self._cap:
+        while self._size > self._cap and self._kept:
             _, (_, gone) = self._kept.popitem(last=False)
             self._size -= gone
 

@@ -229,7 +229,9 @@ def _children(path: Path) -> list[Path]:
 
 def _holds_work(child: Path, assignment: Assignment) -> bool:
     if not os.path.isdir(child):
-        return child.name.lower().endswith((*SUFFIXES, NOTEBOOK))
+        return child.name.lower().endswith((*SUFFIXES, NOTEBOOK)) and isinstance(
+            read_place(Place(child, "", "", given=False), assignment), Submission
+        )
     try:
         with opened(child, directory=True) as descriptor:
             sources = read_folder(descriptor).sources

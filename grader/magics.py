@@ -53,14 +53,20 @@ BRACKET, FIELD, FORMAT = "(", "{", ":"  # what a token may be inside of, beside 
 def plain_python(cell: str) -> str:
     """A cell's Python: the same lines, of which those that only IPython understands are comments."""
     text = cell.replace("\r\n", "\n").replace("\r", "\n")
-    start = re.match(r"(?:[ \t\f]*\n)*", text)
-    blank = start[0] if start else ""
-    text = _dedented(text[len(blank) :])
-    magic = CELL_MAGIC.match(text)
-    if magic is None:
-        return blank + _python(text)
-    first, newline, body = text.partition("\n")
-    return blank + _comment(first) + newline + (plain_python(body) if magic[1] in KEPT else _comment(body))
+    pieces: list[str] = []
+    while True:  # one of IPython's words for a whole cell may stand above another one
+        start = re.match(r"(?:[ \t\f]*\n)*", text)
+        blank = start[0] if start else ""
+        text = _dedented(text[len(blank) :])
+        magic = CELL_MAGIC.match(text)
+        if magic is None:
+            return "".join([*pieces, blank, _python(text)])
+        first, newline, text = text.partition("\n")
+        pieces += [blank, _comment(first), newline]
+        if magic[1] not in KEPT:
+            return "".join([*pieces, _comment(text)])
+        if len(pieces) > 3 * NESTED:
+            raise ValueError(f"a cell begins with more than {NESTED} lines for IPython")
 
 
 def _dedented(text: str) -> str:

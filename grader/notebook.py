@@ -7,17 +7,20 @@ comments (see `magics`), so that line numbers and everything else stay what they
 from __future__ import annotations
 
 import json
+import re
 from typing import Any
 
 from grader.contents import FILE_BYTES, Unreadable
 from grader.magics import plain_python
 
 VALUES = 2_000_000  # of a notebook's JSON, each of which takes some hundred bytes of memory
+STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 
 
 def module_source(content: bytes) -> bytes:
     """The Python source in an `.ipynb` file. Raises `Unreadable`; its words follow the file's name in a sentence."""
-    if sum(content.count(sign) for sign in (b"[", b"{", b",")) > VALUES:
+    outside = STRING.sub(b"", content)  # what is printed there may have as many commas as it likes
+    if sum(outside.count(sign) for sign in (b"[", b"{", b",")) > VALUES:
         raise Unreadable("holds too much beside its code. Clear its outputs and hand it in again")
     try:
         notebook = json.loads(content)
@@ -27,7 +30,10 @@ def module_source(content: bytes) -> bytes:
     if not sources:
         raise Unreadable("is a notebook without a cell of code")
     if sum(map(len, sources)) <= FILE_BYTES:
-        blocks = [f"# In [{number}]:\n{plain_python(text)}\n" for number, text in enumerate(sources, start=1)]
+        try:
+            blocks = [f"# In [{number}]:\n{plain_python(text)}\n" for number, text in enumerate(sources, start=1)]
+        except ValueError as error:
+            raise Unreadable(f"is a notebook that cannot be read: {error}") from None
         source = "\n\n".join(blocks).encode("utf-8", "replace")
         if len(source) <= FILE_BYTES:
             return source

@@ -7,6 +7,7 @@ and because a check has asked the very bytes that it answers, and what was asked
 
 from __future__ import annotations
 
+from bisect import bisect_left, bisect_right
 from collections import defaultdict, deque
 from collections.abc import Sequence
 from dataclasses import dataclass, field
@@ -22,7 +23,8 @@ from grader.bridge.plain import parts
 COUNT = 64  # requests on their way: enough for a fork to work on while the reports before it are written
 SIZE = 1 << 20  # bytes of them
 PRINTED = SIZE // 8  # elements of a tensor that may be in a request asked ahead
-PARTS = 512  # of an answer that are looked at
+PARTS = 512  # of an answer that are looked at, …
+PRINTS = 32  # … and about so many prints of it kept: a submission may answer with thousands of numbers
 FEW = 4  # elements, of which a whole number is no answer by which anybody could be known
 ALIKE = 1e-4  # relative: an answer is given again in another precision, or by another order of summation
 Print = tuple[str, int, tuple[float, ...]]  # what of it, elements, moments
@@ -52,7 +54,9 @@ def prints(value: Any) -> list[Print]:
             part = torch.as_tensor(part)
         if isinstance(part, torch.Tensor) and 0 < part.numel() <= PRINTED and not part.is_complex():
             found += _prints(part.detach().double().flatten())
-    return found
+        if len(found) >= PRINTS:
+            break
+    return list(dict.fromkeys(found))
 
 
 def _prints(x: Tensor) -> list[Print]:
@@ -80,22 +84,26 @@ def _is_among(one: Print, others: Sequence[Print]) -> bool:
 
 def gives_away(asked: Sequence[Asked]) -> list[list[int]]:
     """For each request the places of the others to which it holds an answer, that they did not hold themselves."""
-    answers: dict[Any, list[tuple[int, Print]]] = defaultdict(list)
+    answers: dict[Any, list[tuple[float, int, Print]]] = defaultdict(list)
     for place, one in enumerate(asked):
         for answer in one.answered:
             if not _is_among(answer, one.given):
-                answers[answer[:2]].append((place, answer))
-    return [
-        sorted(
-            {
-                other
-                for given in one.given
-                for other, answer in answers.get(given[:2], ())
-                if other != place and _is_among(given, [answer])
-            }
-        )
-        for place, one in enumerate(asked)
-    ]
+                answers[answer[:2]].append((answer[2][0], place, answer))
+    for alike in answers.values():
+        alike.sort(key=lambda entry: entry[0])
+    found = []
+    for place, one in enumerate(asked):
+        others: set[int] = set()
+        for given in one.given:
+            alike = answers.get(given[:2], [])
+            allowed = ALIKE * max(map(abs, given[2]))
+            begin = bisect_left(alike, given[2][0] - allowed, key=lambda entry: entry[0])
+            end = bisect_right(alike, given[2][0] + allowed, key=lambda entry: entry[0])
+            others.update(
+                other for _, other, answer in alike[begin:end] if other not in others and _is_among(given, [answer])
+            )
+        found.append(sorted(others - {place}))
+    return found
 
 
 @dataclass

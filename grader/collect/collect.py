@@ -110,6 +110,10 @@ def _items(path: Path, stack: ExitStack) -> tuple[Sequence[Item], list[str]]:
 def _hand_ins(paths: Sequence[Path], assignment: Assignment, out: Path) -> tuple[list[Found], list[str]]:
     """What lies at paths that are no downloads, and a sentence for each that would be a class if it were alone."""
     places = [place for place in find_places(paths, assignment) if not _is_ours(place, out)]
+    if len(paths) > 1 and all(
+        _looks_like_class(path, assignment) for path in paths
+    ):  # which no student can bring about
+        raise IntakeError("Each of these paths looks like a class. Give them one at a time, to the same OUT.")
     found = []
     for place in places:
         who, attempt = split_attempt(place.stem)

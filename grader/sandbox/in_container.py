@@ -72,13 +72,16 @@ def launch(control: int, limits: Limits, gpu: int | None = None) -> Launched:
         os.close(lock)
         raise
 
+    held = [lock]
+
     def end() -> None:
+        if not held:  # its number may be another file's by now
+            return
         try:
-            sweep(lock, first)
+            sweep(held[0], first)
             shutil.rmtree(engine, ignore_errors=True)
         finally:
-            with contextlib.suppress(OSError):
-                os.close(lock)
+            os.close(held.pop())
 
     readable, listable = _readable()
     return Launched(

@@ -80,6 +80,8 @@ class Zygote:
             (limits.memory_mb + (HOST_MB if gpu else 0)) << 20,
             limits.processes + 16 + (THREADS if gpu else 0),
         )
+        # What a spare may take: one that has opened a GPU has threads, and CUDA's memory
+        self._at_rest = (self._group[0] // 4 + (HOST_MB << 20) * bool(device), FORK_PROCESSES + THREADS * bool(device))
         self._cgroup: Cgroup | None = None
         self._sandbox: Sandbox | None = None
         self._next: Sandbox | None = None  # in strict mode, where each submission needs another
@@ -160,11 +162,11 @@ class Zygote:
 
     def renew(self) -> None:
         """Before a submission: replace a zygote that is not as it was at its start, or has served its time."""
-        self._part_with_last()
-        if self._is_unseen:
-            self.request_inventory()
-        if not self._is_unchanged() or self._taken >= self._lifetime:
-            with contextlib.suppress(InfraError):  # who takes a fork meets it again
+        with contextlib.suppress(InfraError, OSError):  # who takes a fork meets it again
+            self._part_with_last()
+            if self._is_unseen:
+                self.request_inventory()
+            if not self._is_unchanged() or self._taken >= self._lifetime:
                 self._restart()
 
     def take(self) -> Guest:
@@ -173,9 +175,9 @@ class Zygote:
             raise InfraError("the sandbox has failed again and again; nothing more is graded in it")
         try:
             guest = self._take()
-        except InfraError:
+        except (InfraError, OSError) as error:
             self._failures += 1
-            raise
+            raise InfraError(str(error)) from error
         self._failures = 0
         return guest
 
@@ -232,7 +234,7 @@ class Zygote:
     def _gets_room(self) -> bool:
         """Whether the control group is empty but for the zygote and a spare, as it is within milliseconds."""
         deadline = time.monotonic() + ROOM_SECONDS
-        while self._cgroup is not None and not self._cgroup.has_room(self._group[0] // 4, FORK_PROCESSES):
+        while self._cgroup is not None and not self._cgroup.has_room(*self._at_rest):
             if time.monotonic() > deadline:
                 ran_out("the memory and processes of an ended fork", ROOM_SECONDS)
                 return False
@@ -334,7 +336,10 @@ class Zygote:
             ran_out("the zygote's inventory", START_SECONDS)
             raise InfraError("the zygote does not answer")
         self._requested -= 1
-        inventory: dict[str, Any] = json.loads(self._sandbox.control.recv(1 << 16))
+        said = self._sandbox.control.recv(1 << 16)
+        if not said:
+            raise InfraError("the zygote has hung up")
+        inventory: dict[str, Any] = json.loads(said)
         return inventory
 
     def _restart(self) -> None:
@@ -353,9 +358,9 @@ class Zygote:
         if self._spare is not None:
             self._spare.abandon()
             self._spare = None
-        if self._sandbox is not None:
-            self._sandbox.stop()
-            self._sandbox = None
+        sandbox, self._sandbox = self._sandbox, None  # first: what cannot be ended is not ended again and again
+        if sandbox is not None:
+            sandbox.stop()
 
     def close(self) -> None:
         """End the sandbox with everything in it."""

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import random
+import resource
 import signal
 import time
 from dataclasses import replace
@@ -412,3 +413,14 @@ def test_forms_that_are_the_same(one, other):
 )
 def test_forms_that_differ(one, other):
     assert form(one) != form(other)
+
+
+def test_a_mistake_that_takes_a_hostile_number_for_a_size_takes_no_memory(tmp_path):
+    greedy = mistake("You made room.", "return torch.ones(int(x.sum()), dtype=torch.float64)")
+    toy = homework(tmp_path, mistakes={"greedy": greedy.replace("def ", "import torch\ndef ", 1)})
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    failures = {"check": ("double", (call(torch.ones(3), torch.full((3,), 1e10)),))}
+    outcomes = [Outcome(Check("check", "double", "it doubles.", 1), Verdict.FAILED, 0.0)]
+    (found,) = Diagnostician(toy).diagnosed(outcomes, failures)
+    assert found.diagnosis is None
+    assert resource.getrlimit(resource.RLIMIT_AS) == before

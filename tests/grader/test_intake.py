@@ -10,7 +10,16 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader import contents
-from grader.intake import IntakeError, Rejected, Submission, find_submissions, read_submission, safe_name
+from grader.intake import (
+    IntakeError,
+    Rejected,
+    Submission,
+    find_places,
+    find_submissions,
+    read_place,
+    read_submission,
+    safe_name,
+)
 from grader.spec import Assignment, Part
 
 
@@ -339,3 +348,25 @@ def test_a_tar_of_links_to_secrets_is_refused(tmp_path):
         archive.addfile(info)
     (tmp_path / "a.tar").write_bytes(buffer.getvalue())
     assert reason(tmp_path / "a.tar") == "The archive holds conv.py, a link or device. Hand in the file itself."
+
+
+def test_packed_data_beside_the_work_make_no_class_of_a_folder(tmp_path):
+    homework = assignment("conv.py")
+    name = "conv.py"
+    (tmp_path / "kim").mkdir()
+    (tmp_path / "kim" / name).write_text("x = 1\n")
+    for data in ("data.zip", "old.zip"):
+        with zipfile.ZipFile(tmp_path / "kim" / data, "w") as archive:
+            archive.writestr("numbers.csv", "1\n")
+    (place,) = find_places([tmp_path / "kim"], homework)
+    assert place.name == "kim"
+
+
+def test_a_long_path_of_what_nobody_takes_costs_nothing(tmp_path):
+    homework = assignment("conv.py")
+    name = "conv.py"
+    folder = tmp_path / "kim" / ("\ud55c" * 60) / ("\uae00" * 60)
+    folder.mkdir(parents=True)
+    (folder / "picture.png").write_bytes(b"")
+    (tmp_path / "kim" / name).write_text("x = 1\n")
+    assert isinstance(read_place(find_places([tmp_path / "kim"], homework)[0], homework), Submission)

@@ -13,7 +13,8 @@ from hypothesis import strategies as st
 
 from grader.contents import Unreadable
 from grader.intake import IntakeError, find_submissions, read_submission
-from grader.notebook import module_source
+from grader.magics import plain_python
+from grader.notebook import VALUES, module_source
 from grader.spec import Assignment, Part
 
 ONE = Assignment(name="hw", title="Hw", points=1, files=("conv.py",), parts=(Part(name="a", title="A", points=1),))
@@ -150,3 +151,14 @@ def test_a_class_of_notebooks_is_a_class(tmp_path):
     for name in ("ada", "ben"):
         (tmp_path / f"{name}.ipynb").write_bytes(notebook(*CELLS))
     assert [one.name for one in find_submissions([tmp_path], ONE)] == ["ada", "ben"]
+
+
+def test_lines_for_ipython_above_each_other_are_read_up_to_many():
+    assert plain_python("%%time\n\n%%capture out\nx = 1\n") == "# %%time\n\n# %%capture out\nx = 1\n"
+    with pytest.raises(Unreadable, match="begins with more than"):
+        module_source(notebook(("code", "%%time\n" * 3_000)))
+
+
+def test_printed_commas_are_no_values():
+    cells = [{"cell_type": "code", "source": "x = 1", "outputs": [{"text": "[1, 2], " * (2 * VALUES)}]}]
+    assert b"x = 1" in module_source(json.dumps({"cells": cells}).encode())

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from grader.bridge.forecast import COUNT, PARTS, Asked, Forecast, Lookahead, faults, gives_away, prints
+from grader.bridge.forecast import COUNT, PARTS, PRINTS, Asked, Forecast, Lookahead, faults, gives_away, prints
 
 X = torch.tensor([[0.3, -1.2, 2.5], [0.7, 4.1, -0.2]], dtype=torch.float64)
 
@@ -58,6 +58,13 @@ def test_an_input_that_comes_back_as_it_was_is_no_answer():
 def test_a_large_answer_is_looked_at_in_part():
     assert len(prints([0.5 + i for i in range(10 * PARTS)])) < PARTS
     assert prints([torch.ones(1 << 20) * 0.5, torch.full((2,), float("nan"))]) == []
+
+
+def test_answers_of_many_numbers_are_compared_in_no_time():
+    many = [[0.5 + i + 1e-9 * request for i in range(PARTS)] for request in range(200)]
+    calls = asked(*[([X + request], answer) for request, answer in enumerate(many)])
+    assert max(len(one.answered) for one in calls) <= PRINTS + 1
+    assert gives_away(calls) == [[]] * 200
 
 
 def test_a_check_that_gives_what_a_later_one_asks_for_is_a_fault_of_the_suite():

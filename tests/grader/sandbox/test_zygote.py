@@ -139,6 +139,39 @@ def test_where_an_ended_fork_leaves_no_room_the_sandbox_is_replaced_and_it_is_sa
     assert "waited 0.01 s in vain for the memory and processes of an ended fork" in caplog.messages
 
 
+@pytest.mark.parametrize("error", [InfraError("no more"), OSError("no more")])
+def test_a_sandbox_that_cannot_be_replaced_between_submissions_is_no_end_of_the_run(toy, monkeypatch, error):
+    with open_sandbox(toy.assignment) as zygote:
+        zygote.take()
+        zygote._inventory["files"] = ["what it would have been, had nobody reached it"]
+        start, refused = zygote._start, [error]
+
+        def start_later():
+            if refused:
+                raise refused.pop()
+            start()
+
+        monkeypatch.setattr(zygote, "_start", start_later)
+        gradings = grade_all(toy, zygote, correct(), correct())
+    assert not refused
+    assert [verdicts(grading) for grading in gradings] == [PASSED] * 2
+
+
+def test_a_sandbox_that_cannot_be_ended_is_not_ended_again(toy, monkeypatch):
+    zygote = open_sandbox(toy.assignment).__enter__()
+    stop, stopped = zygote._sandbox.stop, []
+
+    def stop_and_fail():
+        stopped.append(stop())
+        raise InfraError("processes of submissions cannot be ended")
+
+    monkeypatch.setattr(zygote._sandbox, "stop", stop_and_fail)
+    with pytest.raises(InfraError, match="cannot be ended"):
+        zygote.close()
+    zygote.close()
+    assert len(stopped) == 1
+
+
 READS = """
 import os, torch
 folder = os.path.join(os.path.dirname(torch.__file__), "lib")

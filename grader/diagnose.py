@@ -291,7 +291,9 @@ def _form(value: Any, left: Iterator[int]) -> Any:
 
 
 def _size(value: Any) -> int:
-    return int(value.numel()) if isinstance(value, torch.Tensor) else int(getattr(value, "size", 1))
+    if isinstance(value, torch.Tensor):
+        return value.numel()
+    return int(value.size) if isinstance(value, np.ndarray) else 1  # a handle would be asked for its `size`
 
 
 def _doubt_exceptions(candidates: dict[str, list[Mistake]], failures: Failures) -> None:

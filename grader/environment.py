@@ -75,7 +75,7 @@ def environment(
 
 JUDGING = (
     *("arguments", "calibration", "collected", "compare", "diagnose", "draws", "homework", "judge", "objects"),
-    *("outcome", "plugin", "scoring", "seed", "session", "suite", "training", "verdict"),
+    *("outcome", "plugin", "scoring", "seed", "session", "suite", "training", "verdict", "waits"),
 )
 
 

@@ -215,7 +215,7 @@ class Zygote:
             if self._lifetime == 1 and self._next is None:
                 self._next = self._new_sandbox()
                 self._next.wait_in_background()
-            elif self._spare is None and self._taken < self._lifetime:
+            elif self._spare is None and self._lifetime > 1:
                 self._spare = self._order()
 
     def _part_with_last(self) -> None:

@@ -27,6 +27,7 @@ STUDENTS = 40
 SECONDS = 1800  # for one place's class, or its corpus
 WHERE = {"bubblewrap": "bubblewrap", "docker": "Docker", "podman": "podman", "in-container": "Gradescope's layout"}
 
+OF_A_CLASS = ("harm the class", "accuse the honest")  # Gradescope's container lacks what collects a class
 Found = dict[str, tuple[dict[str, Any], list[dict[str, Any]]]]  # place → the demo class's grades, the corpus's rows
 
 
@@ -98,9 +99,13 @@ def differences(found: Found) -> list[str]:
         said += [
             f"{place}: {row['class']}/{row['attack']}: {'; '.join(row['faults'])}" for row in rows if row["faults"]
         ]
-        if [row["attack"] for row in rows] != [row["attack"] for row in attacks]:
+        if [row["attack"] for row in rows] != [row["attack"] for row in attacks if _is_tried(row, place)]:
             said.append(f"{place}: other attacks than on bubblewrap")
     return said
+
+
+def _is_tried(row: dict[str, Any], place: str) -> bool:
+    return place != "in-container" or row["class"] not in OF_A_CLASS
 
 
 def page(found: Found) -> str:

@@ -2,8 +2,9 @@
 
 from __future__ import annotations
 
+import importlib.util
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
@@ -100,14 +101,23 @@ def _is_work(path: Path) -> bool:
     return path.is_file() and "__pycache__" not in path.parts
 
 
+def on_classes() -> Sequence[Attack]:
+    """Attacks on a class run; none in Gradescope's container, which lacks what collects a class."""
+    if not all(importlib.util.find_spec(name) for name in ("yaml", "sqlalchemy")):
+        return ()
+    from tests.hostile import classes
+
+    return classes.ATTACKS
+
+
 def load() -> list[Attack]:
     """The whole corpus, by class and name."""
-    from tests.hostile import archives, classes, generated, reports, wire
+    from tests.hostile import archives, generated, reports, wire
 
     paths = [path for folder in sorted(SUBMISSIONS.iterdir()) for path in sorted(folder.iterdir())]
     paths += sorted(AGAINST.iterdir())
     attacks = [read(path) for path in paths if path.suffix == ".py" or (path / "hostile.py").is_file()]
-    attacks += [*generated.ATTACKS, *wire.ATTACKS, *archives.ATTACKS, *classes.ATTACKS, *reports.ATTACKS]
+    attacks += [*generated.ATTACKS, *wire.ATTACKS, *archives.ATTACKS, *on_classes(), *reports.ATTACKS]
     ids = [attack.id for attack in attacks]
     assert len(ids) == len(set(ids)), "two attacks have one name"
     return sorted(attacks, key=lambda attack: attack.id)

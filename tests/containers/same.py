@@ -141,9 +141,11 @@ def page(found: Found) -> str:
         lines.append(_row(group, cells))
     lines += ["", "## Attacks whose verdict differs", "", "Each is one that the attack declares.", ""]
     lines += [*head]
-    for index, row in enumerate(first[1]):
-        verdicts = [", ".join(found[place][1][index]["verdicts"]) for place in places]
-        if len(set(verdicts)) > 1:
+    by_attack = [{(row["class"], row["attack"]): row for row in found[place][1]} for place in places]
+    for row in first[1]:
+        here = [tried.get((row["class"], row["attack"])) for tried in by_attack]
+        verdicts = [", ".join(one["verdicts"]) if one else "" for one in here]
+        if len({*verdicts} - {""}) > 1:
             lines.append(_row(f"{row['class']}: {row['sentence']}".replace("|", "\\|"), verdicts))
     return "\n".join([*lines, ""])
 

@@ -107,12 +107,15 @@ def _make_like(there: str, path: str) -> None:
 def make_folder(settings: Settings) -> None:
     """Make the folder of a fork's user, in one that only root writes to. For the intermediate process, still root.
 
-    It stays root's, so that no submission opens it to others, and is the user's by its group: to give a file to a group
-    that one is of takes no capability, to give it to a user does. Raises `FileExistsError` where anything precedes it.
+    It stays root's, so that no submission opens it to others, and is the user's by its group, of which it is made: to
+    give it away afterwards takes a capability, or a system call, that a container may lack. Raises `FileExistsError`
+    where anything precedes it.
     """
-    os.mkdir(settings.folder, 0o700)
-    os.setgroups([settings.user])
-    os.chown(settings.folder, -1, settings.user)
+    os.setegid(settings.user)
+    try:
+        os.mkdir(settings.folder, 0o700)
+    finally:
+        os.setegid(0)
     os.chmod(settings.folder, 0o770)  # noqa: S103 - the group is the user's
 
 

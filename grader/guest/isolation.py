@@ -111,6 +111,7 @@ def make_folder(settings: Settings) -> None:
     give it away afterwards takes a capability, or a system call, that a container may lack. Raises `FileExistsError`
     where anything precedes it.
     """
+    os.setgroups([settings.user])  # who looks into it later comes as the user, and enters by the group
     os.setegid(settings.user)
     try:
         os.mkdir(settings.folder, 0o700)

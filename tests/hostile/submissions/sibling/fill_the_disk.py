@@ -1,6 +1,6 @@
 """Fills the disk, so that nobody else's results fit.
 class: harm a sibling
-verdict: failed
+verdict: failed, memory
 success: sibling
 control: naive
 """

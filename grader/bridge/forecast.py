@@ -74,8 +74,13 @@ def _print(x: Tensor, kind: str) -> Print:
     return kind, len(x), tuple(moments.tolist())
 
 
+def _allowed(one: Print) -> float:
+    """By how much the moments of an equal print may differ."""
+    return ALIKE * max(map(abs, one[2]))
+
+
 def _is_among(one: Print, others: Sequence[Print]) -> bool:
-    allowed = ALIKE * max(map(abs, one[2]))
+    allowed = _allowed(one)
     return any(
         one[:2] == other[:2] and all(abs(a - b) <= allowed for a, b in zip(one[2], other[2], strict=True))
         for other in others
@@ -96,7 +101,7 @@ def gives_away(asked: Sequence[Asked]) -> list[list[int]]:
         others: set[int] = set()
         for given in one.given:
             alike = answers.get(given[:2], [])
-            allowed = ALIKE * max(map(abs, given[2]))
+            allowed = _allowed(given)
             begin = bisect_left(alike, given[2][0] - allowed, key=lambda entry: entry[0])
             end = bisect_right(alike, given[2][0] + allowed, key=lambda entry: entry[0])
             others.update(

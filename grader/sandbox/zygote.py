@@ -34,12 +34,7 @@ FORK_PROCESSES = 2  # the intermediate one and the server
 BUFFER = 1 << 20  # bytes of a socket: the kernel gives what its own limit allows
 ROOM_SECONDS = 2.0  # for the kernel to free what an ended fork held
 LIFETIME = 200  # forks, after which a zygote is replaced whatever its state; 1 is the strict mode
-THERE = (
-    "/etc/passwd",
-    "/etc/shadow",
-    "/var",
-    "/bin/sh",
-)  # on nearly every machine, and none of a submission's business
+THERE = ("/etc/passwd", "/etc/shadow", "/var", "/bin/sh")  # on nearly every machine, for the probes to try
 LAYERS = ("namespaces", "landlock", "seccomp", "rlimits")
 
 
@@ -81,7 +76,10 @@ class Zygote:
             limits.processes + 16 + (THREADS if gpu else 0),
         )
         # What a spare may take: one that has opened a GPU has threads, and CUDA's memory
-        self._at_rest = (self._group[0] // 4 + (HOST_MB << 20) * bool(device), FORK_PROCESSES + THREADS * bool(device))
+        self._spares_room = (
+            self._group[0] // 4 + (HOST_MB << 20) * bool(device),
+            FORK_PROCESSES + THREADS * bool(device),
+        )
         self._cgroup: Cgroup | None = None
         self._sandbox: Sandbox | None = None
         self._next: Sandbox | None = None  # in strict mode, where each submission needs another
@@ -234,7 +232,7 @@ class Zygote:
     def _gets_room(self) -> bool:
         """Whether the control group is empty but for the zygote and a spare, as it is within milliseconds."""
         deadline = time.monotonic() + ROOM_SECONDS
-        while self._cgroup is not None and not self._cgroup.has_room(*self._at_rest):
+        while self._cgroup is not None and not self._cgroup.has_room(*self._spares_room):
             if time.monotonic() > deadline:
                 ran_out("the memory and processes of an ended fork", ROOM_SECONDS)
                 return False
@@ -324,9 +322,8 @@ class Zygote:
         return self._is_as_before(now)
 
     def _is_as_before(self, now: dict[str, Any]) -> bool:
-        extra = (
-            now["processes"] - self._inventory["processes"]
-        )  # the spare's, and the last parent's that has just ended
+        # the spare's, and the last parent's that has just ended
+        extra = now["processes"] - self._inventory["processes"]
         return extra <= 2 * FORK_PROCESSES and {**now, "processes": 0} == {**self._inventory, "processes": 0}
 
     def _take_inventory(self) -> dict[str, Any]:

@@ -22,13 +22,16 @@ from tests.grader.guest.test_isolation import LIMITS
 pytestmark = pytest.mark.skipif(bool(in_container.missing()), reason=in_container.missing())
 STAYS = "import os, time\nif os.fork() == 0:\n    os.setsid()\nopen('left', 'w').write('x')\ntime.sleep(600)\n"
 JUDGE = """
-import sys, time
+import sys, threading, time
 from pathlib import Path
 from grader.homework import load_homework
 from grader.sandbox.tiers import open_sandbox
-with open_sandbox(load_homework(Path(sys.argv[1]), "toy").assignment, "in-container") as zygote:
+toy = load_homework(Path(sys.argv[1]), "toy").assignment
+slow = toy.model_copy(update={"limits": toy.limits.model_copy(update={"import_seconds": 600, "submission_seconds": 600})})
+with open_sandbox(slow, "in-container") as zygote:
     guest = zygote.take()
-    guest.begin({"toy.py": sys.argv[2].encode()}, "toy", 1)
+    submission = {"toy.py": sys.argv[2].encode()}, "toy", 1, time.monotonic() + 600
+    threading.Thread(target=guest.load, args=submission, daemon=True).start()  # which does not end
     while not list(Path(zygote._sandbox.launched.files).glob("*/submission/left")):
         time.sleep(0.02)
     print(zygote._sandbox.launched.files, zygote._sandbox.launched.users, flush=True)

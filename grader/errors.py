@@ -1,4 +1,11 @@
-"""The two roots of our own exceptions. Their messages are sentences, which the command line prints as they are."""
+"""Every exception of our own. Their messages are sentences, which the command line prints as they are.
+
+Two roots decide the exit code; `StudentError` is neither, for it is caught and scored.
+"""
+
+from __future__ import annotations
+
+from grader.outcome import Verdict
 
 
 class UsageError(Exception):
@@ -7,3 +14,35 @@ class UsageError(Exception):
 
 class GraderError(Exception):
     """The grader, its suite or its machine failed, never a student. Exit code 3."""
+
+
+class StudentError(Exception):
+    """The submission did not answer: it raised, was refused, ran out of time or memory, died, or talked nonsense.
+
+    `kind` is the type name of the student's exception ("ValueError"), empty for anything else; `message` is for the
+    student.
+    """
+
+    def __init__(self, verdict: Verdict, message: str, kind: str = "") -> None:
+        super().__init__(message)
+        self.verdict = verdict
+        self.message = message
+        self.kind = kind
+
+
+def kind_of(error: Exception) -> str:
+    """The type name of an exception of the student's, or of one that was raised in this process."""
+    return error.kind if isinstance(error, StudentError) else type(error).__name__
+
+
+class InfraError(GraderError):
+    """The grader failed, not the student: the sandbox would not start, say. Retried, never scored."""
+
+
+class Killed(InfraError):
+    """A fork was killed, where it could have done so itself: if it is each time, it is the submission's doing."""
+
+
+def out_of_time(seconds: float, limit: str) -> str:
+    """What a student reads of a time limit; `limit` says for what it is, "for one call"."""
+    return f"no answer within {seconds:g} s, the time allowed {limit}"

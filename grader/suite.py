@@ -12,8 +12,8 @@
         agree(student.conv2d_forward, reference.conv2d_forward, x, w, b, stride=3)
 
 Fixtures: `student` (the submission behind the bridge), `reference` (its model answer, in this process), `draws`
-(random inputs from the run's secret seed and the test's own name, see `grader.draws`; `rng` is a torch.Generator),
-`common_draws` (the same for all tests of the run) and `measure` (trains, and holds the accuracy against what was
+(random inputs from the run's secret seed and the test's own name, see `grader.judging.draws`; `rng` is a
+torch.Generator), `common_draws` (the same for all tests of the run) and `measure` (trains, and holds the accuracy against what was
 calibrated). The docstring is the sentence that the student reads; `weight` is the check's points. Only the functions
 below judge, in an `experiment` too, where answers are random: whatever else a test raises is counted as our fault,
 never as the student's, but that an answer of plain data lacks an attribute, or cannot be called or calculated with. So
@@ -26,8 +26,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from grader.bridge.errors import StudentError, kind_of
-from grader.compare import Disagreement, compare, kind
+from grader.errors import StudentError, kind_of
+from grader.judging.compare import Disagreement, compare, kind
 from grader.outcome import Verdict
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -55,8 +55,8 @@ def agree(
     """Pass if the student's function and the reference give the same for the same arguments.
 
     Of a function that returns several things named `outputs`, judge only the one named `output`, so that each is
-    scored apart; it is asked once for all of them. `tolerance` is as in `grader.compare.compare`. Raises `Disagreement`
-    (the check fails) or what the bridge raises (error, timeout, crash, …).
+    scored apart; it is asked once for all of them. `tolerance` is as in `grader.judging.compare.compare`. Raises
+    `Disagreement` (the check fails) or what the bridge raises (error, timeout, crash, …).
     """
     is_ours = hasattr(type(asked), "once")  # asked of the type: a handle would ask the student's object for the name
     ask = asked if output is None or not is_ours else asked.once  # type: ignore[attr-defined]
@@ -70,7 +70,7 @@ def agree(
 
 
 def expect_equal(answer: Any, expected: Any, *, output: str | None = None, tolerance: float | None = None) -> None:
-    """Fail the check unless the student's answer is the expected one, see `grader.compare.compare`."""
+    """Fail the check unless the student's answer is the expected one, see `grader.judging.compare.compare`."""
     wrong = compare(answer, expected, output=output, tolerance=tolerance)
     if wrong:
         raise wrong

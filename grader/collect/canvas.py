@@ -14,10 +14,10 @@ import re
 from collections.abc import Sequence
 from pathlib import PurePosixPath
 
-from grader.archive import SUFFIXES
 from grader.collect.found import Found, is_download, stray
 from grader.collect.handin import Owner
 from grader.collect.items import Item
+from grader.intake.archive import SUFFIXES
 from grader.spec import Assignment
 
 NAME = re.compile(

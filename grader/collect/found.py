@@ -10,7 +10,7 @@ from pathlib import Path
 
 from grader.collect.handin import Owner
 from grader.collect.items import Item
-from grader.contents import shown
+from grader.intake.contents import shown
 
 STRAYS = 4  # of so many names in a platform's download one may be another's
 

@@ -18,8 +18,8 @@ import yaml
 from grader.collect.found import Found, is_download
 from grader.collect.handin import Owner
 from grader.collect.items import Item
-from grader.contents import Unreadable, shown
 from grader.errors import UsageError
+from grader.intake.contents import Unreadable, shown
 from grader.spec import Assignment
 
 METADATA = "submission_metadata.yml"

@@ -15,8 +15,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
-from grader.archive import ARCHIVE_BYTES, SUFFIXES, Bounded, read_archive, read_member
-from grader.contents import (
+from grader.errors import UsageError
+from grader.intake.archive import ARCHIVE_BYTES, SUFFIXES, Bounded, read_archive, read_member
+from grader.intake.contents import (
     IGNORED_NAMES,
     Contents,
     IntakeError,
@@ -29,7 +30,6 @@ from grader.contents import (
     walk,
     why,
 )
-from grader.errors import UsageError
 
 ENTRIES = 200_000  # of a class
 DIRECTORY_BYTES = 40_000_000  # of its zip's table of contents

@@ -13,7 +13,7 @@ from collections.abc import Sequence
 from grader.collect.found import Found, is_download, stray
 from grader.collect.handin import Owner
 from grader.collect.items import Item
-from grader.contents import shown
+from grader.intake.contents import shown
 from grader.spec import Assignment
 
 NAME = re.compile(r"(?P<who>[^_]+)_(?P<number>[0-9]+)_assignsubmission_(?P<kind>[a-z]+)(?:_(?P<file>.*))?$", re.DOTALL)

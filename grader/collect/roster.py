@@ -14,8 +14,8 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-from grader.contents import shown
 from grader.errors import UsageError
+from grader.intake.contents import shown
 
 BYTES = 20_000_000
 TITLES: dict[str, tuple[str, ...]] = {

@@ -11,7 +11,7 @@ import tempfile
 from pathlib import Path
 
 from grader.errors import GraderError
-from grader.intake import Submission, files_sha256
+from grader.intake.submission import Submission, files_sha256
 from grader.report.write import STAFF
 
 FOLDER = ".handed_in"

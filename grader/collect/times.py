@@ -14,8 +14,8 @@ from zoneinfo import ZoneInfo
 
 from grader.collect.handin import HandIn
 from grader.collect.roster import fold, read_table
-from grader.contents import shown
 from grader.errors import UsageError
+from grader.intake.contents import shown
 
 
 @dataclass(frozen=True)

@@ -9,8 +9,8 @@ from grader.errors import GraderError
 from grader.gradebook.cells import tidy
 from grader.gradebook.entry import Entry, Student
 from grader.gradebook.statistics import Analysis, Item
+from grader.judging.scoring import add
 from grader.outcome import Verdict
-from grader.scoring import add
 from grader.spec import Assignment
 
 if TYPE_CHECKING:

@@ -16,11 +16,11 @@ from grader.gradebook import pictures
 from grader.gradebook.entry import Entry, Student
 from grader.gradebook.frames import NOTHING, by_student, status
 from grader.gradebook.statistics import Analysis, analyse
+from grader.judging.scoring import add
 from grader.report.html import prose
 from grader.report.page import HERE, environment, policy, sheet
 from grader.report.text import DASH, count, out_of, plain, points
 from grader.report.write import write
-from grader.scoring import add
 from grader.spec import Assignment
 
 SLOWEST = 8

@@ -17,13 +17,13 @@ from sqlalchemy.exc import DataError
 
 from grader.collect.handin import HandIn
 from grader.collect.roster import Person
-from grader.environment import Environment
 from grader.gradebook.entry import Adjustment
-from grader.intake import files_sha256
+from grader.intake.submission import files_sha256
+from grader.judging.environment import Environment
+from grader.judging.manifest import Manifest
 from grader.ledger import tables as t
 from grader.ledger.database import LedgerError, open_engine, shown, spoken
 from grader.ledger.records import Given, Kept, Key, Note, Run, hand_in_of, text, values_of
-from grader.manifest import Manifest
 from grader.report.build import slim
 from grader.report.model import Report
 from grader.seed import Seed

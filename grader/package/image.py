@@ -16,7 +16,7 @@ from pathlib import Path
 import grader
 from grader.errors import GraderError, UsageError
 from grader.package import wheels
-from grader.sandbox import engine as engines
+from grader.sandbox import container_engine as engines
 
 BASE = "python:3.12-slim-bookworm"
 JUDGE_IMAGE = "grader"

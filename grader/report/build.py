@@ -15,11 +15,11 @@ from collections.abc import Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from grader.late import Lateness, deduction
+from grader.judging.late import Lateness, deduction
+from grader.judging.scoring import add, earned, total
 from grader.outcome import Check, Diagnosis, Evidence, Grading, Outcome, Verdict
 from grader.report.model import AdjustmentReport, CheckReport, PartReport, Report, Standing, Withheld
 from grader.report.text import plain, shorten
-from grader.scoring import add, earned, total
 from grader.spec import Assignment
 
 MESSAGE_LIMIT = 4_000  # characters

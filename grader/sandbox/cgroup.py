@@ -12,7 +12,7 @@ import os
 import time
 from pathlib import Path
 
-from grader.waits import ran_out
+from grader.sandbox.waits import ran_out
 
 ROOT = Path("/sys/fs/cgroup")
 CLOSING_SECONDS = 2.0

@@ -19,7 +19,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.guest.isolation import THREADS
-from grader.sandbox import engine as engines
+from grader.sandbox import container_engine as engines
 from grader.sandbox import gpu as gpus
 from grader.sandbox.launch import Launch, Launched
 from grader.sandbox.profile import profile

@@ -23,7 +23,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from grader.bridge.errors import InfraError
+from grader.errors import InfraError
 from grader.guest import linux, seccomp
 from grader.guest.isolation import WRITABLE
 from grader.guest.zygote import USERS

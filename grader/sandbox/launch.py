@@ -12,11 +12,11 @@ import time
 from collections.abc import Callable, Sequence
 from typing import Any, NamedTuple
 
-from grader.bridge.errors import InfraError
-from grader.bridge.signature import CREDENTIALS, sender
-from grader.sandbox.memory import File
+from grader.errors import InfraError
+from grader.sandbox.sealed_files import File
+from grader.sandbox.signature import CREDENTIALS, sender
+from grader.sandbox.waits import ran_out
 from grader.spec import Limits
-from grader.waits import ran_out
 
 START_SECONDS = 120.0  # importing torch takes 2 s warm, much longer from a cold disk
 

@@ -7,8 +7,8 @@ import time
 from collections.abc import Iterator
 from typing import Self
 
-from grader.bridge.guest import Guest
 from grader.sandbox import gpu
+from grader.sandbox.fork import Guest
 from grader.sandbox.zygote import Zygote
 
 

@@ -18,16 +18,16 @@ from typing import Any, Self
 from torch import Tensor
 
 import grader
-from grader.bridge.errors import InfraError, StudentError
-from grader.bridge.guest import Guest
+from grader.errors import InfraError, StudentError
 from grader.guest import codec, probe
 from grader.guest.isolation import THREADS, Settings
 from grader.sandbox.cgroup import Cgroup, make_cgroup
+from grader.sandbox.fork import Guest
 from grader.sandbox.gpu import HOST_MB
 from grader.sandbox.launch import START_SECONDS, Launch, Sandbox
-from grader.sandbox.memory import File, store
+from grader.sandbox.sealed_files import File, store
+from grader.sandbox.waits import ran_out
 from grader.spec import Limits
-from grader.waits import ran_out
 
 FAILURES = 4  # to yield a fork, each after a restart: a run does not wait for a sandbox that is dead for good
 FORK_PROCESSES = 2  # the intermediate one and the server

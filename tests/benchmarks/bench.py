@@ -27,7 +27,7 @@ from rich.console import Console
 from rich.table import Table
 
 from grader.homework import Homework
-from grader.sandbox.tiers import open_sandbox
+from grader.sandbox.opening import open_sandbox
 from tests.benchmarks.breakdown import SECTIONS, STUDENT, TOTAL, where_time_goes
 from tests.benchmarks.course import without_training
 from tests.benchmarks.forks import fork_costs, private_bytes, private_memory, sandbox_memory

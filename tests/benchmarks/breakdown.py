@@ -17,19 +17,19 @@ from pathlib import Path
 from typing import Any
 from unittest.mock import patch
 
-import grader.compare
+import grader.judging.compare
 import grader.suite
-from grader import plugin, session
-from grader.bridge.attempt import Attempt
-from grader.bridge.guest import Guest
-from grader.bridge.student import Student
-from grader.diagnose import Diagnostician
 from grader.guest import codec
 from grader.homework import Homework
-from grader.intake import Submission
-from grader.judge import Model
+from grader.intake.submission import Submission
+from grader.judging import plugin, session
+from grader.judging.answers import Model
+from grader.judging.bridge.examination import Attempt
+from grader.judging.bridge.student import Student
+from grader.judging.diagnose import Diagnostician
 from grader.outcome import Grading
 from grader.report.write import write_reports
+from grader.sandbox.fork import Guest
 from grader.sandbox.zygote import Zygote
 from tests.benchmarks.speed import submission
 
@@ -123,7 +123,7 @@ def where_time_goes(
             (Guest, "ask", WIRE),
             (Student, "_call", WIRE),
             (Model, "_reply", REFERENCE),
-            (grader.compare, "compare", REFERENCE),
+            (grader.judging.compare, "compare", REFERENCE),
             (grader.suite, "compare", REFERENCE),
             (plugin, "judge", PYTEST),
             (Diagnostician, "explain", DIAGNOSIS),

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
-from grader import calibration
-from grader.calibration import Calibration
 from grader.homework import homework_names, load_homework
+from grader.judging import calibration
+from grader.judging.calibration import Calibration
 from tests.benchmarks.speed import ROOT
 
 HEAD = """# Calibration

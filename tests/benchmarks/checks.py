@@ -20,8 +20,8 @@ from typing import Any, NamedTuple
 import torch
 from _pytest.fixtures import FixtureFunctionDefinition
 
-from grader.bridge.errors import StudentError
-from grader.draws import Memory
+from grader.errors import StudentError
+from grader.judging.draws import Memory
 from grader.outcome import Verdict
 
 Fixtures = dict[str, Callable[..., Any]]

@@ -29,9 +29,9 @@ from typing import Any
 from rich.console import Console
 from rich.table import Table
 
+from grader.commands.demo import simulate
 from grader.homework import Homework
 from grader.seed import Seed
-from grader.simulate import simulate
 from tests.benchmarks.bench import ROOT, Target, machine
 from tests.benchmarks.course import HOMEWORK, without_training
 from tests.benchmarks.speed import run_peer, submission
@@ -123,7 +123,7 @@ def grade(homework: Homework, submissions: Path, run: Path, jobs: int) -> tuple[
     """Seconds of a `grader grade`, the parent's processor time in seconds and its peak memory in MB."""
     command = arguments(homework, submissions, run, jobs)
     code = (
-        "import re, sys, time\nfrom grader.cli import main\n"
+        "import re, sys, time\nfrom grader.commands.cli import main\n"
         "try:\n    main()\nfinally:\n"
         "    peak = re.search(r'VmHWM:\\s+(\\d+)', open('/proc/self/status').read())[1]\n"
         "    print(time.process_time(), peak, file=sys.stderr)\n"

@@ -13,10 +13,10 @@ import tempfile
 import time
 from pathlib import Path
 
-from grader import session
 from grader.homework import Homework
-from grader.sandbox import engine
-from grader.sandbox.tiers import open_sandbox
+from grader.judging import session
+from grader.sandbox import container_engine as engine
+from grader.sandbox.opening import open_sandbox
 from grader.sandbox.zygote import Zygote
 from grader.seed import Seed
 from tests.benchmarks.course import without_training

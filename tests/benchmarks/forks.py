@@ -11,12 +11,12 @@ from dataclasses import dataclass
 from pathlib import Path
 from unittest.mock import patch
 
-from grader import session
-from grader.bridge.errors import StudentError
-from grader.bridge.guest import Guest
+from grader.errors import StudentError
 from grader.homework import Homework
-from grader.intake import Submission
+from grader.intake.submission import Submission
+from grader.judging import session
 from grader.sandbox import bubblewrap, namespaces
+from grader.sandbox.fork import Guest
 from grader.sandbox.launch import Launch, Launched
 from grader.sandbox.zygote import LAYERS, Zygote
 from grader.spec import Limits

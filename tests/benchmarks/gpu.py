@@ -22,13 +22,13 @@ import torch.nn.functional as F
 from torch import Tensor, nn
 from torch.utils.data import DataLoader, TensorDataset
 
-from grader import session
 from grader.homework import load_homework
-from grader.judge import reference_of
+from grader.judging import session
+from grader.judging.answers import reference_of
+from grader.judging.plugin import Partly
+from grader.judging.training import Trainings, training_data
 from grader.outcome import Grading, Outcome, Verdict
-from grader.plugin import Partly
-from grader.sandbox.tiers import open_sandbox, open_trainer
-from grader.training import Trainings, training_data
+from grader.sandbox.opening import open_sandbox, open_trainer
 from tests.benchmarks.speed import submission
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -16,9 +16,9 @@ import torch
 import torch.nn.functional as F
 from torch import nn
 
-from grader.calibration import processor
 from grader.data import Data, load
 from grader.homework import load_homework, module_from_source
+from grader.judging.calibration import processor
 from tests.benchmarks.speed import ROOT
 
 BATCH = 32

@@ -16,10 +16,10 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Any
 
-from grader import session
 from grader.homework import Homework, module_from_source
-from grader.intake import Submission
-from grader.judge import reference_of
+from grader.intake.submission import Submission
+from grader.judging import session
+from grader.judging.answers import reference_of
 from grader.outcome import Grading
 from grader.report.write import write_reports
 from grader.sandbox.zygote import Zygote

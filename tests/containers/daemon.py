@@ -7,7 +7,7 @@ import time
 from pathlib import Path
 from typing import Self
 
-from grader.sandbox import engine as engines
+from grader.sandbox import container_engine as engines
 
 
 class Daemon:

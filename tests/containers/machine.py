@@ -12,7 +12,7 @@ from pathlib import Path
 
 from grader.package import wheels
 from grader.package.image import JUDGE_IMAGE
-from grader.sandbox import engine as engines
+from grader.sandbox import container_engine as engines
 
 ROOT = Path(__file__).resolve().parents[2]
 OUT = ROOT / "out" / "containers"

@@ -12,13 +12,13 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
-from grader import session
-from grader.intake import find_submissions
+from grader.commands.demo import simulate
+from grader.intake.submission import find_submissions
+from grader.judging import session
 from grader.outcome import Grading
-from grader.sandbox.engine import ENGINES
-from grader.sandbox.tiers import open_sandbox
+from grader.sandbox.container_engine import ENGINES
+from grader.sandbox.opening import open_sandbox
 from grader.seed import Seed
-from grader.simulate import simulate
 from tests.benchmarks.course import without_training
 
 ROOT = Path(__file__).resolve().parents[2]

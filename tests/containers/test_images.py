@@ -15,13 +15,14 @@ from pathlib import Path
 import pytest
 
 from grader import __version__ as version
-from grader import session
-from grader.bridge import InfraError
+from grader.errors import InfraError
 from grader.homework import load_homework
+from grader.judging import session
 from grader.outcome import Grading
 from grader.package import image as image_of
-from grader.sandbox import container, engine, gpu
-from grader.sandbox.tiers import open_sandbox
+from grader.sandbox import container, gpu
+from grader.sandbox import container_engine as engine
+from grader.sandbox.opening import open_sandbox
 from grader.seed import Seed
 from tests.benchmarks.speed import submission
 from tests.containers import machine
@@ -92,7 +93,7 @@ def test_built_twice_without_a_cache_the_layers_are_the_same(tmp_path):
 
 
 def test_no_setuid_program_and_nothing_of_the_judges():
-    find = ["find", "/", "-xdev", "(", "-perm", "/6000", "-o", "-path", "/engine/grader/session.py", ")"]
+    find = ["find", "/", "-xdev", "(", "-perm", "/6000", "-o", "-path", "/engine/grader/judging/session.py", ")"]
     found = engine.must("docker", "run", "--rm", "--network=none", "--entrypoint=/usr/bin/env", engine.IMAGE, *find)
     assert found == ""
 

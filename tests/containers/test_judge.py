@@ -11,7 +11,7 @@ from pathlib import Path
 import pytest
 
 from grader.homework import load_homework
-from grader.sandbox import engine
+from grader.sandbox import container_engine as engine
 from tests.containers import compose, machine
 from tests.long import test_workers
 

@@ -13,8 +13,8 @@ from pathlib import Path
 import pytest
 
 from grader.outcome import Verdict
-from grader.sandbox import engine as engines
-from grader.sandbox.tiers import open_sandbox
+from grader.sandbox import container_engine as engines
+from grader.sandbox.opening import open_sandbox
 from tests.containers import machine
 from tests.containers.daemon import Daemon
 from tests.containers.test_images import FULL, HOMEWORK, grade, points

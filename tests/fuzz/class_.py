@@ -37,16 +37,16 @@ from hypothesis import HealthCheck, Phase, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
 
-from grader import session
 from grader.collect.collect import Collected, collect
 from grader.collect.roster import Person, fold
 from grader.collect.store import Store
-from grader.grading import enter
+from grader.commands.grade import enter
 from grader.homework import Homework
-from grader.intake import Rejected, Submission
+from grader.intake.submission import Rejected, Submission
+from grader.judging import session
 from grader.ledger.ledger import Ledger
 from grader.outcome import Grading
-from grader.sandbox.tiers import open_sandbox
+from grader.sandbox.opening import open_sandbox
 from grader.sandbox.zygote import Zygote
 from grader.seed import Seed
 from grader.spec import Assignment, Part

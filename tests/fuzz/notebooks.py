@@ -23,7 +23,7 @@ from hypothesis import HealthCheck, given, settings
 from hypothesis import seed as seeded
 from hypothesis import strategies as st
 
-from grader.notebook import module_source
+from grader.intake.notebook import module_source
 
 ROOT = Path(__file__).resolve().parents[2]
 LENGTHS = (1, 20, 40, 60, 88, 120, 200)  # that black is given

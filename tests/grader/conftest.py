@@ -7,9 +7,9 @@ from collections.abc import Callable, Iterator
 import pytest
 
 from grader.homework import Homework
-from grader.intake import Submission
+from grader.intake.submission import Submission
 from grader.outcome import Grading, Verdict
-from grader.sandbox.tiers import TIERS, open_sandbox
+from grader.sandbox.opening import TIERS, open_sandbox
 from grader.sandbox.zygote import Zygote
 from tests.grader import toy as toys
 

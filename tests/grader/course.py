@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox.tiers import TIERS
+from grader.sandbox.opening import TIERS
 
 ASSIGNMENT = """
 name = "hw0"

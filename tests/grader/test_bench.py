@@ -9,9 +9,9 @@ from pathlib import Path
 import pytest
 from rich.console import Console
 
-from grader import session
-from grader.bridge import StudentError
-from grader.compare import Disagreement
+from grader.errors import StudentError
+from grader.judging import session
+from grader.judging.compare import Disagreement
 from grader.seed import Seed
 from tests.benchmarks import bench
 from tests.benchmarks.breakdown import SECTIONS, STUDENT, TOTAL

@@ -7,7 +7,7 @@ import random
 import pytest
 
 from grader.homework import load_homework
-from grader.sandbox.tiers import open_sandbox
+from grader.sandbox.opening import open_sandbox
 from tests.benchmarks.speed import ROOT
 from tests.grader.course import require_isolation
 from tests.grader.toy import SUITE, homework

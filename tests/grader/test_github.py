@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.cli import main
+from grader.commands.cli import main
 
 yaml = pytest.importorskip("yaml")
 ROOT = Path(__file__).parents[2]

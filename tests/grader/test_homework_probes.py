@@ -9,8 +9,8 @@ from typing import Any
 import pytest
 import torch
 
-from grader.compare import compare
 from grader.homework import load_homework, module_from_source
+from grader.judging.compare import compare
 from tests.benchmarks.speed import ROOT
 
 

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from grader import session
 from grader.homework import load_homework
-from grader.intake import Submission
+from grader.intake.submission import Submission
+from grader.judging import session
+from grader.judging.plugin import Partly
 from grader.outcome import Outcome, Verdict
-from grader.plugin import Partly
-from grader.sandbox.tiers import open_sandbox
+from grader.sandbox.opening import open_sandbox
 from tests.grader.banned import tried
 from tests.grader.course import require_isolation
 

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from grader import session
 from grader.homework import load_homework
-from grader.intake import Submission
+from grader.intake.submission import Submission
+from grader.judging import session
 from grader.outcome import Verdict
-from grader.sandbox.tiers import open_sandbox
+from grader.sandbox.opening import open_sandbox
 from tests.grader.banned import tried
 from tests.grader.course import require_isolation
 

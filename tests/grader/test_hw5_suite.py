@@ -10,12 +10,12 @@ import pytest
 import torch
 import torchvision
 
-from grader import session
 from grader.homework import load_homework
-from grader.intake import Submission
-from grader.judge import reference_of
+from grader.intake.submission import Submission
+from grader.judging import session
+from grader.judging.answers import reference_of
 from grader.outcome import Grading, Verdict
-from grader.sandbox.tiers import open_sandbox
+from grader.sandbox.opening import open_sandbox
 from grader.sandbox.zygote import Zygote
 from tests.grader.course import require_isolation
 

@@ -7,10 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from grader.bridge.attempt import ANSWERS_CAP
 from grader.homework import Homework
+from grader.judging.bridge.examination import ANSWERS_CAP
 from grader.outcome import Verdict
-from grader.sandbox.tiers import open_sandbox
+from grader.sandbox.opening import open_sandbox
 from grader.sandbox.zygote import Zygote
 from tests.grader.course import require_isolation
 from tests.grader.toy import correct, grade_all, homework, quick, verdicts, with_double

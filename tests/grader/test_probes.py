@@ -6,14 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from grader import session
+from grader.commands.selfcheck.selfcheck import selfcheck
 from grader.homework import load_homework
-from grader.intake import Submission
-from grader.manifest import manifest
+from grader.intake.submission import Submission
+from grader.judging import session
+from grader.judging.manifest import manifest
 from grader.outcome import Verdict
-from grader.sandbox.tiers import open_sandbox
+from grader.sandbox.opening import open_sandbox
 from grader.seed import Seed
-from grader.selfcheck import selfcheck
 from tests.grader.course import REFERENCE, SUITE, require_isolation, write_course
 
 PROBES = (

@@ -9,11 +9,11 @@ from pathlib import Path
 
 import pytest
 
-from grader import session
+from grader.commands.selfcheck.selfcheck import submission_of
 from grader.homework import load_homework
+from grader.judging import session
 from grader.outcome import Grading, Verdict
-from grader.sandbox.tiers import open_sandbox
-from grader.selfcheck import submission_of
+from grader.sandbox.opening import open_sandbox
 from tests.benchmarks.speed import ROOT
 from tests.grader.course import require_isolation
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 import pytest
 import torch
 
-from grader.bridge import InfraError, StudentError
-from grader.compare import Disagreement
+from grader.errors import InfraError, StudentError
+from grader.judging.compare import Disagreement
 from grader.outcome import Verdict
 from grader.suite import agree, an_object, either, expect, experiment, leaves_inputs_alone, part, passes, pick, raises
 

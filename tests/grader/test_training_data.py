@@ -10,20 +10,21 @@ import pytest
 import torch
 from click.testing import CliRunner, Result
 
-from grader import calibrate, calibration, session
-from grader.bridge import InfraError
-from grader.cli import main
+from grader.commands import calibrate
+from grader.commands.cli import main
 from grader.data import shapes, training_data
 from grader.data.folder import VARIABLE
-from grader.diagnose import Diagnostician
+from grader.errors import InfraError
 from grader.homework import Homework, load_homework
-from grader.intake import Submission
+from grader.intake.submission import Submission
+from grader.judging import calibration, session
+from grader.judging.diagnose import Diagnostician
+from grader.judging.plugin import Partly
+from grader.judging.training import Trainings
 from grader.outcome import Grading, Outcome, Verdict
-from grader.plugin import Partly
-from grader.sandbox.tiers import open_sandbox
+from grader.sandbox.opening import open_sandbox
 from grader.seed import Seed
 from grader.spec import Training
-from grader.training import Trainings
 from tests.grader import means
 from tests.grader.course import require_isolation
 from tests.grader.data import cifar

@@ -8,9 +8,9 @@ from dataclasses import replace
 from pathlib import Path
 from textwrap import dedent
 
-from grader import session
 from grader.homework import Homework, load_homework
-from grader.intake import Rejected, Submission
+from grader.intake.submission import Rejected, Submission
+from grader.judging import session
 from grader.outcome import Grading, Verdict
 from grader.sandbox.zygote import Zygote
 from grader.seed import Seed

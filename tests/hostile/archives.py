@@ -14,7 +14,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
-from grader.intake import IntakeError, read_submission
+from grader.intake.submission import IntakeError, read_submission
 from grader.spec import load_assignment
 from tests.hostile.corpus import COURSE, Attack
 from tests.hostile.here import Result

@@ -24,7 +24,7 @@ from grader.collect.match import match
 from grader.collect.roster import Person
 from grader.collect.store import Store
 from grader.report.write import folder_name
-from grader.runfolder import LEDGER
+from grader.run.folder import LEDGER
 from grader.spec import load_assignment
 from tests.hostile.corpus import COURSE, Attack
 from tests.hostile.here import Result

@@ -20,17 +20,17 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from grader import session
-from grader.bridge.errors import StudentError
-from grader.bridge.guest import Guest
+from grader.commands.selfcheck.selfcheck import submission_of
+from grader.errors import StudentError
 from grader.guest import codec
 from grader.homework import Homework, homework_names, load_homework
+from grader.judging import session
+from grader.judging.training import Trainings
 from grader.outcome import Grading, Outcome, Verdict
-from grader.sandbox.tiers import open_sandbox
+from grader.sandbox.fork import Guest
+from grader.sandbox.opening import open_sandbox
 from grader.sandbox.zygote import Zygote
 from grader.seed import Seed
-from grader.selfcheck import submission_of
-from grader.training import Trainings
 from tests.benchmarks.speed import ROOT
 
 _LAST: list[Any] = [None]  # what was odd last comes again: two answers that are alike lead further than any one

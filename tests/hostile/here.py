@@ -13,13 +13,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from typing import Self
 
-from grader import session
 from grader.homework import Homework, load_homework
-from grader.intake import Submission
+from grader.intake.submission import Submission
+from grader.judging import session
 from grader.outcome import Grading, Verdict
 from grader.report.write import write_reports
+from grader.sandbox.opening import open_sandbox
 from grader.sandbox.processes import count_inside
-from grader.sandbox.tiers import open_sandbox
 from grader.sandbox.zygote import Zygote
 from grader.seed import Seed
 from tests.hostile.corpus import CANARIES, COURSE, Attack

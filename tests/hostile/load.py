@@ -22,13 +22,13 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 from typing import Self
 
-from grader import session
 from grader.homework import load_homework
-from grader.intake import Submission
+from grader.intake.submission import Submission
+from grader.judging import session
+from grader.judging.plugin import RETRIES
 from grader.outcome import Grading, Verdict
-from grader.plugin import RETRIES
+from grader.sandbox.opening import open_sandbox
 from grader.sandbox.processes import inside
-from grader.sandbox.tiers import open_sandbox
 from grader.sandbox.zygote import Zygote
 from grader.seed import Seed
 from grader.spec import Limits

@@ -12,7 +12,7 @@ from grader.collect.match import match
 from grader.collect.roster import Person
 from grader.collect.store import Store
 from grader.errors import GraderError, UsageError
-from grader.intake import IntakeError
+from grader.intake.submission import IntakeError
 from grader.spec import Assignment, Part
 
 ONE = Assignment(name="hw", title="Hw", points=1, files=("conv.py",), parts=(Part(name="a", title="A", points=1),))

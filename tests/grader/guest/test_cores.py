@@ -5,7 +5,7 @@ import os
 import pytest
 
 from grader.guest.cores import divided
-from grader.sandbox.tiers import open_sandbox
+from grader.sandbox.opening import open_sandbox
 from tests.grader.toy import grade_all, with_double
 
 

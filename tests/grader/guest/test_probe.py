@@ -6,9 +6,9 @@ import errno
 
 import pytest
 
-from grader.bridge.errors import InfraError
+from grader.errors import InfraError
 from grader.guest import codec, probe
-from grader.sandbox.tiers import open_sandbox
+from grader.sandbox.opening import open_sandbox
 
 
 def raising(error):

@@ -10,10 +10,10 @@ from collections.abc import Callable, Iterator
 
 import pytest
 
-from grader.bridge import StudentError
-from grader.bridge.attempt import Attempt
-from grader.bridge.student import Student
+from grader.errors import StudentError
 from grader.guest import server
+from grader.judging.bridge.examination import Attempt
+from grader.judging.bridge.student import Student
 from tests.grader.guest.test_isolation import LIMITS
 
 EVIL = "x = 'planted'"

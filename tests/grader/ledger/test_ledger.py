@@ -8,12 +8,12 @@ import pytest
 
 from grader.collect.handin import HandIn, Owner
 from grader.collect.roster import Person
-from grader.environment import Environment
 from grader.gradebook.entry import Adjustment
+from grader.judging.environment import Environment
+from grader.judging.manifest import Manifest
 from grader.ledger.database import LedgerError
 from grader.ledger.ledger import Ledger
 from grader.ledger.records import Key, Run
-from grader.manifest import Manifest
 from grader.report.build import build
 from grader.report.model import Report
 from grader.seed import Seed

@@ -9,11 +9,12 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 
-from grader.cli import main
+from grader.commands.cli import main
 from grader.errors import UsageError
-from grader.gradescope.settings import Settings
 from grader.homework import load_homework
-from grader.package import gradescope, image, wheels
+from grader.package import image, wheels
+from grader.package.gradescope import archive as gradescope
+from grader.package.gradescope.settings import Settings
 
 ROOT = Path(__file__).parents[3]
 
@@ -25,7 +26,7 @@ def names() -> set[str]:
 
 def test_the_archive_holds_what_grading_needs(names):
     assert {
-        "setup.sh", "run_autograder", "requirements.txt", "settings.json", "engine/grader/gradescope/__main__.py",
+        "setup.sh", "run_autograder", "requirements.txt", "settings.json", "engine/grader/package/gradescope/__main__.py",
         "engine/grader/report/report.html.j2", "course/assignments/hw1_conv/assignment.toml",
         "course/reference/hw1_conv/conv.py", "course/tests/hidden/hw1_conv/conftest.py",
         "course/tests/hidden/hw1_conv/calibration.json",

@@ -7,12 +7,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.bridge import InfraError
-from grader.errors import UsageError
+from grader.errors import InfraError, UsageError
 from grader.guest import seccomp
-from grader.sandbox import container, engine, in_container
+from grader.sandbox import container, in_container
+from grader.sandbox import container_engine as engine
+from grader.sandbox.opening import open_sandbox
 from grader.sandbox.profile import profile
-from grader.sandbox.tiers import open_sandbox
 from grader.spec import Limits
 
 

@@ -12,10 +12,10 @@ import time
 
 import pytest
 
-from grader.bridge import InfraError, StudentError
+from grader.errors import InfraError, StudentError
 from grader.guest import isolation, linux
 from grader.sandbox import bubblewrap, gpu, layout
-from grader.sandbox.tiers import TIERS, open_sandbox, open_trainer
+from grader.sandbox.opening import TIERS, open_sandbox, open_trainer
 
 OPENS = """
 import os
@@ -47,8 +47,8 @@ def tenfold(sandbox) -> int:
     """How many of the three devices a fork can open, as a power of ten."""
     import torch
 
-    from grader.bridge.attempt import Attempt
-    from grader.bridge.student import Student
+    from grader.judging.bridge.examination import Attempt
+    from grader.judging.bridge.student import Student
 
     attempt = Attempt({"toy.py": OPENS.encode()}, "toy", 0, sandbox._limits, sandbox.take)
     try:

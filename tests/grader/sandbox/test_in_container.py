@@ -11,12 +11,12 @@ from pathlib import Path
 
 import pytest
 
-from grader.bridge import StudentError
-from grader.bridge.attempt import Attempt
-from grader.bridge.student import Student
+from grader.errors import StudentError
+from grader.judging.bridge.examination import Attempt
+from grader.judging.bridge.student import Student
 from grader.outcome import Verdict
 from grader.sandbox import in_container
-from grader.sandbox.tiers import open_sandbox
+from grader.sandbox.opening import open_sandbox
 from tests.grader.guest.test_isolation import LIMITS
 
 pytestmark = pytest.mark.skipif(bool(in_container.missing()), reason=in_container.missing())
@@ -25,7 +25,7 @@ JUDGE = """
 import sys, threading, time
 from pathlib import Path
 from grader.homework import load_homework
-from grader.sandbox.tiers import open_sandbox
+from grader.sandbox.opening import open_sandbox
 toy = load_homework(Path(sys.argv[1]), "toy").assignment
 slow = toy.model_copy(update={"limits": toy.limits.model_copy(update={"import_seconds": 600, "submission_seconds": 600})})
 with open_sandbox(slow, "in-container") as zygote:

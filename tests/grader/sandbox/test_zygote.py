@@ -14,12 +14,12 @@ from pathlib import Path
 import pytest
 import torch
 
-from grader.bridge import InfraError, StudentError
+from grader.errors import InfraError, StudentError
 from grader.guest import codec
-from grader.intake import Submission
+from grader.intake.submission import Submission
 from grader.outcome import Verdict
+from grader.sandbox.opening import TIERS, open_sandbox
 from grader.sandbox.processes import inside
-from grader.sandbox.tiers import TIERS, open_sandbox
 from grader.sandbox.zygote import FAILURES, Zygote
 from grader.spec import Limits
 from tests.grader.course import require_isolation
@@ -369,7 +369,7 @@ def forget_spare(zygote: Zygote) -> None:
 
 
 def test_fork_that_never_greets_is_infra(zygote, monkeypatch):
-    monkeypatch.setattr("grader.bridge.guest.GREETING_SECONDS", 0.0001)
+    monkeypatch.setattr("grader.sandbox.fork.GREETING_SECONDS", 0.0001)
     monkeypatch.setattr(zygote, "_restart", lambda: None)
     forget_spare(zygote)
     with pytest.raises(InfraError, match="the sandbox yields no fork"):

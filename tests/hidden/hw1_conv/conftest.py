@@ -9,7 +9,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from grader.draws import Draws
+from grader.judging.draws import Draws
 from grader.suite import agree, either
 
 

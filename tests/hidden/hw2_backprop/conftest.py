@@ -14,8 +14,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from grader.compare import kind
-from grader.draws import Draws
+from grader.judging.compare import kind
+from grader.judging.draws import Draws
 from grader.suite import either, expect, expect_equal, pick
 
 EXACT = 1e-12  # no rounding of a derived gradient comes near it, and no numerical gradient below it

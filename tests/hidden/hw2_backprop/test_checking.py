@@ -8,8 +8,8 @@ import pytest
 import torch
 from gradescope_utils.autograder_utils.decorators import visibility, weight
 
-from grader.bridge.errors import StudentError
-from grader.compare import Disagreement
+from grader.errors import StudentError
+from grader.judging.compare import Disagreement
 from grader.suite import agree, expect_equal, is_wrong, leaves_inputs_alone, part
 
 ROUNDING = 1e-9  # relative error of a numerical gradient that is right

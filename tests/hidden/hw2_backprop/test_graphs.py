@@ -5,8 +5,8 @@ gradient of a sum counts the ways from it to an input.
 import pytest
 from gradescope_utils.autograder_utils.decorators import visibility, weight
 
-from grader.bridge.student import Handle
-from grader.compare import kind
+from grader.judging.bridge.student import Handle
+from grader.judging.compare import kind
 from grader.suite import an_object, expect, part
 
 FAN_OUT = {

@@ -20,7 +20,7 @@ import pytest
 import torch
 from torch import Tensor
 
-from grader.compare import compare, kind
+from grader.judging.compare import compare, kind
 from grader.suite import expect, is_wrong, passes, pick
 
 FAILING = 1e-11

@@ -4,7 +4,7 @@ import pytest
 import torch
 from gradescope_utils.autograder_utils.decorators import visibility, weight
 
-from grader.compare import kind
+from grader.judging.compare import kind
 from grader.suite import expect, experiment, leaves_inputs_alone, part, raises
 
 OFF = {"flip": 0.0, "pad": 0, "max_degrees": 0.0, "strength": 0.0}

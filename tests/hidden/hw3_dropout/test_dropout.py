@@ -4,7 +4,7 @@ import pytest
 import torch
 from gradescope_utils.autograder_utils.decorators import visibility, weight
 
-from grader.compare import Disagreement
+from grader.judging.compare import Disagreement
 from grader.suite import agree, expect, experiment, leaves_inputs_alone, part, pick, raises
 
 OUTPUTS = ("y", "mask")

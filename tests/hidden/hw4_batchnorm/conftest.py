@@ -14,7 +14,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from grader.draws import Draws
+from grader.judging.draws import Draws
 from grader.suite import agree, either, expect, expect_equal
 
 FORWARD = ("y", "running_mean", "running_var")

@@ -13,8 +13,8 @@ import pytest
 import torch
 from torch import Tensor
 
-from grader.compare import kind
-from grader.draws import Draws
+from grader.judging.compare import kind
+from grader.judging.draws import Draws
 from grader.suite import an_object, either, expect, expect_equal, pick
 
 FORWARD = ("scores", "buffers")  # what `probes.forward` gives

@@ -1,0 +1,96 @@
+"""`grader adjust`: points that staff give or take by hand, with a reason and a name. They survive regrades."""
+
+from __future__ import annotations
+
+import getpass
+import math
+from datetime import UTC, datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from grader.collect.roster import Person, fold
+from grader.commands.grade import publish
+from grader.errors import UsageError
+from grader.gradebook.entry import Adjustment
+from grader.report.text import plain, points
+from grader.run.classrun import ClassRun, reopened
+from grader.run.folder import read_settings
+
+FINE = 0
+MOST = 10_000  # points
+
+
+def run(
+    folder: Path,
+    student: str | None,
+    amount: float | None,
+    reason: str | None,
+    by: str | None,
+    withdraw: int | None,
+    ledger: str | None = None,
+    course: Path | None = None,
+) -> int:
+    """Note an adjustment, or take one back, or list those that stand. Returns the exit code."""
+    console = Console()
+    settings = read_settings(folder)
+    if settings is None:
+        raise UsageError(f"{folder} is no run's folder: `grader grade … -o {folder}` makes one")
+    with reopened(folder, settings, ledger, course) as classrun:
+        if student is None and withdraw is None:
+            show(classrun, console)
+            return FINE
+        change(classrun, student, amount, reason, by or getpass.getuser(), withdraw)
+        publish(classrun, classrun.settle(datetime.now(UTC)))
+        show(classrun, console)
+        return FINE
+
+
+def change(
+    classrun: ClassRun, student: str | None, amount: float | None, reason: str | None, by: str, withdraw: int | None
+) -> None:
+    """Note an adjustment or take one back. Raises `UsageError` for what makes no sense, `LedgerError`."""
+    now = datetime.now(UTC)
+    if not (reason or "").strip():
+        raise UsageError("an adjustment needs a reason: --reason, which the student reads")
+    assert reason is not None
+    if withdraw is not None:
+        if withdraw not in {one.id for one in classrun.ledger.adjustments(classrun.run)}:
+            raise UsageError(f"there is no adjustment {withdraw} in this run that could be withdrawn")
+        classrun.ledger.withdraw(classrun.run, withdraw, by, reason, now)
+        return
+    if amount is None or not math.isfinite(amount) or not amount or abs(amount) > MOST:
+        raise UsageError("say how many points to give, or, with a minus sign, to take: a number other than 0")
+    person = find(classrun.ledger.roster(classrun.run), student or "")
+    classrun.ledger.adjust(classrun.run, person.id, Adjustment(amount, reason.strip(), by), now)
+
+
+def find(people: list[Person], asked: str) -> Person:
+    """The student of this id, e-mail address or name. Raises `UsageError` where that is nobody, or several."""
+    for fields in (("id",), ("email",), ("name",)):
+        found = [person for person in people if any(fold(getattr(person, name)) == fold(asked) for name in fields)]
+        if len(found) == 1:
+            return found[0]
+        if found:
+            ids = ", ".join(person.id for person in found)
+            raise UsageError(f"{plain(asked)!r} may be {ids}: say the id")
+    raise UsageError(f"nobody in this run is called {plain(asked)!r}: say an id, e-mail address or name of the roster")
+
+
+def show(classrun: ClassRun, console: Console) -> None:
+    """The adjustments that stand."""
+    notes = classrun.ledger.adjustments(classrun.run)
+    if not notes:
+        console.print("Nobody's points are adjusted.")
+        return
+    table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    for title in ("No.", "Student", "Points", "Reason", "By"):
+        table.add_column(title, justify="right" if title in ("No.", "Points") else "left", overflow="fold")
+    for note in notes:
+        one = note.adjustment
+        texts = [Text(plain(text, one_line=True)) for text in (one.reason, one.by)]
+        sign = "+" if one.points > 0 else ""
+        table.add_row(str(note.id), Text(plain(note.student, one_line=True)), sign + points(one.points), *texts)
+    console.print(table)

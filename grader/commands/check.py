@@ -1,0 +1,124 @@
+"""`grader check`: a student's own run of the public checks, tier `none`: a plain process with limits, no boundary."""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import os
+import resource
+import shlex
+import subprocess
+import sys
+import tempfile
+from pathlib import Path
+from typing import Any
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from grader.errors import UsageError
+from grader.homework import find_course, homework_names
+from grader.report.text import plain
+from grader.spec import Assignment, SpecError, load_assignment
+
+FINE, FALLS_SHORT, GRADER_FAILED = 0, 1, 3
+SECONDS = 300  # for all public checks together
+
+
+def run(homework: str, submission: Path) -> int:
+    """Run the public checks and print a table. Returns 1 if one fails."""
+    folder = _public_folder(homework)
+    assignment = load_assignment(folder)
+    work = _work(submission, folder, assignment)
+    results, noise = _run_pytest(folder, work)
+    console = Console()
+    if results is None:
+        console.print(Text(plain(noise)[-3000:]))
+        raise UsageError(f"the public checks of {assignment.name} did not run to their end; pytest says why above")
+    _show(console, assignment, work, results)
+    return FINE if all(result["outcome"] == "passed" for result in results) else FALLS_SHORT
+
+
+def _public_folder(homework: str) -> Path:
+    """The handout's folder: this one, one below it, or the course's."""
+    here = Path.cwd()
+    for folder in (here, here / homework, Path(homework)):
+        if (folder / "assignment.toml").is_file() and folder.resolve().name == Path(homework).name:
+            return folder.resolve()
+    try:
+        course = find_course(here)
+    except SpecError:
+        raise UsageError(f"{homework}: there is no handout of that name here; go to the folder that holds it") from None
+    folder = course / "assignments" / homework
+    if not (folder / "assignment.toml").is_file():
+        known = ", ".join(homework_names(course)) or "none"
+        raise UsageError(f"there is no assignment {homework!r}; there are: {known}")
+    return folder
+
+
+def _work(submission: Path, folder: Path, assignment: Assignment) -> Path:
+    """The folder that holds the student's file."""
+    wanted = assignment.files[0]
+    if submission.is_file():
+        if submission.name != wanted:
+            raise UsageError(f"{submission} has the wrong name: {assignment.name} asks for {wanted}")
+        return submission.resolve().parent
+    if (submission / wanted).is_file():
+        return submission.resolve()
+    if submission == Path() and (folder / wanted).is_file():
+        return folder
+    what = "does not exist" if not submission.exists() else f"holds no {wanted}"
+    raise UsageError(f"{submission.resolve()} {what}")
+
+
+def _run_pytest(folder: Path, work: Path) -> tuple[list[dict[str, Any]] | None, str]:
+    with tempfile.TemporaryDirectory() as scratch:
+        out = Path(scratch) / "results.json"
+        command = [sys.executable, "-m", "pytest", str(folder / "tests"), "-q", "-p", "grader.commands.check_plugin"]
+        command += [
+            "-o",
+            f"pythonpath={shlex.quote(str(work))}",
+            "--tb=short",
+            "-p",
+            "no:cacheprovider",
+            "-W",
+            "ignore",
+        ]
+        environment = {**os.environ, "GRADER_CHECK_RESULTS": str(out), "PYTHONDONTWRITEBYTECODE": "1"}
+        noise = f"The public checks took longer than {SECONDS} s: is there an endless loop?"
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            noise = subprocess.run(
+                command,
+                cwd=folder,
+                env=environment,
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.PIPE,
+                stderr=subprocess.STDOUT,
+                text=True,
+                errors="replace",
+                timeout=SECONDS,
+                preexec_fn=_limit,  # no threads here
+                check=False,
+            ).stdout
+        return (json.loads(out.read_text("utf-8")) if out.exists() else None), noise
+
+
+def _limit() -> None:
+    resource.setrlimit(resource.RLIMIT_CORE, (0, 0))
+    resource.setrlimit(resource.RLIMIT_FSIZE, (1 << 30, 1 << 30))
+
+
+def _show(console: Console, assignment: Assignment, work: Path, results: list[dict[str, Any]]) -> None:
+    table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
+    for result in results:
+        passed = result["outcome"] == "passed"
+        mark = Text("passed", "green") if passed else Text(result["outcome"], "bold red")
+        table.add_row(mark, Text(plain(result["sentence"], one_line=True)))
+        if not passed:
+            table.add_row("", Text(plain(result["message"]), "dim"))
+    passed = sum(result["outcome"] == "passed" for result in results)
+    console.print(Text(f"{assignment.title}: public checks of {work / assignment.files[0]}", "bold"))
+    console.print(table)
+    console.print(f"\n{passed} of {len(results)} public checks pass. The grade comes from other, hidden checks.")
+    console.print("These ran on your own machine without a sandbox (isolation: none).", style="dim")

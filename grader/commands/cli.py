@@ -1,0 +1,310 @@
+"""The command line. Heavy imports (torch, pytest, pandas) stay inside the commands, so that `--help` is instant.
+
+Exit codes: 0 fine, 1 the work falls short, 2 wrong usage, 3 the grader itself failed, 130 interrupted.
+"""
+
+from __future__ import annotations
+
+import sys
+from pathlib import Path
+from typing import Any, NoReturn
+
+import click
+
+import grader
+from grader.commands import options
+from grader.commands.package import package
+
+FALLS_SHORT, WRONG_USAGE, GRADER_FAILED, INTERRUPTED = 1, 2, 3, 130
+
+
+class _Group(click.Group):
+    """Lists commands in the order of a user's day, and turns our own errors into a sentence and an exit code."""
+
+    def list_commands(self, ctx: click.Context) -> list[str]:  # noqa: ARG002 - click's own signature
+        return list(self.commands)
+
+    def invoke(self, ctx: click.Context) -> Any:
+        from grader.errors import GraderError, UsageError
+
+        try:
+            return super().invoke(ctx)
+        except UsageError as error:
+            _fail(error, WRONG_USAGE)
+        except GraderError as error:
+            _fail(error, GRADER_FAILED)
+
+
+def _fail(error: Exception, code: int) -> NoReturn:
+    click.secho(f"error: {error}", err=True, fg="red")
+    sys.exit(code)
+
+
+@click.group(cls=_Group, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 100})
+@click.version_option(grader.__version__, prog_name="grader")
+def main() -> None:
+    """Grade deep-learning homework without trusting it.
+
+    Students run `check`; TAs run `grade`; CI runs `selfcheck`.
+    """
+
+
+@main.command(short_help="Run the public checks on your own work (students).")
+@click.argument("homework")
+@click.argument("submission", type=click.Path(path_type=Path), default=Path())
+def check(homework: str, submission: Path) -> None:
+    """Run the public checks of HOMEWORK on your own work.
+
+    SUBMISSION is your file or the folder that holds it; by default this folder. The checks run on your own machine,
+    without a sandbox, as plain pytest would run them; the grade comes from other, hidden checks.
+    """
+    from grader.commands import check as checks
+
+    sys.exit(checks.run(homework, submission))
+
+
+@main.command(short_help="Grade submissions and write their reports (TAs).")
+@click.argument("homework")
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The run's folder.")
+@click.option("--roster", type=options.FILE, help="CSV: id, name, email, section, extension (days), group.")
+@click.option("--times", type=options.FILE, help="CSV: id, submitted_at, where the download does not say when.")
+@click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Workers; by default at most one per core.")
+@click.option(
+    "--only", multiple=True, metavar="NAME", help="Grade these submissions or students; a pattern, repeatable."
+)
+@click.option("--dry-run", is_flag=True, help="Say what would be graded, and whose it is.")
+@click.option("--ledger", help="Where grades are kept: a file, or postgresql://…; by default OUT/ledger.sqlite.")
+@click.option("--seed", help="Repeat a run: the secret seed of an earlier one, from its staff report.")
+@click.option("--strict", is_flag=True, help="A sandbox of its own for every submission (3 s each).")
+@options.isolation
+@options.data
+@options.engine
+@options.gpus
+@options.device
+@options.course
+def grade(
+    homework: str,
+    paths: tuple[Path, ...],
+    out: Path,
+    course: Path,
+    isolation: str | None,
+    **chosen: Any,
+) -> None:
+    """Grade submissions of HOMEWORK: each PATH a .py file, a notebook, a folder, an archive, a folder of these, or a
+    download of Canvas, Moodle or Gradescope.
+
+    OUT keeps every grade ever given: the same command again grades only what changed, whatever stopped it before.
+
+    For each submission OUT/<name>/ gets report.html, report.md and report.json for the student, and results.json for
+    Gradescope (it holds hidden checks); OUT/_staff/<name>/ gets the staff's view.
+    """
+    from grader.commands import grade as grading
+
+    sys.exit(grading.run(options.load(course, homework), paths, out, grading.Options(tier=isolation, **chosen)))
+
+
+@main.command(short_help="Preview what a changed suite does to a run's grades, and apply it (TAs).")
+@click.argument("run", type=options.FOLDER)
+@click.option(
+    "--suite", type=options.FOLDER, help="The changed hidden suite; by default the course's own, as it is now."
+)
+@click.option("--apply", is_flag=True, help="Give the new grades without asking.")
+@click.option("--preview", is_flag=True, help="Do not ask, and change nothing.")
+@click.option("--whole", is_flag=True, help="Grade every part again, not only those that may have changed.")
+@click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Workers; by default at most one per core.")
+@options.ledger
+@options.isolation
+@options.data
+@options.engine
+@options.gpus
+@options.device
+@options.own_course
+def regrade(run: Path, isolation: str | None, **chosen: Any) -> None:
+    """Regrade the run in folder RUN, after its suite was changed.
+
+    First the preview: how many students change, the worst and the best change, which checks, and a table. Then, if you
+    say so, the new grades are given. Adjustments stay, and the old grades stay in the ledger.
+    """
+    from grader.commands import regrade as regrades
+
+    sys.exit(regrades.run(run, regrades.Options(tier=isolation, **chosen)))
+
+
+@main.command(short_help="Give or take points by hand, with a reason (TAs).")
+@click.argument("run", type=options.FOLDER)
+@click.argument("student", required=False)
+@click.argument("points", type=float, required=False)
+@click.option("--reason", help="Why: the student reads it.")
+@click.option("--by", help="Who; by default your user name. Staff read it.")
+@click.option("--withdraw", type=int, metavar="NUMBER", help="Take an adjustment back.")
+@options.ledger
+@options.own_course
+def adjust(run: Path, student: str | None, points: float | None, **chosen: Any) -> None:
+    """Give STUDENT (an id, e-mail address or name) POINTS in the run in folder RUN, or take them: -- -2.5.
+
+    Without STUDENT, list the adjustments that stand. They survive regrades.
+    """
+    from grader.commands import adjust as adjusting
+
+    sys.exit(adjusting.run(run, student, points, **chosen))
+
+
+@main.command(short_help="Repeat one grading and say whether it comes out the same (TAs).")
+@click.argument("report", type=click.Path(path_type=Path, dir_okay=False))
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1)
+@options.data
+@options.isolation
+@options.engine
+@options.course
+def replay(report: Path, paths: tuple[Path, ...], isolation: str | None, engine: str | None, course: Path) -> None:
+    """Repeat the grading of a staff's REPORT (report.json) and say whether it comes out the same, bit for bit.
+
+    The submission is found by its hash, at PATHS or in the run's folder around the report. It is repeated in the
+    isolation that the report names; --isolation or --engine say another one.
+    """
+    from grader.commands import replay as replays
+
+    sys.exit(replays.run(report, paths, course, isolation, engine))
+
+
+@main.command(short_help="Prove that the hidden suites grade as declared (CI).")
+@click.argument("homeworks", nargs=-1)
+@click.option("--json", "json_path", type=click.Path(path_type=Path, dir_okay=False), help="Write the matrix as JSON.")
+@click.option("--html", "html_path", type=click.Path(path_type=Path, dir_okay=False), help="Write it as a page.")
+@click.option("--seed", help="Repeat a self-check: its secret seed.")
+@click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Homeworks at a time; by default one per core.")
+@options.isolation
+@options.data
+@options.engine
+@options.course
+def selfcheck(
+    homeworks: tuple[str, ...],
+    json_path: Path | None,
+    html_path: Path | None,
+    seed: str | None,
+    jobs: int | None,
+    isolation: str | None,
+    engine: str | None,
+    course: Path,
+) -> None:
+    """Prove that each hidden suite grades as declared: HOMEWORKS, or all of them.
+
+    The reference and every alternative get full marks, the starter none; every known mistake loses points in exactly
+    its own parts and is diagnosed by its own name; the points add up.
+    """
+    from grader.commands.selfcheck import selfcheck as selfchecks
+
+    sys.exit(selfchecks.run(course, homeworks, json_path, html_path, seed, isolation, engine, jobs))
+
+
+@main.command(short_help="Measure thresholds and tolerances of a homework (staff).")
+@click.argument("homework")
+@options.device
+@click.option("--seeds", type=click.IntRange(0), default=200, show_default=True, help="Trainings of the reference.")
+@click.option("--checks", type=click.IntRange(0), default=20, show_default=True, help="Seeds of all other checks.")
+@options.data
+@options.isolation
+@options.engine
+@options.gpus
+@options.course
+def calibrate(homework: str, isolation: str | None, course: Path, **chosen: Any) -> None:
+    """Measure correct solutions of HOMEWORK, and write calibration.json beside its hidden suite.
+
+    Accuracies: the reference trains with --seeds seeds, and all points are given from its mean − 4 sd on, or from the
+    worst of them. Tolerances: every correct solution is graded with --checks seeds, and its errors are held against
+    what each check allows.
+    """
+    from grader.commands import calibrate as calibrating
+
+    sys.exit(calibrating.run(options.load(course, homework), calibrating.Options(tier=isolation, **chosen)))
+
+
+@main.command(short_help="Write gradebook and class page of runs (TAs).")
+@click.argument("runs", type=click.Path(path_type=Path, file_okay=False, exists=True), nargs=-1, required=True)
+@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where they go.")
+def gradebook(runs: tuple[Path, ...], out: Path) -> None:
+    """Write the gradebook and the class page of RUNS, folders that `grade` wrote, one per homework.
+
+    OUT/gradebook/ gets CSV, Excel and Parquet, the statistics, and the files that Canvas and Gradescope know;
+    OUT/class.html is the page.
+    """
+    from grader.commands import gradebook as command
+
+    sys.exit(command.run(runs, out))
+
+
+@main.command(short_help="List submissions that share code, to look at (TAs).")
+@click.argument("homework")
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where the page goes."
+)
+@click.option(
+    "--share",
+    type=click.FloatRange(0, 1),
+    default=0.3,
+    show_default=True,
+    help="List pairs that share at least this much of the smaller one's own code.",
+)
+@options.course
+def similar(homework: str, paths: tuple[Path, ...], out: Path, share: float, course: Path) -> None:
+    """Write OUT/similar.html: pairs of submissions that share more than starter and reference explain.
+
+    Each PATH is as for `grade`. Names, comments and the order of functions do not count. It is a list to look at:
+    no points depend on it.
+    """
+    from grader.commands import similar as similarities
+
+    sys.exit(similarities.run(options.load(course, homework), paths, out, share))
+
+
+@main.command(short_help="Make the archive that students get (TAs).")
+@click.argument("homework", required=False)
+@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where it goes.")
+@options.course
+def release(homework: str | None, out: Path, course: Path) -> None:
+    """Make OUT/HOMEWORK.zip: handout, starter and public checks, the same bytes from the same files.
+
+    Nothing is written if it would give a secret away: a file, a canary or a passage of six lines of reference/ or
+    tests/hidden/. Each such place is named.
+    """
+    from grader.commands import release as releases
+
+    sys.exit(releases.run(course, homework, out))
+
+
+main.add_command(package)
+
+
+@main.command(short_help="Say which isolation this machine offers.")
+@click.option("--json", "as_json", is_flag=True, help="Print JSON.")
+@click.option("--clean", is_flag=True, help="Remove containers that a judge left behind when it was killed.")
+@click.option("--probe", is_flag=True, help="Attack this machine's own sandboxes: are the walls real? (some 30 s)")
+def doctor(*, as_json: bool, probe: bool, clean: bool) -> None:
+    """Say which isolation this machine offers, and how to get what is missing."""
+    from grader.commands import doctor as doctors
+
+    if clean:
+        sys.exit(doctors.clean())
+    sys.exit(doctors.run(as_json=as_json, probe=probe))
+
+
+@main.command(short_help="Grade a simulated class and show its reports.")
+@click.option(
+    "-o", "--out", type=click.Path(path_type=Path, file_okay=False), default=Path("out/demo"), show_default=True
+)
+@click.option("--students", type=click.IntRange(1, 10_000), default=120, show_default=True, help="Size of the class.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Draws the class; the same seed, the same class.")
+@options.isolation
+@options.data
+@options.engine
+@options.course
+def demo(out: Path, students: int, seed: int, isolation: str | None, engine: str | None, course: Path) -> None:
+    """Grade a simulated class on every homework of the course, and show where its reports and its page lie."""
+    from grader.commands import demo as simulate
+    from grader.homework import find_course, homework_names, load_homework
+
+    root = find_course(course)
+    homeworks = [load_homework(root, name) for name in homework_names(root)]
+    sys.exit(simulate.demo(homeworks, out, students, seed, isolation, engine))

@@ -1,0 +1,306 @@
+"""`grader grade`: submissions in, reports and a ledger out, with a live display."""
+
+from __future__ import annotations
+
+import contextlib
+import fnmatch
+import tempfile
+from collections import Counter
+from collections.abc import Collection, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+from rich.console import Console
+
+from grader.collect.collect import Collected, collect
+from grader.collect.handin import HandIn
+from grader.collect.match import Matched, match
+from grader.collect.roster import Person, read_roster
+from grader.collect.store import Store
+from grader.collect.times import Times, read_times
+from grader.commands.display import Display, say_notes
+from grader.commands.dry_run import rehearse
+from grader.errors import GraderError, UsageError
+from grader.gradebook.entry import Entry
+from grader.homework import Homework
+from grader.intake.submission import find_places
+from grader.judging.environment import environment
+from grader.ledger.ledger import Ledger
+from grader.ledger.records import Kept
+from grader.report.model import Report
+from grader.report.table import summary
+from grader.report.text import count, plain
+from grader.report.write import folder_name
+from grader.run.classrun import ClassRun, Settled, Todo, open_run
+from grader.run.folder import alone, course_of, ledger_address, settle_settings, sweep
+from grader.run.pool import Stop, worker_count
+from grader.seed import parse_seed
+
+FINE, GRADER_FAILED, INTERRUPTED = 0, 3, 130
+WORTH_A_WORKER = 10  # submissions: to grade these takes less than to start a worker, which imports torch twice
+SHOWN = 20  # students without a hand-in that are named
+
+
+@dataclass(frozen=True)
+class Options:
+    """How a class is graded. `jobs` None: one worker per core, if there is work for them."""
+
+    seed: str | None = None
+    tier: str | None = None
+    engine: str | None = None  # docker or podman, of isolation container
+    gpu: int | None = None
+    device: str = "cpu"  # that networks are trained on: "cpu", "cuda"
+    strict: bool = False
+    jobs: int | None = None
+    roster: Path | None = None
+    times: Path | None = None
+    ledger: str | None = None  # an address; None: in the run's folder
+    only: tuple[str, ...] = ()
+    dry_run: bool = False
+
+
+def run(homework: Homework, paths: Sequence[Path], out: Path, options: Options | None = None) -> int:
+    """Grade and report everything at `paths`. Returns the exit code."""
+    try:
+        return _run(homework, paths, out, options or Options())
+    except KeyboardInterrupt:  # while nothing is being graded yet, or not any more
+        Console().print("[yellow]Interrupted. Run the same command again to go on.")
+        return INTERRUPTED
+
+
+def _run(homework: Homework, paths: Sequence[Path], out: Path, options: Options) -> int:
+    console = Console()
+    seed = parse_seed(options.seed) if options.seed is not None else None
+    roster = read_roster(options.roster) if options.roster else None
+    times = read_times(options.times, ZoneInfo(course_of(homework).time_zone)) if options.times else None
+    if options.dry_run:
+        return rehearse(homework, paths, out, options, roster, times, console)
+    about = environment(
+        options.tier, strict=options.strict, engine=options.engine, gpu=options.gpu, device=options.device
+    )
+    if not find_places(paths, homework.assignment):
+        raise nothing(paths)  # before a folder is made for it
+    make(out)
+    with alone(out):
+        sweep(out)
+        collected = _collect(homework, paths, out)
+        settings = settle_settings(out, homework, options.ledger)
+        with Ledger(ledger_address(out, settings, options.ledger)) as ledger:
+            classrun = open_run(out, homework, ledger, settings, about, seed)
+            notes = enter(classrun, collected.hand_ins, roster, times)
+            return _grade(classrun, collected, options, [*collected.notes, *notes], console)
+
+
+def nothing(paths: Sequence[Path]) -> UsageError:
+    """What to say where there is no submission."""
+    return UsageError(f"there is nothing to grade at {', '.join(map(str, paths))}")
+
+
+def _collect(homework: Homework, paths: Sequence[Path], out: Path) -> Collected:
+    try:
+        collected = collect(paths, homework.assignment, Store(out), out)
+    except OSError as error:
+        raise GraderError(
+            f"what was handed in cannot be kept in {out}: {error.strerror}. Nothing new is graded yet; "
+            "run the same command again once that is mended"
+        ) from error
+    if not collected.hand_ins:
+        raise nothing(paths)
+    return collected
+
+
+@dataclass(frozen=True)
+class Known:
+    """All hand-ins of a run with their times, whose they are, and what a TA should look at."""
+
+    roster: tuple[Person, ...]
+    hand_ins: tuple[HandIn, ...]
+    matched: Matched
+    notes: tuple[str, ...]
+
+
+def identify(
+    classrun: ClassRun | None, hand_ins: Sequence[HandIn], roster: Sequence[Person] | None, times: Times | None
+) -> Known:
+    """Say whose hand-ins are and from when, all earlier ones of the run included. Nothing is written.
+
+    Without `roster` that of earlier runs holds, and without `times` what they said of the same hand-ins.
+    """
+    before: dict[str, HandIn] = {}
+    if classrun is not None:
+        before = {kept.hand_in.name: kept.hand_in for kept in classrun.ledger.hand_ins(classrun.run)}
+        if roster is None:
+            roster = [person for person in classrun.ledger.roster(classrun.run) if person.on_roster]
+    new = {one.name: one if times else _as_before(one, before.get(one.name)) for one in hand_ins}
+    every = [*{**before, **new}.values()]
+    matched = match(every, roster or ())
+    dated, unknown = (times or Times()).applied(every, matched.students)
+    late = [
+        f"{one.name}: its platform says that it was late, but not when. It costs nothing until `--times` says so."
+        for one in dated
+        if one.late and one.submitted_at is None
+    ]
+    return Known(tuple(roster or ()), tuple(dated), matched, (*late, *matched.notes, *unknown))
+
+
+def _as_before(hand_in: HandIn, before: HandIn | None) -> HandIn:
+    """A hand-in with the time that an earlier run was told of it, if its download says none."""
+    if before is None or hand_in.submitted_at is not None or hand_in.sha256 != before.sha256:
+        return hand_in
+    return replace(hand_in, submitted_at=before.submitted_at)
+
+
+def enter(
+    classrun: ClassRun, hand_ins: Sequence[HandIn], roster: Sequence[Person] | None, times: Times | None
+) -> list[str]:
+    """Note hand-ins and whose they are, all earlier ones included. Returns what a TA should look at."""
+    ledger, run = classrun.ledger, classrun.run
+    known = identify(classrun, hand_ins, roster, times)
+    ledger.keep(run, known.hand_ins, datetime.now(UTC))
+    ledger.enrol(run, [*known.roster, *known.matched.strangers])
+    ledger.assign(run, known.matched.students)
+    return list(known.notes)
+
+
+def _grade(classrun: ClassRun, collected: Collected, options: Options, notes: Sequence[str], console: Console) -> int:
+    now = datetime.now(UTC)
+    names = {hand_in.name for hand_in in collected.hand_ins}
+    kept = chosen([one for one in classrun.ledger.hand_ins(classrun.run) if one.hand_in.name in names], options.only)
+    try:
+        finished = work(classrun, classrun.todo(kept), options.jobs, console, now)
+    except GraderError:
+        with contextlib.suppress(GraderError):  # what went wrong first is said below
+            classrun.give(kept, now)
+            conclude(classrun.settle(now), names, collected, classrun, console)
+        raise
+    classrun.give(kept, now)
+    settled = classrun.settle(now)
+    mine = [one for one in settled.kept if one.hand_in.name in {other.hand_in.name for other in kept}]
+    conclude(settled, {one.hand_in.name for one in mine}, collected, classrun, console)
+    say_notes(console, "To look at:", [*notes, *absent(settled.entries)])
+    if not finished:
+        graded = sum(one.id in settled.reports for one in mine)
+        console.print(f"[yellow]Interrupted: {graded} of {len(mine)} are graded; their reports are whole.")
+        console.print("[yellow]Run the same command again to grade the rest.")
+        return INTERRUPTED
+    publish(classrun, settled, console)
+    ungraded = [one for one in mine if settled.reports[one.id].score is None]
+    return GRADER_FAILED if ungraded else FINE
+
+
+def work(
+    classrun: ClassRun,
+    todo: Sequence[Todo],
+    jobs: int | None,
+    console: Console,
+    now: datetime,
+    *,
+    preview: bool = False,
+) -> bool:
+    """Grade with a live display. Returns False if Ctrl-C stopped it."""
+    if not todo:
+        return True
+    few = jobs is None and not classrun.homework.assignment.training  # trainings take seconds, all else a tenth of one
+    workers = worker_count(jobs, -(-len(todo) // WORTH_A_WORKER) if few else len(todo))
+    stop = Stop()
+    with stop.listening(), Display(console, len(todo), workers) as display:
+
+        def tick() -> None:
+            if stop.presses:
+                display.say("stopping after what is being graded; Ctrl-C again drops it")
+            display.tick()
+
+        return classrun.grade(todo, workers, now=now, stop=stop, on_done=display.step, on_tick=tick, preview=preview)
+
+
+def chosen(kept: Sequence[Kept], only: Sequence[str]) -> list[Kept]:
+    """The hand-ins that `--only` names, by their name or a student's id, as patterns. Raises `UsageError` for none."""
+    if not only:
+        return list(kept)
+    found = []
+    for pattern in only:
+        matching = [
+            one for one in kept if any(fnmatch.fnmatchcase(name, pattern) for name in (one.hand_in.name, *one.students))
+        ]
+        if not matching:
+            raise UsageError(f"--only {pattern}: no submission and no student here is called that")
+        found += matching
+    return list({one.id: one for one in found}.values())
+
+
+def publish(classrun: ClassRun, settled: Settled, console: Console | None = None) -> None:
+    """Write all that is made from a class's entries, once everything is graded: RUN/gradebook/ and RUN/class.html.
+
+    Only where the entries are others than those last published. One student is no class, and gets neither.
+    Raises `GraderError` where they cannot be written.
+    """
+    page = classrun.folder / "class.html"
+    if len(settled.entries) < 2:
+        return
+    if settled.changed or not page.exists():
+        from grader.gradebook import write_class_page, write_gradebook
+
+        assignments = {classrun.homework.assignment.name: classrun.homework.assignment}
+        try:
+            write_gradebook(settled.entries, assignments, classrun.folder / "gradebook")
+            write_class_page(settled.entries, assignments, page)
+        except OSError as error:
+            raise GraderError(
+                f"the gradebook cannot be written to {classrun.folder}: {error.strerror}. "
+                "All grades are in the ledger; run the same command again once that is mended"
+            ) from error
+        classrun.note_published(settled)
+    said = f"The class: {page}\nThe gradebook: {classrun.folder / 'gradebook'}"
+    (console or Console()).print(said, markup=False, highlight=False, soft_wrap=True)
+
+
+def make(out: Path) -> None:
+    """Make the run's folder and see that it takes files. Raises `UsageError`."""
+    try:
+        out.mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        raise UsageError(f"{out} cannot be made: {error.strerror}") from error
+    try:
+        tempfile.TemporaryFile(dir=out).close()
+    except OSError as error:
+        raise UsageError(f"reports cannot be written to {out}: {error.strerror}") from error
+
+
+def absent(entries: Sequence[Entry]) -> list[str]:
+    """Who on the roster handed nothing in, as sentences."""
+    missing = [entry.student for entry in entries if not entry.attempt]
+    names = [f"{student.name} ({student.id})" if student.name else student.id for student in missing[:SHOWN]]
+    more = f" and {len(missing) - SHOWN:,} more" if len(missing) > SHOWN else ""
+    return [f"{count(len(missing), 'student')} handed nothing in: {', '.join(names)}{more}"] if missing else []
+
+
+def conclude(
+    settled: Settled, names: Collection[str], collected: Collected, classrun: ClassRun, console: Console
+) -> None:
+    """Print the table, what could not be taken in, what has no grade, and where a report lies."""
+    kept = [one for one in settled.kept if one.hand_in.name in names and one.id in settled.reports]
+    reports = [settled.reports[one.id] for one in kept]
+    if not reports:
+        return
+    console.print(summary(reports, console.width))
+    rejected = [hand_in for hand_in in collected.hand_ins if hand_in.problem and hand_in.name in names]
+    if rejected:
+        console.print(f"\n{count(len(rejected), 'submission')} could not be taken in:", style="yellow")
+        for one in rejected:
+            console.print(f"  {plain(one.name)}: {plain(one.problem)}", style="yellow", markup=False, highlight=False)
+    for graded, report in zip(kept, reports, strict=True):
+        if report.score is None:
+            faults = classrun.lost.get(graded.id) or "; ".join(report.faults) or report.problem
+            console.print(f"NOT GRADED {plain(report.submission)}: {plain(faults)}", style="bold red", markup=False)
+    first = min(reports, key=lambda report: (report.score is None, report.score == report.max_score))
+    closing = _closing(reports, classrun.folder / folder_name(first.submission) / "report.html")
+    console.print(closing, markup=False, highlight=False, soft_wrap=True)  # a path that wraps cannot be copied
+
+
+def _closing(reports: Sequence[Report], page: Path) -> str:
+    counts = Counter("not graded" if report.score is None else "graded" for report in reports)
+    said = ", ".join(f"{number} {word}" for word, number in counts.items())
+    mean = sum(report.provenance.seconds for report in reports) / len(reports)
+    return f"\n{said}; {mean:.2f} s each, isolated by {reports[0].provenance.isolation}.\nA report: {page}"

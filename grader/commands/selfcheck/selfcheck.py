@@ -1,0 +1,298 @@
+"""`grader selfcheck`: the proof that a hidden suite grades as declared, by grading what has a known grade.
+
+The reference and every alternative must get full marks, the starter none; every mistake must lose points in exactly
+the parts that it names, and be diagnosed by its own name wherever it is diagnosed, at least once in each of its parts.
+What students are given must hold nothing of what they are not.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import multiprocessing
+import signal
+import time
+from collections.abc import Callable, Iterator, Sequence
+from concurrent.futures import ProcessPoolExecutor, wait
+from dataclasses import asdict, dataclass, field
+from enum import StrEnum
+from functools import partial
+from pathlib import Path
+
+from rich.console import Console
+from rich.progress import Progress
+
+from grader.commands import release
+from grader.homework import Homework, Mistake, find_course, homework_names, load_homework
+from grader.intake.submission import Submission
+from grader.judging import session
+from grader.judging.bridge.forecast import faults as forecast_faults
+from grader.judging.checks import SuiteFaults
+from grader.judging.training import Trainings
+from grader.outcome import Check, Grading, Verdict
+from grader.report.write import write
+from grader.run.pool import worker_count
+from grader.sandbox.opening import open_sandbox
+from grader.seed import Seed, parse_seed
+from grader.spec import Assignment
+
+FINE, FALLS_SHORT = 0, 1
+WIDTH = 120  # characters of a line where there is no terminal to ask
+
+
+class Cell(StrEnum):
+    """What one check says of one solution of known worth."""
+
+    PASSED = "passed"
+    DIAGNOSED = "lost and diagnosed"
+    LOST = "lost"
+    ASTRAY = "not as declared"  # lost, passed or diagnosed where it should not be
+    BLOCKED = "not asked: what it is made of is wrong"
+    UNJUDGED = "not judged"
+
+
+@dataclass(frozen=True)
+class Row:
+    """One graded solution of known worth: a row of the matrix."""
+
+    kind: str  # "reference", "alternative", "starter" or "mistake"
+    name: str
+    score: float
+    verdicts: tuple[Verdict, ...]  # one per check
+    diagnoses: tuple[str, ...]  # one per check, "" where there is none
+    parts: tuple[str, ...] = ()  # where it is declared to lose points
+    family: str = ""  # the name that a mistake may be diagnosed by
+
+
+@dataclass
+class Matrix:
+    """What the self-check of one homework found."""
+
+    homework: str
+    title: str
+    points: float
+    checks: tuple[Check, ...]
+    rows: list[Row] = field(default_factory=list)
+    faults: list[str] = field(default_factory=list)
+    seconds: float = 0.0
+    unexplained: frozenset[str] = frozenset()  # parts whose trainings are too long to be repeated on each mistake
+
+
+def run(
+    course: Path,
+    names: Sequence[str],
+    json_path: Path | None,
+    html_path: Path | None,
+    seed: str | None,
+    tier: str | None,
+    engine: str | None = None,
+    jobs: int | None = None,
+) -> int:
+    """Self-check homeworks, all if none is named, `jobs` at a time (None: one per core).
+
+    Returns 1 if anything falls short.
+    """
+    console = Console()
+    if not console.is_terminal:
+        console.width = WIDTH
+    from grader.commands.selfcheck.text import show, show_faults
+
+    root = find_course(course)
+    homeworks = [load_homework(root, name) for name in names or homework_names(root)]
+    matrices = []
+    drawn = parse_seed(seed)
+    judge = partial(selfcheck, seed=drawn, tier=tier, engine=engine)
+    try:
+        for matrix in _matrices(homeworks, judge, worker_count(jobs, len(homeworks)), console):
+            show(console, matrix)
+            matrices.append(matrix)
+    finally:  # also where a later homework's suite cannot be used, or nobody waits for it
+        show_faults(console, matrices, drawn)
+    if json_path:
+        write(json_path, json.dumps([as_json(matrix) for matrix in matrices], indent=1) + "\n")
+    if html_path:
+        from grader.commands.selfcheck.page import render
+
+        write(html_path, render(matrices))
+    return FALLS_SHORT if any(matrix.faults for matrix in matrices) else FINE
+
+
+def _matrices(
+    homeworks: Sequence[Homework], judge: Callable[..., Matrix], workers: int, console: Console
+) -> Iterator[Matrix]:
+    """What each homework's self-check finds, in their order, under one progress bar."""
+    total = sum(len(_solutions(homework)) for homework in homeworks)
+    with Progress(console=console, transient=True) as progress:
+        bar = progress.add_task("self-check", total=total)
+        if workers == 1:
+            for homework in homeworks:
+                yield judge(homework, on_judged=lambda: progress.advance(bar))
+            return
+        spawn = multiprocessing.get_context("spawn")  # threads of torch and pytest do not survive a fork
+        quiet = (signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
+        with spawn.Manager() as manager, ProcessPoolExecutor(workers, spawn, signal.signal, quiet) as pool:
+            judged = manager.Queue()
+            count_one = partial(judge, on_judged=partial(judged.put, None))
+            try:
+                slowest = sorted(homeworks, key=lambda one: -one.assignment.limits.submission_seconds)
+                found = {one.assignment.name: pool.submit(count_one, one) for one in slowest}
+                for homework in homeworks:
+                    matrix = found[homework.assignment.name]
+                    while not matrix.done():
+                        wait([matrix], timeout=0.2)
+                        progress.update(bar, completed=judged.qsize())
+                    yield matrix.result()
+            except BaseException:  # Ctrl-C, say: nobody waits for what nobody will read
+                for child in multiprocessing.active_children():
+                    child.kill()
+                raise
+
+
+def selfcheck(
+    homework: Homework,
+    seed: Seed,
+    tier: str | None = None,
+    engine: str | None = None,
+    on_judged: Callable[[], None] = lambda: None,
+) -> Matrix:
+    """Grade every solution of known worth and compare. Raises `SuiteError` where the suite cannot be used at all."""
+    started = time.perf_counter()
+    assignment = homework.assignment
+    matrix = Matrix(assignment.name, assignment.title, assignment.points, ())
+    try:
+        matrix.checks, measuring = session.collect_measuring(homework)
+    except SuiteFaults as error:  # it collects, but not as declared: nobody can be graded with it
+        matrix.faults += error.faults
+        return matrix
+    solutions = _solutions(homework)
+    pending = iter(solutions)
+
+    def judge(grading: Grading) -> None:
+        kind, name, mistake, _ = next(pending)
+        row = Row(
+            kind,
+            name,
+            sum(outcome.earned for outcome in grading.outcomes),
+            tuple(outcome.verdict for outcome in grading.outcomes),
+            tuple(outcome.diagnosis.mistake if outcome.diagnosis else "" for outcome in grading.outcomes),
+            _declared(assignment, kind, mistake),
+            mistake.family if mistake else "",
+        )
+        matrix.rows.append(row)
+        matrix.faults += _faults(matrix, row, mistake)
+        on_judged()
+
+    submissions = [submission_of(homework, name, source) for _, name, _, source in solutions]
+    if not homework.alternatives:
+        matrix.faults.append("there is no alternative solution: nothing guards against failing a correct one")
+    if not homework.mistakes:
+        matrix.faults.append("there is no mistake: nothing shows that the suite catches one")
+    matrix.faults += release.faults(homework)
+    with open_sandbox(assignment, tier, engine=engine, seed=seed) as zygote:
+        trainings = Trainings.calibrated(homework, seed)
+        trainings.only_sound = True
+        if not trainings.are_replayed:
+            matrix.unexplained = frozenset(check.part for check in matrix.checks if check.name in measuring)
+        session.grade(
+            homework,
+            submissions,
+            zygote,
+            on_graded=judge,
+            seed=seed,
+            trainings=trainings,
+            on_learnt=lambda asked, forecast: matrix.faults.extend(forecast_faults(asked, forecast)),
+        )
+    matrix.seconds = time.perf_counter() - started
+    return matrix
+
+
+def _solutions(homework: Homework) -> list[tuple[str, str, Mistake | None, str]]:
+    """(kind, name, mistake, source) of everything whose grade is known."""
+    return [
+        ("reference", "reference", None, homework.reference_source),
+        *(("alternative", name, None, source) for name, source in homework.alternatives.items()),
+        ("starter", "starter", None, homework.starter_source),
+        *(("mistake", one.name, one, homework.wrong_source([one])) for one in homework.mistakes),
+    ]
+
+
+def _declared(assignment: Assignment, kind: str, mistake: Mistake | None) -> tuple[str, ...]:
+    """The parts in which a solution is to lose points."""
+    if mistake is not None:
+        return mistake.parts
+    return tuple(part.name for part in assignment.parts) if kind == "starter" else ()
+
+
+def submission_of(homework: Homework, name: str, source: str) -> Submission:
+    """A solution of staff's, as if it had been handed in."""
+    content = source.encode()
+    return Submission(name, {homework.assignment.files[0]: content}, hashlib.sha256(content).hexdigest(), name)
+
+
+def _faults(matrix: Matrix, row: Row, mistake: Mistake | None) -> list[str]:
+    """A sentence for each way in which a row is not as declared."""
+    infra = [check.name for check, verdict in zip(matrix.checks, row.verdicts, strict=True) if verdict is Verdict.INFRA]
+    if infra:
+        return [f"{row.kind} {row.name}: the grader itself failed in {', '.join(infra)}"]
+    if mistake is not None:
+        return _mistake_faults(matrix, row, mistake)
+    if row.kind == "starter":
+        passed = [c.name for c, v in zip(matrix.checks, row.verdicts, strict=True) if v is Verdict.PASSED]
+        return [f"the starter passes {', '.join(passed)}, which it must not"] if passed else []
+    failed = [
+        f"{check.name} ({verdict})"
+        for check, verdict in zip(matrix.checks, row.verdicts, strict=True)
+        if verdict is not Verdict.PASSED
+    ]
+    return [f"{row.kind} {row.name} is correct, but fails {', '.join(failed)}"] if failed else []
+
+
+def _mistake_faults(matrix: Matrix, row: Row, mistake: Mistake) -> list[str]:
+    # a training with parts that are wrong is not made: what it would come to is no business of the mistake's
+    kept = (Verdict.PASSED, Verdict.BLOCKED)
+    lost = {c.part for c, v in zip(matrix.checks, row.verdicts, strict=True) if v not in kept}
+    named = {c.part for c, d in zip(matrix.checks, row.diagnoses, strict=True) if d}
+    faults = [
+        f"mistake {row.name} loses nothing in {part}: no check catches it there"
+        for part in mistake.parts
+        if part not in lost
+    ]
+    if lost - set(mistake.parts):
+        faults.append(f"mistake {row.name} loses points in {', '.join(sorted(lost - set(mistake.parts)))} too")
+    others = sorted(set(row.diagnoses) - {"", mistake.family})
+    if others:
+        faults.append(f"mistake {row.name} is diagnosed as {', '.join(others)}")
+    missed = sorted(lost & set(mistake.parts) - named - matrix.unexplained)
+    return faults + [f"mistake {row.name} is not diagnosed in {part}" for part in missed]
+
+
+def cells(matrix: Matrix, row: Row) -> tuple[Cell, ...]:
+    """What each check says of a row, in the order of the checks."""
+    return tuple(
+        _cell(row, check.part, verdict, diagnosis)
+        for check, verdict, diagnosis in zip(matrix.checks, row.verdicts, row.diagnoses, strict=True)
+    )
+
+
+def _cell(row: Row, part: str, verdict: Verdict, diagnosis: str) -> Cell:
+    if verdict is Verdict.INFRA:
+        return Cell.UNJUDGED
+    if verdict is Verdict.PASSED:
+        return Cell.ASTRAY if row.kind == "starter" else Cell.PASSED
+    if verdict is Verdict.BLOCKED and row.kind == "mistake":
+        return Cell.BLOCKED
+    if part not in row.parts or (row.kind == "mistake" and diagnosis not in ("", row.family)):
+        return Cell.ASTRAY
+    return Cell.DIAGNOSED if diagnosis else Cell.LOST
+
+
+def as_json(matrix: Matrix) -> dict[str, object]:
+    """The matrix as plain data."""
+    return {
+        "homework": matrix.homework,
+        "points": matrix.points,
+        "seconds": round(matrix.seconds, 3),
+        "checks": [{"name": c.name, "part": c.part, "points": c.points} for c in matrix.checks],
+        "rows": [asdict(row) for row in matrix.rows],
+        "faults": matrix.faults,
+    }

@@ -1,0 +1,236 @@
+"""What a submission's folder or archive holds: its `.py` sources under hard caps, everything else by name only.
+
+Theory of operation. Names and bytes here are the student's, so nothing is executed, imported, parsed or followed:
+a folder is walked from directory descriptor to directory descriptor, never through a symbolic link, and a file is
+opened without blocking, checked to be regular and small, and then read up to its cap. The archive readers fill the
+same `Contents`, so that one set of rules decides whatever the container.
+"""
+
+from __future__ import annotations
+
+import os
+import re
+import stat
+import unicodedata
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from dataclasses import dataclass, field
+
+from grader.errors import UsageError
+
+ENTRIES = 2_000
+FILE_BYTES = 1_000_000  # of one source
+NOTEBOOK_BYTES = 20_000_000  # of one notebook, whose pictures are not taken
+TOTAL_BYTES = 10_000_000  # of all sources
+PATH_BYTES = 255  # of UTF-8: what every file system keeps, whole, as one name
+DEPTH = 8  # folders above a file, and the file
+
+IGNORED_NAMES = frozenset({"__pycache__", "__MACOSX", "node_modules", "site-packages", "venv"})
+NOTEBOOK = ".ipynb"
+# pytest and the interpreter run these on sight, wherever they lie.
+HIJACKERS = frozenset({"conftest.py", "sitecustomize.py", "usercustomize.py"})
+
+
+class IntakeError(UsageError):
+    """A submission that cannot be taken in; the message is a sentence for the student or the TA."""
+
+
+class Unreadable(Exception):
+    """One file that cannot be taken; the message follows the file's name in a sentence."""
+
+
+@dataclass
+class Contents:
+    """The sources of one container, collected entry by entry. Paths are relative, POSIX and in Unicode's NFC."""
+
+    what: str  # "folder" or "archive": for the messages
+    sources: dict[str, bytes] = field(default_factory=dict)
+    notebooks: dict[str, bytes] = field(default_factory=dict)  # path → the module that its code cells make up
+    faults: dict[str, str] = field(default_factory=dict)  # source → why it was not read: "is a symbolic link"
+    ignored: set[str] = field(default_factory=set)  # a path that ends in "/" stands for a whole folder
+    _entries: int = 0
+    _bytes: int = 0
+    _seen: set[str] = field(default_factory=set)
+
+    def count_entry(self) -> None:
+        """Count one more file or folder. Raises `IntakeError` past the cap."""
+        self._entries += 1
+        if self._entries > ENTRIES:
+            raise IntakeError(
+                f"The {self.what} holds more than {ENTRIES:,} files and folders. "
+                "Leave out data, results and virtual environments."
+            )
+
+    def place(self, parts: tuple[str, ...], *, folder: bool = False) -> str | None:
+        """The path of an entry that matters, or None for one that is ignored (and noted as such).
+
+        `parts` must be clean (see `clean_parts`). Raises `IntakeError` for a path that is too long, too deep or there
+        twice (names that differ only in case or in Unicode normalisation are the same name to some file systems).
+        """
+        hidden = hidden_part(parts)
+        if hidden is not None:
+            is_folder = folder or hidden + 1 < len(parts)
+            self.ignored.add("/".join(parts[: hidden + 1]) + "/" * is_folder)
+            return None
+        path = "/".join(parts)
+        is_source = path.endswith((".py", NOTEBOOK))
+        if (folder or not is_source) and len(parts) <= DEPTH and len(path.encode()) > PATH_BYTES:
+            self.ignored.add(shown(path) + "/" * folder)
+            return None
+        if len(path.encode()) > PATH_BYTES:
+            raise IntakeError(f"A path in the {self.what} is longer than {PATH_BYTES} bytes: {shown(path)}")
+        if len(parts) > DEPTH:
+            raise IntakeError(f"The {self.what} nests folders more than {DEPTH} deep: {shown(path)}")
+        if folder:
+            return path
+        key = unicodedata.normalize("NFC", path.casefold())
+        if key in self._seen:
+            raise IntakeError(
+                f"The {self.what} holds {shown(path)} twice, or under two names that differ only in case or accents."
+            )
+        self._seen.add(key)
+        if is_source:
+            return path
+        self.ignored.add(path)
+        return None
+
+    def take(self, path: str, read: Callable[[int], bytes]) -> None:
+        """Keep what `read` gives when it is asked for at most so many bytes; or note why it does not (`Unreadable`)."""
+        try:
+            self.add(path, read(limit_of(path)))
+        except Unreadable as error:
+            self.faults[path] = str(error)
+
+    def add(self, path: str, content: bytes) -> None:
+        """Keep a source's bytes, at most `FILE_BYTES` of them; of a notebook its code."""
+        if path.endswith(NOTEBOOK):
+            from grader.intake.notebook import module_source
+
+            try:
+                content = self.notebooks[path] = module_source(content)
+            except Unreadable as error:
+                self.faults[path] = str(error)
+                return
+        self._bytes += len(content)
+        if self._bytes > TOTAL_BYTES:
+            raise IntakeError(f"The {self.what} holds more than {TOTAL_BYTES // 1_000_000} MB of .py files.")
+        if not path.endswith(NOTEBOOK):
+            self.sources[path] = content
+
+
+def too_large(limit: int) -> str:
+    """What is wrong with a file of more than `limit` bytes; follows its name."""
+    return f"is larger than {limit // 1_000_000} MB"
+
+
+def limit_of(path: str) -> int:
+    """How many bytes of a file are read."""
+    return NOTEBOOK_BYTES if path.endswith(NOTEBOOK) else FILE_BYTES
+
+
+def shown(name: str, limit: int = 100) -> str:
+    """A student's name as a sentence may carry it: printable, and not long."""
+    text = "".join(c if c.isprintable() else "�" for c in name)
+    return text if len(text) <= limit else text[: limit - 1] + "…"
+
+
+def hidden_part(parts: tuple[str, ...]) -> int | None:
+    """The place of the first component that hides an entry from us, or None."""
+    hides = (i for i, part in enumerate(parts) if part.startswith(".") or part in IGNORED_NAMES | HIJACKERS)
+    return next(hides, None)
+
+
+def clean_parts(raw: str) -> tuple[str, ...]:
+    """A relative path's components in NFC; backslashes separate, too, as some Windows archives have it.
+
+    Raises `IntakeError` for a path that leads out of its container or has control characters; "./" vanishes.
+    """
+    path = unicodedata.normalize("NFC", raw.replace("\\", "/"))
+    parts = tuple(part for part in path.split("/") if part not in ("", "."))
+    if path.startswith("/") or re.match(r"[A-Za-z]:", path) or ".." in parts:
+        raise IntakeError(f"A path in it leads out of the submission: {shown(raw)}")
+    if any(unicodedata.category(c) in ("Cc", "Cs") for c in path):
+        raise IntakeError(f"A file name in it holds a control character or is not UTF-8: {shown(raw)}")
+    return parts
+
+
+@contextmanager
+def opened(name: str | os.PathLike[str], folder: int | None = None, *, directory: bool = False) -> Iterator[int]:
+    """A descriptor of a file or directory that neither blocks nor, inside `folder`, follows a symbolic link."""
+    flags = os.O_RDONLY | os.O_CLOEXEC | os.O_NONBLOCK | os.O_NOCTTY
+    flags |= os.O_DIRECTORY if directory else 0
+    flags |= os.O_NOFOLLOW if folder is not None else 0
+    descriptor = os.open(name, flags, dir_fd=folder)
+    try:
+        yield descriptor
+    finally:
+        os.close(descriptor)
+
+
+def read_regular(descriptor: int, limit: int = FILE_BYTES) -> bytes:
+    """The content of a regular file. Raises `Unreadable` for what is none, or is larger than `limit` bytes."""
+    status = os.fstat(descriptor)
+    if not stat.S_ISREG(status.st_mode):
+        raise Unreadable("is no regular file")
+    content = b""
+    # The size may be a lie (a file that grows, a file system that says 0), so reading is bounded as well.
+    while status.st_size <= limit and len(content) <= limit:
+        piece = os.read(descriptor, limit + 1 - len(content))
+        if not piece:
+            return content
+        content += piece
+    raise Unreadable(too_large(limit))
+
+
+def read_folder(descriptor: int) -> Contents:
+    """Everything below an open directory. Raises `IntakeError` past a cap, OSError where the top is unreadable."""
+    contents = Contents("folder")
+    walk(descriptor, (), contents)
+    return contents
+
+
+def walk(descriptor: int, above: tuple[str, ...], contents: Contents) -> None:
+    """Put everything below an open directory into `contents`, as what lies below `above` there."""
+    with os.scandir(descriptor) as entries:
+        for entry in entries:
+            contents.count_entry()
+            try:
+                name = clean_parts(entry.name)
+            except IntakeError:
+                name = ()
+            if len(name) != 1:  # a backslash or a control character: no module has such a name
+                contents.ignored.add("/".join((*above, shown(entry.name))))
+                continue
+            _visit(descriptor, entry.name, entry.is_dir(follow_symlinks=False), (*above, *name), contents)
+
+
+def _visit(descriptor: int, name: str, is_folder: bool, parts: tuple[str, ...], contents: Contents) -> None:
+    path = contents.place(parts, folder=is_folder)
+    if path is None:
+        return
+    try:
+        with opened(name, descriptor, directory=is_folder) as inside:
+            if is_folder:
+                walk(inside, parts, contents)
+            else:
+                contents.take(path, lambda limit: read_regular(inside, limit))
+    except OSError as error:
+        contents.faults[path] = why(name, descriptor, error)
+
+
+def why(name: str | os.PathLike[str], descriptor: int | None, error: OSError) -> str:
+    """Why a file did not open; a link and a socket fail with errors that would puzzle a student."""
+    try:
+        mode = os.stat(name, dir_fd=descriptor, follow_symlinks=False).st_mode
+    except OSError:
+        mode = 0
+    if stat.S_ISLNK(mode):
+        return "is a symbolic link"
+    if mode and not (stat.S_ISREG(mode) or stat.S_ISDIR(mode)):
+        return "is no regular file"
+    return f"cannot be read: {reason(error)}"
+
+
+def reason(error: OSError) -> str:
+    """The operating system's words, in lower case: "permission denied"."""
+    return (error.strerror or str(error)).lower()

@@ -1,0 +1,65 @@
+"""A notebook as the module that its code cells make up: read as data, never run here.
+
+What only IPython understands (`%matplotlib inline`, `!pip install …`, whole cells that start with `%%`) becomes
+comments (see `magics`), so that line numbers and everything else stay what they are.
+"""
+
+from __future__ import annotations
+
+import json
+import re
+from typing import Any
+
+from grader.intake.contents import FILE_BYTES, Unreadable
+from grader.intake.magics import plain_python
+
+VALUES = 2_000_000  # of a notebook's JSON, each of which takes some hundred bytes of memory
+STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+
+
+def module_source(content: bytes) -> bytes:
+    """The Python source in an `.ipynb` file. Raises `Unreadable`; its words follow the file's name in a sentence."""
+    outside = STRING.sub(b"", content)  # what is printed there may have as many commas as it likes
+    if sum(outside.count(sign) for sign in (b"[", b"{", b",")) > VALUES:
+        raise Unreadable("holds too much beside its code. Clear its outputs and hand it in again")
+    try:
+        notebook = json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("is no notebook: it cannot be read as JSON") from error
+    sources = [text for text in map(_code, _cells(notebook)) if text is not None]
+    if not sources:
+        raise Unreadable("is a notebook without a cell of code")
+    if sum(map(len, sources)) <= FILE_BYTES:
+        try:
+            blocks = [f"# In [{number}]:\n{plain_python(text)}\n" for number, text in enumerate(sources, start=1)]
+        except ValueError as error:
+            raise Unreadable(f"is a notebook that cannot be read: {error}") from None
+        source = "\n\n".join(blocks).encode("utf-8", "replace")
+        if len(source) <= FILE_BYTES:
+            return source
+    raise Unreadable(f"holds more than {FILE_BYTES // 1_000_000} MB of code")
+
+
+def _cells(notebook: Any) -> list[Any]:
+    if not isinstance(notebook, dict):
+        raise Unreadable("is no notebook")
+    cells = notebook.get("cells")
+    if cells is None:  # before version 4 of the format
+        sheets = notebook.get("worksheets")
+        sheets = sheets if isinstance(sheets, list) else []
+        cells = [cell for sheet in sheets if isinstance(sheet, dict) for cell in _listed(sheet.get("cells"))]
+    return _listed(cells)
+
+
+def _listed(value: Any) -> list[Any]:
+    return value if isinstance(value, list) else []
+
+
+def _code(cell: Any) -> str | None:
+    """The text of a code cell; None for any other."""
+    if not isinstance(cell, dict) or cell.get("cell_type") != "code":
+        return None
+    source = cell.get("source", cell.get("input", ""))
+    if isinstance(source, list):
+        source = "".join(line for line in source if isinstance(line, str))
+    return source if isinstance(source, str) else ""

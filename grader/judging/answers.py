@@ -1,0 +1,187 @@
+"""The trusted side's own answers: the reference and the mistakes, each function computed once per set of arguments."""
+
+from __future__ import annotations
+
+import contextlib
+import hashlib
+import io
+from collections.abc import Callable
+from functools import partial
+from types import ModuleType
+from typing import Any
+
+import numpy as np
+import torch
+
+from grader.guest import codec
+from grader.guest.server import differs
+from grader.homework import Homework, module_from_source
+from grader.judging.bridge.plain import parts
+from grader.judging.bridge.student import Handle
+from grader.judging.draws import Memory
+
+
+class _Silence(io.TextIOBase):
+    """Takes what a training of staff's prints: the judge's own output is for its user."""
+
+    def write(self, text: str) -> int:
+        return len(text)
+
+
+_SILENT = _Silence()
+OVERHEAD = 1 << 10  # bytes of an answer beside its tensors, about
+
+
+class Model:
+    """A module of staff's (the reference, or one mistake) whose answers are remembered.
+
+    `model.f(x)` calls its function `f` with copies of its arguments. Answers are shared: do not change them.
+    """
+
+    def __init__(self, name: str, source: str, path: str, drawn: Memory | None = None, probes: str = "") -> None:
+        self._source = (name, source, path)
+        self._probes_source = probes
+        self._probes: ModuleType | None = None
+        self._drawn = drawn or Memory()
+        self._module: ModuleType | None = None
+        self._memory: dict[Any, Reply] = {}
+        self._recent = self._drawn.recent  # answers to arguments that are known by their contents alone
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        if name.startswith("_"):
+            raise AttributeError(name)
+
+        def ask(*args: Any, **kwargs: Any) -> Any:
+            reply = self._reply(name, args, kwargs)
+            if reply.error is not None:
+                raise reply.error
+            return reply.value
+
+        ask.__name__ = name
+        return ask
+
+    @property
+    def probes(self) -> ProbesOfModel:
+        """Staff's functions of `probes.py`, asked of this model."""
+        return ProbesOfModel(self)
+
+    def _key(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
+        """Names a call by all that goes into it, for this model and those of the same run; None where nothing can."""
+        named = self._drawn.name(args, kwargs)
+        return _digest(name, args, kwargs) if named is None else (name, named)
+
+    def _reply(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], key: Any = None) -> Reply:
+        """Its answer, or its exception, and the arguments that it changed in place."""
+        key = key or self._key(name, args, kwargs)
+        if key is None:
+            return self._compute(name, args, kwargs)
+        if not isinstance(key, bytes):
+            if key not in self._memory:
+                self._memory[key] = self._compute(name, args, kwargs)
+            return self._memory[key]
+        reply: Reply | None = self._recent.get((self, key))
+        if reply is None:
+            reply = self._compute(name, args, kwargs)
+            self._recent.keep((self, key), reply, OVERHEAD + _size(reply.value))
+        return reply
+
+    def knows(self, key: Any) -> bool:
+        """Whether the call of this key is answered without computing anything."""
+        return (self, key) in self._recent if isinstance(key, bytes) else key in self._memory
+
+    def _compute(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Reply:
+        return reply_of(partial(self._call, name), args, kwargs)
+
+    def _call(self, name: str, /, *args: Any, **kwargs: Any) -> Any:
+        return self._function(name)(*args, **kwargs)
+
+    def _function(self, name: str) -> Any:
+        """The module's own function. Raises `AttributeError`."""
+        if self._module is None:
+            self._module = module_from_source(*self._source)
+        if name.startswith(codec.PROBES):
+            if self._probes is None:
+                self._probes = module_from_source(f"{self._source[0]}_probes", self._probes_source, "probes.py")
+            return partial(getattr(self._probes, name.removeprefix(codec.PROBES)), self._module)
+        return getattr(self._module, name)
+
+
+def _size(value: Any) -> int:
+    """Bytes of the tensors in plain data."""
+    return sum(part.numel() * part.element_size() for part in parts(value) if isinstance(part, torch.Tensor))
+
+
+class ProbesOfModel:
+    """`model.probes.f(x)` runs staff's probe `f` on the model."""
+
+    def __init__(self, model: Model) -> None:
+        self._model = model
+
+    def __getattr__(self, name: str) -> Callable[..., Any]:
+        return self._model.__getattr__(codec.PROBES + name)
+
+
+class Reply:
+    """What a function of a `Model` answered."""
+
+    __slots__ = ("changed", "error", "value")
+
+    def __init__(self, value: Any, error: Exception | None, changed: tuple[str, ...]) -> None:
+        self.value = value
+        self.error = error
+        self.changed = changed
+
+
+def reply_of(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Reply:
+    """What a function does to copies of these arguments; nothing is remembered."""
+    own_args = tuple(_copy(value) for value in args)
+    own_kwargs = {key: _copy(value) for key, value in kwargs.items()}
+    try:
+        with contextlib.redirect_stdout(_SILENT):
+            value = function(*own_args, **own_kwargs)
+    except Exception as error:  # a mistake may raise anything; so may the reference, where that is asked
+        return Reply(None, error, ())
+    pairs = [(f"argument {i + 1}", args[i], own_args[i]) for i in range(len(args))]
+    pairs += [(f"`{key}`", kwargs[key], own_kwargs[key]) for key in kwargs]
+    changed = tuple(label for label, sent, now in pairs if differs(sent, now))
+    return Reply(value, None, changed)
+
+
+def reference_of(homework: Homework, drawn: Memory | None = None) -> Model:
+    """The model answer of a homework. `drawn` knows the inputs of the run by their identity."""
+    path = str(homework.reference / homework.assignment.files[0])
+    return Model(
+        f"reference_{homework.assignment.name}", homework.reference_source, path, drawn, homework.probes_source
+    )
+
+
+def _digest(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes | None:
+    """Names a call by all that goes into it; None where the wire would not carry it (a handle, say)."""
+    try:
+        packer = codec.Packer()
+        plain = repr((name, packer.pack(args), packer.pack(kwargs), packer.layouts))
+    except codec.ProtocolError:
+        return None
+    digest = hashlib.blake2b(plain.encode(), digest_size=16)
+    for buffer in packer.buffers:
+        digest.update(buffer)
+    return digest.digest()
+
+
+def _copy(value: Any) -> Any:
+    match value:
+        case torch.Tensor():
+            return value.clone()
+        case np.ndarray():
+            return value.copy()
+        case list():
+            return [_copy(item) for item in value]
+        case tuple():
+            return tuple(_copy(item) for item in value)
+        case dict():
+            return {key: _copy(item) for key, item in value.items()}
+        case codec.Shared():
+            return value.tensor.clone()
+        case Handle():
+            raise TypeError("a handle means nothing outside its own sandbox")
+    return value

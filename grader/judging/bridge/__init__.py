@@ -1,0 +1,1 @@
+"""The judge's end of the wire: what a hidden suite calls `student`, and what is asked of it ahead."""

@@ -1,0 +1,338 @@
+"""Which known mistake explains an answer: the calls of a failed check, repeated on every mistake of the library.
+
+A mistake explains a check if it gives the student's answer to every call, where the reference does not. If the
+mistakes that do so are all of one family, the student reads that family's sentence; if several families do, the other
+failed checks of the same part decide, and if they cannot, nothing is said.
+
+Answers that depend on random numbers never come twice. Where a check tried them out in an experiment, that is repeated
+on the mistakes as a whole, and has to fail with the same message, in one of a few trials: one number that decides on
+a whole batch makes another message of the same mistake every other time.
+
+Exceptions are compared by their type alone, and torch raises RuntimeError for everything. So a mistake explains an
+exception only if it explains every check of the part that one ended.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import math
+import resource
+import signal
+import threading
+import time
+import traceback
+from collections.abc import Iterator, Sequence
+from dataclasses import dataclass, replace
+from itertools import count
+from pathlib import Path
+from typing import Any, NoReturn
+
+import numpy as np
+import torch
+
+from grader.errors import kind_of
+from grader.guest.codec import Opaque
+from grader.homework import Homework, Mistake
+from grader.judging.answers import Model, Reply, reference_of
+from grader.judging.bridge.examination import RecordedCall
+from grader.judging.bridge.plain import parts
+from grader.judging.bridge.student import Handle
+from grader.judging.call_replay import Replay, holds_object, tried
+from grader.judging.compare import TOLERANCE
+from grader.judging.draws import Memory
+from grader.outcome import Diagnosis, Outcome
+
+Failures = dict[str, tuple[str, Sequence[RecordedCall]]]  # check → its part and its calls
+TRIALS = 4  # of an experiment: of messages that come every other time, one in 16 is not among them
+SLACK = 100  # an equal formula may round differently: times the tolerance of a correct answer …
+SLACK_CAP = 1e-2  # … but in 16 bits that would make everything the same
+CALLS = 50_000  # thirty times what any mistake of ours takes ...
+NUMBERS = 100_000_000
+NODES = 4_096  # pieces of one answer
+MEMORY = 1 << 30  # bytes of addresses beyond what the judge has
+GRACE_SECONDS = 0.5  # that a diagnosis may go on when the submission's time is over
+
+
+class Diagnostician:
+    """The mistake library of one homework, with its answers remembered for the whole run."""
+
+    def __init__(self, homework: Homework, reference: Model | None = None, drawn: Memory | None = None) -> None:
+        self._reference = reference or reference_of(homework, drawn)
+        self._mistakes = [(mistake, _model(homework, mistake, drawn)) for mistake in homework.mistakes]
+
+    def diagnosed(self, outcomes: Sequence[Outcome], failures: Failures, deadline: float = math.inf) -> list[Outcome]:
+        """The outcomes with what explains them. A diagnosis that fails costs nobody a grade; staff read why.
+
+        `deadline`, of the monotonic clock, is the end of the submission's time: soon after it nothing more is looked
+        for. Only who has used it up can meet it.
+        """
+        try:
+            with _at_most(MEMORY), _stopped_at(deadline + GRACE_SECONDS):
+                found = self.explain(failures, Budget(deadline=deadline + GRACE_SECONDS))
+        except Spent as spent:
+            why = f"Nothing is explained: {spent}"
+        except Exception:  # a mistake of the library may do anything with an argument that it was not written for
+            why = f"The diagnosis failed:\n{traceback.format_exc()}"
+        else:
+            return [replace(outcome, diagnosis=found.get(outcome.check.name)) for outcome in outcomes]
+        return [
+            replace(outcome, staff_detail=f"{outcome.staff_detail}\n{why}")
+            if outcome.check.name in failures
+            else outcome
+            for outcome in outcomes
+        ]
+
+    def explain(self, failures: Failures, budget: Budget | None = None) -> dict[str, Diagnosis]:
+        """Check → diagnosis, for those failed checks that have exactly one explanation. Raises `Spent`."""
+        budget = budget or Budget()
+        candidates: dict[str, list[Mistake]] = {}
+        certain: dict[str, set[str]] = {}  # by part: the families that alone explain one of its checks
+        for check, (part, calls) in failures.items():
+            if calls:
+                keyed = _Keyed(check, calls, self._reference, budget)
+                candidates[check] = self._candidates(keyed, part, certain.setdefault(part, set()))
+                families = {mistake.family for mistake in candidates[check]}
+                certain[part] |= families if len(families) == 1 else set()
+        _doubt_exceptions(candidates, failures)
+        found = {}
+        for check, mistakes in candidates.items():
+            families = {mistake.family for mistake in mistakes}
+            if len(families) > 1:
+                part = failures[check][0]
+                alone = {
+                    other[0].family
+                    for name, other in candidates.items()
+                    if failures[name][0] == part and len({m.family for m in other}) == 1
+                }
+                families &= alone
+            if len(families) == 1:
+                mistake = next(m for m in mistakes if m.family in families)
+                found[check] = Diagnosis(mistake.family, mistake.sentence)
+        return found
+
+    def _candidates(self, keyed: _Keyed, part: str, certain: set[str]) -> list[Mistake]:
+        """The mistakes that give these answers; of those in `certain`, if one of them does: it is likelier than two.
+
+        Where an exception is among the answers, all are looked at, for exceptions say little.
+        """
+        if not keyed.can_be_explained or keyed.have_replies_of(self._reference):
+            return []
+        models = [(mistake, model) for mistake, model in self._mistakes if part in mistake.parts]
+        likely = [] if keyed.raised else [pair for pair in models if pair[0].family in certain]
+        for chosen in (likely, models):
+            if found := [mistake for mistake, model in chosen if keyed.have_replies_of(model)]:
+                return found
+        return []
+
+
+class Spent(BaseException):
+    """A diagnosis has used up its budget. No `Exception`: a mistake's own code is not to catch it."""
+
+
+@dataclass
+class Budget:
+    """What the explanation of one submission may cost, counted so that it does not depend on the machine's speed.
+
+    The clock stops only what a hostile submission has made slow: honest work leaves nearly all of its time.
+    """
+
+    calls: int = CALLS  # repeated on a mistake, or looked up
+    numbers: int = NUMBERS  # compared, or handed to a mistake
+    deadline: float = math.inf  # of the monotonic clock
+
+    def spend(self, calls: int = 0, numbers: int = 0) -> None:
+        """Take off what comes next. Raises `Spent` where that is more than is left."""
+        self.calls -= calls
+        self.numbers -= numbers
+        if min(self.calls, self.numbers) < 0:
+            raise Spent(f"it would take more than {CALLS:,} calls or {NUMBERS:,} numbers")
+        if time.monotonic() > self.deadline:
+            raise Spent("the submission's time is over")
+
+
+@contextlib.contextmanager
+def _stopped_at(deadline: float) -> Iterator[None]:
+    """Raise `Spent` in the midst of a mistake's code, too, which a hostile number may keep in a loop for years."""
+    if deadline == math.inf or threading.current_thread() is not threading.main_thread():
+        yield
+        return
+
+    def stop(*_: object) -> NoReturn:
+        raise Spent("the submission's time is over")
+
+    before = signal.signal(signal.SIGALRM, stop)
+    try:
+        # again and again: one that comes in the midst of a destructor is lost
+        signal.setitimer(signal.ITIMER_REAL, max(deadline - time.monotonic(), 1e-3), 0.05)
+        yield
+    finally:
+        while signal.getitimer(signal.ITIMER_REAL) != (0.0, 0.0):
+            with contextlib.suppress(Spent):  # it may come just now
+                signal.setitimer(signal.ITIMER_REAL, 0)
+        signal.signal(signal.SIGALRM, before)
+
+
+@contextlib.contextmanager
+def _at_most(size: int) -> Iterator[None]:
+    """Let this process have so many bytes more, meanwhile: a mistake may take a hostile number for a size."""
+    before = resource.getrlimit(resource.RLIMIT_AS)
+    pages = int(Path("/proc/self/statm").read_text().split()[0])
+    limit = pages * resource.getpagesize() + size
+    if before[0] != resource.RLIM_INFINITY:
+        limit = min(limit, before[0])
+    resource.setrlimit(resource.RLIMIT_AS, (limit, before[1]))
+    try:
+        yield
+    finally:
+        resource.setrlimit(resource.RLIMIT_AS, before)
+
+
+class _Keyed:
+    """Calls with what is worked out of each once, whatever the number of mistakes that it is held against."""
+
+    def __init__(self, check: str, calls: Sequence[RecordedCall], reference: Model, budget: Budget) -> None:
+        self._check = check
+        self._calls = [call for call in calls if not call.within]
+        self._forms = [form(call.answer) for call in self._calls]
+        self._keys: dict[int, Any] = {}
+        self._given: dict[int, int] = {}
+        self._reference = reference
+        self._budget = budget
+        self._is_odd = any(one is None for one in self._forms)
+        self._hold_objects = not self._is_odd and any(map(holds_object, self._calls))
+
+    @property
+    def can_be_explained(self) -> bool:
+        """Whether no answer is made of more pieces than any mistake's is."""
+        return not self._is_odd
+
+    @property
+    def raised(self) -> bool:
+        """Whether an exception is among the answers."""
+        return any(call.error is not None for call in self._calls)
+
+    def have_replies_of(self, model: Model) -> bool:
+        """Whether the model does to all of these calls what the student's code did."""
+        replay = Replay(model) if self._hold_objects else None
+        return all(
+            any(self._is_reply(place, one) for one in self._replies(place, model, replay))
+            for place in range(len(self._calls))
+        )
+
+    def _replies(self, place: int, model: Model, replay: Replay | None) -> Iterator[Reply]:
+        """What the model does to one of the calls: several replies where chance decides, one elsewhere."""
+        call = self._calls[place]
+        if call.experiment is not None:
+            trials = 1 if call.error is not None else TRIALS  # what raises does so each time, and is the costliest
+            for trial in range(trials):
+                self._budget.spend(calls=1)
+                # It depends on the run's draws alone, which are the same for all submissions.
+                key = ("experiment", self._check, place, trial)
+                if key not in model._memory:
+                    model._memory[key] = tried(model, call.experiment, trial)
+                yield model._memory[key]
+        elif replay is not None:
+            self._budget.spend(1, self._numbers_given(place))
+            yield replay.reply(call)
+        else:
+            if place not in self._keys:
+                self._budget.spend(numbers=self._numbers_given(place))
+                self._keys[place] = self._reference._key(call.function, call.args, call.kwargs)
+            is_known = model.knows(self._keys[place])
+            self._budget.spend(1, 0 if is_known else self._numbers_given(place))
+            yield model._reply(call.function, call.args, call.kwargs, self._keys[place])
+
+    def _numbers_given(self, place: int) -> int:
+        if place not in self._given:
+            call = self._calls[place]
+            self._given[place] = sum(map(_size, parts((call.args, call.kwargs))))
+        return self._given[place]
+
+    def _is_reply(self, place: int, reply: Reply) -> bool:
+        call = self._calls[place]
+        if call.error is not None:
+            return reply.error is not None and kind_of(reply.error) == call.error.kind
+        if reply.error is not None or (call.changed is not None and call.changed != reply.changed):
+            return False
+        answer, value, its_form = call.answer, reply.value, self._forms[place]
+        if call.looked_at is not None:
+            if not isinstance(value, list | tuple) or len(value) != len(answer):
+                return False
+            answer, value = answer[call.looked_at], value[call.looked_at]
+            its_form = form(answer)
+        if its_form != form(value):
+            return False
+        self._budget.spend(numbers=sum(map(_size, parts(value))))
+        return _same(answer, value)
+
+
+def form(value: Any) -> Any:
+    """What an answer is, but for its numbers: types, shapes and dtypes. None where it has more than `NODES` pieces."""
+    left = count(NODES, -1)
+    try:
+        return _form(value, left)
+    except OverflowError:
+        return None
+
+
+def _form(value: Any, left: Iterator[int]) -> Any:
+    if next(left) <= 0:
+        raise OverflowError
+    match value:
+        case Handle() | Opaque():
+            return "object"
+        case torch.Tensor() | np.ndarray():
+            return "tensor" if isinstance(value, torch.Tensor) else "array", tuple(value.shape), value.dtype
+        case list() | tuple():
+            return type(value).__name__, *(_form(item, left) for item in value)
+        case dict():
+            return "dict", *sorted((repr(key), _form(item, left)) for key, item in value.items())
+    return "float" if isinstance(value, float) else type(value).__name__  # numpy's of 64 bits is one
+
+
+def _size(value: Any) -> int:
+    if isinstance(value, torch.Tensor):
+        return value.numel()
+    return int(value.size) if isinstance(value, np.ndarray) else 1  # a handle would be asked for its `size`
+
+
+def _doubt_exceptions(candidates: dict[str, list[Mistake]], failures: Failures) -> None:
+    raised = [check for check in candidates if any(call.error is not None for call in failures[check][1])]
+    explained = {check: list(candidates[check]) for check in raised}
+    for check in raised:
+        alike = [explained[other] for other in raised if failures[other][0] == failures[check][0]]
+        candidates[check] = [mistake for mistake in explained[check] if all(mistake in other for other in alike)]
+
+
+def _model(homework: Homework, mistake: Mistake, drawn: Memory | None) -> Model:
+    path = str(homework.reference / "mistakes" / f"{mistake.name}.py")
+    name = f"mistake_{homework.assignment.name}_{mistake.name}"
+    return Model(name, homework.wrong_source([mistake]), path, drawn, homework.probes_source)
+
+
+def _same(one: Any, other: Any) -> bool:
+    if isinstance(one, Handle) or isinstance(other, Opaque):
+        return isinstance(one, Handle) and isinstance(other, Opaque)
+    if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
+        return type(one) is type(other) and _same(torch.as_tensor(one), torch.as_tensor(other))
+    if isinstance(one, torch.Tensor) or isinstance(other, torch.Tensor):
+        return isinstance(one, torch.Tensor) and isinstance(other, torch.Tensor) and _same_tensor(one, other)
+    if isinstance(one, list | tuple):
+        return type(one) is type(other) and len(one) == len(other) and all(map(_same, one, other))
+    if isinstance(one, dict) and isinstance(other, dict):
+        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+    if isinstance(one, float) and isinstance(other, float):
+        return bool(np.isclose(one, other, rtol=SLACK * TOLERANCE[torch.float64], equal_nan=True))
+    return type(one) is type(other) and bool(one == other)
+
+
+def _same_tensor(one: torch.Tensor, other: torch.Tensor) -> bool:
+    if one.shape != other.shape or one.dtype != other.dtype:
+        return False
+    tolerance = TOLERANCE.get(one.dtype)
+    if tolerance is None:
+        return torch.equal(one, other)
+    finite = other.abs()[torch.isfinite(other)]
+    scale = float(finite.amax()) if finite.numel() else 0.0
+    tolerance = max(tolerance, min(SLACK * tolerance, SLACK_CAP))
+    return torch.allclose(one, other.detach(), rtol=0, atol=tolerance * (scale or 1.0), equal_nan=True)

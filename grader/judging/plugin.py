@@ -1,0 +1,314 @@
+"""The plugin that makes a pytest session warm: it replaces the run loop, and judges one submission after another.
+
+Fixtures, parametrisation and conftest files work as anywhere, by pytest's own set-up and tear-down or by what
+`arguments` prepares; but what a check yields is read from the exception that ended it, never from pytest's reports or
+exit code.
+"""
+
+from __future__ import annotations
+
+import sys
+import time
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+from functools import partial
+from typing import Any, NamedTuple
+
+import pytest
+import torch
+
+from grader.homework import Homework
+from grader.intake.submission import Rejected, Submission
+from grader.judging.answers import reference_of
+from grader.judging.bridge.examination import Attempt
+from grader.judging.bridge.forecast import Asked, Forecast, Lookahead
+from grader.judging.bridge.student import Requests, Student
+from grader.judging.checks import SuiteError, checks_of
+from grader.judging.diagnose import Diagnostician, Failures
+from grader.judging.draws import Draws, Memory
+from grader.judging.fixtures import Prepared, prepare
+from grader.judging.training import Measure, Trainings
+from grader.judging.verdict import judge, take_place
+from grader.outcome import Check, Grading, Outcome, Provenance, Verdict
+from grader.sandbox.zygote import Zygote
+from grader.seed import Seed
+
+OnCheck = Callable[[Sequence[Outcome]], None]
+OnLearnt = Callable[[Sequence[Asked], Forecast], None]
+Selection = tuple[int, ...]  # places of the checks to run, among all of the suite's
+RETRIES = 3  # of a check in which the grader itself failed
+KEPT_CAP = 64 << 20  # bytes of memory that a submission's answers take while they wait to be explained
+
+
+@dataclass(frozen=True)
+class Partly:
+    """A submission of which some checks' outcomes are known already: only the other checks are run."""
+
+    submission: Submission
+    known: Mapping[str, Outcome]  # by the check's name
+
+
+class Judged(NamedTuple):
+    """What the checks of one submission came to, before anything is explained."""
+
+    outcomes: list[Outcome]
+    failures: Failures
+    problem: str  # why the module does not load, if it does not
+    deadline: float  # of the monotonic clock: when the submission's time is over
+
+
+class Plugin:
+    """Everything that pytest has to be taught."""
+
+    def __init__(
+        self,
+        homework: Homework,
+        submissions: Iterable[Submission | Rejected | Partly],
+        zygote: Zygote | None,
+        on_graded: Callable[[Grading], None],
+        seed: Seed,
+        diagnose: bool,
+        trainings: Trainings | None = None,
+    ) -> None:
+        self._homework = homework
+        self._submissions = submissions
+        self._zygote = zygote
+        self._on_graded = on_graded
+        self._seed = seed
+        self._drawn = Memory()
+        self._requests = Requests(self._drawn)
+        self._reference = reference_of(homework, self._drawn)
+        self._diagnostician = Diagnostician(homework, self._reference, self._drawn) if diagnose else None
+        self._trainings = trainings
+        self._student: Student | None = None
+        self._forecasts: dict[Selection, Forecast] = {}
+        self._selection: Selection = ()  # of the submission before
+        self._prepared: list[Prepared | None] = []  # None: to be set up by pytest
+        self.on_collected: Callable[[tuple[Check, ...]], None] = lambda _: None
+        self.on_check: OnCheck = lambda _: None
+        self.on_learnt: OnLearnt = lambda *_: None
+        self.checks: tuple[Check, ...] = ()
+        self.measuring: frozenset[str] = frozenset()  # names of the checks that train a network
+        self.collect_errors: list[str] = []
+        self.failure: BaseException | None = None
+        self.finished = False
+
+    @pytest.fixture
+    def student(self) -> Student:
+        """The submission being graded, behind the bridge."""
+        assert self._student is not None
+        return self._student
+
+    @pytest.fixture
+    def reference(self) -> Any:
+        """The model answer, in this process; it remembers its answers."""
+        return self._reference
+
+    @pytest.fixture
+    def rng(self, request: pytest.FixtureRequest) -> torch.Generator:
+        """Random numbers of the run's secret seed, the same for every submission.
+
+        They depend on the test's name and its parameter `case`, not on other parameters: outputs that are judged apart
+        come from the same inputs.
+        """
+        return self._generator(request.node)
+
+    @pytest.fixture
+    def draws(self, request: pytest.FixtureRequest) -> Draws:
+        """Random tensors and integers, remembered for the run; they depend on the test as `rng` does."""
+        return self._draws(request.node)
+
+    @pytest.fixture
+    def common_draws(self) -> Draws:
+        """The same in every check of a submission: for what several checks ask the student `once`."""
+        return self._common_draws()
+
+    @pytest.fixture
+    def measure(self) -> Measure:
+        """Trains a network with the student's code and judges its accuracy, see `grader.judging.training`."""
+        return self._measure()
+
+    def _generator(self, item: Any) -> torch.Generator:
+        return torch.Generator().manual_seed(self._seed.number(_label(item)))
+
+    def _draws(self, item: Any) -> Draws:
+        return self._drawn.draws(self._seed.number(f"draws of {_label(item)}"))
+
+    def _common_draws(self, _: Any = None) -> Draws:
+        return self._drawn.draws(self._seed.number("common draws"))
+
+    def _measure(self, _: Any = None) -> Measure:
+        assert self._student is not None
+        assert self._trainings is not None
+        return Measure(self._trainings, self._seed, self._student._attempt)
+
+    def pytest_collectreport(self, report: pytest.CollectReport) -> None:
+        """Remember why a file of the suite does not collect."""
+        if report.failed:
+            self.collect_errors.append(f"{report.nodeid}: {str(report.longrepr).strip().splitlines()[-1]}")
+
+    def pytest_runtestloop(self, session: pytest.Session) -> bool:
+        """Judge the submissions in place of running the tests once."""
+        try:
+            if self.collect_errors or session.testsfailed:
+                raise SuiteError("the hidden suite does not collect: " + "; ".join(self.collect_errors))
+            self.checks = checks_of(self._homework, session.items)
+            self.measuring = frozenset(
+                item.name for item in session.items if "measure" in getattr(item, "fixturenames", ())
+            )
+            own: dict[str, Callable[[Any], Any]] = {
+                "student": lambda _: self._student,
+                "reference": lambda _: self._reference,
+                "rng": self._generator,
+                "draws": self._draws,
+                "common_draws": self._common_draws,
+                "measure": self._measure,
+            }
+            self._prepared = [prepare(item, own) for item in session.items]
+            self.on_collected(self.checks)
+            for submission in self._submissions:
+                self._on_graded(self._grade(submission, session))
+            self.finished = True
+        except BaseException as error:  # pytest would swallow it
+            self.failure = error
+        return True
+
+    def _grade(self, submission: Submission | Rejected | Partly, session: pytest.Session) -> Grading:
+        opened, known = _opened(submission)
+        started, clock = datetime.now(UTC), time.perf_counter()
+        if isinstance(opened, Rejected):
+            outcomes = [Outcome(check, Verdict.BLOCKED, 0.0, opened.reason) for check in self.checks]
+            problem, digest = opened.reason, ""
+        else:
+            selection = self._selected(known)
+            self._select(selection, session)
+            judged = self._judge(opened, selection, session.items)
+            fresh, problem = judged.outcomes, judged.problem
+            if self._diagnostician is not None and judged.failures:
+                fresh = self._diagnostician.diagnosed(fresh, judged.failures, judged.deadline)
+            found = {**known, **{outcome.check.name: outcome for outcome in fresh}}
+            outcomes = [replace(found[check.name], check=check) for check in self.checks]
+            digest = opened.sha256
+        provenance = self._provenance(digest, started, time.perf_counter() - clock)
+        return Grading(opened.name, tuple(outcomes), provenance, problem, self._seed.secret.hex())
+
+    def _selected(self, known: Mapping[str, Outcome]) -> Selection:
+        return tuple(i for i, check in enumerate(self.checks) if check.name not in known)
+
+    def _select(self, selection: Selection, session: pytest.Session) -> None:
+        """End what pytest keeps from one submission to the next, where the next one runs other checks."""
+        if selection != self._selection:
+            session._setupstate.teardown_exact(None)
+            self._selection = selection
+
+    def _attempt(self, submission: Submission, selection: Selection) -> Attempt:
+        assert self._zygote is not None
+        assignment = self._homework.assignment
+        return Attempt(
+            dict(submission.files),
+            assignment.module,
+            self._seed.number(f"the random numbers of {submission.sha256}"),
+            assignment.limits,
+            self._zygote.take,
+            lookahead=Lookahead(self._forecasts.setdefault(selection, Forecast())),
+            probes=self._homework.probes_source,
+        )
+
+    def _judge(self, submission: Submission, selection: Selection, items: Sequence[pytest.Item]) -> Judged:
+        """The outcomes, the calls of those that failed, why the module does not load, and when its time is over."""
+        assert self._zygote is not None
+        self._zygote.renew()
+        attempt = self._attempt(submission, selection)
+        forecast = attempt.lookahead.forecast
+        self._student = Student(attempt, self._requests, self._homework.classes)
+        outcomes: list[Outcome] = []
+        failures: Failures = {}
+        kept = 0  # bytes of answers, for the diagnosis
+        try:
+            for i, run in zip(selection, self._runs(selection, items), strict=True):
+                check = self.checks[i]
+                take_place(items[i])  # whatever an earlier submission has left
+                outcome = judge(check, run, attempt)
+                self._zygote.order_spare()
+                for retry in range(1, RETRIES + 1):
+                    if outcome.verdict is not Verdict.INFRA:
+                        break
+                    attempt.close()  # ours: once more, in a fresh fork
+                    outcome = judge(check, run, attempt, last=retry == RETRIES)
+                if (place := take_place(items[i])) is not None:
+                    outcome = replace(outcome, place=place)
+                is_explained = outcome.verdict in (Verdict.FAILED, Verdict.ERROR) and self._is_replayed(check)
+                if is_explained and kept + attempt.heard <= KEPT_CAP:
+                    kept += attempt.heard
+                    failures[check.name] = (check.part, tuple(attempt.calls))
+                outcomes.append(outcome)
+                self.on_check(outcomes)
+        finally:
+            attempt.close()
+            attempt.begin_check()  # objects of the student's and their attempt hold each other, and the answers
+            self._zygote.request_inventory()
+        if not forecast.requests and all(outcome.verdict is Verdict.PASSED for outcome in outcomes):
+            forecast.learn(attempt.asked)
+            self.on_learnt(attempt.asked, forecast)
+        problem = attempt.problem.message if attempt.problem else ""
+        return Judged(outcomes, failures, problem, attempt.deadline)
+
+    def _is_replayed(self, check: Check) -> bool:
+        return check.name not in self.measuring or (self._trainings is not None and self._trainings.are_replayed)
+
+    def _runs(self, selection: Selection, every: Sequence[pytest.Item]) -> Iterator[Callable[[], None]]:
+        """For each check of the selection, what runs it: its prepared form, or pytest's own phases."""
+        items, ready = [every[i] for i in selection], [self._prepared[i] for i in selection]
+        by_pytest = [item for item, prepared in zip(items, ready, strict=True) if prepared is None]
+        following: Iterator[pytest.Item | None] = iter([*by_pytest[1:], *by_pytest[:1]])
+        if len(by_pytest) == 1:  # a test that follows itself would never be torn down
+            following = iter([next((i for i in items if i not in by_pytest and i.path == by_pytest[0].path), None)])
+        for item, prepared in zip(items, ready, strict=True):
+            yield prepared.run if prepared else partial(_run_phases, item, next(following))
+
+    def _provenance(self, digest: str, started: datetime, seconds: float) -> Provenance:
+        zygote = self._zygote
+        trainer = self._trainings.trainer if self._trainings else None
+        return Provenance(
+            submission_sha256=digest,
+            suite_sha256=self._homework.suite_sha256,
+            seed_id=self._seed.id,
+            isolation=zygote.tier if zygote else "none",
+            protections=zygote.protections if zygote else (),
+            device=trainer.device if trainer else "cpu",
+            python=zygote.about.get("python", "") if zygote else "",
+            torch=zygote.about.get("torch", "") if zygote else "",
+            started_at=started.isoformat(timespec="milliseconds"),
+            seconds=seconds,
+            settings=trainer.settings if trainer else (),
+        )
+
+
+def _opened(
+    submission: Submission | Rejected | Partly,
+) -> tuple[Submission | Rejected, Mapping[str, Outcome]]:
+    """A submission, and those of its outcomes that are known already."""
+    if isinstance(submission, Partly):
+        return submission.submission, submission.known
+    return submission, {}
+
+
+def _label(item: Any) -> str:
+    """What a test's random numbers depend on: its name and its parameter `case`."""
+    case = item.callspec.params.get("case") if hasattr(item, "callspec") else None
+    return f"{item.path.name}::{item.originalname}[{case!r}]"
+
+
+def _run_phases(item: pytest.Item, following: pytest.Item | None) -> None:
+    """Run a test by pytest's own hooks; raise what a phase raised, and of several the last."""
+    hooks = item.ihook
+    if hasattr(item, "_initrequest"):  # as pytest's own runner does before it runs an item again
+        item._initrequest()
+    try:
+        hooks.pytest_runtest_setup(item=item)
+        hooks.pytest_runtest_call(item=item)
+    finally:
+        hooks.pytest_runtest_teardown(item=item, nextitem=following)
+        for name in ("last_type", "last_value", "last_traceback", "last_exc"):  # pytest leaves all that a check held
+            vars(sys).pop(name, None)

@@ -1,0 +1,124 @@
+"""What parent and worker say to each other: length-prefixed msgpack over a socket pair. Both ends are ours.
+
+A worker is told once what to grade with (`Setup`) and answers with the suite's checks (`Ready`). Then one `Done` comes
+back for each `Job`, in their order. A worker that cannot go on says `Failed` and ends.
+"""
+
+from __future__ import annotations
+
+import socket
+from collections.abc import Iterator
+from typing import Any
+
+import msgspec
+
+from grader.judging.late import Lateness
+from grader.outcome import Check
+
+LENGTH = 4  # bytes of a message's length
+
+
+class Setup(msgspec.Struct, frozen=True, tag=True):
+    """What a worker grades with."""
+
+    public: str
+    reference: str
+    suite: str
+    tier: str
+    strict: bool
+    seed: bytes
+    out: str  # where reports go; "" writes none
+    suite_sha256: str  # what the parent read; a suite that is edited meanwhile is no longer that
+    client: str | None = None  # of the container engine; None where the tier has none
+    gpu: int | None = None
+    device: str = "cpu"  # of trainings: "cpu", "cuda"
+    apart: bool = False  # whether submissions have cores of their own, since there is one worker only
+
+
+class Job(msgspec.Struct, frozen=True, tag=True):
+    """One submission to grade and to write the reports of."""
+
+    number: int
+    name: str
+    origin: str
+    sha256: str  # "" where it could not be taken in
+    files: dict[str, bytes]
+    problem: str  # why it could not be taken in
+    late: Lateness
+    now: str  # decides what students see; ISO 8601
+    known: bytes = b""  # staff's report.json of an earlier grading, whose parts but `parts` still hold
+    parts: tuple[str, ...] = ()
+
+
+class Ready(msgspec.Struct, frozen=True, tag=True):
+    """The worker's sandbox is warm and the suite is collected."""
+
+    checks: tuple[Check, ...]
+
+
+class Done(msgspec.Struct, frozen=True, tag=True):
+    """A job is done and its reports are written."""
+
+    number: int
+    report: bytes  # the staff's report.json, as the checks have it: without a standing
+    seconds: float
+
+
+class Failed(msgspec.Struct, frozen=True, tag=True):
+    """The worker cannot go on; `kind` is "grader", "usage" where what it was given cannot be used, or "disk" where a
+    report could not be written.
+    """
+
+    kind: str
+    message: str
+
+
+_ENCODER = msgspec.msgpack.Encoder()
+_FROM_PARENT: msgspec.msgpack.Decoder[Setup | Job] = msgspec.msgpack.Decoder(Setup | Job)
+_FROM_WORKER: msgspec.msgpack.Decoder[Ready | Done | Failed] = msgspec.msgpack.Decoder(Ready | Done | Failed)
+
+
+def encode(message: msgspec.Struct) -> bytes:
+    """A message with its length before it."""
+    content = _ENCODER.encode(message)
+    return len(content).to_bytes(LENGTH) + content
+
+
+def receive(connection: socket.socket) -> Setup | Job | None:
+    """The parent's next message; None where the parent is gone."""
+    head = _exactly(connection, LENGTH)
+    content = _exactly(connection, int.from_bytes(head)) if head else b""
+    return _FROM_PARENT.decode(content) if content else None
+
+
+def _exactly(connection: socket.socket, size: int) -> bytes:
+    content = bytearray()
+    while len(content) < size:
+        piece = connection.recv(min(size - len(content), 1 << 20))
+        if not piece:
+            return b""
+        content += piece
+    return bytes(content)
+
+
+class Inbox:
+    """Puts a worker's messages together from the pieces that arrive."""
+
+    def __init__(self) -> None:
+        self._pending = bytearray()
+
+    def feed(self, piece: bytes) -> Iterator[Ready | Done | Failed]:
+        """The messages that are whole now."""
+        self._pending += piece
+        while len(self._pending) >= LENGTH:
+            end = LENGTH + int.from_bytes(self._pending[:LENGTH])
+            if len(self._pending) < end:
+                return
+            content = bytes(self._pending[LENGTH:end])
+            del self._pending[:end]
+            yield _FROM_WORKER.decode(content)
+
+
+def told(message: Any) -> str:
+    """An exception's own words, or its kind where it has none."""
+    return str(message) or type(message).__name__

@@ -1,0 +1,251 @@
+"""Many submissions on several workers: hand out jobs, take in reports, and put up with workers that die.
+
+Theory of operation. The parent holds no tensor and no submission's content beyond what its workers have in hand. Each
+worker is a fresh interpreter (a fork of a process that has used torch hangs) with a session and a sandbox of its own,
+and has one job at a time: it gets the next one before the parent looks at its answer, so it hardly waits, and neither
+of them writes while the other one does. A worker that dies is our fault: its job is given to another one, up to
+`TRIES` times, and then has no grade, which is not 0. Workers are in sessions of their own: Ctrl-C reaches the parent
+alone, and it decides. If the parent dies, the kernel ends them.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import os
+import selectors
+import signal
+import socket
+import subprocess
+import sys
+import tempfile
+import time
+from collections import deque
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+from pathlib import Path
+from types import FrameType
+from typing import IO
+
+import grader
+from grader.errors import GraderError, UsageError
+from grader.outcome import Check
+from grader.run.ipc import Done, Failed, Inbox, Job, Ready, Setup, encode
+
+TRIES = 3  # of a job whose worker dies
+STARTS = 3  # of workers that die before they are ready, in a row
+LEAVE_SECONDS = 5.0  # for workers to close their sandboxes
+LAST_WORDS_SECONDS = 2.0
+TICK_SECONDS = 0.25
+CODE = "import sys; sys.path[:0] = [{engine!r}]; from grader.run.worker import main; main({descriptor})"
+
+
+def worker_count(jobs: int | None, work: int) -> int:
+    """One worker per core that this process may use, but no more than there is work for."""
+    return max(min(jobs or len(os.sched_getaffinity(0)), work), 1)
+
+
+class Unwritable(GraderError):
+    """A report could not be written; `number` is its job's."""
+
+    def __init__(self, number: int, reason: str) -> None:
+        super().__init__(reason)
+        self.number = number
+
+
+class Stop:
+    """How often Ctrl-C was pressed while a run is on: once, finish what is begun; twice, drop it."""
+
+    def __init__(self) -> None:
+        self.presses = 0
+
+    @contextlib.contextmanager
+    def listening(self) -> Iterator[None]:
+        """Count Ctrl-C in place of raising KeyboardInterrupt, which could fall into the middle of a write."""
+        before = signal.signal(signal.SIGINT, self._press)
+        try:
+            yield
+        finally:
+            signal.signal(signal.SIGINT, before)
+
+    def _press(self, _signal: int, _frame: FrameType | None) -> None:
+        self.presses += 1
+
+
+@dataclass
+class _Worker:
+    process: subprocess.Popen[bytes]
+    connection: socket.socket
+    words: IO[bytes]  # what it writes to stderr
+    inbox: Inbox = field(default_factory=Inbox)
+    ready: bool = False
+    job: Job | None = None
+
+
+class Batch:
+    """One run of jobs. `on_done` is called in this process, job by job, in the order in which they end."""
+
+    def __init__(
+        self,
+        setup: Setup,
+        jobs: Iterable[Job],
+        workers: int,
+        *,
+        on_done: Callable[[Job, Done], None],
+        on_lost: Callable[[Job, tuple[Check, ...], str], None],
+        on_tick: Callable[[], None] = lambda: None,
+        stop: Stop | None = None,
+    ) -> None:
+        self._setup = setup
+        self._jobs = iter(jobs)
+        self._again: deque[Job] = deque()
+        self._tries: dict[int, int] = {}
+        self._wanted = workers
+        self._on_done, self._on_lost, self._on_tick = on_done, on_lost, on_tick
+        self._stop = stop or Stop()
+        self._selector = selectors.DefaultSelector()
+        self._workers: list[_Worker] = []
+        self._leaving: list[subprocess.Popen[bytes]] = []
+        self._starts_in_vain = 0
+        self._stopped = False
+        self.checks: tuple[Check, ...] = ()
+
+    def run(self) -> bool:
+        """Work until all is done (True), or until Ctrl-C stops it (False).
+
+        Raises `GraderError`, `Unwritable`, and `UsageError` where what workers are given, data say, cannot be used.
+        """
+        try:
+            for _ in range(self._wanted):
+                self._start()
+            while self._workers:
+                for key, _ in self._selector.select(TICK_SECONDS):
+                    self._hear(key.data)
+                self._on_tick()
+                if self._stop.presses > 1:
+                    return False
+                if self._stop.presses and not self._stopped:
+                    self._halt()
+            return not self._stopped
+        finally:
+            for worker in list(self._workers):
+                self._end(worker, kill=True)
+            self._wait_for_leavers()
+            self._selector.close()
+
+    def _halt(self) -> None:
+        """Let workers finish what they work on, and nothing more."""
+        self._stopped = True
+        for worker in list(self._workers):
+            if worker.job is None:
+                self._end(worker, kill=not worker.ready)
+
+    def _start(self) -> None:
+        ours, theirs = socket.socketpair()
+        words = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the worker
+        engine = str(Path(grader.__file__).resolve().parent.parent)
+        with theirs:
+            process = subprocess.Popen(
+                [sys.executable, "-c", CODE.format(engine=engine, descriptor=theirs.fileno())],
+                stdin=subprocess.DEVNULL,
+                stdout=subprocess.DEVNULL,
+                stderr=words,
+                pass_fds=[theirs.fileno()],
+                env=os.environ | {"OMP_NUM_THREADS": "1"},
+                start_new_session=True,
+            )
+        worker = _Worker(process, ours, words)
+        self._workers.append(worker)
+        self._selector.register(ours, selectors.EVENT_READ, worker)
+        with contextlib.suppress(OSError):  # a worker that died at once is noticed when it does not answer
+            ours.sendall(encode(self._setup))
+
+    def _hear(self, worker: _Worker) -> None:
+        if worker not in self._workers:
+            return
+        try:
+            piece = worker.connection.recv(1 << 20)
+        except OSError:
+            piece = b""
+        if not piece:
+            self._bury(worker)
+            return
+        for message in worker.inbox.feed(piece):
+            self._take(worker, message)
+
+    def _take(self, worker: _Worker, message: Ready | Done | Failed) -> None:
+        match message:
+            case Ready(checks=checks):
+                worker.ready, self.checks, self._starts_in_vain = True, checks, 0
+                self._feed(worker)
+            case Done():
+                job, worker.job, self._starts_in_vain = worker.job, None, 0
+                assert job is not None
+                assert job.number == message.number
+                self._feed(worker)
+                self._on_done(job, message)
+            case Failed(kind="disk"):
+                number, _, reason = message.message.partition(" ")
+                raise Unwritable(int(number), reason)
+            case Failed(kind="usage"):
+                raise UsageError(message.message)
+            case Failed():
+                raise GraderError(message.message)
+
+    def _feed(self, worker: _Worker) -> None:
+        worker.job = None if self._stopped else self._next()
+        if worker.job is None:
+            self._end(worker)
+            return
+        with contextlib.suppress(OSError):  # its death is noticed when its socket closes
+            worker.connection.sendall(encode(worker.job))
+
+    def _next(self) -> Job | None:
+        return self._again.popleft() if self._again else next(self._jobs, None)
+
+    def _bury(self, worker: _Worker) -> None:
+        """A worker that died: its job goes to another one, which takes its place while there is work."""
+        with contextlib.suppress(subprocess.TimeoutExpired):
+            worker.process.wait(LAST_WORDS_SECONDS)  # it hung up, and may still be saying why
+        words = self._end(worker, kill=True)
+        if not worker.ready:
+            self._starts_in_vain += 1
+            if self._starts_in_vain >= STARTS:
+                raise GraderError(f"the workers die before they can grade anything: {words}")
+        job = worker.job
+        if job is not None:
+            self._tries[job.number] = self._tries.get(job.number, 0) + 1
+            if self._tries[job.number] < TRIES:
+                self._again.append(job)
+            else:
+                self._on_lost(job, self.checks, words)
+        if self._stopped:
+            return
+        following = self._next()  # is there work left?
+        if following is not None:
+            self._again.appendleft(following)
+            self._start()
+
+    def _end(self, worker: _Worker, *, kill: bool = False) -> str:
+        """Let a worker go, and return its last words. One that is not killed closes its sandbox by itself."""
+        self._workers.remove(worker)
+        self._selector.unregister(worker.connection)
+        worker.connection.close()
+        if kill:
+            worker.process.kill()
+            worker.process.wait()
+        else:
+            self._leaving.append(worker.process)
+        worker.words.seek(0)
+        lines = worker.words.read().decode(errors="replace").strip().splitlines()
+        worker.words.close()
+        ended = f"a worker ended with code {worker.process.returncode}"
+        return f"{ended}: {lines[-1]}" if lines else ended
+
+    def _wait_for_leavers(self) -> None:
+        deadline = time.monotonic() + LEAVE_SECONDS
+        for process in self._leaving:
+            try:
+                process.wait(max(deadline - time.monotonic(), 0.01))
+            except subprocess.TimeoutExpired:
+                process.kill()
+                process.wait()

@@ -1,0 +1,167 @@
+"""From hand-ins, grades, lateness and adjustments to what each student has in the end. Pure.
+
+A late day of the term's budget, and an extension, are a student's. Where a team hands in together, it has the longest
+extension of its members and as many late days as the member with the fewest left.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from zoneinfo import ZoneInfo
+
+from grader.collect.handin import HandIn
+from grader.collect.roster import Person
+from grader.gradebook.entry import Adjustment, Entry, Student
+from grader.judging.late import Lateness, deduction, lateness
+from grader.judging.scoring import add
+from grader.ledger.records import Kept
+from grader.report.build import with_standing
+from grader.report.model import AdjustmentReport, Report
+from grader.report.write import folder_name
+from grader.spec import Assignment, Course, LatePolicy
+
+NOTHING = "nothing handed in"
+
+
+@dataclass(frozen=True)
+class Terms:
+    """What a homework's lateness is measured by."""
+
+    assignment: Assignment
+    policy: LatePolicy
+    zone: ZoneInfo
+    late_days: int  # of the term's budget
+
+    @classmethod
+    def of(cls, course: Course, assignment: Assignment) -> Terms:
+        """The assignment's own policy, or the course's."""
+        return cls(assignment, assignment.late or course.late, ZoneInfo(course.time_zone), course.late_days)
+
+
+def late(terms: Terms, kept: Kept, people: Mapping[str, Person], spent: Mapping[str, int]) -> Lateness:
+    """How late a hand-in is, where its students have `spent` late days on earlier homework."""
+    mine = [people[student] for student in kept.students if student in people]
+    return lateness(
+        terms.policy,
+        terms.assignment.due,
+        kept.hand_in.submitted_at,
+        terms.zone,
+        extension=max((person.extension for person in mine), default=0.0),
+        late_days=max(min((terms.late_days - spent.get(student, 0) for student in kept.students), default=0), 0),
+    )
+
+
+def order(hand_in: HandIn) -> tuple[datetime, int, str]:
+    """Sorts one student's hand-ins from the first to the last."""
+    return hand_in.submitted_at or datetime.max.replace(tzinfo=ZoneInfo("UTC")), hand_in.attempt, hand_in.name
+
+
+def counting(
+    mine: Sequence[Kept],
+    policy: str,
+    lates: Mapping[int, Lateness],
+    scores: Mapping[int, float | None],
+    max_score: float,
+) -> Kept:
+    """Which of a student's hand-ins counts: the latest that is accepted, or the best after what lateness takes.
+
+    One that could not be taken in counts only where there is no other, and so does one that the grader failed on, if
+    the best is looked for.
+    """
+    ranked = sorted(mine, key=lambda kept: order(kept.hand_in))
+    if policy == "best":
+        return max(ranked, key=lambda kept: _worth(kept, lates[kept.id], scores.get(kept.id), max_score))
+    usable = [kept for kept in ranked if not kept.hand_in.problem]
+    return ([kept for kept in usable if not lates[kept.id].refused] or usable or ranked)[-1]
+
+
+def _worth(kept: Kept, late: Lateness, score: float | None, max_score: float) -> tuple[bool, float]:
+    """Sorts hand-ins by what they are worth; of equal ones `max` takes the first it sees."""
+    if kept.hand_in.problem or score is None:
+        return False, 0.0
+    return not late.refused, score - deduction(late, score, max_score)
+
+
+@dataclass(frozen=True)
+class Standings:
+    """Who has what: the hand-in that counts for each student, and what each hand-in's report says beside its checks."""
+
+    counts: Mapping[str, Kept]  # student's id → the hand-in that counts
+    lates: Mapping[int, Lateness]  # hand-in's number → how late it is
+    adjustments: Mapping[int, tuple[Adjustment, ...]]  # hand-in's number → what its report shows
+    spent: Mapping[str, int]  # student's id → late days spent on this homework
+
+
+def stand(
+    terms: Terms,
+    kept: Sequence[Kept],
+    people: Mapping[str, Person],
+    scores: Mapping[int, float | None],
+    adjustments: Mapping[str, Sequence[Adjustment]],
+    spent: Mapping[str, int],
+) -> Standings:
+    """Work out who has what. `scores` are the hand-ins', by their number, before lateness."""
+    lates = {one.id: late(terms, one, people, spent) for one in kept}
+    mine: dict[str, list[Kept]] = {}
+    for one in kept:
+        for student in one.students:
+            mine.setdefault(student, []).append(one)
+    policy, points = terms.assignment.attempts, terms.assignment.points
+    counts = {student: counting(theirs, policy, lates, scores, points) for student, theirs in mine.items()}
+    shown = {one.id: _shown(one, counts, adjustments) for one in kept}
+    days = {student: lates[one.id].covered for student, one in counts.items()}
+    return Standings(counts, lates, shown, days)
+
+
+def _shown(
+    kept: Kept, counts: Mapping[str, Kept], adjustments: Mapping[str, Sequence[Adjustment]]
+) -> tuple[Adjustment, ...]:
+    """The adjustments that a hand-in's report shows: a team's page shows only what all its members have."""
+    lists = [tuple(adjustments.get(student, ())) for student in kept.students if counts[student].id == kept.id]
+    return lists[0] if lists and len(lists) == len(kept.students) and len(set(lists)) == 1 else ()
+
+
+def report_with(report: Report, late: Lateness, adjustments: Sequence[Adjustment]) -> Report:
+    """The report with its standing."""
+    given = [AdjustmentReport(points=one.points, reason=one.reason, by=one.by) for one in adjustments]
+    return with_standing(report, late, given)
+
+
+def entry(
+    person: Person,
+    assignment: Assignment,
+    standings: Standings,
+    attempts: int,
+    report: Report | None,
+    adjustments: Sequence[Adjustment],
+) -> Entry:
+    """A student's line. `report` is the counting hand-in's; None where there is none."""
+    student = Student(person.id, person.name, person.email, person.section)
+    kept = standings.counts.get(person.id)
+    given = tuple(adjustments)
+    if kept is None:
+        score = max(add(one.points for one in given), 0.0) if given else None
+        return Entry(student, assignment.name, assignment.points, problem=NOTHING, adjustments=given, score=score)
+    late = standings.lates[kept.id]
+    page = f"{folder_name(kept.hand_in.name)}/report.html" if report is not None else ""
+    standing = report_with(report, late, given).standing if report is not None else None
+    score = None if report is None else standing.score if standing else report.score
+    taken_in = report is not None and not kept.hand_in.problem
+    return Entry(
+        student=student,
+        assignment=assignment.name,
+        max_score=assignment.points,
+        report=report if taken_in else None,
+        problem=kept.hand_in.problem or ("" if report is not None else "not graded yet"),
+        attempt=kept.hand_in.name,
+        attempts=attempts,
+        submitted_at=kept.hand_in.submitted_at,
+        late_seconds=late.seconds,
+        deduction=standing.deduction if standing else 0.0,
+        deduction_reason=late.reason,
+        adjustments=given,
+        score=score,
+        page=page,
+    )

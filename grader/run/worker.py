@@ -1,0 +1,146 @@
+"""One worker of a run over a class: a process of its own, with its own warm session and sandbox.
+
+It is started by `grader.run.pool`, grades one job after another, writes their reports and ends when its parent does.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import gc
+import os
+import signal
+import socket
+import sys
+import time
+from collections.abc import Iterator
+from datetime import datetime
+from pathlib import Path
+
+from grader.errors import GraderError, InfraError, UsageError
+from grader.guest import linux
+from grader.homework import Homework
+from grader.intake.submission import Rejected, Submission
+from grader.judging import session
+from grader.judging.plugin import Partly
+from grader.judging.training import Trainings
+from grader.outcome import Check, Grading
+from grader.report.build import build, outcome_of, with_standing
+from grader.report.model import Report
+from grader.report.write import STAFF, write_report
+from grader.run.ipc import Done, Failed, Job, Ready, Setup, encode, receive, told
+from grader.sandbox import waits
+from grader.sandbox.opening import open_sandbox, open_trainer
+from grader.seed import Seed
+from grader.spec import load_assignment
+
+
+class _Unwritten(GraderError):
+    """A report that could not be written, and why."""
+
+
+def main(descriptor: int) -> None:
+    """Work for the parent at the other end of this socket until it hangs up."""
+    with contextlib.suppress(OSError):
+        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
+    with socket.socket(fileno=descriptor) as connection:
+        setup = receive(connection)
+        if not isinstance(setup, Setup):
+            return
+        try:
+            _work(connection, setup)
+        except _Unwritten as error:
+            _say(connection, Failed("disk", str(error)))
+        except GraderError as error:
+            _say(connection, Failed("grader", str(error)))
+        except UsageError as error:
+            _say(connection, Failed("usage", str(error)))
+
+
+def _work(connection: socket.socket, setup: Setup) -> None:
+    public = Path(setup.public)
+    homework = Homework(load_assignment(public), public, Path(setup.reference), Path(setup.suite))
+    if homework.suite_sha256 != setup.suite_sha256:
+        raise InfraError("the hidden suite was changed while the run began; run the same command again")
+    if setup.out:
+        waits.keep(Path(setup.out) / STAFF / waits.FILE)
+    desk = _Desk(connection, setup, homework)
+    assignment, cuda, seed = homework.assignment, setup.device == "cuda", Seed(setup.seed)
+    gpu = None if cuda else setup.gpu  # then trainings alone have it
+    sandbox = open_sandbox(
+        assignment, setup.tier, strict=setup.strict, engine=setup.client, gpu=gpu, seed=seed, apart=setup.apart
+    )
+    on_gpu = cuda and assignment.training
+    trainers = (
+        open_trainer(assignment, setup.tier, engine=setup.client, gpu=setup.gpu or 0, seed=seed)
+        if on_gpu
+        else contextlib.nullcontext()
+    )
+    with sandbox as zygote, trainers as trainer:
+        session.grade(
+            homework,
+            desk.submissions(),
+            zygote,
+            on_graded=desk.deliver,
+            seed=seed,
+            on_collected=desk.collected,
+            trainings=Trainings.calibrated(homework, seed, trainer),
+        )
+
+
+class _Desk:
+    """Takes jobs from the parent as submissions, and gradings from the session as reports."""
+
+    def __init__(self, connection: socket.socket, setup: Setup, homework: Homework) -> None:
+        self._connection = connection
+        self._out = setup.out
+        self._assignment = homework.assignment
+        self._job: Job | None = None
+        self._started = 0.0
+
+    def collected(self, checks: tuple[Check, ...]) -> None:
+        gc.freeze()  # this worker's one session keeps what is here: to look through it takes a tenth of a second
+        _say(self._connection, Ready(checks))
+
+    def submissions(self) -> Iterator[Submission | Rejected | Partly]:
+        while True:
+            message = receive(self._connection)
+            if not isinstance(message, Job):
+                return
+            self._job, self._started = message, time.perf_counter()
+            yield _submission(message)
+
+    def deliver(self, grading: Grading) -> None:
+        job = self._job
+        assert job is not None
+        report = build(self._assignment, grading)
+        if self._out:
+            shown = with_standing(report, job.late)
+            try:
+                write_report(Path(self._out), self._assignment, shown, datetime.fromisoformat(job.now), job.name)
+            except OSError as error:
+                raise _Unwritten(f"{job.number} {error.strerror or told(error)}") from error
+        seconds = time.perf_counter() - self._started
+        _say(self._connection, Done(job.number, report.model_dump_json().encode(), seconds))
+
+
+def _submission(job: Job) -> Submission | Rejected | Partly:
+    if job.problem:
+        return Rejected(job.name, job.origin, job.problem)
+    submission = Submission(job.name, job.files, job.sha256, job.origin)
+    if not job.known:
+        return submission
+    before = Report.model_validate_json(job.known)
+    known = {check.name: outcome_of(check) for check in before.checks if check.part not in job.parts}
+    return Partly(submission, known)
+
+
+def _say(connection: socket.socket, message: Ready | Done | Failed) -> None:
+    try:
+        connection.sendall(encode(message))
+    except OSError:  # the parent is gone, and nobody is left to work for
+        os._exit(0)
+
+
+if __name__ == "__main__":
+    main(int(sys.argv[1]))

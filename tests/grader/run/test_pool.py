@@ -1,0 +1,127 @@
+"""Workers that misbehave, played by small programs that speak the protocol."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.errors import GraderError, UsageError
+from grader.judging.late import Lateness
+from grader.run import pool as batch
+from grader.run.ipc import Done, Job, Setup
+from grader.run.pool import Batch, Stop, Unwritable
+
+SETUP = Setup("public", "reference", "suite", "bubblewrap", False, b"seed", "", "sha")
+WORKER = """
+import os, socket, sys
+sys.path[:0] = [{{engine!r}}]
+from grader.run.ipc import Done, Failed, Job, Ready, encode, receive
+from grader.outcome import Check
+with socket.socket(fileno={{descriptor}}) as connection:
+    receive(connection)
+    {before}
+    connection.sendall(encode(Ready((Check("test_a", "a", "A.", 1.0),))))
+    while (job := receive(connection)) is not None:
+        {graded}
+        connection.sendall(encode(Done(job.number, job.name.encode() * 1000, 0.1)))
+"""
+
+
+def jobs(*names: str) -> list[Job]:
+    return [
+        Job(number, name, "x", "0", {"a.py": b"x" * 300_000}, "", Lateness(), "2027-01-01T00:00:00+00:00")
+        for number, name in enumerate(names)
+    ]
+
+
+@pytest.fixture
+def play(monkeypatch):
+    """Run jobs on workers that do this; returns what was done, and what was lost with whose checks."""
+
+    def run(
+        names: list[str], *, before: str = "pass", graded: str = "pass", workers: int = 2, stop: Stop | None = None
+    ):
+        monkeypatch.setattr(batch, "CODE", WORKER.format(before=before, graded=graded))
+        done: list[str] = []
+        lost: list[tuple[str, int, str]] = []
+
+        def on_done(job: Job, answer: Done) -> None:
+            assert answer.report == job.name.encode() * 1000
+            done.append(job.name)
+            if stop is not None and len(done) == 2:
+                stop.presses += 1
+
+        one = Batch(
+            SETUP,
+            jobs(*names),
+            workers,
+            on_done=on_done,
+            on_lost=lambda job, checks, words: lost.append((job.name, len(checks), words)),
+            stop=stop,
+        )
+        return one.run(), sorted(done), lost
+
+    return run
+
+
+NAMES = [f"s{number:02}" for number in range(12)]
+
+
+def test_every_job_is_done_once(play):
+    assert play(NAMES) == (True, NAMES, [])
+
+
+def test_a_job_that_workers_die_of_is_tried_three_times_and_lost_alone(play):
+    finished, done, lost = play(
+        NAMES, graded="job.name == 's05' and (print('ouch', file=sys.stderr), sys.stderr.flush(), os._exit(9))"
+    )
+    assert (finished, done) == (True, [name for name in NAMES if name != "s05"])
+    assert lost == [("s05", 1, "a worker ended with code 9: ouch")]
+
+
+def test_a_job_that_a_worker_dies_of_once_is_done_by_another(play, tmp_path):
+    once = f"os.path.exists({str(tmp_path / 'x')!r}) or (open({str(tmp_path / 'x')!r}, 'w').close(), os._exit(9))"
+    assert play(NAMES, graded=once) == (True, NAMES, [])
+
+
+def test_workers_that_never_become_ready_end_the_run_with_their_words(play):
+    with pytest.raises(
+        GraderError, match=r"die before they can grade anything: a worker ended with code 1: ZeroDivisionError"
+    ):
+        play(NAMES, before="1 / 0")
+
+
+def test_what_a_worker_says_it_failed_of_is_the_graders_failure(play):
+    failing = 'connection.sendall(encode(Failed("grader", "the suite does not collect")))'
+    with pytest.raises(GraderError, match="the suite does not collect"):
+        play(NAMES, before=failing)
+
+
+def test_data_that_a_worker_does_not_find_is_wrong_usage(play):
+    failing = 'connection.sendall(encode(Failed("usage", "there is no folder")))'
+    with pytest.raises(UsageError, match="there is no folder"):
+        play(NAMES, before=failing)
+
+
+def test_a_report_that_cannot_be_written_names_its_job(play):
+    failing = 'job.name == "s03" and connection.sendall(encode(Failed("disk", "3 No space left on device")))'
+    with pytest.raises(Unwritable, match="No space left on device") as raised:
+        play(NAMES, graded=failing)
+    assert raised.value.number == 3
+
+
+def test_after_one_ctrl_c_what_is_begun_is_finished_and_nothing_more(play):
+    finished, done, lost = play(NAMES, stop=Stop())
+    assert not finished
+    assert 2 <= len(done) <= 4
+    assert lost == []
+
+
+def test_after_two_what_is_begun_is_dropped(play):
+    stop = Stop()
+    stop.presses = 1  # the second one comes when two are done
+    finished, _, _ = play(NAMES, stop=stop, graded="pass")
+    assert not finished
+
+
+def test_more_workers_than_jobs_do_no_harm(play):
+    assert play(["s00"], workers=4) == (True, ["s00"], [])

@@ -21,7 +21,8 @@ from grader.collect.found import Found
 from grader.collect.handin import HandIn, Owner
 from grader.collect.items import InZip, Item, contents_of, listed, opened_zip
 from grader.collect.store import Store
-from grader.intake.contents import IntakeError, Unreadable, shown
+from grader.intake.caps import IntakeError, Unreadable
+from grader.intake.contents import shown
 from grader.intake.submission import (
     LONE,
     Place,

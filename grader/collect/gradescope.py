@@ -19,7 +19,8 @@ from grader.collect.found import Found, is_download
 from grader.collect.handin import Owner
 from grader.collect.items import Item
 from grader.errors import UsageError
-from grader.intake.contents import Unreadable, shown
+from grader.intake.caps import Unreadable
+from grader.intake.contents import shown
 from grader.spec import Assignment
 
 METADATA = "submission_metadata.yml"

@@ -17,19 +17,8 @@ from typing import Protocol
 
 from grader.errors import UsageError
 from grader.intake.archive import ARCHIVE_BYTES, SUFFIXES, Bounded, read_archive, read_member
-from grader.intake.contents import (
-    IGNORED_NAMES,
-    Contents,
-    IntakeError,
-    Unreadable,
-    clean_parts,
-    opened,
-    read_regular,
-    reason,
-    shown,
-    walk,
-    why,
-)
+from grader.intake.caps import IntakeError, Unreadable
+from grader.intake.contents import IGNORED_NAMES, Contents, clean_parts, opened, read_regular, reason, shown, walk, why
 
 ENTRIES = 200_000  # of a class
 DIRECTORY_BYTES = 40_000_000  # of its zip's table of contents

@@ -8,7 +8,7 @@ from functools import cache
 
 from jinja2 import Template
 
-from grader.commands.similar import LEAST, Pair, Work
+from grader.commands.similarity import LEAST, Pair, Work
 from grader.intake.submission import Rejected
 from grader.report.page import environment, policy, sheet
 from grader.report.text import count

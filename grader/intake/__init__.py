@@ -1,1 +1,1 @@
-"""What is handed in, as a `Submission` or `Rejected`: files, archives, notebooks, read without unpacking or running them."""
+"""What is handed in, as a `Submission` or `Rejected`: nothing is unpacked to disk, and nothing is run."""

@@ -20,18 +20,8 @@ import zlib
 from collections.abc import Callable, Iterator
 from typing import IO, Protocol
 
-from grader.intake.contents import (
-    ENTRIES,
-    FILE_BYTES,
-    Contents,
-    IntakeError,
-    Unreadable,
-    clean_parts,
-    hidden_part,
-    limit_of,
-    shown,
-    too_large,
-)
+from grader.intake.caps import ENTRIES, FILE_BYTES, IntakeError, Unreadable
+from grader.intake.contents import Contents, clean_parts, hidden_part, limit_of, shown, too_large
 
 SUFFIXES = (".zip", ".tar", ".tar.gz", ".tgz", ".tar.bz2", ".tbz2", ".tar.xz", ".txz")
 ARCHIVE_BYTES = 50_000_000  # on disk

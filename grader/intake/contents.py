@@ -16,27 +16,22 @@ from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
-from grader.errors import UsageError
-
-ENTRIES = 2_000
-FILE_BYTES = 1_000_000  # of one source
-NOTEBOOK_BYTES = 20_000_000  # of one notebook, whose pictures are not taken
-TOTAL_BYTES = 10_000_000  # of all sources
-PATH_BYTES = 255  # of UTF-8: what every file system keeps, whole, as one name
-DEPTH = 8  # folders above a file, and the file
+from grader.intake.caps import (
+    DEPTH,
+    ENTRIES,
+    FILE_BYTES,
+    NOTEBOOK,
+    NOTEBOOK_BYTES,
+    PATH_BYTES,
+    TOTAL_BYTES,
+    IntakeError,
+    Unreadable,
+)
+from grader.intake.notebook import module_source
 
 IGNORED_NAMES = frozenset({"__pycache__", "__MACOSX", "node_modules", "site-packages", "venv"})
-NOTEBOOK = ".ipynb"
 # pytest and the interpreter run these on sight, wherever they lie.
 HIJACKERS = frozenset({"conftest.py", "sitecustomize.py", "usercustomize.py"})
-
-
-class IntakeError(UsageError):
-    """A submission that cannot be taken in; the message is a sentence for the student or the TA."""
-
-
-class Unreadable(Exception):
-    """One file that cannot be taken; the message follows the file's name in a sentence."""
 
 
 @dataclass
@@ -104,8 +99,6 @@ class Contents:
     def add(self, path: str, content: bytes) -> None:
         """Keep a source's bytes, at most `FILE_BYTES` of them; of a notebook its code."""
         if path.endswith(NOTEBOOK):
-            from grader.intake.notebook import module_source
-
             try:
                 content = self.notebooks[path] = module_source(content)
             except Unreadable as error:

@@ -10,7 +10,7 @@ import json
 import re
 from typing import Any
 
-from grader.intake.contents import FILE_BYTES, Unreadable
+from grader.intake.caps import FILE_BYTES, Unreadable
 from grader.intake.magics import plain_python
 
 VALUES = 2_000_000  # of a notebook's JSON, each of which takes some hundred bytes of memory

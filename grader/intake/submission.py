@@ -21,20 +21,8 @@ from dataclasses import dataclass, replace
 from pathlib import Path, PurePosixPath
 
 from grader.intake.archive import SUFFIXES, read_archive
-from grader.intake.contents import (
-    FILE_BYTES,
-    IGNORED_NAMES,
-    NOTEBOOK,
-    NOTEBOOK_BYTES,
-    Contents,
-    IntakeError,
-    Unreadable,
-    opened,
-    read_folder,
-    read_regular,
-    reason,
-    shown,
-)
+from grader.intake.caps import FILE_BYTES, NOTEBOOK, NOTEBOOK_BYTES, IntakeError, Unreadable
+from grader.intake.contents import IGNORED_NAMES, Contents, opened, read_folder, read_regular, reason, shown
 from grader.intake.notebook import module_source
 from grader.spec import Assignment
 

@@ -1,1 +1,1 @@
-"""Judging one submission after another: a hidden suite, a reference and the student's answers in, an `Outcome` per check out."""
+"""Judging one submission after another: hidden suite, reference and answers in, an `Outcome` per check out."""

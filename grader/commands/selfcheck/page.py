@@ -12,7 +12,7 @@ from functools import cache
 
 from jinja2 import Template
 
-from grader.commands.selfcheck.selfcheck import Cell, Matrix, Row, cells
+from grader.commands.selfcheck.matrix import Cell, Matrix, Row, cells
 from grader.commands.selfcheck.text import headline
 from grader.outcome import Check, Verdict
 from grader.report.page import environment, policy, sheet

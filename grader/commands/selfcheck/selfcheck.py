@@ -14,8 +14,6 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import ProcessPoolExecutor, wait
-from dataclasses import asdict, dataclass, field
-from enum import StrEnum
 from functools import partial
 from pathlib import Path
 
@@ -23,13 +21,16 @@ from rich.console import Console
 from rich.progress import Progress
 
 from grader.commands import release
+from grader.commands.selfcheck.matrix import Matrix, Row, as_json
+from grader.commands.selfcheck.page import render
+from grader.commands.selfcheck.text import show, show_faults
 from grader.homework import Homework, Mistake, find_course, homework_names, load_homework
 from grader.intake.submission import Submission
 from grader.judging import session
 from grader.judging.bridge.forecast import faults as forecast_faults
 from grader.judging.checks import SuiteFaults
 from grader.judging.training import Trainings
-from grader.outcome import Check, Grading, Verdict
+from grader.outcome import Grading, Verdict
 from grader.report.write import write
 from grader.run.pool import worker_count
 from grader.sandbox.opening import open_sandbox
@@ -38,44 +39,6 @@ from grader.spec import Assignment
 
 FINE, FALLS_SHORT = 0, 1
 WIDTH = 120  # characters of a line where there is no terminal to ask
-
-
-class Cell(StrEnum):
-    """What one check says of one solution of known worth."""
-
-    PASSED = "passed"
-    DIAGNOSED = "lost and diagnosed"
-    LOST = "lost"
-    ASTRAY = "not as declared"  # lost, passed or diagnosed where it should not be
-    BLOCKED = "not asked: what it is made of is wrong"
-    UNJUDGED = "not judged"
-
-
-@dataclass(frozen=True)
-class Row:
-    """One graded solution of known worth: a row of the matrix."""
-
-    kind: str  # "reference", "alternative", "starter" or "mistake"
-    name: str
-    score: float
-    verdicts: tuple[Verdict, ...]  # one per check
-    diagnoses: tuple[str, ...]  # one per check, "" where there is none
-    parts: tuple[str, ...] = ()  # where it is declared to lose points
-    family: str = ""  # the name that a mistake may be diagnosed by
-
-
-@dataclass
-class Matrix:
-    """What the self-check of one homework found."""
-
-    homework: str
-    title: str
-    points: float
-    checks: tuple[Check, ...]
-    rows: list[Row] = field(default_factory=list)
-    faults: list[str] = field(default_factory=list)
-    seconds: float = 0.0
-    unexplained: frozenset[str] = frozenset()  # parts whose trainings are too long to be repeated on each mistake
 
 
 def run(
@@ -95,8 +58,6 @@ def run(
     console = Console()
     if not console.is_terminal:
         console.width = WIDTH
-    from grader.commands.selfcheck.text import show, show_faults
-
     root = find_course(course)
     homeworks = [load_homework(root, name) for name in names or homework_names(root)]
     matrices = []
@@ -111,8 +72,6 @@ def run(
     if json_path:
         write(json_path, json.dumps([as_json(matrix) for matrix in matrices], indent=1) + "\n")
     if html_path:
-        from grader.commands.selfcheck.page import render
-
         write(html_path, render(matrices))
     return FALLS_SHORT if any(matrix.faults for matrix in matrices) else FINE
 
@@ -264,35 +223,3 @@ def _mistake_faults(matrix: Matrix, row: Row, mistake: Mistake) -> list[str]:
         faults.append(f"mistake {row.name} is diagnosed as {', '.join(others)}")
     missed = sorted(lost & set(mistake.parts) - named - matrix.unexplained)
     return faults + [f"mistake {row.name} is not diagnosed in {part}" for part in missed]
-
-
-def cells(matrix: Matrix, row: Row) -> tuple[Cell, ...]:
-    """What each check says of a row, in the order of the checks."""
-    return tuple(
-        _cell(row, check.part, verdict, diagnosis)
-        for check, verdict, diagnosis in zip(matrix.checks, row.verdicts, row.diagnoses, strict=True)
-    )
-
-
-def _cell(row: Row, part: str, verdict: Verdict, diagnosis: str) -> Cell:
-    if verdict is Verdict.INFRA:
-        return Cell.UNJUDGED
-    if verdict is Verdict.PASSED:
-        return Cell.ASTRAY if row.kind == "starter" else Cell.PASSED
-    if verdict is Verdict.BLOCKED and row.kind == "mistake":
-        return Cell.BLOCKED
-    if part not in row.parts or (row.kind == "mistake" and diagnosis not in ("", row.family)):
-        return Cell.ASTRAY
-    return Cell.DIAGNOSED if diagnosis else Cell.LOST
-
-
-def as_json(matrix: Matrix) -> dict[str, object]:
-    """The matrix as plain data."""
-    return {
-        "homework": matrix.homework,
-        "points": matrix.points,
-        "seconds": round(matrix.seconds, 3),
-        "checks": [{"name": c.name, "part": c.part, "points": c.points} for c in matrix.checks],
-        "rows": [asdict(row) for row in matrix.rows],
-        "faults": matrix.faults,
-    }

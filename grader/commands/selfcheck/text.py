@@ -8,7 +8,7 @@ from collections.abc import Mapping, Sequence
 from rich.console import Console
 from rich.text import Text
 
-from grader.commands.selfcheck.selfcheck import Cell, Matrix, cells
+from grader.commands.selfcheck.matrix import Cell, Matrix, cells
 from grader.report.text import count, plain, points
 from grader.seed import Seed
 

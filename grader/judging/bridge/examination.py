@@ -7,7 +7,7 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from grader.errors import InfraError, StudentError, out_of_time
 from grader.guest import codec
@@ -15,9 +15,6 @@ from grader.judging.bridge.forecast import VAIN_SECONDS, Asked, Forecast, Lookah
 from grader.outcome import Measurement, Verdict
 from grader.sandbox.fork import Guest
 from grader.spec import Limits
-
-if TYPE_CHECKING:
-    from grader.judging.bridge.student import Handle
 
 REQUEST_SIZE = 1 << 20  # bytes of a request that is kept: one that sends a hostile answer back has a hundred times that
 ANSWERS_CAP = 64 << 20  # bytes of memory that the answers in one check take, beside the largest one (`Frame.size`)
@@ -35,7 +32,7 @@ class RecordedCall:
     error: StudentError | None = None
     changed: tuple[str, ...] | None = None  # arguments changed in place; None where that was not asked
     looked_at: int | None = None  # the entry of the answer that was judged; None for all of it
-    target: Handle | None = None  # the object that was asked; None for a function of the module
+    target: Any = None  # the student's object (a `Handle`) that was asked; None for a function of the module
     operation: str = "call"  # "call", "get", or an operator: then `target` is its left side, or all are in `args`
     experiment: Callable[[Any], None] | None = None  # no call, but an experiment; `answer` is why it failed
     within: bool = False  # a call of an experiment, which is repeated as a whole

@@ -17,7 +17,8 @@ from hypothesis import strategies as st
 
 from grader.intake import archive as module
 from grader.intake.archive import read_archive
-from grader.intake.contents import ENTRIES, Contents, IntakeError
+from grader.intake.caps import ENTRIES, IntakeError
+from grader.intake.contents import Contents
 
 FILES = {"hw1/conv.py": b"x = 1\n", "hw1/sub/helper.py": b"y = 2\n" * 200, "hw1/notes.txt": b"hello"}
 SOURCES = {path: content for path, content in FILES.items() if path.endswith(".py")}

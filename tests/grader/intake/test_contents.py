@@ -7,19 +7,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.intake import contents as module
-from grader.intake.contents import (
-    DEPTH,
-    ENTRIES,
-    FILE_BYTES,
-    Contents,
-    IntakeError,
-    Unreadable,
-    clean_parts,
-    opened,
-    read_folder,
-    read_regular,
-    shown,
-)
+from grader.intake.caps import DEPTH, ENTRIES, FILE_BYTES, IntakeError, Unreadable
+from grader.intake.contents import Contents, clean_parts, opened, read_folder, read_regular, shown
 
 
 def read(folder) -> Contents:

@@ -11,7 +11,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.intake.contents import Unreadable
+from grader.intake.caps import Unreadable
 from grader.intake.magics import plain_python
 from grader.intake.notebook import VALUES, module_source
 from grader.intake.submission import IntakeError, find_submissions, read_submission

@@ -32,6 +32,7 @@ from grader.judging.training import Trainings
 from grader.outcome import Grading, Outcome, Verdict
 from grader.sandbox.opening import open_sandbox, open_trainer
 from grader.sandbox.trainer import Trainer
+from grader.sandbox.where import ANYWHERE, WhereToGrade
 from grader.seed import Seed
 
 FINE, FALLS_SHORT = 0, 1
@@ -46,15 +47,12 @@ class Options:
 
     seeds: int
     checks: int
-    device: str = "cpu"
-    tier: str | None = None
-    engine: str | None = None
-    gpu: int | None = None
+    where: WhereToGrade = ANYWHERE
 
 
 def run(homework: Homework, options: Options) -> int:
     """Calibrate a homework and print what was found. Returns 1 where something falls short."""
-    assignment, device = homework.assignment, options.device
+    assignment, device = homework.assignment, options.where.device
     if assignment.training and 0 < options.seeds < LEAST_RUNS:
         raise UsageError(f"--seeds {options.seeds}: an accuracy's spread takes at least {LEAST_RUNS} trainings to know")
     if device == "cuda" and not assignment.training:
@@ -114,7 +112,7 @@ def _ramps(homework: Homework, options: Options, console: Console) -> tuple[tupl
             if mean < threshold(reference[name])[2]:  # it trains this network worse: not all do
                 worse[name] = max(worse.get(name, guess), (mean, mistake))
     ramps = tuple(
-        _ramp(name, accuracies, worse.get(name, guess), data, options.device, hardware)
+        _ramp(name, accuracies, worse.get(name, guess), data, options.where.device, hardware)
         for name, accuracies in reference.items()
     )
     faults = [fault for name, found in as_good.items() for fault in _falls_short(name, found, ramps)]
@@ -200,11 +198,10 @@ class _Practice:
             seed = Seed.fresh()
             self._data = training_data(self._homework.assignment, seed)
             assert self._data is not None
-            assignment, tier, engine = self._homework.assignment, self._options.tier, self._options.engine
-            self._zygote = self._stack.enter_context(open_sandbox(assignment, tier, engine=engine, seed=seed))
-            if self._options.device == "cuda":
-                trainer = open_trainer(assignment, tier, engine=engine, gpu=self._options.gpu or 0, seed=seed)
-                self.trainer = self._stack.enter_context(trainer)
+            assignment, where = self._homework.assignment, self._options.where
+            self._zygote = self._stack.enter_context(open_sandbox(assignment, where, seed=seed))
+            if where.trains_apart:
+                self.trainer = self._stack.enter_context(open_trainer(assignment, where, seed=seed))
         return self._data
 
     def train(self, source: str, found: dict[str, list[float]], *, correct: str = "") -> None:
@@ -232,7 +229,7 @@ class _Practice:
 
 def _spreads(homework: Homework, options: Options, console: Console) -> tuple[tuple[Spread, ...], list[str]]:
     """How far correct solutions' answers lie from the reference's, by check; and a sentence for each that failed."""
-    with open_sandbox(homework.assignment, options.tier, engine=options.engine) as zygote:
+    with open_sandbox(homework.assignment, options.where.of_checks) as zygote:
         correct = CorrectSolutions(homework, zygote)
         title = f"{homework.assignment.name}: tolerances"
         seen = [

@@ -14,6 +14,7 @@ import click
 import grader
 from grader.commands import options
 from grader.commands.package import package
+from grader.sandbox.where import WhereToGrade
 
 FALLS_SHORT, WRONG_USAGE, GRADER_FAILED, INTERRUPTED = 1, 2, 3, 130
 
@@ -76,19 +77,14 @@ def check(homework: str, submission: Path) -> None:
 @click.option("--dry-run", is_flag=True, help="Say what would be graded, and whose it is.")
 @click.option("--ledger", help="Where grades are kept: a file, or postgresql://…; by default OUT/ledger.sqlite.")
 @click.option("--seed", help="Repeat a run: the secret seed of an earlier one, from its staff report.")
-@click.option("--strict", is_flag=True, help="A sandbox of its own for every submission (3 s each).")
-@options.isolation
+@options.where(strict=True)
 @options.data
-@options.engine
-@options.gpus
-@options.device
 @options.course
 def grade(
     homework: str,
     paths: tuple[Path, ...],
     out: Path,
     course: Path,
-    isolation: str | None,
     **chosen: Any,
 ) -> None:
     """Grade submissions of HOMEWORK: each PATH a .py file, a notebook, a folder, an archive, a folder of these, or a
@@ -101,7 +97,7 @@ def grade(
     """
     from grader.commands import grade as grading
 
-    sys.exit(grading.run(options.load(course, homework), paths, out, grading.Options(tier=isolation, **chosen)))
+    sys.exit(grading.run(options.load(course, homework), paths, out, grading.Options(**chosen)))
 
 
 @main.command(short_help="Preview what a changed suite does to a run's grades, and apply it (TAs).")
@@ -114,13 +110,10 @@ def grade(
 @click.option("--whole", is_flag=True, help="Grade every part again, not only those that may have changed.")
 @click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Workers; by default at most one per core.")
 @options.ledger
-@options.isolation
+@options.changed_where(strict=True)
 @options.data
-@options.engine
-@options.gpus
-@options.device
 @options.own_course
-def regrade(run: Path, isolation: str | None, **chosen: Any) -> None:
+def regrade(run: Path, **chosen: Any) -> None:
     """Regrade the run in folder RUN, after its suite was changed.
 
     First the preview: how many students change, the worst and the best change, which checks, and a table. Then, if you
@@ -128,7 +121,7 @@ def regrade(run: Path, isolation: str | None, **chosen: Any) -> None:
     """
     from grader.commands import regrade as regrades
 
-    sys.exit(regrades.run(run, regrades.Options(tier=isolation, **chosen)))
+    sys.exit(regrades.run(run, regrades.Options(**chosen)))
 
 
 @main.command(short_help="Give or take points by hand, with a reason (TAs).")
@@ -154,10 +147,9 @@ def adjust(run: Path, student: str | None, points: float | None, **chosen: Any) 
 @click.argument("report", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1)
 @options.data
-@options.isolation
-@options.engine
+@options.where(gpu=False)
 @options.course
-def replay(report: Path, paths: tuple[Path, ...], isolation: str | None, engine: str | None, course: Path) -> None:
+def replay(report: Path, paths: tuple[Path, ...], where: WhereToGrade, course: Path) -> None:
     """Repeat the grading of a staff's REPORT (report.json) and say whether it comes out the same, bit for bit.
 
     The submission is found by its hash, at PATHS or in the run's folder around the report. It is repeated in the
@@ -165,7 +157,7 @@ def replay(report: Path, paths: tuple[Path, ...], isolation: str | None, engine:
     """
     from grader.commands import replay as replays
 
-    sys.exit(replays.run(report, paths, course, isolation, engine))
+    sys.exit(replays.run(report, paths, course, where))
 
 
 @main.command(short_help="Prove that the hidden suites grade as declared (CI).")
@@ -174,9 +166,8 @@ def replay(report: Path, paths: tuple[Path, ...], isolation: str | None, engine:
 @click.option("--html", "html_path", type=click.Path(path_type=Path, dir_okay=False), help="Write it as a page.")
 @click.option("--seed", help="Repeat a self-check: its secret seed.")
 @click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Homeworks at a time; by default one per core.")
-@options.isolation
+@options.where(gpu=False)
 @options.data
-@options.engine
 @options.course
 def selfcheck(
     homeworks: tuple[str, ...],
@@ -184,8 +175,7 @@ def selfcheck(
     html_path: Path | None,
     seed: str | None,
     jobs: int | None,
-    isolation: str | None,
-    engine: str | None,
+    where: WhereToGrade,
     course: Path,
 ) -> None:
     """Prove that each hidden suite grades as declared: HOMEWORKS, or all of them.
@@ -195,20 +185,17 @@ def selfcheck(
     """
     from grader.commands.selfcheck import selfcheck as selfchecks
 
-    sys.exit(selfchecks.run(course, homeworks, json_path, html_path, seed, isolation, engine, jobs))
+    sys.exit(selfchecks.run(course, homeworks, json_path, html_path, seed, where, jobs))
 
 
 @main.command(short_help="Measure thresholds and tolerances of a homework (staff).")
 @click.argument("homework")
-@options.device
 @click.option("--seeds", type=click.IntRange(0), default=200, show_default=True, help="Trainings of the reference.")
 @click.option("--checks", type=click.IntRange(0), default=20, show_default=True, help="Seeds of all other checks.")
 @options.data
-@options.isolation
-@options.engine
-@options.gpus
+@options.where()
 @options.course
-def calibrate(homework: str, isolation: str | None, course: Path, **chosen: Any) -> None:
+def calibrate(homework: str, course: Path, **chosen: Any) -> None:
     """Measure correct solutions of HOMEWORK, and write calibration.json beside its hidden suite.
 
     Accuracies: the reference trains with --seeds seeds, and all points are given from its mean − 4 sd on, or from the
@@ -217,7 +204,7 @@ def calibrate(homework: str, isolation: str | None, course: Path, **chosen: Any)
     """
     from grader.commands import calibrate as calibrating
 
-    sys.exit(calibrating.run(options.load(course, homework), calibrating.Options(tier=isolation, **chosen)))
+    sys.exit(calibrating.run(options.load(course, homework), calibrating.Options(**chosen)))
 
 
 @main.command(short_help="Write gradebook and class page of runs (TAs).")
@@ -296,15 +283,14 @@ def doctor(*, as_json: bool, probe: bool, clean: bool) -> None:
 )
 @click.option("--students", type=click.IntRange(1, 10_000), default=120, show_default=True, help="Size of the class.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Draws the class; the same seed, the same class.")
-@options.isolation
+@options.where(gpu=False)
 @options.data
-@options.engine
 @options.course
-def demo(out: Path, students: int, seed: int, isolation: str | None, engine: str | None, course: Path) -> None:
+def demo(out: Path, students: int, seed: int, where: WhereToGrade, course: Path) -> None:
     """Grade a simulated class on every homework of the course, and show where its reports and its page lie."""
     from grader.commands import demo as simulate
     from grader.homework import find_course, homework_names, load_homework
 
     root = find_course(course)
     homeworks = [load_homework(root, name) for name in homework_names(root)]
-    sys.exit(simulate.demo(homeworks, out, students, seed, isolation, engine))
+    sys.exit(simulate.demo(homeworks, out, students, seed, where))

@@ -16,6 +16,7 @@ from rich.console import Console
 
 from grader.errors import UsageError
 from grader.homework import Homework, Mistake
+from grader.sandbox.where import WhereToGrade
 
 NAMES = (  # noqa: SIM905 - names read better in a row
     "ada amir ana ben bo chen dara eli emma finn gita hugo ida ines ivan jana joon kai kofi lea "
@@ -104,9 +105,7 @@ def write_times(path: Path, students: Sequence[str], due: datetime | None, seed:
     path.write_text("\n".join(lines) + "\n", "utf-8")
 
 
-def demo(
-    homeworks: Sequence[Homework], out: Path, students: int, seed: int, tier: str | None, engine: str | None = None
-) -> int:
+def demo(homeworks: Sequence[Homework], out: Path, students: int, seed: int, where: WhereToGrade) -> int:
     """Simulate a class and grade its homeworks, each into OUT/reports/<homework>, then write OUT/class.html.
 
     Returns the exit code of `grader grade`.
@@ -131,7 +130,7 @@ def demo(
         write_roster(roster, names, seed)
         write_times(times, names, assignment.due, f"{assignment.name} {seed}")
         secret = f"demo {seed}".encode().ljust(16).hex()
-        options = Options(seed=secret, tier=tier, engine=engine, roster=roster, times=times)
+        options = Options(seed=secret, where=where, roster=roster, times=times)
         code = grade(homework, paths, out / "reports" / assignment.name, options)
         if code:
             return code

@@ -5,6 +5,7 @@ Quick: it starts no sandbox and imports no torch. Whether the walls hold is prov
 
 from __future__ import annotations
 
+import functools
 import importlib.metadata
 import json
 import os
@@ -15,9 +16,10 @@ from dataclasses import asdict, dataclass
 import click
 
 from grader.guest import linux, seccomp
-from grader.sandbox import bubblewrap, container, in_container, namespaces
 from grader.sandbox import container_engine as engines
 from grader.sandbox.cgroup import make_cgroup
+from grader.sandbox.tiers import TIERS, Tier
+from grader.sandbox.where import ANYWHERE
 
 FINE, GRADER_FAILED = 0, 3
 NO_TIER = "Nothing can be graded here: no isolation tier is to be had. `grader check` still runs the public checks."
@@ -57,24 +59,22 @@ def run(*, as_json: bool, probe: bool) -> int:
 
 def _probe(*, as_json: bool) -> int:
     from grader.commands.wall_trials import prove  # imports torch, which the quick look does without
-    from grader.sandbox.launch import Launch
-    from grader.sandbox.opening import TIERS
     from grader.sandbox.zygote import Zygote
     from grader.spec import Limits
 
     unproven = 0
     trials: dict[str, dict[str, str]] = {}
-    for tier, module in TIERS.items():
-        lacking = module.missing()
-        click.echo(f"{tier}: {lacking or 'attacking it'}", err=as_json)
+    for name, tier in TIERS.items():
+        lacking = tier.missing(ANYWHERE)
+        click.echo(f"{name}: {lacking or 'attacking it'}", err=as_json)
         if lacking:
             continue
 
-        def open_tier(limits: Limits, name: str = tier, launch: Launch = module.launch) -> Zygote:
-            return Zygote(name, launch, limits, ())
+        def open_tier(limits: Limits, tier: Tier = tier) -> Zygote:
+            return Zygote(tier.NAME, functools.partial(tier.launch, where=ANYWHERE), limits, ())
 
-        for trial in prove(tier, open_tier):
-            trials.setdefault(tier, {})[trial.name] = trial.found
+        for trial in prove(name, open_tier):
+            trials.setdefault(name, {})[trial.name] = trial.found
             mark, colour = MARKS.get(trial.found.split(":")[0], ("BROKEN ", "red"))
             unproven += colour == "red"
             note = "" if trial.found == "held" else f": {trial.found}"
@@ -102,16 +102,8 @@ def findings() -> list[Finding]:
 
 
 def _tiers() -> list[Finding]:
-    lacking = bubblewrap.missing()
-    own = namespaces.missing()
-    return [
-        Finding("tier bubblewrap", not lacking, lacking or "outer wall by bubblewrap, one more around each submission"),
-        Finding(
-            "tier namespaces", not own, _advice(own) if own else "the same walls by the grader; nothing to install"
-        ),
-        _found("container", container.missing(), "outer wall by Docker or podman, a user for each submission"),
-        _found("in-container", in_container.missing(), "a user for each submission, in the container that this is"),
-    ]
+    found = {tier.NAME: tier.missing(ANYWHERE) for tier in TIERS.values()}
+    return [Finding(f"tier {name}", not lacking, lacking or TIERS[name].ABOUT) for name, lacking in found.items()]
 
 
 def _gvisor() -> list[Finding]:
@@ -122,15 +114,6 @@ def _gvisor() -> list[Finding]:
     if not runtime and not why_not:
         return []
     return [Finding("gVisor", bool(runtime), why_not or "containers run in a kernel of their own")]
-
-
-def _found(tier: str, lacking: str, note: str) -> Finding:
-    return Finding(f"tier {tier}", not lacking, lacking or note)
-
-
-def _advice(lacking: str) -> str:
-    debian, ubuntu = "kernel.unprivileged_userns_clone=1", "kernel.apparmor_restrict_unprivileged_userns=0"
-    return f"{lacking}; as root: sysctl -w {debian} (Debian) or {ubuntu} (Ubuntu)"
 
 
 def _layers() -> list[Finding]:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
-from typing import TYPE_CHECKING
 
 from rich.console import Console
 from rich.table import Table
@@ -23,34 +22,32 @@ from grader.ledger.ledger import Ledger
 from grader.ledger.records import Kept
 from grader.report.text import count, plain
 from grader.run.classrun import ClassRun, Todo, open_run
+from grader.run.enter import chosen, identify
 from grader.run.folder import LEDGER, ledger_address, read_settings
-
-if TYPE_CHECKING:
-    from grader.commands.grade import Options
+from grader.sandbox.where import WhereToGrade
 
 
-def rehearse(
+def dry_run(
     homework: Homework,
     paths: Sequence[Path],
     out: Path,
-    options: Options,
+    where: WhereToGrade,
+    console: Console,
+    *,
+    only: Sequence[str],
+    ledger: str | None,
     roster: Sequence[Person] | None,
     times: Times | None,
-    console: Console,
 ) -> int:
     """Print what `grader grade` would do. Nothing is written, but for what opening a ledger takes."""
     collected = collect(paths, homework.assignment, None, out)
     if not collected.hand_ins:
         raise UsageError(f"there is nothing to grade at {', '.join(map(str, paths))}")
-    from grader.commands.grade import chosen, identify
-
     names = {one.name for one in collected.hand_ins}
-    with _opened(homework, out, options) as classrun:
+    with _opened(homework, out, where, ledger) as classrun:
         people = identify(classrun, collected.hand_ins, roster, times)
         mine = [one for one in people.hand_ins if one.name in names]
-        kept = chosen(
-            [Kept(-1 - n, one, people.matched.students[one.name]) for n, one in enumerate(mine)], options.only
-        )
+        kept = chosen([Kept(-1 - n, one, people.matched.students[one.name]) for n, one in enumerate(mine)], only)
         todo = classrun.todo(kept) if classrun else list({one.hand_in.sha256: Todo(one) for one in kept}.values())
     console.print(_table(kept, {one.kept.hand_in.sha256: one for one in todo}))
     known = len({one.hand_in.sha256 for one in kept}) - len(todo)
@@ -60,17 +57,14 @@ def rehearse(
 
 
 @contextlib.contextmanager
-def _opened(homework: Homework, out: Path, options: Options) -> Iterator[ClassRun | None]:
+def _opened(homework: Homework, out: Path, where: WhereToGrade, address: str | None) -> Iterator[ClassRun | None]:
     """The run that is there; None where there is no ledger yet."""
     settings = read_settings(out)
     if settings is None or (settings.ledger == LEDGER and not (out / LEDGER).exists()):
         yield None
         return
-    with Ledger(ledger_address(out, settings, options.ledger)) as ledger:
-        about = environment(
-            options.tier, strict=options.strict, engine=options.engine, gpu=options.gpu, device=options.device
-        )
-        yield open_run(out, homework, ledger, settings, about, None)
+    with Ledger(ledger_address(out, settings, address)) as ledger:
+        yield open_run(out, homework, ledger, settings, environment(where), None)
 
 
 def _table(kept: Sequence[Kept], todo: dict[str, Todo]) -> Table:

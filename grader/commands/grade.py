@@ -3,11 +3,10 @@
 from __future__ import annotations
 
 import contextlib
-import fnmatch
 import tempfile
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -15,27 +14,26 @@ from zoneinfo import ZoneInfo
 from rich.console import Console
 
 from grader.collect.collect import Collected, collect
-from grader.collect.handin import HandIn
-from grader.collect.match import Matched, match
-from grader.collect.roster import Person, read_roster
+from grader.collect.roster import read_roster
 from grader.collect.store import Store
-from grader.collect.times import Times, read_times
+from grader.collect.times import read_times
 from grader.commands.display import Display, say_notes
-from grader.commands.dry_run import rehearse
+from grader.commands.dry_run import dry_run
 from grader.errors import GraderError, UsageError
 from grader.gradebook.entry import Entry
 from grader.homework import Homework
 from grader.intake.submission import find_places
 from grader.judging.environment import environment
 from grader.ledger.ledger import Ledger
-from grader.ledger.records import Kept
 from grader.report.model import Report
 from grader.report.table import summary
 from grader.report.text import count, plain
 from grader.report.write import folder_name
 from grader.run.classrun import ClassRun, Settled, Todo, open_run
+from grader.run.enter import chosen, enter
 from grader.run.folder import alone, course_of, ledger_address, settle_settings, sweep
 from grader.run.pool import Stop, worker_count
+from grader.sandbox.where import ANYWHERE, WhereToGrade
 from grader.seed import parse_seed
 
 FINE, GRADER_FAILED, INTERRUPTED = 0, 3, 130
@@ -48,11 +46,7 @@ class Options:
     """How a class is graded. `jobs` None: one worker per core, if there is work for them."""
 
     seed: str | None = None
-    tier: str | None = None
-    engine: str | None = None  # docker or podman, of isolation container
-    gpu: int | None = None
-    device: str = "cpu"  # that networks are trained on: "cpu", "cuda"
-    strict: bool = False
+    where: WhereToGrade = ANYWHERE
     jobs: int | None = None
     roster: Path | None = None
     times: Path | None = None
@@ -76,17 +70,25 @@ def _run(homework: Homework, paths: Sequence[Path], out: Path, options: Options)
     roster = read_roster(options.roster) if options.roster else None
     times = read_times(options.times, ZoneInfo(course_of(homework).time_zone)) if options.times else None
     if options.dry_run:
-        return rehearse(homework, paths, out, options, roster, times, console)
-    about = environment(
-        options.tier, strict=options.strict, engine=options.engine, gpu=options.gpu, device=options.device
-    )
+        return dry_run(
+            homework,
+            paths,
+            out,
+            options.where,
+            console,
+            only=options.only,
+            ledger=options.ledger,
+            roster=roster,
+            times=times,
+        )
+    about = environment(options.where)
     if not find_places(paths, homework.assignment):
         raise nothing(paths)  # before a folder is made for it
     make(out)
     with alone(out):
         sweep(out)
         collected = _collect(homework, paths, out)
-        settings = settle_settings(out, homework, options.ledger)
+        settings = settle_settings(out, homework, options.where, options.ledger)
         with Ledger(ledger_address(out, settings, options.ledger)) as ledger:
             classrun = open_run(out, homework, ledger, settings, about, seed)
             notes = enter(classrun, collected.hand_ins, roster, times)
@@ -109,59 +111,6 @@ def _collect(homework: Homework, paths: Sequence[Path], out: Path) -> Collected:
     if not collected.hand_ins:
         raise nothing(paths)
     return collected
-
-
-@dataclass(frozen=True)
-class Known:
-    """All hand-ins of a run with their times, whose they are, and what a TA should look at."""
-
-    roster: tuple[Person, ...]
-    hand_ins: tuple[HandIn, ...]
-    matched: Matched
-    notes: tuple[str, ...]
-
-
-def identify(
-    classrun: ClassRun | None, hand_ins: Sequence[HandIn], roster: Sequence[Person] | None, times: Times | None
-) -> Known:
-    """Say whose hand-ins are and from when, all earlier ones of the run included. Nothing is written.
-
-    Without `roster` that of earlier runs holds, and without `times` what they said of the same hand-ins.
-    """
-    before: dict[str, HandIn] = {}
-    if classrun is not None:
-        before = {kept.hand_in.name: kept.hand_in for kept in classrun.ledger.hand_ins(classrun.run)}
-        if roster is None:
-            roster = [person for person in classrun.ledger.roster(classrun.run) if person.on_roster]
-    new = {one.name: one if times else _as_before(one, before.get(one.name)) for one in hand_ins}
-    every = [*{**before, **new}.values()]
-    matched = match(every, roster or ())
-    dated, unknown = (times or Times()).applied(every, matched.students)
-    late = [
-        f"{one.name}: its platform says that it was late, but not when. It costs nothing until `--times` says so."
-        for one in dated
-        if one.late and one.submitted_at is None
-    ]
-    return Known(tuple(roster or ()), tuple(dated), matched, (*late, *matched.notes, *unknown))
-
-
-def _as_before(hand_in: HandIn, before: HandIn | None) -> HandIn:
-    """A hand-in with the time that an earlier run was told of it, if its download says none."""
-    if before is None or hand_in.submitted_at is not None or hand_in.sha256 != before.sha256:
-        return hand_in
-    return replace(hand_in, submitted_at=before.submitted_at)
-
-
-def enter(
-    classrun: ClassRun, hand_ins: Sequence[HandIn], roster: Sequence[Person] | None, times: Times | None
-) -> list[str]:
-    """Note hand-ins and whose they are, all earlier ones included. Returns what a TA should look at."""
-    ledger, run = classrun.ledger, classrun.run
-    known = identify(classrun, hand_ins, roster, times)
-    ledger.keep(run, known.hand_ins, datetime.now(UTC))
-    ledger.enrol(run, [*known.roster, *known.matched.strangers])
-    ledger.assign(run, known.matched.students)
-    return list(known.notes)
 
 
 def _grade(classrun: ClassRun, collected: Collected, options: Options, notes: Sequence[str], console: Console) -> int:
@@ -213,21 +162,6 @@ def work(
             display.tick()
 
         return classrun.grade(todo, workers, now=now, stop=stop, on_done=display.step, on_tick=tick, preview=preview)
-
-
-def chosen(kept: Sequence[Kept], only: Sequence[str]) -> list[Kept]:
-    """The hand-ins that `--only` names, by their name or a student's id, as patterns. Raises `UsageError` for none."""
-    if not only:
-        return list(kept)
-    found = []
-    for pattern in only:
-        matching = [
-            one for one in kept if any(fnmatch.fnmatchcase(name, pattern) for name in (one.hand_in.name, *one.students))
-        ]
-        if not matching:
-            raise UsageError(f"--only {pattern}: no submission and no student here is called that")
-        found += matching
-    return list({one.id: one for one in found}.values())
 
 
 def publish(classrun: ClassRun, settled: Settled, console: Console | None = None) -> None:

@@ -2,13 +2,21 @@
 
 from __future__ import annotations
 
+import functools
+from collections.abc import Callable
+from dataclasses import fields
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import click
 
+from grader.sandbox.tiers import TIERS
+from grader.sandbox.where import WhereToGrade
+
 if TYPE_CHECKING:
     from grader.homework import Homework
+
+Command = Callable[..., Any]
 
 course = click.option(
     "--course",
@@ -16,24 +24,55 @@ course = click.option(
     default=Path(),
     help="The course's folder; by default the nearest one, upwards from here, that holds assignments/.",
 )
-isolation = click.option(
+_ISOLATION = click.option(
     "--isolation",
-    type=click.Choice(["bubblewrap", "namespaces", "container", "in-container"]),
+    "tier",
+    type=click.Choice(list(TIERS)),
     help="The tier to grade in; by default the best one that this machine offers.",
 )
 engine = click.option(
     "--engine", type=click.Choice(["docker", "podman"]), help="The engine of isolation container; by default either."
 )
-gpus = click.option(
+_GPUS = click.option(
     "--gpus", "gpu", type=click.IntRange(0), metavar="N", help="Let submissions use the GPU of this number."
 )
-device = click.option(
+_DEVICE = click.option(
     "--device",
     type=click.Choice(["cpu", "cuda"]),
-    default="cpu",
-    show_default=True,
-    help="What networks are trained on; with cuda no other check has the GPU.",
+    help="What networks are trained on, cpu by default; with cuda no other check has the GPU.",
 )
+_STRICT = click.option(
+    "--strict/--no-strict", default=None, help="A sandbox of its own for every submission (3 s each)."
+)
+
+
+def where(*, gpu: bool = True, strict: bool = False) -> Callable[[Command], Command]:
+    """The options that say where to grade, handed on as one `WhereToGrade` called `where`."""
+
+    def decorate(command: Command) -> Command:
+        @functools.wraps(command)
+        def with_where(*args: Any, where: dict[str, Any], **kwargs: Any) -> Any:
+            return command(*args, where=WhereToGrade().but(**where), **kwargs)
+
+        return changed_where(gpu=gpu, strict=strict)(with_where)
+
+    return decorate
+
+
+def changed_where(*, gpu: bool = True, strict: bool = False) -> Callable[[Command], Command]:
+    """The same options, handed on as a mapping of those that were given."""
+    options = [_ISOLATION, engine, *([_GPUS, _DEVICE] if gpu else []), *([_STRICT] if strict else [])]
+
+    def decorate(command: Command) -> Command:
+        @functools.wraps(command)
+        def with_where(*args: Any, **kwargs: Any) -> Any:
+            names = [field.name for field in fields(WhereToGrade) if field.name in kwargs]
+            where = {name: kwargs.pop(name) for name in names}
+            return command(*args, where={name: one for name, one in where.items() if one is not None}, **kwargs)
+
+        return functools.reduce(lambda made, option: option(made), reversed(options), with_where)
+
+    return decorate
 
 
 def _read_data_from(_context: click.Context, _parameter: click.Parameter, folder: Path | None) -> None:

@@ -9,9 +9,10 @@ from __future__ import annotations
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import click
 from rich.console import Console
@@ -57,10 +58,7 @@ class Options:
 
     suite: Path | None = None
     course: Path | None = None
-    tier: str | None = None
-    engine: str | None = None
-    gpu: int | None = None
-    device: str = "cpu"
+    where: Mapping[str, Any] = field(default_factory=dict)  # what is to be other than it was when the run was graded
     jobs: int | None = None
     ledger: str | None = None
     whole: bool = False
@@ -77,7 +75,7 @@ def run(folder: Path, options: Options) -> int:
     homework = load_homework(options.course or Path(settings.course), settings.homework)
     if options.suite is not None:
         homework = replace(homework, suite=_suite(options.suite))
-    about = environment(options.tier, engine=options.engine, gpu=options.gpu, device=options.device)
+    about = environment(settings.where.but(**options.where))
     with alone(folder), Ledger(ledger_address(folder, settings, options.ledger)) as ledger:
         sweep(folder)
         classrun = open_run(folder, homework, ledger, settings, about, None)

@@ -27,8 +27,9 @@ from grader.report.build import build
 from grader.report.model import CheckReport, Report
 from grader.report.text import count, plain, points
 from grader.report.write import STAFF
-from grader.sandbox.opening import TIERS, open_sandbox, open_trainer
-from grader.sandbox.tiers import offered
+from grader.sandbox.opening import open_sandbox, open_trainer
+from grader.sandbox.tiers import TIERS, offered
+from grader.sandbox.where import ANYWHERE, WhereToGrade
 from grader.seed import Seed
 
 FINE, FALLS_SHORT = 0, 1
@@ -44,16 +45,16 @@ class Difference:
     after: str
 
 
-def run(path: Path, places: Sequence[Path], course: Path, tier: str | None = None, engine: str | None = None) -> int:
+def run(path: Path, places: Sequence[Path], course: Path, where: WhereToGrade) -> int:
     """Repeat the grading of a staff report. Returns 0 if it comes out the same, 1 if not.
 
-    `tier` and `engine` say where, instead of the report: an engine's is isolation container.
+    `where` says where, instead of the report, if it names a tier or an engine.
     """
     console = Console()
     report = read_report(path)
     homework = load_homework(find_course(course), report.assignment)
     submission = find(report, path, places, homework)
-    again = repeat(report, submission, homework, tier_of(report, tier, engine), engine)
+    again = repeat(report, submission, homework, place_of(report, where))
     for note in notes(report, again, homework):
         console.print(note, style="yellow", markup=False, highlight=False)
     if again.score is None:
@@ -105,15 +106,17 @@ def find(report: Report, path: Path, places: Sequence[Path], homework: Homework)
     raise UsageError(f"the submission that was graded ({sha256[:16]}…) is not in {where}; say where it is")
 
 
-def tier_of(report: Report, tier: str | None = None, engine: str | None = None) -> str:
+def place_of(report: Report, where: WhereToGrade = ANYWHERE) -> WhereToGrade:
     """Where to repeat it: where it is asked for, else where it was graded, else in the best tier that there is.
 
     Raises `InfraError` with what is missing, `UsageError` where tier and engine do not belong together.
     """
-    was = report.provenance.isolation
-    if tier or engine:
-        return offered(tier, engine)
-    return was if was in TIERS and not TIERS[was].missing() else offered()
+    if not where.tier and not where.engine:
+        was = report.provenance.isolation
+        there = was in TIERS and not TIERS[was].missing(where)
+        where = replace(where, tier=was if there else None)
+    device = "cuda" if report.provenance.device.startswith("cuda") else "cpu"
+    return replace(where, tier=offered(where).NAME, device=device)
 
 
 def notes(report: Report, again: Report, homework: Homework) -> list[str]:
@@ -131,16 +134,14 @@ def notes(report: Report, again: Report, homework: Homework) -> list[str]:
     return found
 
 
-def repeat(
-    report: Report, submission: Submission, homework: Homework, tier: str | None = None, engine: str | None = None
-) -> Report:
+def repeat(report: Report, submission: Submission, homework: Homework, where: WhereToGrade | None = None) -> Report:
     """Grade it once more, with the same inputs. Returns the staff's report."""
     gradings: list[Grading] = []
-    tier = tier or tier_of(report)
+    where = where or place_of(report)
     seed = Seed(bytes.fromhex(report.seed or ""))
-    on_gpu = report.provenance.device.startswith("cuda")
-    trainers = open_trainer(homework.assignment, tier, engine=engine, seed=seed) if on_gpu else contextlib.nullcontext()
-    with open_sandbox(homework.assignment, tier, engine=engine, seed=seed) as zygote, trainers as trainer:
+    assignment = homework.assignment
+    trainers = open_trainer(assignment, where, seed=seed) if where.trains_apart else contextlib.nullcontext()
+    with open_sandbox(assignment, where, seed=seed) as zygote, trainers as trainer:
         trainings = Trainings.calibrated(homework, seed, trainer)
         session.grade(homework, [submission], zygote, on_graded=gradings.append, seed=seed, trainings=trainings)
     return build(homework.assignment, gradings[0])

@@ -26,12 +26,10 @@ import select
 import signal
 import socket
 import sys
-from collections.abc import Iterable
 from dataclasses import replace
 from typing import Any, NoReturn
 
 from grader.guest import linux
-from grader.guest.cores import divided, keep_to
 from grader.guest.isolation import (
     ENTRIES,
     Settings,
@@ -64,9 +62,6 @@ def main(where: int | str) -> None:
     signal.signal(signal.SIGCHLD, signal.SIG_IGN)  # intermediate processes are reaped by the kernel
     _silence()
     ready = _warm_up(config, descriptors)
-    cores = os.sched_getaffinity(0)
-    own, for_forks = divided(cores) if config["apart"] else (cores, cores)
-    keep_to(own)
     control.send(json.dumps(ready).encode())
     forks = 0
     while True:
@@ -84,7 +79,7 @@ def main(where: int | str) -> None:
         forks += 1
         if os.fork() == 0:
             control.close()
-            _intermediate(settings, channel, status, for_forks)
+            _intermediate(settings, channel, status)
         os.close(channel)
         os.close(status)
 
@@ -117,7 +112,7 @@ def _warm_up(config: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
     import torch
 
     torch.set_num_threads(1)  # before any operator: a fork after multi-threaded ones hangs
-    from grader.guest import bans, data, heap, no_compiler, server
+    from grader.guest import bans, data, huge_pages, no_compiler, server
 
     data.receive(config.get("data", []), descriptors)
     no_compiler.install()
@@ -127,7 +122,7 @@ def _warm_up(config: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
     gc.collect()
     gc.freeze()  # the collector never touches, and so never copies, what all forks share
     gc.enable()
-    huge = heap.settle()
+    huge = huge_pages.collapse()
     return {
         "python": platform.python_version(),
         "torch": torch.__version__,
@@ -191,7 +186,7 @@ def _size_in_bytes() -> int:
         return int(file.read().split()[0]) * os.sysconf("SC_PAGE_SIZE")
 
 
-def _intermediate(settings: Settings, channel: int, status: int, cores: Iterable[int]) -> NoReturn:
+def _intermediate(settings: Settings, channel: int, status: int) -> NoReturn:
     signal.signal(signal.SIGCHLD, signal.SIG_DFL)
     try:
         base = _size_in_bytes()
@@ -205,7 +200,7 @@ def _intermediate(settings: Settings, channel: int, status: int, cores: Iterable
         server = os.fork()
         if server == 0:
             try:
-                _serve(settings, channel, status, base, cores)
+                _serve(settings, channel, status, base)
             finally:  # the judge may hang up: nothing of this process's goes on as the intermediate one
                 os._exit(1)
         os.close(channel)
@@ -268,7 +263,7 @@ def _end(server: int, settings: Settings) -> tuple[int, list[str]]:
     return (ended if seen else signal.SIGKILL), left
 
 
-def _serve(settings: Settings, channel: int, status: int, base: int, cores: Iterable[int]) -> NoReturn:
+def _serve(settings: Settings, channel: int, status: int, base: int) -> NoReturn:
     try:
         if settings.user:
             _volunteer()
@@ -290,7 +285,6 @@ def _serve(settings: Settings, channel: int, status: int, base: int, cores: Iter
     except OSError as error:
         _give_up(status, str(error))
     os.close(status)
-    keep_to(cores)
     hello = codec.Hello(protections, missing, device, list(cuda.SETTINGS) if device else [])
     server.serve(socket.socket(fileno=3), hello, alone=settings.alone, work=settings.work)
     os._exit(0)

@@ -7,15 +7,15 @@ import importlib.metadata
 import json
 import platform
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import cache
 from pathlib import Path
 
 import grader
 from grader.guest import linux
-from grader.sandbox import container
 from grader.sandbox.cgroup import make_cgroup
 from grader.sandbox.tiers import offered
+from grader.sandbox.where import WhereToGrade
 
 SOFTWARE = ("torch", "numpy", "pytest", "gradescope-utils")
 
@@ -25,34 +25,22 @@ class Environment:
     """The facts, and the name that a ledger keeps them under."""
 
     facts: Mapping[str, str]
+    where: WhereToGrade  # with the tier, engine and GPU that were found for what was asked
 
     @property
     def sha256(self) -> str:
         """Names the facts."""
         return hashlib.sha256(json.dumps(dict(self.facts), sort_keys=True).encode()).hexdigest()
 
-    @property
-    def tier(self) -> str:
-        """The isolation to grade in."""
-        return self.facts["tier"]
 
-
-def environment(
-    tier: str | None = None,
-    *,
-    strict: bool = False,
-    engine: str | None = None,
-    gpu: int | None = None,
-    device: str = "cpu",
-) -> Environment:
-    """This machine's, for this tier or the best one that it offers. Raises `GraderError` where it offers none.
-
-    `device` is what networks are trained on; "cuda" is the first GPU, unless `gpu` is another one's number.
-    """
-    gpu = 0 if gpu is None and device == "cuda" else gpu
-    tier = offered(tier, engine, gpu)
-    if device == "cuda":
-        offered(tier, engine)  # what all other checks run in, has no GPU
+def environment(where: WhereToGrade) -> Environment:
+    """This machine's, for what is asked for or the best that it offers. Raises `GraderError` where it offers none."""
+    if where.trains_apart:
+        offered(where.of_checks)
+        where = where.of_trainings
+    tier = offered(where)
+    of_tier = tier.facts(where)
+    where = replace(where, tier=tier.NAME, engine=of_tier.get("client"))
     group = make_cgroup(64 << 20, 16)
     if group is not None:
         group.close()
@@ -62,28 +50,26 @@ def environment(
             **{name: importlib.metadata.version(name) for name in SOFTWARE},
             "machine": platform.machine(),
             "engine": engine_sha256(),
-            "tier": tier,
-            "strict": str(strict),
+            "tier": tier.NAME,
+            "strict": str(where.strict),
             "landlock": str(linux.landlock_version()),
             "memory control group": str(group is not None),
-            **(container.facts(engine, gpu) if tier == "container" else {}),
-            **({} if gpu is None else {"gpu": str(gpu)}),
-            **({} if device == "cpu" else {"device": device}),
-        }
+            **of_tier,
+            **({} if where.gpu is None else {"gpu": str(where.gpu)}),
+            **({} if where.device == "cpu" else {"device": where.device}),
+        },
+        where,
     )
 
 
-JUDGING = (
-    *("arguments", "calibration", "collected", "compare", "diagnose", "draws", "homework", "judge", "objects"),
-    *("outcome", "plugin", "scoring", "seed", "session", "suite", "training", "verdict", "waits"),
-)
+# A verdict or its message passes through these folders, and through the files above them.
+DECIDING = ("data", "guest", "judging", "sandbox")
 
 
 def engine_sources() -> list[Path]:
-    """The engine's own sources: those that a verdict or its message passes through."""
+    """The engine's own sources that may decide over a grade."""
     folder = Path(grader.__file__).parent
-    folders = [path for name in ("bridge", "data", "guest", "sandbox") for path in (folder / name).rglob("*.py")]
-    return sorted([*(folder / f"{name}.py" for name in JUDGING), *folders])
+    return sorted([*folder.glob("*.py"), *(path for name in DECIDING for path in (folder / name).rglob("*.py"))])
 
 
 @cache

@@ -33,6 +33,7 @@ from grader.run.ipc import Done, Job, Setup
 from grader.run.pool import Batch, Stop, Unwritable
 from grader.run.reports import Pages, by_grade, unwritten
 from grader.run.standings import Standings, Terms
+from grader.sandbox.where import WhereToGrade
 from grader.seed import Seed
 
 PUBLISHED = ".published"  # names the entries that gradebook and class page were last made from
@@ -155,7 +156,7 @@ class ClassRun:
             said = f"the workers that graded this submission died, one after another ({words})"
             ungraded(taken[job.number].kept, checks, said)
 
-        setup = self._setup("" if preview else str(self.folder.resolve()), apart=jobs == 1)
+        setup = self._setup("" if preview else str(self.folder.resolve()))
         batch = Batch(
             setup, self._jobs(taken, lates, now), jobs, on_done=take, on_lost=lose, on_tick=on_tick, stop=stop
         )
@@ -169,21 +170,16 @@ class ClassRun:
             ungraded(kept, batch.checks, words)
         return is_done
 
-    def _setup(self, out: str, *, apart: bool) -> Setup:
-        homework, facts = self.homework, self.environment.facts
+    def _setup(self, out: str) -> Setup:
+        homework = self.homework
         return Setup(
             public=str(homework.public.resolve()),
             reference=str(homework.reference.resolve()),
             suite=str(homework.suite.resolve()),
-            tier=self.environment.tier,
-            strict=facts["strict"] == "True",
-            client=facts.get("client"),
-            gpu=int(facts["gpu"]) if "gpu" in facts else None,
-            device=facts.get("device", "cpu"),
+            where=self.environment.where,
             seed=self.run.seed.secret,
             out=out,
             suite_sha256=homework.suite_sha256,
-            apart=apart,
         )
 
     def _jobs(self, todo: Sequence[Todo], lates: dict[int, Lateness], now: datetime) -> Iterator[Job]:
@@ -236,9 +232,9 @@ class ClassRun:
             submission_sha256=kept.hand_in.sha256,
             suite_sha256=self.homework.suite_sha256,
             seed_id=self.run.seed.id,
-            isolation=self.environment.tier,
+            isolation=facts["tier"],
             protections=(),
-            device=facts.get("device", "cpu"),
+            device=self.environment.where.device,
             python=facts["python"],
             torch=facts["torch"],
             started_at=datetime.now(UTC).isoformat(timespec="milliseconds"),
@@ -351,4 +347,4 @@ def reopened(
     """
     homework = load_homework(course or Path(settings.course), settings.homework)
     with alone(folder), Ledger(ledger_address(folder, settings, ledger)) as book:
-        yield open_run(folder, homework, book, settings, Environment({}), None)
+        yield open_run(folder, homework, book, settings, Environment({}, WhereToGrade()), None)

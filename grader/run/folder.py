@@ -3,7 +3,7 @@
 RUN/<name>/                 reports for the student
 RUN/_staff/<name>/          reports for staff
 RUN/_staff/.handed_in/      the submissions' files, by hash
-RUN/_staff/run.json         which homework, course and ledger
+RUN/_staff/run.json         which homework, course and ledger, and where it is graded
 RUN/_staff/waits.log        waits that ran out, if any did: a machine that is slow for no reason one can see
 RUN/ledger.sqlite           every grade ever given, unless the ledger is elsewhere
 """
@@ -16,13 +16,14 @@ import json
 import os
 import uuid
 from collections.abc import Iterator
-from dataclasses import dataclass
+from dataclasses import asdict, dataclass, field
 from pathlib import Path
 
 from grader.errors import GraderError, UsageError
 from grader.homework import Homework
 from grader.ledger.database import shown
 from grader.report.write import STAFF, write
+from grader.sandbox.where import WhereToGrade
 from grader.spec import Course, load_course
 
 LEDGER = "ledger.sqlite"
@@ -37,6 +38,7 @@ class Settings:
     homework: str
     course: str
     ledger: str  # a path within the folder, or an address
+    where: WhereToGrade = field(default_factory=WhereToGrade)  # as it was asked for last
 
 
 def course_of(homework: Homework) -> Course:
@@ -49,14 +51,15 @@ def read_settings(folder: Path) -> Settings | None:
     """What a run's folder says; None where it is no run's. Raises `GraderError` for what cannot be read."""
     path = folder / STAFF / SETTINGS
     try:
-        return Settings(**json.loads(path.read_text("utf-8")))
+        said = json.loads(path.read_text("utf-8"))
+        return Settings(**{**said, "where": WhereToGrade(**said.get("where", {}))})
     except FileNotFoundError:
         return None
-    except (OSError, ValueError, TypeError) as error:
+    except (OSError, ValueError, TypeError, AttributeError) as error:
         raise GraderError(f"{path} cannot be read: {error}") from error
 
 
-def settle_settings(folder: Path, homework: Homework, ledger: str | None) -> Settings:
+def settle_settings(folder: Path, homework: Homework, where: WhereToGrade, ledger: str | None) -> Settings:
     """The folder's settings, made where it has none yet. Raises `UsageError` if it is another homework's."""
     course = str(homework.public.parent.parent.resolve())
     before = read_settings(folder)
@@ -67,10 +70,10 @@ def settle_settings(folder: Path, homework: Homework, ledger: str | None) -> Set
     chosen = shown(ledger) if ledger is not None else before.ledger if before else LEDGER
     if ledger is not None and "://" not in ledger:
         chosen = str(Path(ledger).resolve())
-    settings = Settings(key, homework.assignment.name, course, chosen.replace(":***@", "@"))
+    settings = Settings(key, homework.assignment.name, course, chosen.replace(":***@", "@"), where)
     if settings != before:
         (folder / STAFF).mkdir(mode=0o700, parents=True, exist_ok=True)
-        write(folder / STAFF / SETTINGS, json.dumps(settings.__dict__, indent=2) + "\n", mode=0o600)
+        write(folder / STAFF / SETTINGS, json.dumps(asdict(settings), indent=2) + "\n", mode=0o600)
     return settings
 
 

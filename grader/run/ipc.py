@@ -14,6 +14,7 @@ import msgspec
 
 from grader.judging.late import Lateness
 from grader.outcome import Check
+from grader.sandbox.where import WhereToGrade
 
 LENGTH = 4  # bytes of a message's length
 
@@ -24,15 +25,10 @@ class Setup(msgspec.Struct, frozen=True, tag=True):
     public: str
     reference: str
     suite: str
-    tier: str
-    strict: bool
+    where: WhereToGrade
     seed: bytes
     out: str  # where reports go; "" writes none
     suite_sha256: str  # what the parent read; a suite that is edited meanwhile is no longer that
-    client: str | None = None  # of the container engine; None where the tier has none
-    gpu: int | None = None
-    device: str = "cpu"  # of trainings: "cpu", "cuda"
-    apart: bool = False  # whether submissions have cores of their own, since there is one worker only
 
 
 class Job(msgspec.Struct, frozen=True, tag=True):
@@ -65,17 +61,24 @@ class Done(msgspec.Struct, frozen=True, tag=True):
 
 
 class Failed(msgspec.Struct, frozen=True, tag=True):
-    """The worker cannot go on; `kind` is "grader", "usage" where what it was given cannot be used, or "disk" where a
-    report could not be written.
-    """
+    """The worker cannot go on: the grader failed, or what the worker was given cannot be used."""
 
-    kind: str
     message: str
+    is_usage: bool = False
 
+
+class Unwritten(msgspec.Struct, frozen=True, tag=True):
+    """The worker cannot go on: it could not write the reports of a job."""
+
+    number: int
+    reason: str
+
+
+FromWorker = Ready | Done | Failed | Unwritten
 
 _ENCODER = msgspec.msgpack.Encoder()
 _FROM_PARENT: msgspec.msgpack.Decoder[Setup | Job] = msgspec.msgpack.Decoder(Setup | Job)
-_FROM_WORKER: msgspec.msgpack.Decoder[Ready | Done | Failed] = msgspec.msgpack.Decoder(Ready | Done | Failed)
+_FROM_WORKER: msgspec.msgpack.Decoder[FromWorker] = msgspec.msgpack.Decoder(FromWorker)
 
 
 def encode(message: msgspec.Struct) -> bytes:
@@ -107,7 +110,7 @@ class Inbox:
     def __init__(self) -> None:
         self._pending = bytearray()
 
-    def feed(self, piece: bytes) -> Iterator[Ready | Done | Failed]:
+    def feed(self, piece: bytes) -> Iterator[FromWorker]:
         """The messages that are whole now."""
         self._pending += piece
         while len(self._pending) >= LENGTH:

@@ -29,7 +29,7 @@ from typing import IO
 import grader
 from grader.errors import GraderError, UsageError
 from grader.outcome import Check
-from grader.run.ipc import Done, Failed, Inbox, Job, Ready, Setup, encode
+from grader.run.ipc import Done, Failed, FromWorker, Inbox, Job, Ready, Setup, Unwritten, encode
 
 TRIES = 3  # of a job whose worker dies
 STARTS = 3  # of workers that die before they are ready, in a row
@@ -172,7 +172,7 @@ class Batch:
         for message in worker.inbox.feed(piece):
             self._take(worker, message)
 
-    def _take(self, worker: _Worker, message: Ready | Done | Failed) -> None:
+    def _take(self, worker: _Worker, message: FromWorker) -> None:
         match message:
             case Ready(checks=checks):
                 worker.ready, self.checks, self._starts_in_vain = True, checks, 0
@@ -183,13 +183,10 @@ class Batch:
                 assert job.number == message.number
                 self._feed(worker)
                 self._on_done(job, message)
-            case Failed(kind="disk"):
-                number, _, reason = message.message.partition(" ")
-                raise Unwritable(int(number), reason)
-            case Failed(kind="usage"):
-                raise UsageError(message.message)
-            case Failed():
-                raise GraderError(message.message)
+            case Unwritten(number=number, reason=reason):
+                raise Unwritable(number, reason)
+            case Failed(message=said, is_usage=is_usage):
+                raise UsageError(said) if is_usage else GraderError(said)
 
     def _feed(self, worker: _Worker) -> None:
         worker.job = None if self._stopped else self._next()

@@ -27,15 +27,19 @@ from grader.outcome import Check, Grading
 from grader.report.build import build, outcome_of, with_standing
 from grader.report.model import Report
 from grader.report.write import STAFF, write_report
-from grader.run.ipc import Done, Failed, Job, Ready, Setup, encode, receive, told
+from grader.run.ipc import Done, Failed, FromWorker, Job, Ready, Setup, Unwritten, encode, receive, told
 from grader.sandbox import waits
 from grader.sandbox.opening import open_sandbox, open_trainer
 from grader.seed import Seed
 from grader.spec import load_assignment
 
 
-class _Unwritten(GraderError):
-    """A report that could not be written, and why."""
+class _Unwritable(GraderError):
+    """The reports of a job could not be written."""
+
+    def __init__(self, number: int, reason: str) -> None:
+        super().__init__(reason)
+        self.number = number
 
 
 def main(descriptor: int) -> None:
@@ -49,12 +53,10 @@ def main(descriptor: int) -> None:
             return
         try:
             _work(connection, setup)
-        except _Unwritten as error:
-            _say(connection, Failed("disk", str(error)))
-        except GraderError as error:
-            _say(connection, Failed("grader", str(error)))
-        except UsageError as error:
-            _say(connection, Failed("usage", str(error)))
+        except _Unwritable as error:
+            _say(connection, Unwritten(error.number, str(error)))
+        except (GraderError, UsageError) as error:
+            _say(connection, Failed(str(error), is_usage=isinstance(error, UsageError)))
 
 
 def _work(connection: socket.socket, setup: Setup) -> None:
@@ -65,18 +67,10 @@ def _work(connection: socket.socket, setup: Setup) -> None:
     if setup.out:
         waits.keep(Path(setup.out) / STAFF / waits.FILE)
     desk = _Desk(connection, setup, homework)
-    assignment, cuda, seed = homework.assignment, setup.device == "cuda", Seed(setup.seed)
-    gpu = None if cuda else setup.gpu  # then trainings alone have it
-    sandbox = open_sandbox(
-        assignment, setup.tier, strict=setup.strict, engine=setup.client, gpu=gpu, seed=seed, apart=setup.apart
-    )
-    on_gpu = cuda and assignment.training
-    trainers = (
-        open_trainer(assignment, setup.tier, engine=setup.client, gpu=setup.gpu or 0, seed=seed)
-        if on_gpu
-        else contextlib.nullcontext()
-    )
-    with sandbox as zygote, trainers as trainer:
+    assignment, seed = homework.assignment, Seed(setup.seed)
+    trains_apart = setup.where.trains_apart and assignment.training
+    trainers = open_trainer(assignment, setup.where, seed=seed) if trains_apart else contextlib.nullcontext()
+    with open_sandbox(assignment, setup.where, seed=seed) as zygote, trainers as trainer:
         session.grade(
             homework,
             desk.submissions(),
@@ -119,7 +113,7 @@ class _Desk:
             try:
                 write_report(Path(self._out), self._assignment, shown, datetime.fromisoformat(job.now), job.name)
             except OSError as error:
-                raise _Unwritten(f"{job.number} {error.strerror or told(error)}") from error
+                raise _Unwritable(job.number, error.strerror or told(error)) from error
         seconds = time.perf_counter() - self._started
         _say(self._connection, Done(job.number, report.model_dump_json().encode(), seconds))
 
@@ -135,7 +129,7 @@ def _submission(job: Job) -> Submission | Rejected | Partly:
     return Partly(submission, known)
 
 
-def _say(connection: socket.socket, message: Ready | Done | Failed) -> None:
+def _say(connection: socket.socket, message: FromWorker) -> None:
     try:
         connection.sendall(encode(message))
     except OSError:  # the parent is gone, and nobody is left to work for

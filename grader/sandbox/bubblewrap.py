@@ -9,12 +9,16 @@ import subprocess
 from grader.sandbox import gpu as gpus
 from grader.sandbox import layout
 from grader.sandbox.launch import Launched
+from grader.sandbox.where import ANYWHERE, WhereToGrade
 from grader.spec import Limits
+
+NAME = "bubblewrap"
+ABOUT = "outer wall by bubblewrap, one more around each submission"
 
 _OPTIONS = {"read": "--ro-bind", "device": "--dev-bind", "link": "--symlink"}
 
 
-def missing() -> str:
+def missing(_: WhereToGrade = ANYWHERE) -> str:
     """Why this tier is not to be had here; empty if it is."""
     program = shutil.which("bwrap")
     if program is None:
@@ -27,10 +31,15 @@ def missing() -> str:
     return ""
 
 
-def launch(control: int, _: Limits, gpu: int | None = None) -> Launched:
-    """How to start the zygote, whose control socket is descriptor `control`, with the devices of this GPU."""
-    command = [shutil.which("bwrap") or "bwrap", *_walls(), *_root(gpu), "--"]
-    return Launched([*command, *layout.command(control)], dict(layout.ENVIRONMENT), devices=gpus.devices(gpu))
+def facts(_: WhereToGrade) -> dict[str, str]:
+    """What of it may decide over a verdict: no more than what is noted of every tier."""
+    return {}
+
+
+def launch(control: int, _: Limits, where: WhereToGrade) -> Launched:
+    """How to start the zygote, whose control socket is descriptor `control`, with the devices of its GPU."""
+    command = [shutil.which("bwrap") or "bwrap", *_walls(), *_root(where.gpu), "--"]
+    return Launched([*command, *layout.command(control)], dict(layout.ENVIRONMENT), devices=gpus.devices(where.gpu))
 
 
 def _walls() -> list[str]:

@@ -7,7 +7,6 @@ shared with the container; everything else, forks' channels included, travels ov
 
 from __future__ import annotations
 
-import functools
 import itertools
 import json
 import os
@@ -21,10 +20,13 @@ from typing import Any
 from grader.guest.isolation import THREADS
 from grader.sandbox import container_engine as engines
 from grader.sandbox import gpu as gpus
-from grader.sandbox.launch import Launch, Launched
+from grader.sandbox.launch import Launched
 from grader.sandbox.profile import profile
+from grader.sandbox.where import ANYWHERE, WhereToGrade
 from grader.spec import Limits
 
+NAME = "container"
+ABOUT = "outer wall by Docker or podman, a user for each submission"
 USERS = 20_000  # the first of the forks' users: nobody else's, in this container
 WARMING_MB = 1024  # until the zygote is warm, and its own memory is known
 SLACK_MB = 32  # for the next fork, which prepares itself, and for the kernel
@@ -42,21 +44,22 @@ PASSED = ("HOME", "PATH", "DOCKER_HOST", "DOCKER_CONTEXT", "DOCKER_CONFIG", "CON
 _serial = itertools.count()
 
 
-def missing(engine: str | None = None, gpu: int | None = None) -> str:
+def missing(where: WhereToGrade = ANYWHERE) -> str:
     """Why this tier is not to be had here, with an image for a GPU if one is asked for; empty if it is."""
-    return engines.missing(engine, cuda=gpu is not None)
+    return engines.missing(where.engine, cuda=where.gpu is not None)
 
 
-def facts(engine: str | None = None, gpu: int | None = None) -> dict[str, str]:
+def facts(where: WhereToGrade) -> dict[str, str]:
     """What of a container may decide over a verdict."""
-    client = engines.client(engine)
-    image = engines.must(client, "image", "inspect", "--format", "{{.Id}}", engines.image(cuda=gpu is not None))
+    client = engines.client(where.engine)
+    image = engines.image(cuda=where.gpu is not None)
+    image = engines.must(client, "image", "inspect", "--format", "{{.Id}}", image)
     return {"client": client, "image": image}
 
 
-def launch(control: int, limits: Limits, engine: str | None = None, gpu: int | None = None) -> Launched:  # noqa: ARG001
-    """How to start the zygote, which calls at a socket of its own; `control` would not reach into the container."""
-    client = engines.client(engine)
+def launch(_: int, limits: Limits, where: WhereToGrade) -> Launched:
+    """How to start the zygote, which calls at a socket of its own: no descriptor reaches into the container."""
+    client, gpu = engines.client(where.engine), where.gpu
     engines.wait_until_it_answers(client)
     folder = Path(tempfile.mkdtemp(prefix="grader-"))  # nobody else enters it, so the socket inside can be open to all
     name = f"grader-{os.getpid()}-{next(_serial)}-{secrets.token_hex(4)}"
@@ -95,11 +98,6 @@ def launch(control: int, limits: Limits, engine: str | None = None, gpu: int | N
         if gpu is None
         else f"GPU {gpu} cannot be given to a container, for which an engine needs the NVIDIA Container Toolkit",
     )
-
-
-def by(engine: str | None, gpu: int | None = None) -> Launch:
-    """`launch` by this engine, with this GPU."""
-    return functools.partial(launch, engine=engine, gpu=gpu)
 
 
 def arguments(

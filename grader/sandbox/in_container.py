@@ -30,8 +30,11 @@ from grader.guest.zygote import USERS
 from grader.sandbox import gpu as gpus
 from grader.sandbox import layout
 from grader.sandbox.launch import Launched
+from grader.sandbox.where import ANYWHERE, WhereToGrade
 from grader.spec import Limits
 
+NAME = "in-container"
+ABOUT = "a user for each submission, in the container that this is"
 PLACES = Path("/run/grader")
 JUDGES = 64  # that may share a container
 FIRST_USER = 2_000_000_000  # where nobody's account is
@@ -40,7 +43,7 @@ SWEEP_SECONDS = 5.0
 FORKS = 4  # whose files there ought to be room for: of two workers, each with one that ends or begins
 
 
-def missing() -> str:
+def missing(_: WhereToGrade = ANYWHERE) -> str:
     """Why this tier is not to be had here; empty if it is."""
     if os.geteuid() != 0:
         return "it gives each submission a user of its own, which only root can"
@@ -62,8 +65,13 @@ def missing() -> str:
     return ""
 
 
-def launch(control: int, limits: Limits, gpu: int | None = None) -> Launched:
-    """How to start the zygote, whose control socket is descriptor `control`; its forks may open this GPU."""
+def facts(_: WhereToGrade) -> dict[str, str]:
+    """What of it may decide over a verdict: no more than what is noted of every tier."""
+    return {}
+
+
+def launch(control: int, limits: Limits, where: WhereToGrade) -> Launched:
+    """How to start the zygote, whose control socket is descriptor `control`; its forks may open its GPU."""
     lock, first = _own_users()
     try:
         engine = _laid_out(PLACES / str(first))
@@ -91,7 +99,7 @@ def launch(control: int, limits: Limits, gpu: int | None = None) -> Launched:
         files=files,
         readable=(str(engine), *readable),
         listable=listable,
-        devices=gpus.devices(gpu),
+        devices=gpus.devices(where.gpu),
         lacking=_lacking(files),
         patience=5.0,
         end=end,

@@ -40,7 +40,7 @@ class Launched(NamedTuple):
     end: Callable[[], None] = lambda: None  # ends what may be left of the sandbox
 
 
-Launch = Callable[[int, Limits], Launched | tuple[Any, ...]]
+Launch = Callable[[int, Limits], Launched]
 
 
 class Sandbox:
@@ -53,11 +53,8 @@ class Sandbox:
         limits: Limits,
         banned: tuple[str, ...],
         data: Sequence[File] = (),
-        *,
-        apart: bool = False,
     ) -> None:
         self.tier = tier
-        self._apart = apart
         self._data = data
         self._banned = banned
         self._waiting: threading.Thread | None = None
@@ -67,7 +64,7 @@ class Sandbox:
         self.control, theirs = _pair()
         with theirs:
             try:
-                self.launched = Launched(*launch(theirs.fileno(), limits))
+                self.launched = launch(theirs.fileno(), limits)
             except BaseException:
                 self.control.close()
                 raise
@@ -116,7 +113,6 @@ class Sandbox:
             config = {
                 "banned": self._banned,
                 "users": self.launched.users,
-                "apart": self._apart,
                 "data": [{"name": one.name, "dtype": one.dtype, "shape": one.shape} for one in self._data],
             }
             socket.send_fds(self.control, [json.dumps(config).encode()], [one.descriptor for one in self._data])

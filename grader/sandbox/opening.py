@@ -5,79 +5,46 @@ from __future__ import annotations
 import functools
 
 from grader.data import training_data
-from grader.sandbox import container
-from grader.sandbox.launch import Launch
-from grader.sandbox.tiers import TIERS, offered
+from grader.sandbox.tiers import offered
 from grader.sandbox.trainer import Trainer
+from grader.sandbox.where import ANYWHERE, WhereToGrade
 from grader.sandbox.zygote import LIFETIME, Zygote
 from grader.seed import Seed
 from grader.spec import Assignment
 
-__all__ = ["TIERS", "open_sandbox", "open_trainer"]
+ON_GPU = WhereToGrade(device="cuda")
 
 
-def open_sandbox(
-    assignment: Assignment,
-    tier: str | None = None,
-    *,
-    strict: bool = False,
-    engine: str | None = None,
-    gpu: int | None = None,
-    seed: Seed | None = None,
-    apart: bool = False,
-) -> Zygote:
-    """A sandbox for an assignment, to be entered as a context manager: of this tier, or of the best one offered.
+def open_sandbox(assignment: Assignment, where: WhereToGrade = ANYWHERE, *, seed: Seed | None = None) -> Zygote:
+    """A sandbox for an assignment, to be entered as a context manager.
 
-    `strict` starts a sandbox of its own for every submission. An `engine` ("docker", "podman") is asked of tier
-    `container`. Every fork may open the `gpu` of this number. What the assignment trains networks with is in every
-    fork's memory; where it is drawn, from the run's `seed`. `apart` gives submissions cores of their own, on which no
-    fork is prepared: for a run's only worker. Raises `InfraError` with what is missing, and `UsageError` where that is
-    data.
+    What the assignment trains networks with is in every fork's memory; where it is drawn, from the run's `seed`. Raises
+    `InfraError` with what is missing, and `UsageError` where that is data.
     """
-    return _zygote(assignment, tier, engine, gpu, seed, lifetime=1 if strict else LIFETIME, apart=apart)
+    return _zygote(assignment, where.of_checks, seed)
 
 
-def open_trainer(
-    assignment: Assignment,
-    tier: str | None = None,
-    *,
-    engine: str | None = None,
-    gpu: int = 0,
-    device: str = "cuda",
-    seed: Seed | None = None,
-) -> Trainer:
-    """A sandbox whose forks have opened this GPU, for trainings, to be entered as a context manager.
+def open_trainer(assignment: Assignment, where: WhereToGrade = ON_GPU, *, seed: Seed | None = None) -> Trainer:
+    """A sandbox whose forks have opened a GPU, for trainings, to be entered as a context manager.
 
-    Data that is drawn is drawn from the run's `seed`. `device` is "cuda" but in tests, which have none. Raises
+    Data that is drawn is drawn from the run's `seed`. The device is "cuda" but in tests, which have none. Raises
     `InfraError` with what is missing.
     """
-    return Trainer(_zygote(assignment, tier, engine, gpu, seed, device=device), gpu)
+    where = where.of_trainings
+    assert where.gpu is not None
+    return Trainer(_zygote(assignment, where, seed, device=where.device), where.gpu)
 
 
-def _zygote(
-    assignment: Assignment,
-    tier: str | None,
-    engine: str | None,
-    gpu: int | None,
-    seed: Seed | None,
-    *,
-    lifetime: int = LIFETIME,
-    device: str = "",
-    apart: bool = False,
-) -> Zygote:
-    name = offered(tier, engine, gpu)
-    launch: Launch = functools.partial(TIERS[name].launch, gpu=gpu)
-    if name == "container":
-        launch = container.by(engine, gpu)
+def _zygote(assignment: Assignment, where: WhereToGrade, seed: Seed | None, *, device: str = "") -> Zygote:
+    tier = offered(where)
     data = training_data(assignment, seed)
     return Zygote(
-        name,
-        launch,
+        tier.NAME,
+        functools.partial(tier.launch, where=where),
         assignment.limits,
         assignment.banned,
-        lifetime=lifetime,
+        lifetime=1 if where.strict and not device else LIFETIME,
         data=data.training if data else None,
-        gpu=gpu is not None,
+        gpu=where.gpu is not None,
         device=device,
-        apart=apart,
     )

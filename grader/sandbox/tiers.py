@@ -2,36 +2,53 @@
 
 from __future__ import annotations
 
-from types import ModuleType
+from typing import Protocol
 
 from grader.errors import InfraError, UsageError
 from grader.sandbox import bubblewrap, container, in_container, namespaces
 from grader.sandbox import gpu as gpus
-
-TIERS: dict[str, ModuleType] = {
-    "bubblewrap": bubblewrap,
-    "namespaces": namespaces,
-    "container": container,
-    "in-container": in_container,
-}
+from grader.sandbox.launch import Launched
+from grader.sandbox.where import ANYWHERE, WhereToGrade
+from grader.spec import Limits
 
 
-def offered(tier: str | None = None, engine: str | None = None, gpu: int | None = None) -> str:
-    """The name of this tier, or of the best one that this machine offers; an engine asks for `container`.
+class Tier(Protocol):
+    """What a module of a tier says of itself."""
+
+    NAME: str
+    ABOUT: str  # what its walls are, for `grader doctor`
+
+    def missing(self, where: WhereToGrade = ANYWHERE) -> str:
+        """Why this tier is not to be had here; empty if it is."""
+
+    def facts(self, where: WhereToGrade) -> dict[str, str]:
+        """What of it may decide over a verdict, beside its name."""
+
+    def launch(self, control: int, limits: Limits, where: WhereToGrade) -> Launched:
+        """How to start the zygote, whose control socket is descriptor `control`."""
+
+
+_EVERY: tuple[Tier, ...] = (bubblewrap, namespaces, container, in_container)  # best first
+TIERS: dict[str, Tier] = {tier.NAME: tier for tier in _EVERY}
+
+
+def offered(where: WhereToGrade) -> Tier:
+    """The tier that is asked for, or the best one that this machine offers; an engine asks for `container`.
 
     Raises `InfraError` with what is missing, the GPU of this number for one; `UsageError` where tier and engine do not
     belong together.
     """
-    if engine:
-        if tier not in (None, "container"):
-            raise UsageError(f"an engine belongs to isolation container; {tier} has none")
-        tier = "container"
-    if gpu is not None and (lacking := gpus.missing(gpu)):
+    asked = where.tier
+    if where.engine:
+        if asked not in (None, container.NAME):
+            raise UsageError(f"an engine belongs to isolation container; {asked} has none")
+        asked = container.NAME
+    if where.gpu is not None and (lacking := gpus.missing(where.gpu)):
         raise InfraError(lacking)
     reasons = []
-    for name in [tier] if tier else TIERS:
-        lacking = container.missing(engine, gpu) if name == "container" else TIERS[name].missing()
+    for tier in [TIERS[asked]] if asked else TIERS.values():
+        lacking = tier.missing(where)
         if not lacking:
-            return name
-        reasons.append(f"{name}: {lacking}")
+            return tier
+        reasons.append(f"{tier.NAME}: {lacking}")
     raise InfraError("this machine offers no isolation to grade in. " + "; ".join(reasons) + ". See `grader doctor`.")

@@ -53,10 +53,8 @@ class Zygote:
         *,
         gpu: bool = False,
         device: str = "",
-        apart: bool = False,
     ) -> None:
         self.tier = tier
-        self._apart = apart  # whether submissions have cores on which no fork is prepared
         self._launch = launch
         self._limits = limits
         self._banned = banned
@@ -143,7 +141,7 @@ class Zygote:
             victim.greet()
             with tempfile.NamedTemporaryFile("w", prefix="grader-secret-") as secret:
                 os.chmod(secret.name, 0o644)  # so that it is the sandbox's wall that holds, and no permission
-                secrets = [secret.name, str(Path(grader.__file__).parent / "session.py"), *THERE]
+                secrets = [secret.name, str(Path(grader.__file__).parent / "outcome.py"), *THERE]
                 request = codec.Probe(
                     [path for path in secrets if os.path.exists(path)],
                     [os.getpid(), self._root_pid],
@@ -285,7 +283,7 @@ class Zygote:
         self._inventory = self._take_inventory()
 
     def _new_sandbox(self) -> Sandbox:
-        return Sandbox(self.tier, self._launch, self._limits, self._banned, self._data, apart=self._apart)
+        return Sandbox(self.tier, self._launch, self._limits, self._banned, self._data)
 
     def _adopt(self, prepared: Sandbox) -> bool:
         try:

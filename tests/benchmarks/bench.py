@@ -77,7 +77,7 @@ def measure(homework: Homework, n: int, rounds: int) -> dict[str, Any]:
     """All measurements, as written to the JSON file. Times in seconds, memory in MB of 10⁶ bytes."""
     torch.set_num_threads(1)
     warm, measured = pick_submissions(homework, n)
-    with tempfile.TemporaryDirectory() as folder, open_sandbox(homework.assignment, apart=True) as zygote:
+    with tempfile.TemporaryDirectory() as folder, open_sandbox(homework.assignment) as zygote:
         timings = race(homework, warm, measured, zygote, Path(folder))
         sections = where_time_goes(homework, warm, measured, zygote, Path(folder) / "breakdown")
         memory = private_memory(homework, measured, zygote)

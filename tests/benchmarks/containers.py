@@ -17,6 +17,7 @@ from grader.homework import Homework
 from grader.judging import session
 from grader.sandbox import container_engine as engine
 from grader.sandbox.opening import open_sandbox
+from grader.sandbox.where import WhereToGrade
 from grader.sandbox.zygote import Zygote
 from grader.seed import Seed
 from tests.benchmarks.course import without_training
@@ -32,7 +33,7 @@ TARGETS = {"over bubblewrap, ms": 30, "first grade, s": 8, "image, GB": 1.5, "gr
 def first_grade(homework: Homework) -> float:
     """Seconds from nothing to the first grade."""
     started = time.perf_counter()
-    with open_sandbox(homework.assignment, "container") as zygote:
+    with open_sandbox(homework.assignment, WhereToGrade("container")) as zygote:
         grade(homework, zygote, [submission(homework, "one", homework.reference_source)])
         return time.perf_counter() - started
 
@@ -55,8 +56,8 @@ def race(homework: Homework, n: int) -> dict[str, list[float]]:
     warm, measured = pick_submissions(homework, n)
     found: dict[str, list[float]] = {"bubblewrap": [], "container": []}
     with (
-        open_sandbox(homework.assignment, "bubblewrap") as one,
-        open_sandbox(homework.assignment, "container") as other,
+        open_sandbox(homework.assignment, WhereToGrade("bubblewrap")) as one,
+        open_sandbox(homework.assignment, WhereToGrade("container")) as other,
     ):
         for start in range(0, len(measured), GROUP):
             turns = (one, other) if start % (2 * GROUP) else (other, one)

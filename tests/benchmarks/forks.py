@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import statistics
 import time
 from collections.abc import Callable, Sequence
@@ -18,12 +19,15 @@ from grader.judging import session
 from grader.sandbox import bubblewrap, namespaces
 from grader.sandbox.fork import Guest
 from grader.sandbox.launch import Launch, Launched
+from grader.sandbox.where import WhereToGrade
 from grader.sandbox.zygote import LAYERS, Zygote
 from grader.spec import Limits
 
-LAUNCH: dict[str, Launch] = {"bubblewrap": bubblewrap.launch, "namespaces": namespaces.launch}
+LAUNCH: dict[str, Launch] = {
+    tier.NAME: functools.partial(tier.launch, where=WhereToGrade()) for tier in (bubblewrap, namespaces)
+}
 START = "from grader.guest.zygote import main"
-PLAIN_PAGES = f"from grader.guest import heap; heap.madvise_collapse = lambda *_: False; {START}"
+PLAIN_PAGES = f"from grader.guest import huge_pages; huge_pages.madvise_collapse = lambda *_: False; {START}"
 
 
 @dataclass(frozen=True)

@@ -29,6 +29,7 @@ from grader.judging.plugin import Partly
 from grader.judging.training import Trainings, training_data
 from grader.outcome import Grading, Outcome, Verdict
 from grader.sandbox.opening import open_sandbox, open_trainer
+from grader.sandbox.where import WhereToGrade
 from tests.benchmarks.speed import submission
 
 ROOT = Path(__file__).resolve().parents[2]
@@ -105,7 +106,10 @@ def checks_per_second(device: str, repeat: int) -> float:
         assert grading.outcomes[-1].verdict is Verdict.PASSED, grading.outcomes[-1].message
         ends.append(time.perf_counter())
 
-    with open_sandbox(homework.assignment) as zygote, open_trainer(homework.assignment, device=device) as trainer:
+    with (
+        open_sandbox(homework.assignment) as zygote,
+        open_trainer(homework.assignment, WhereToGrade(device=device)) as trainer,
+    ):
         trainings = Trainings(homework.assignment.training, training_data(homework.assignment), None, trainer)
         session.grade(homework, work, zygote, on_graded=note, diagnose=False, trainings=trainings)
     return repeat / (ends[-1] - ends[0])

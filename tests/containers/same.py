@@ -18,6 +18,7 @@ from grader.judging import session
 from grader.outcome import Grading
 from grader.sandbox.container_engine import ENGINES
 from grader.sandbox.opening import open_sandbox
+from grader.sandbox.where import WhereToGrade
 from grader.seed import Seed
 from tests.benchmarks.course import without_training
 
@@ -49,7 +50,7 @@ def demo(place: str) -> dict[str, Any]:
         simulate(homework, Path(folder) / "class", STUDENTS, 1)
         submissions = find_submissions([Path(folder) / "class"], homework.assignment)
         tier, engine = isolation(place)
-        with open_sandbox(homework.assignment, tier, engine=engine) as zygote:
+        with open_sandbox(homework.assignment, WhereToGrade(tier, engine=engine)) as zygote:
             session.grade(homework, submissions, zygote, on_graded=note, seed=Seed(b"the same for all"))
     return graded
 

@@ -23,6 +23,7 @@ from grader.package import image as image_of
 from grader.sandbox import container, gpu
 from grader.sandbox import container_engine as engine
 from grader.sandbox.opening import open_sandbox
+from grader.sandbox.where import WhereToGrade
 from grader.seed import Seed
 from tests.benchmarks.speed import submission
 from tests.containers import machine
@@ -111,13 +112,13 @@ def points(graded: list[Grading]) -> list[float]:
 
 def test_first_grade_comes_soon():
     started = time.monotonic()
-    with open_sandbox(HOMEWORK.assignment, "container") as zygote:
+    with open_sandbox(HOMEWORK.assignment, WhereToGrade("container")) as zygote:
         assert points(grade(zygote, "one")) == [FULL]
     assert time.monotonic() - started < 60  # a promise of 8 s is the benchmark's; this only sees a hang
 
 
 def test_strict_mode_has_a_container_for_each():
-    with open_sandbox(HOMEWORK.assignment, "container", strict=True) as zygote:
+    with open_sandbox(HOMEWORK.assignment, WhereToGrade("container", strict=True)) as zygote:
         assert points(grade(zygote, "one", "two")) == [FULL, FULL]
     assert containers() == []
 
@@ -129,7 +130,7 @@ def containers() -> list[str]:
 
 
 def test_a_container_that_is_killed_in_mid_run_costs_nobody_a_point():
-    with open_sandbox(HOMEWORK.assignment, "container") as zygote:
+    with open_sandbox(HOMEWORK.assignment, WhereToGrade("container")) as zygote:
         struck = threading.Timer(0.3, lambda: [engine.run("docker", "kill", name) for name in containers()])
         struck.start()
         assert points(grade(zygote, *map(str, range(6)))) == [FULL] * 6
@@ -173,7 +174,7 @@ def test_nothing_is_left_by_a_judge_that_is_killed():
     """The zygote sees its judge hang up; what an engine keeps all the same, `grader doctor --clean` removes."""
     code = (
         "import sys, time; from tests.containers.test_images import *\n"
-        "with open_sandbox(HOMEWORK.assignment, 'container'): print('open', flush=True); time.sleep(600)"
+        "with open_sandbox(HOMEWORK.assignment, WhereToGrade('container')): print('open', flush=True); time.sleep(600)"
     )
     judge = subprocess.Popen([sys.executable, "-c", code], cwd=machine.ROOT, stdout=subprocess.PIPE)
     assert judge.stdout.readline() == b"open\n"
@@ -222,7 +223,7 @@ def test_the_image_for_a_gpu_grades_on_a_processor(monkeypatch):
     monkeypatch.setattr(engine, "image", lambda cuda: engine.CUDA_IMAGE)
     graded: list[Grading] = []
     work = [submission(HOMEWORK, "one", HOMEWORK.reference_source)]
-    with open_sandbox(HOMEWORK.assignment, "container") as zygote:
+    with open_sandbox(HOMEWORK.assignment, WhereToGrade("container")) as zygote:
         session.grade(HOMEWORK, work, zygote, on_graded=graded.append, seed=Seed.fresh())
     assert "+cu" in graded[0].provenance.torch
     assert points(graded) == [FULL]
@@ -237,21 +238,21 @@ def test_a_gpu_that_is_not_there_is_said():
     if Path("/dev/nvidia0").exists():
         pytest.skip("this machine has a GPU")
     with pytest.raises(InfraError, match="GPU 0 is asked for, and this machine has none of that number"):
-        open_sandbox(HOMEWORK.assignment, "container", gpu=0)
+        open_sandbox(HOMEWORK.assignment, WhereToGrade("container", gpu=0))
 
 
 @pytest.mark.usefixtures("image_for_a_gpu")
 def test_a_gpu_that_the_engine_does_not_give_is_said():
     """What the engine says of it is passed on."""
     with pytest.raises(InfraError, match=r"GPU 0 cannot be given to a container.*did not start: .*(device|GPU|gpu)"):
-        open_sandbox(HOMEWORK.assignment, "container", gpu=0).__enter__()
+        open_sandbox(HOMEWORK.assignment, WhereToGrade("container", gpu=0)).__enter__()
     assert containers() == []
 
 
 def test_an_engine_that_is_not_there_is_said(monkeypatch):
     monkeypatch.setenv("DOCKER_HOST", "unix:///nonexistent.sock")
     with pytest.raises(InfraError, match="the engine of docker does not answer"):
-        open_sandbox(HOMEWORK.assignment, "container")
+        open_sandbox(HOMEWORK.assignment, WhereToGrade("container"))
 
 
 def test_a_user_without_permission_is_told_the_command():

@@ -15,6 +15,7 @@ import pytest
 from grader.outcome import Verdict
 from grader.sandbox import container_engine as engines
 from grader.sandbox.opening import open_sandbox
+from grader.sandbox.where import WhereToGrade
 from tests.containers import machine
 from tests.containers.daemon import Daemon
 from tests.containers.test_images import FULL, HOMEWORK, grade, points
@@ -45,7 +46,7 @@ def test_an_engine_that_dies_and_comes_back_costs_nobody_a_point(own_engine):
         time.sleep(2)
         own_engine.start()
 
-    with open_sandbox(HOMEWORK.assignment, "container") as zygote:
+    with open_sandbox(HOMEWORK.assignment, WhereToGrade("container")) as zygote:
         started = time.monotonic()
         struck = threading.Timer(0.2, strike)
         struck.start()
@@ -60,7 +61,7 @@ def test_an_engine_that_dies_and_comes_back_costs_nobody_a_point(own_engine):
 def test_an_engine_that_stays_dead_leaves_no_score_at_all(own_engine, monkeypatch):
     """Where grading cannot go on, no check counts as failed: what has no verdict is the grader's fault."""
     monkeypatch.setattr(engines, "ANSWER_SECONDS", 1.0)
-    with open_sandbox(HOMEWORK.assignment, "container") as zygote:
+    with open_sandbox(HOMEWORK.assignment, WhereToGrade("container")) as zygote:
         own_engine.stop()
         for grading in grade(zygote, "one", "two"):
             verdicts = {outcome.verdict for outcome in grading.outcomes}

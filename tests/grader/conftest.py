@@ -9,7 +9,9 @@ import pytest
 from grader.homework import Homework
 from grader.intake.submission import Submission
 from grader.outcome import Grading, Verdict
-from grader.sandbox.opening import TIERS, open_sandbox
+from grader.sandbox.opening import open_sandbox
+from grader.sandbox.tiers import TIERS
+from grader.sandbox.where import WhereToGrade
 from grader.sandbox.zygote import Zygote
 from tests.grader import toy as toys
 
@@ -29,7 +31,7 @@ def warm(toy: Homework) -> Iterator[Callable[[str], Zygote]]:
             lacking = TIERS[tier].missing()
             if lacking:
                 pytest.skip(f"tier {tier}: {lacking}")
-            opened[tier] = open_sandbox(toy.assignment, tier).__enter__()
+            opened[tier] = open_sandbox(toy.assignment, WhereToGrade(tier)).__enter__()
         return opened[tier]
 
     yield sandbox

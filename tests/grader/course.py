@@ -8,7 +8,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox.opening import TIERS
+from grader.sandbox.tiers import TIERS
 
 ASSIGNMENT = """
 name = "hw0"

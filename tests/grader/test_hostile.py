@@ -10,7 +10,7 @@ from concurrent.futures import ProcessPoolExecutor
 import pytest
 
 from grader.outcome import Verdict
-from grader.sandbox.opening import TIERS
+from grader.sandbox.tiers import TIERS
 from tests.hostile import corpus, honest, run
 from tests.hostile.corpus import Attack
 from tests.hostile.here import Here, same, submission

@@ -106,7 +106,7 @@ def submission(text: str) -> Submission:
 @pytest.fixture(scope="module")
 def grade():
     require_isolation()
-    with open_sandbox(HOMEWORK.assignment, None) as zygote:
+    with open_sandbox(HOMEWORK.assignment) as zygote:
 
         def graded(*texts: str):
             found = []

@@ -106,7 +106,7 @@ STATES = ["None", "[]", "{1: 2}", *(f"dict.fromkeys({list(NAMES)}, {value})" for
 @pytest.fixture(scope="module")
 def grade():
     require_isolation()
-    with open_sandbox(HOMEWORK.assignment, None) as zygote:
+    with open_sandbox(HOMEWORK.assignment) as zygote:
 
         def graded(*sources: str):
             submissions = [

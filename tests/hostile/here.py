@@ -20,6 +20,7 @@ from grader.outcome import Grading, Verdict
 from grader.report.write import write_reports
 from grader.sandbox.opening import open_sandbox
 from grader.sandbox.processes import count_inside
+from grader.sandbox.where import WhereToGrade
 from grader.sandbox.zygote import Zygote
 from grader.seed import Seed
 from tests.hostile.corpus import CANARIES, COURSE, Attack
@@ -69,7 +70,9 @@ class Here:
         self._descriptor = os.memfd_create("secret")
         os.set_inheritable(self._descriptor, True)
         os.write(self._descriptor, CANARIES[4].encode())
-        sandbox = open_sandbox(self.homework.assignment, self._tier, engine=self._engine, strict=self._strict)
+        sandbox = open_sandbox(
+            self.homework.assignment, WhereToGrade(self._tier, engine=self._engine, strict=self._strict)
+        )
         self.zygote: Zygote = sandbox.__enter__()
         self.honest = self.grade(submission(self.homework.reference_source.encode()))
         self._processes = count_inside(self.zygote)
@@ -130,7 +133,7 @@ class Here:
             homework = load_homework(ROOT, attack.course)
             limits = homework.assignment.limits.model_copy(update={"submission_seconds": AGAINST_SECONDS})
             homework = replace(homework, assignment=homework.assignment.model_copy(update={"limits": limits}))
-            sandbox = open_sandbox(homework.assignment, self._tier, engine=self._engine, seed=self.seed)
+            sandbox = open_sandbox(homework.assignment, WhereToGrade(self._tier, engine=self._engine), seed=self.seed)
             self._opened[attack.course] = homework, sandbox.__enter__()
         homework, zygote = self._opened[attack.course]
         file = homework.assignment.files[0]

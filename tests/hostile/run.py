@@ -21,7 +21,7 @@ from pathlib import Path
 from typing import Any
 
 from grader.outcome import Verdict
-from grader.sandbox.opening import TIERS
+from grader.sandbox.tiers import TIERS
 from tests.hostile import contained, corpus, honest, reports, shared
 from tests.hostile.corpus import CANARIES, Attack
 from tests.hostile.here import Here, Result, submission

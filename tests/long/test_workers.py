@@ -10,7 +10,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.sandbox.opening import TIERS
+from grader.sandbox.tiers import TIERS
 from tests.grader.course import REFERENCE, write_course
 from tests.hostile import contained
 

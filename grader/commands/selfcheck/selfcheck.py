@@ -34,6 +34,7 @@ from grader.outcome import Grading, Verdict
 from grader.report.write import write
 from grader.run.pool import worker_count
 from grader.sandbox.opening import open_sandbox
+from grader.sandbox.where import ANYWHERE, WhereToGrade
 from grader.seed import Seed, parse_seed
 from grader.spec import Assignment
 
@@ -47,8 +48,7 @@ def run(
     json_path: Path | None,
     html_path: Path | None,
     seed: str | None,
-    tier: str | None,
-    engine: str | None = None,
+    where: WhereToGrade = ANYWHERE,
     jobs: int | None = None,
 ) -> int:
     """Self-check homeworks, all if none is named, `jobs` at a time (None: one per core).
@@ -62,7 +62,7 @@ def run(
     homeworks = [load_homework(root, name) for name in names or homework_names(root)]
     matrices = []
     drawn = parse_seed(seed)
-    judge = partial(selfcheck, seed=drawn, tier=tier, engine=engine)
+    judge = partial(selfcheck, seed=drawn, where=where)
     try:
         for matrix in _matrices(homeworks, judge, worker_count(jobs, len(homeworks)), console):
             show(console, matrix)
@@ -110,8 +110,7 @@ def _matrices(
 def selfcheck(
     homework: Homework,
     seed: Seed,
-    tier: str | None = None,
-    engine: str | None = None,
+    where: WhereToGrade = ANYWHERE,
     on_judged: Callable[[], None] = lambda: None,
 ) -> Matrix:
     """Grade every solution of known worth and compare. Raises `SuiteError` where the suite cannot be used at all."""
@@ -147,7 +146,7 @@ def selfcheck(
     if not homework.mistakes:
         matrix.faults.append("there is no mistake: nothing shows that the suite catches one")
     matrix.faults += release.faults(homework)
-    with open_sandbox(assignment, tier, engine=engine, seed=seed) as zygote:
+    with open_sandbox(assignment, where, seed=seed) as zygote:
         trainings = Trainings.calibrated(homework, seed)
         trainings.only_sound = True
         if not trainings.are_replayed:

@@ -14,6 +14,7 @@ from grader.commands.demo import NAMES, TROUBLE, demo, simulate
 from grader.errors import UsageError
 from grader.homework import Homework, load_homework
 from grader.outcome import Verdict
+from grader.sandbox.where import ANYWHERE
 from tests.grader.course import require_isolation
 
 ROOT = Path(__file__).parents[2]
@@ -87,7 +88,7 @@ def graded(homework, tmp_path_factory) -> Path:
     """A class just large enough for every kind of trouble, graded."""
     require_isolation()
     out = tmp_path_factory.mktemp("demo")
-    assert demo([homework], out, 14, 1, None) == 0
+    assert demo([homework], out, 14, 1, ANYWHERE) == 0
     return out
 
 
@@ -116,7 +117,7 @@ def test_a_demo_replaces_a_demo_and_nothing_else(homework, graded, tmp_path):
     (tmp_path / "reports").mkdir()
     (tmp_path / "reports" / "precious").touch()
     with pytest.raises(UsageError, match="is no demo's: choose another folder with -o"):
-        demo([homework], tmp_path, 1, 1, None)
+        demo([homework], tmp_path, 1, 1, ANYWHERE)
     assert (tmp_path / "reports" / "precious").exists()
     assert (graded / ".demo").exists()
 

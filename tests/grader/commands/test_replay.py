@@ -10,6 +10,7 @@ from grader.commands import replay
 from grader.errors import InfraError, UsageError
 from grader.report.build import build
 from grader.sandbox import bubblewrap, container, in_container, namespaces
+from grader.sandbox.where import WhereToGrade
 from tests.grader import toy as toys
 
 
@@ -24,12 +25,12 @@ def offers(monkeypatch):
 
     def make(*tiers: str, engines: tuple[str, ...] = ("docker",)) -> None:
         for name, module in (("bubblewrap", bubblewrap), ("namespaces", namespaces), ("in-container", in_container)):
-            monkeypatch.setattr(module, "missing", lambda name=name: "" if name in tiers else "not here")
+            monkeypatch.setattr(module, "missing", lambda _where=None, name=name: "" if name in tiers else "not here")
         there = "container" in tiers
         monkeypatch.setattr(
             container,
             "missing",
-            lambda engine=None, gpu=None: "" if there and engine in (None, *engines) else "no engine",
+            lambda where: "" if there and where.engine in (None, *engines) else "no engine",
         )
 
     return make
@@ -51,17 +52,17 @@ def graded_in(report, tier):
 )
 def test_where_it_was_graded_if_that_is_to_be_had(report, offers, was, there, where):
     offers(*there)
-    assert replay.tier_of(graded_in(report, was)) == where
+    assert replay.place_of(graded_in(report, was)).tier == where
 
 
 def test_what_is_asked_for_comes_first_and_is_not_replaced(report, offers):
     offers("bubblewrap", "container")
-    assert replay.tier_of(graded_in(report, "bubblewrap"), engine="docker") == "container"
-    assert replay.tier_of(graded_in(report, "container"), "bubblewrap") == "bubblewrap"
+    assert replay.place_of(graded_in(report, "bubblewrap"), WhereToGrade(engine="docker")).tier == "container"
+    assert replay.place_of(graded_in(report, "container"), WhereToGrade("bubblewrap")).tier == "bubblewrap"
     with pytest.raises(InfraError, match="container: no engine"):
-        replay.tier_of(graded_in(report, "container"), engine="podman")
+        replay.place_of(graded_in(report, "container"), WhereToGrade(engine="podman"))
     with pytest.raises(UsageError, match="isolation container"):
-        replay.tier_of(report, "bubblewrap", "docker")
+        replay.place_of(report, WhereToGrade("bubblewrap", "docker"))
 
 
 def test_another_place_and_another_torch_are_told(report, toy):

@@ -9,6 +9,7 @@ import pytest
 from grader.errors import InfraError
 from grader.guest import codec, probe
 from grader.sandbox.opening import open_sandbox
+from grader.sandbox.where import WhereToGrade
 
 
 def raising(error):
@@ -89,6 +90,6 @@ def test_a_run_says_which_wall_is_not_proven(proving, zygote):
 
 
 def test_a_sandbox_proves_all_of_it_at_its_start(toy, zygote):
-    with open_sandbox(toy.assignment, zygote.tier) as opened:
+    with open_sandbox(toy.assignment, WhereToGrade(zygote.tier)) as opened:
         opened.take().kill()
         assert opened._untried == ()

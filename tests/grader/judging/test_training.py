@@ -28,6 +28,7 @@ from grader.outcome import Curve, Grading, Measurement, Verdict
 from grader.sandbox import gpu
 from grader.sandbox.opening import open_sandbox, open_trainer
 from grader.sandbox.trainer import Trainer
+from grader.sandbox.where import WhereToGrade
 from grader.sandbox.zygote import Zygote
 from grader.seed import Seed
 from grader.spec import SpecError, load_assignment
@@ -325,7 +326,7 @@ class OnGpu:
 def on_gpu(homework: Homework, zygote: Zygote) -> Iterator[OnGpu]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gpu, "missing", lambda number: "")
-        with open_trainer(homework.assignment, device="cpu") as trainer:
+        with open_trainer(homework.assignment, WhereToGrade(device="cpu")) as trainer:
             yield OnGpu(homework, zygote, trainer)
 
 

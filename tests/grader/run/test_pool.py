@@ -9,12 +9,13 @@ from grader.judging.late import Lateness
 from grader.run import pool as batch
 from grader.run.ipc import Done, Job, Setup
 from grader.run.pool import Batch, Stop, Unwritable
+from grader.sandbox.where import WhereToGrade
 
-SETUP = Setup("public", "reference", "suite", "bubblewrap", False, b"seed", "", "sha")
+SETUP = Setup("public", "reference", "suite", WhereToGrade("bubblewrap"), b"seed", "", "sha")
 WORKER = """
 import os, socket, sys
 sys.path[:0] = [{{engine!r}}]
-from grader.run.ipc import Done, Failed, Job, Ready, encode, receive
+from grader.run.ipc import Done, Failed, Job, Ready, Unwritten, encode, receive
 from grader.outcome import Check
 with socket.socket(fileno={{descriptor}}) as connection:
     receive(connection)
@@ -91,19 +92,19 @@ def test_workers_that_never_become_ready_end_the_run_with_their_words(play):
 
 
 def test_what_a_worker_says_it_failed_of_is_the_graders_failure(play):
-    failing = 'connection.sendall(encode(Failed("grader", "the suite does not collect")))'
+    failing = 'connection.sendall(encode(Failed("the suite does not collect")))'
     with pytest.raises(GraderError, match="the suite does not collect"):
         play(NAMES, before=failing)
 
 
 def test_data_that_a_worker_does_not_find_is_wrong_usage(play):
-    failing = 'connection.sendall(encode(Failed("usage", "there is no folder")))'
+    failing = 'connection.sendall(encode(Failed("there is no folder", is_usage=True)))'
     with pytest.raises(UsageError, match="there is no folder"):
         play(NAMES, before=failing)
 
 
 def test_a_report_that_cannot_be_written_names_its_job(play):
-    failing = 'job.name == "s03" and connection.sendall(encode(Failed("disk", "3 No space left on device")))'
+    failing = 'job.name == "s03" and connection.sendall(encode(Unwritten(3, "No space left on device")))'
     with pytest.raises(Unwritable, match="No space left on device") as raised:
         play(NAMES, graded=failing)
     assert raised.value.number == 3

@@ -13,6 +13,7 @@ from grader.sandbox import container, in_container
 from grader.sandbox import container_engine as engine
 from grader.sandbox.opening import open_sandbox
 from grader.sandbox.profile import profile
+from grader.sandbox.where import WhereToGrade
 from grader.spec import Limits
 
 
@@ -78,12 +79,12 @@ def test_an_image_of_another_version_is_not_used(monkeypatch, toy):
     monkeypatch.setattr(engine, "run", lambda *_: subprocess.CompletedProcess([], 0, "0123456789abcdef\n", ""))
     assert "holds another version of the grader" in container.missing()
     with pytest.raises(InfraError, match="make it anew with `grader package guest`"):
-        open_sandbox(toy.assignment, "container")
+        open_sandbox(toy.assignment, WhereToGrade("container"))
 
 
 def test_an_engine_belongs_to_its_tier(toy):
     with pytest.raises(UsageError, match="belongs to isolation container"):
-        open_sandbox(toy.assignment, "bubblewrap", engine="docker")
+        open_sandbox(toy.assignment, WhereToGrade("bubblewrap", engine="docker"))
 
 
 def test_an_engine_that_stays_away_is_our_fault(monkeypatch):

@@ -15,6 +15,7 @@ from grader.judging.environment import environment
 from grader.sandbox import container, gpu
 from grader.sandbox import container_engine as engine
 from grader.sandbox.opening import open_sandbox
+from grader.sandbox.where import WhereToGrade
 from tests.grader.course import REFERENCE, write_course
 
 NO_DAEMON = "Cannot connect to the Docker daemon at unix:///var/run/docker.sock. Is the docker daemon running?"
@@ -178,7 +179,7 @@ def test_gvisor_is_used_where_a_guest_runs_in_it(docker, toy, monkeypatch, runti
     assert said == ([(bool(runtime), note or "containers run in a kernel of their own")] if "runsc" in runtimes else [])
     calls.unlink()
     with pytest.raises(InfraError, match=r"the sandbox \(container\) did not start"):  # it is no real engine
-        open_sandbox(toy.assignment, "container", engine="docker").__enter__()
+        open_sandbox(toy.assignment, WhereToGrade("container", engine="docker")).__enter__()
     assert ("--runtime=runsc" in calls.read_text().splitlines()) == bool(runtime)
 
 
@@ -191,7 +192,7 @@ def test_podman_is_asked_in_its_own_words(client, toy, tmp_path, monkeypatch):
         engine.runtime.cache_clear()
         calls = client(name, engine.guest_digest())
         with pytest.raises(InfraError, match="GPU 1 cannot be given to a container"):  # it is no real engine
-            open_sandbox(toy.assignment, "container", engine=name, gpu=1).__enter__()
+            open_sandbox(toy.assignment, WhereToGrade("container", engine=name, gpu=1)).__enter__()
         words = calls.read_text().splitlines()
         own = ("--name", "--mount", "--security-opt=seccomp")  # of a container
         asked[name] = {word for word in words if word.startswith("--") and not word.startswith(own)}
@@ -210,9 +211,9 @@ def test_a_grade_names_the_image_that_it_was_made_in(client, monkeypatch, tmp_pa
     monkeypatch.setattr(gpu, "FOLDER", tmp_path)
     (tmp_path / "nvidia0").touch()
     client("docker", engine.guest_digest())
-    about = environment(engine="docker", gpu=0)
+    about = environment(WhereToGrade(engine="docker", gpu=0))
     assert about.tier == "container"
     assert about.facts["client"] == "docker"
     assert about.facts["image"] == engine.guest_digest()  # whatever the client says
     assert about.facts["gpu"] == "0"
-    assert about.sha256 != environment("container").sha256
+    assert about.sha256 != environment(WhereToGrade("container")).sha256

@@ -15,7 +15,9 @@ import pytest
 from grader.errors import InfraError, StudentError
 from grader.guest import isolation, linux
 from grader.sandbox import bubblewrap, gpu, layout
-from grader.sandbox.opening import TIERS, open_sandbox, open_trainer
+from grader.sandbox.opening import open_sandbox, open_trainer
+from grader.sandbox.tiers import TIERS
+from grader.sandbox.where import WhereToGrade
 
 OPENS = """
 import os
@@ -61,19 +63,21 @@ def tenfold(sandbox) -> int:
 def test_a_fork_opens_the_gpu_that_was_asked_for_and_no_other(toy, folder, tier):
     if lacking := TIERS[tier].missing():
         pytest.skip(lacking)
-    with open_sandbox(toy.assignment, tier, gpu=0) as sandbox:  # which has attacked its own walls by now
+    with open_sandbox(toy.assignment, WhereToGrade(tier, gpu=0)) as sandbox:  # which has attacked its own walls by now
         assert tenfold(sandbox) == 100
-    with open_sandbox(toy.assignment, tier) as sandbox:
+    with open_sandbox(toy.assignment, WhereToGrade(tier)) as sandbox:
         assert tenfold(sandbox) == 1
 
 
 def test_the_devices_that_are_there_are_bound(folder):
-    words = bubblewrap.launch(3, None, 1).command
+    words = bubblewrap.launch(3, None, WhereToGrade(gpu=1)).command
     bound = [words[i + 1 : i + 3] for i, word in enumerate(words) if word == "--dev-bind"]
     assert [str(folder / "nvidia1"), "/dev/nvidia1"] in bound
     assert [str(folder / "nvidiactl"), "/dev/nvidiactl"] in bound
     assert not [pair for pair in bound if "nvidia0" in pair[1] or "uvm" in pair[1]]
-    assert not [word for word in bubblewrap.launch(3, None).command if "nvidia" in word and "/dev" in word]
+    assert not [
+        word for word in bubblewrap.launch(3, None, WhereToGrade()).command if "nvidia" in word and "/dev" in word
+    ]
     assert layout.mounts(1) != layout.mounts() == layout.mounts(None)
 
 
@@ -150,7 +154,7 @@ def trainer(toy):
     """A trainer whose device is the processor; it has no devices of a GPU, for there are none."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(gpu, "missing", lambda number: "")
-        with open_trainer(toy.assignment, device="cpu") as opened:
+        with open_trainer(toy.assignment, WhereToGrade(device="cpu")) as opened:
             yield opened
 
 

@@ -17,6 +17,7 @@ from grader.judging.bridge.student import Student
 from grader.outcome import Verdict
 from grader.sandbox import in_container
 from grader.sandbox.opening import open_sandbox
+from grader.sandbox.where import WhereToGrade
 from tests.grader.guest.test_isolation import LIMITS
 
 pytestmark = pytest.mark.skipif(bool(in_container.missing()), reason=in_container.missing())
@@ -26,9 +27,10 @@ import sys, threading, time
 from pathlib import Path
 from grader.homework import load_homework
 from grader.sandbox.opening import open_sandbox
+from grader.sandbox.where import WhereToGrade
 toy = load_homework(Path(sys.argv[1]), "toy").assignment
 slow = toy.model_copy(update={"limits": toy.limits.model_copy(update={"import_seconds": 600, "submission_seconds": 600})})
-with open_sandbox(slow, "in-container") as zygote:
+with open_sandbox(slow, WhereToGrade("in-container")) as zygote:
     guest = zygote.take()
     submission = {"toy.py": sys.argv[2].encode()}, "toy", 1, time.monotonic() + 600
     threading.Thread(target=guest.load, args=submission, daemon=True).start()  # which does not end
@@ -62,13 +64,13 @@ def test_a_judge_that_is_killed_leaves_nothing_for_the_next(toy, judge):
     process, folder, user = judge
     assert os.listdir(folder)
     assert in_container.running(user)
-    with open_sandbox(toy.assignment, "in-container") as beside:
+    with open_sandbox(toy.assignment, WhereToGrade("in-container")) as beside:
         assert beside._sandbox.launched.users != user
         assert beside._sandbox.launched.files != folder
     process.send_signal(signal.SIGKILL)
     process.wait()
     assert until(lambda: not in_container.running(user))  # its forks' intermediate processes see that it hung up
-    with open_sandbox(toy.assignment, "in-container") as after:
+    with open_sandbox(toy.assignment, WhereToGrade("in-container")) as after:
         assert after._sandbox.launched.users == user
         assert not os.path.exists(folder)
 
@@ -82,13 +84,13 @@ def test_what_nobody_ended_is_ended_by_the_next(toy, judge):
         os.kill(pid, signal.SIGKILL)  # the intermediate processes first, which would see to it
     process.wait()
     assert in_container.running(user)
-    with open_sandbox(toy.assignment, "in-container") as after:
+    with open_sandbox(toy.assignment, WhereToGrade("in-container")) as after:
         assert after._sandbox.launched.users == user
         assert not os.path.exists(folder)
 
 
 def test_nothing_is_left_in_the_end(toy):
-    with open_sandbox(toy.assignment, "in-container") as zygote:
+    with open_sandbox(toy.assignment, WhereToGrade("in-container")) as zygote:
         folder = zygote._sandbox.launched.files
         zygote.take().kill()
         assert os.stat(folder).st_mode & 0o777 == 0o711
@@ -107,7 +109,7 @@ def test_nothing_is_left_in_the_end(toy):
 )
 def test_files_have_a_quota_where_none_is_to_be_had(toy, code, killed):
     source = f"import os, time\ndef f():\n    {code}\n    time.sleep(0.5)\n    return 'done'\n".encode()
-    with open_sandbox(toy.assignment, "in-container") as zygote:
+    with open_sandbox(toy.assignment, WhereToGrade("in-container")) as zygote:
         attempt = Attempt({"toy.py": source}, "toy", 1, LIMITS, zygote.take)
         try:
             if killed:
@@ -127,7 +129,7 @@ def test_what_is_hard_to_remove_is_removed(toy):
         b"import os\ndef f():\n    for _ in range(200):\n        os.mkdir('n' * 200)\n        os.chdir('n' * 200)\n"
         b"    open('x', 'w').close()\n    os.chmod('x', 0)\n    os.chmod('.', 0)\n    return 'done'\n"
     )
-    with open_sandbox(toy.assignment, "in-container") as zygote:
+    with open_sandbox(toy.assignment, WhereToGrade("in-container")) as zygote:
         before = zygote.root_pid
         attempt = Attempt({"toy.py": source}, "toy", 1, LIMITS, zygote.take)
         assert Student(attempt).f() == "done"

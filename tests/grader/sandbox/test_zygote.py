@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import functools
 import os
 import signal
 import sys
@@ -18,8 +19,11 @@ from grader.errors import InfraError, StudentError
 from grader.guest import codec
 from grader.intake.submission import Submission
 from grader.outcome import Verdict
-from grader.sandbox.opening import TIERS, open_sandbox
+from grader.sandbox.launch import Launched
+from grader.sandbox.opening import open_sandbox
 from grader.sandbox.processes import inside
+from grader.sandbox.tiers import TIERS
+from grader.sandbox.where import WhereToGrade
 from grader.sandbox.zygote import FAILURES, Zygote
 from grader.spec import Limits
 from tests.grader.course import require_isolation
@@ -54,7 +58,7 @@ def own(request, toy) -> Iterator[Zygote]:
     lacking = TIERS[request.param].missing()
     if lacking:
         pytest.skip(f"tier {request.param}: {lacking}")
-    with open_sandbox(toy.assignment, request.param) as zygote:
+    with open_sandbox(toy.assignment, WhereToGrade(request.param)) as zygote:
         yield zygote
 
 
@@ -116,7 +120,7 @@ def test_what_an_ended_fork_still_is_in_the_inventory_is_no_change(own, monkeypa
 
 
 def test_a_zygote_that_has_served_its_time_is_replaced_between_submissions(toy):
-    with open_sandbox(toy.assignment, strict=True) as zygote:
+    with open_sandbox(toy.assignment, WhereToGrade(strict=True)) as zygote:
         before = zygote.root_pid
         for _ in range(3):  # of one submission
             zygote.take().kill()
@@ -214,7 +218,7 @@ def test_zygote_killed_during_a_call_is_no_fault_of_the_submission(toy, tier):
     if lacking:
         pytest.skip(f"tier {tier}: {lacking}")
     slow = with_double("import time; time.sleep(0.6); return 2 * x")
-    with open_sandbox(toy.assignment, tier) as zygote:
+    with open_sandbox(toy.assignment, WhereToGrade(tier)) as zygote:
 
         def strike(*_: object) -> None:
             os.kill(zygote.root_pid, signal.SIGKILL)
@@ -248,7 +252,7 @@ def test_nothing_is_left_after_closing(toy, tier):
         pytest.skip(f"tier {tier}: {lacking}")
     descriptors = len(os.listdir("/proc/self/fd"))
     before = set(descendants(os.getpid()))
-    with open_sandbox(toy.assignment, tier) as zygote:
+    with open_sandbox(toy.assignment, WhereToGrade(tier)) as zygote:
         guest = zygote.take()
         stays = b"import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(1000)\n"
         guest.load({"toy.py": stays}, "toy", 1, time.monotonic() + 5)
@@ -297,7 +301,7 @@ def test_memory_limit_without_a_control_group(toy, monkeypatch):
 def offered() -> tuple[str, object]:
     for tier, module in TIERS.items():
         if not module.missing():
-            return tier, module.launch
+            return tier, functools.partial(module.launch, where=WhereToGrade())
     pytest.skip("this machine offers no tier of isolation")
 
 
@@ -332,14 +336,14 @@ FALSE_STARTS = {
 def test_sandbox_that_does_not_start(program, error, text):
     descriptors = len(os.listdir("/proc/self/fd"))
     with pytest.raises(error, match=text):
-        Zygote("broken", lambda *_: (program, {}, None), Limits(), ()).__enter__()
+        Zygote("broken", lambda *_: Launched(program, {}), Limits(), ()).__enter__()
     assert len(os.listdir("/proc/self/fd")) == descriptors
 
 
 def test_sandbox_that_dies_for_good_is_infra_and_loud(toy, monkeypatch):
     with Zygote(*offered(), toy.assignment.limits, ()) as zygote:
         kill(zygote)
-        monkeypatch.setattr(zygote, "_launch", lambda *_: (["/bin/false"], {}, None))
+        monkeypatch.setattr(zygote, "_launch", lambda *_: Launched(["/bin/false"], {}))
         descriptors = len(os.listdir("/proc/self/fd"))
         (grading,) = grade_all(toy, zygote, correct())
         assert verdicts(grading) == [Verdict.INFRA] * 3
@@ -352,7 +356,7 @@ def test_a_run_does_not_wait_for_a_dead_sandbox_in_every_check(toy, monkeypatch)
 
     def launch(*_):
         starts.append(1)
-        return ["/bin/false"], {}, None
+        return Launched(["/bin/false"], {})
 
     with Zygote(*offered(), toy.assignment.limits, ()) as zygote:
         kill(zygote)

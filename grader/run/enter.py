@@ -1,0 +1,84 @@
+"""Whose the hand-ins of a run are and when they came, by download, roster and times; and which of them are meant."""
+
+from __future__ import annotations
+
+import fnmatch
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
+from datetime import UTC, datetime
+
+from grader.collect.handin import HandIn
+from grader.collect.match import Matched, match
+from grader.collect.roster import Person
+from grader.collect.times import Times
+from grader.errors import UsageError
+from grader.ledger.records import Kept
+from grader.run.classrun import ClassRun
+
+
+@dataclass(frozen=True)
+class Known:
+    """All hand-ins of a run with their times, whose they are, and what a TA should look at."""
+
+    roster: tuple[Person, ...]
+    hand_ins: tuple[HandIn, ...]
+    matched: Matched
+    notes: tuple[str, ...]
+
+
+def identify(
+    classrun: ClassRun | None, hand_ins: Sequence[HandIn], roster: Sequence[Person] | None, times: Times | None
+) -> Known:
+    """Say whose hand-ins are and from when, all earlier ones of the run included. Nothing is written.
+
+    Without `roster` that of earlier runs holds, and without `times` what they said of the same hand-ins.
+    """
+    before: dict[str, HandIn] = {}
+    if classrun is not None:
+        before = {kept.hand_in.name: kept.hand_in for kept in classrun.ledger.hand_ins(classrun.run)}
+        if roster is None:
+            roster = [person for person in classrun.ledger.roster(classrun.run) if person.on_roster]
+    new = {one.name: one if times else _as_before(one, before.get(one.name)) for one in hand_ins}
+    every = [*{**before, **new}.values()]
+    matched = match(every, roster or ())
+    dated, unknown = (times or Times()).applied(every, matched.students)
+    late = [
+        f"{one.name}: its platform says that it was late, but not when. It costs nothing until `--times` says so."
+        for one in dated
+        if one.late and one.submitted_at is None
+    ]
+    return Known(tuple(roster or ()), tuple(dated), matched, (*late, *matched.notes, *unknown))
+
+
+def _as_before(hand_in: HandIn, before: HandIn | None) -> HandIn:
+    """A hand-in with the time that an earlier run was told of it, if its download says none."""
+    if before is None or hand_in.submitted_at is not None or hand_in.sha256 != before.sha256:
+        return hand_in
+    return replace(hand_in, submitted_at=before.submitted_at)
+
+
+def enter(
+    classrun: ClassRun, hand_ins: Sequence[HandIn], roster: Sequence[Person] | None, times: Times | None
+) -> list[str]:
+    """Note hand-ins and whose they are, all earlier ones included. Returns what a TA should look at."""
+    ledger, run = classrun.ledger, classrun.run
+    known = identify(classrun, hand_ins, roster, times)
+    ledger.keep(run, known.hand_ins, datetime.now(UTC))
+    ledger.enrol(run, [*known.roster, *known.matched.strangers])
+    ledger.assign(run, known.matched.students)
+    return list(known.notes)
+
+
+def chosen(kept: Sequence[Kept], only: Sequence[str]) -> list[Kept]:
+    """The hand-ins that `--only` names, by their name or a student's id, as patterns. Raises `UsageError` for none."""
+    if not only:
+        return list(kept)
+    found = []
+    for pattern in only:
+        matching = [
+            one for one in kept if any(fnmatch.fnmatchcase(name, pattern) for name in (one.hand_in.name, *one.students))
+        ]
+        if not matching:
+            raise UsageError(f"--only {pattern}: no submission and no student here is called that")
+        found += matching
+    return list({one.id: one for one in found}.values())

@@ -5,12 +5,15 @@ from __future__ import annotations
 import os
 import shutil
 import subprocess
+from typing import TYPE_CHECKING
 
 from grader.sandbox import gpu as gpus
 from grader.sandbox import layout
 from grader.sandbox.launch import Launched
 from grader.sandbox.where import ANYWHERE, WhereToGrade
-from grader.spec import Limits
+
+if TYPE_CHECKING:
+    from grader.spec import Limits
 
 NAME = "bubblewrap"
 ABOUT = "outer wall by bubblewrap, one more around each submission"

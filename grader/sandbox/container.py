@@ -15,7 +15,7 @@ import shutil
 import socket
 import tempfile
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 from grader.guest.isolation import THREADS
 from grader.sandbox import container_engine as engines
@@ -23,7 +23,9 @@ from grader.sandbox import gpu as gpus
 from grader.sandbox.launch import Launched
 from grader.sandbox.profile import profile
 from grader.sandbox.where import ANYWHERE, WhereToGrade
-from grader.spec import Limits
+
+if TYPE_CHECKING:
+    from grader.spec import Limits
 
 NAME = "container"
 ABOUT = "outer wall by Docker or podman, a user for each submission"

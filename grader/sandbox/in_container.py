@@ -22,6 +22,7 @@ import sys
 import tempfile
 import time
 from pathlib import Path
+from typing import TYPE_CHECKING
 
 from grader.errors import InfraError
 from grader.guest import linux, seccomp
@@ -31,7 +32,9 @@ from grader.sandbox import gpu as gpus
 from grader.sandbox import layout
 from grader.sandbox.launch import Launched
 from grader.sandbox.where import ANYWHERE, WhereToGrade
-from grader.spec import Limits
+
+if TYPE_CHECKING:
+    from grader.spec import Limits
 
 NAME = "in-container"
 ABOUT = "a user for each submission, in the container that this is"

@@ -10,13 +10,15 @@ import subprocess
 import threading
 import time
 from collections.abc import Callable, Sequence
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from grader.errors import InfraError
 from grader.sandbox.sealed_files import File
 from grader.sandbox.signature import CREDENTIALS, sender
 from grader.sandbox.waits import ran_out
-from grader.spec import Limits
+
+if TYPE_CHECKING:
+    from grader.spec import Limits
 
 START_SECONDS = 120.0  # importing torch takes 2 s warm, much longer from a cold disk
 

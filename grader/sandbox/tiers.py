@@ -2,14 +2,16 @@
 
 from __future__ import annotations
 
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 from grader.errors import InfraError, UsageError
 from grader.sandbox import bubblewrap, container, in_container, namespaces
 from grader.sandbox import gpu as gpus
 from grader.sandbox.launch import Launched
 from grader.sandbox.where import ANYWHERE, WhereToGrade
-from grader.spec import Limits
+
+if TYPE_CHECKING:
+    from grader.spec import Limits
 
 
 class Tier(Protocol):

@@ -27,6 +27,7 @@ from tests.hostile.corpus import CANARIES, COURSE, Attack
 
 ROOT = Path(__file__).resolve().parents[2]
 GRACE = 2.0  # seconds above a submission's limit by which the next one must have its turn
+SLOW_DOWN = 4  # times what an honest submission took just before: more than that is not the machine's being busy
 SLOW = {"timeout", "crash", "blocked"}  # verdicts that may come of a machine that stands still for a second
 BAN = re.compile(r"this assignment forbids torch's operator `\w+`( \(hostile\.py, line \d{1,3}(, in scale)?\))?")
 AGAINST_SECONDS = 15.0  # of a submission to a homework of the course's own; an honest one takes two
@@ -61,7 +62,7 @@ class Here:
         self.homework: Homework = load_homework(course, "hostile")
         self._tier, self._engine, self._strict = tier, engine, strict
         self._secret = CANARIES[5]
-        self._patience = self.homework.assignment.limits.submission_seconds + GRACE
+        self._limit = self.homework.assignment.limits.submission_seconds
         self.seed = Seed.fresh()
         self._opened: dict[str, tuple[Homework, Zygote]] = {}
 
@@ -106,7 +107,8 @@ class Here:
         """Grade an attack between two honest submissions: after the first, the session asks the next ahead of time."""
         honest, handed_in = submission(self.homework.reference_source.encode()), submission(attack.files)
         attacks = [handed_in] * (2 if attack.success == "litter" else 1)
-        *_, grading, after = self._grade_all(honest, *attacks, honest)
+        before, *_, grading, after = self._grade_all(honest, *attacks, honest)
+        grace = GRACE + SLOW_DOWN * before.provenance.seconds
         seconds, waited = grading.provenance.seconds, after.provenance.seconds
         with tempfile.TemporaryDirectory() as folder:
             write_reports(Path(folder), self.homework.assignment, grading, datetime.now(UTC))
@@ -122,8 +124,8 @@ class Here:
         got = got or ("" if any(o.verdict.value in SLOW for o in after.outcomes) else otherwise)
         left = count_inside(self.zygote) - self._processes
         got = got or (f"{left} processes are left" if left > PARTS_LEFT - 1 else "")
-        lost = f"it took {seconds:.1f} s" if seconds > self._patience else ""
-        lost = lost or ("the next submission waits" if waited > GRACE else otherwise)
+        lost = f"it took {seconds:.1f} s" if seconds > self._limit + grace else ""
+        lost = lost or ("the next submission waits" if waited > grace else otherwise)
         odd = not verdicts <= attack.verdicts and verdicts <= attack.verdicts | SLOW
         return Result(bool(got or lost), verdicts, got or lost or said, seconds, bool(got) or not (lost or odd))
 
@@ -165,7 +167,9 @@ class Here:
             got = "an honest submission after it is graded otherwise"
         elif attack.success == "score" and (earned := sum(o.earned for o in outcomes)):
             got = f"{earned:g} points"
-        elif attack.success == "held" and walls[1] > AGAINST_SECONDS + 1:
+        elif (
+            attack.success == "held" and walls[1] > AGAINST_SECONDS + 1 + walls[0]
+        ):  # on a busy machine all takes longer
             got = f"a worker is held for {walls[1]:.1f} s, where {AGAINST_SECONDS:g} s are allowed"
         elif attack.success == "memory" and grown[1] > GROWTH_MB:
             got = f"the judge's memory grows by {grown[1]:.0f} MB"

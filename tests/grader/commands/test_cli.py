@@ -15,7 +15,7 @@ from grader.commands.selfcheck import selfcheck
 from grader.errors import InfraError
 from tests.grader.course import REFERENCE, write_course
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 DOCS = (ROOT / "docs" / "cli.md").read_text("utf-8")
 
 

@@ -17,7 +17,7 @@ from grader.outcome import Verdict
 from grader.sandbox.where import ANYWHERE
 from tests.grader.course import require_isolation
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")

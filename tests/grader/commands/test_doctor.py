@@ -15,7 +15,7 @@ from grader.commands.wall_trials import Trial
 from grader.guest import linux
 from grader.sandbox import bubblewrap, container, in_container, namespaces
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture
@@ -23,10 +23,10 @@ def machine(monkeypatch):
     """A machine on which the tiers lack what is given: "" where a tier is to be had."""
 
     def make(bubblewrap_lacks: str = "", namespaces_lack: str = "", containers_lack: str = "no engine") -> None:
-        monkeypatch.setattr(bubblewrap, "missing", lambda: bubblewrap_lacks)
-        monkeypatch.setattr(namespaces, "missing", lambda: namespaces_lack)
-        monkeypatch.setattr(container, "missing", lambda: containers_lack)
-        monkeypatch.setattr(in_container, "missing", lambda: containers_lack)
+        monkeypatch.setattr(bubblewrap, "missing", lambda *_: bubblewrap_lacks)
+        monkeypatch.setattr(namespaces, "missing", lambda *_: namespaces_lack)
+        monkeypatch.setattr(container, "missing", lambda *_: containers_lack)
+        monkeypatch.setattr(in_container, "missing", lambda *_: containers_lack)
 
     return make
 
@@ -121,7 +121,7 @@ def test_json_is_what_the_findings_are():
 
 def test_the_doctor_is_quick():
     code = (
-        "import sys\nfrom grader import doctor\ndoctor.findings()\n"
+        "import sys\nfrom grader.commands import doctor\ndoctor.findings()\n"
         "print([name for name in ('torch', 'pytest', 'numpy') if name in sys.modules])"
     )
     ended = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)

@@ -16,7 +16,7 @@ from grader.errors import UsageError
 from grader.homework import load_homework
 from tests.grader.course import REFERENCE, require_isolation, write_course
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 STUDENTS = 40
 
 

@@ -14,7 +14,7 @@ from grader.commands.release import archive, faults, handout
 from grader.homework import load_homework
 from tests.grader.course import write_course
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 ANSWER = """def shift(x):
     rows = len(x)
     moved = [None] * rows

@@ -16,14 +16,15 @@ from hypothesis import strategies as st
 
 from grader.commands.cli import main
 from grader.commands.demo import simulate
-from grader.commands.similar import LARGEST, LEAST, Pair, Work, collected, known_sources, similar, work
+from grader.commands.similar import collected
 from grader.commands.similar_page import SHOWN, pieces, render
+from grader.commands.similarity import LARGEST, LEAST, Pair, Work, known_sources, similar, work
 from grader.homework import load_homework
 from grader.intake.submission import Submission
 from tests.grader.gradebook.browser import chromium
 from tests.grader.report.test_html import Page
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 HOMEWORK = load_homework(ROOT, "hw1_conv")
 KNOWN = known_sources(HOMEWORK)
 HOSTILE = "</mark></li></style><script>alert(1)</script><img src=x onerror=alert(1)> {{ 7*7 }} \x1b[2J \u202e"
@@ -122,7 +123,7 @@ def test_marked_lines_are_equal_in_structure():
 
 def test_every_run_lists_the_same_pairs_whatever_pythons_hash_seed():
     script = (
-        "from pathlib import Path; from grader.homework import load_homework; from grader.commands.similar import *;"
+        "from pathlib import Path; from grader.homework import load_homework; from grader.commands.similarity import *;"
         f"h = load_homework(Path({str(ROOT)!r}), 'hw1_conv');"
         "s = h.alternatives['plain_loops']; w = [Work('ada', s), Work('ben', s[:3000])];"
         "print([(p.first.name, p.second.name, p.shared, round(p.share, 9), sorted(p.first_lines)) for p in similar(w, [])])"

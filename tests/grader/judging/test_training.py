@@ -511,7 +511,7 @@ def test_a_long_training_is_thinned():
 
 
 def test_the_shipped_homeworks_are_calibrated():
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     for path in sorted((root / "assignments").glob("*/assignment.toml")):
         known = load_homework(root, path.parent.name)
         made = calibration.read(known)
@@ -523,7 +523,7 @@ def test_the_shipped_homeworks_are_calibrated():
 
 
 def test_handouts_quote_what_was_measured():
-    root = Path(__file__).parents[2]
+    root = Path(__file__).parents[3]
     for path in sorted((root / "assignments").glob("*/assignment.toml")):
         text = (path.parent / "README.md").read_text("utf-8")
         for ramp in calibration.read(load_homework(root, path.parent.name)).ramps:

@@ -69,7 +69,7 @@ def test_the_command_makes_the_same_archive_twice(tmp_path):
 
 @pytest.mark.parametrize("script", ["setup.sh", "run_autograder"])
 def test_the_scripts_are_bash(script):
-    subprocess.run(["bash", "-n", str(ROOT / "grader" / "package" / script)], check=True)
+    subprocess.run(["bash", "-n", str(ROOT / "grader" / "package" / "gradescope" / script)], check=True)
 
 
 def test_an_archive_without_a_folder_to_write_to(tmp_path):

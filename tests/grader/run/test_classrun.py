@@ -25,7 +25,7 @@ from grader.run.folder import read_settings
 from grader.sandbox.processes import inside
 from tests.grader.course import ASSIGNMENT, REFERENCE, SUITE, require_isolation, write_course
 
-ROOT = Path(__file__).parents[2]
+ROOT = Path(__file__).parents[3]
 SLOW = REFERENCE.replace("def double(x):\n", "def double(x):\n    import time\n    time.sleep(0.1)\n")
 WRONG = REFERENCE.replace("2 * x", "x * x")
 

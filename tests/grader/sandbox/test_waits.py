@@ -16,7 +16,7 @@ def test_it_is_said_to_whoever_listens(caplog):
 
 def test_a_run_keeps_it_in_a_file_that_is_made_when_there_is_something_to_say(tmp_path):
     code = (
-        "import sys; from pathlib import Path; from grader import waits; path = Path(sys.argv[1]); waits.keep(path); "
+        "import sys; from pathlib import Path; from grader.sandbox import waits; path = Path(sys.argv[1]); waits.keep(path); "
         "assert not path.exists(); waits.ran_out('the end', 2)"
     )
     file = tmp_path / waits.FILE

@@ -7,8 +7,8 @@ from dataclasses import replace
 
 import pytest
 
+from grader.commands.selfcheck.matrix import Matrix, Row
 from grader.commands.selfcheck.page import SIDE, draw, render
-from grader.commands.selfcheck.selfcheck import Matrix, Row
 from grader.outcome import Check, Verdict
 from tests.grader.report.samples import HOSTILE
 from tests.grader.report.test_html import Page

@@ -14,7 +14,7 @@ from rich.console import Console
 
 from grader.commands.cli import main
 from grader.commands.selfcheck import selfcheck
-from grader.commands.selfcheck.selfcheck import Cell, Matrix, Row, cells
+from grader.commands.selfcheck.matrix import Cell, Matrix, Row, cells
 from grader.commands.selfcheck.text import conclusion, show
 from grader.homework import load_homework
 from grader.outcome import Check, Verdict

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from grader.errors import GraderError, StudentError
 from grader.guest import codec
 from grader.outcome import Verdict
-from grader.sandbox.fork import Guest
+from grader.sandbox.fork import Fork
 from grader.sandbox.processes import count_inside
 from grader.sandbox.zygote import Zygote
 from grader.spec import Limits
@@ -111,32 +111,32 @@ def _walls(zygote: Zygote) -> Iterator[Trial]:
         yield Trial(probe, found)
 
 
-def _ask(guest: Guest, function: str) -> object:
+def _ask(fork: Fork, function: str) -> object:
     packer = codec.Packer()
     request = codec.encode(codec.Call(function, packer.pack(()), packer.pack({})), packer)
-    frame = guest.ask(request, LIMITS.call_seconds)
+    frame = fork.ask(request, LIMITS.call_seconds)
     assert isinstance(frame.body, codec.Answer)
     return frame.value(frame.body.value)
 
 
-def _loaded(zygote: Zygote) -> Guest:
-    guest = zygote.take()
-    guest.load({"probe.py": _ATTACKS.encode()}, "probe", 0, time.monotonic() + LIMITS.submission_seconds)
-    return guest
+def _loaded(zygote: Zygote) -> Fork:
+    fork = zygote.take()
+    fork.load({"probe.py": _ATTACKS.encode()}, "probe", 0, time.monotonic() + LIMITS.submission_seconds)
+    return fork
 
 
 def _stopped(zygote: Zygote, function: str, wanted: tuple[Verdict, ...]) -> str | None:
-    guest = _loaded(zygote)
+    fork = _loaded(zygote)
     started = time.monotonic()
     try:
-        answer = _ask(guest, function)
+        answer = _ask(fork, function)
     except StudentError as error:
         took = time.monotonic() - started
         if took > LIMITS.call_seconds + GRACE:
             return f"held the worker for {took:.1f} s"
         return None if error.verdict in wanted else f"ended as {error.verdict}"
     finally:
-        guest.kill()
+        fork.kill()
     return f"went on: {answer!r}"
 
 
@@ -155,21 +155,21 @@ def _hoard_in_children(zygote: Zygote) -> str | None:
 
 
 def _multiply(zygote: Zygote) -> str | None:
-    guest = _loaded(zygote)
+    fork = _loaded(zygote)
     try:
-        made = _ask(guest, "multiply")
+        made = _ask(fork, "multiply")
     except StudentError as error:
         return f"ended as {error.verdict}"
     finally:
-        guest.kill()
+        fork.kill()
     return None if isinstance(made, int) and made <= LIMITS.processes else f"made {made} processes"
 
 
 def _daemon(zygote: Zygote) -> str | None:
     before = count_inside(zygote)
-    guest = _loaded(zygote)
-    _ask(guest, "daemon")
-    guest.kill()
+    fork = _loaded(zygote)
+    _ask(fork, "daemon")
+    fork.kill()
     deadline = time.monotonic() + GRACE
     while count_inside(zygote) > before and time.monotonic() < deadline:
         time.sleep(0.02)
@@ -178,14 +178,14 @@ def _daemon(zygote: Zygote) -> str | None:
 
 
 def _litter(zygote: Zygote) -> str | None:
-    guest = _loaded(zygote)
-    written = _ask(guest, "litter")
-    guest.kill()
+    fork = _loaded(zygote)
+    written = _ask(fork, "litter")
+    fork.kill()
     if not isinstance(written, int) or written > LIMITS.files_mb << 20:
         return f"wrote {written} bytes"
-    guest = _loaded(zygote)
-    found = _ask(guest, "find_litter")
-    guest.kill()
+    fork = _loaded(zygote)
+    found = _ask(fork, "find_litter")
+    fork.kill()
     return f"the next submission sees {found}" if found else None
 
 

@@ -21,7 +21,7 @@ import torch
 from grader.homework import Homework
 from grader.intake.submission import Rejected, Submission
 from grader.judging.answers import reference_of
-from grader.judging.bridge.examination import Attempt
+from grader.judging.bridge.examination import Examination
 from grader.judging.bridge.forecast import Asked, Forecast, Lookahead
 from grader.judging.bridge.student import Requests, Student
 from grader.judging.checks import SuiteError, checks_of
@@ -141,7 +141,7 @@ class Plugin:
     def _measure(self, _: Any = None) -> Measure:
         assert self._student is not None
         assert self._trainings is not None
-        return Measure(self._trainings, self._seed, self._student._attempt)
+        return Measure(self._trainings, self._seed, self._student._examination)
 
     def pytest_collectreport(self, report: pytest.CollectReport) -> None:
         """Remember why a file of the suite does not collect."""
@@ -202,10 +202,10 @@ class Plugin:
             session._setupstate.teardown_exact(None)
             self._selection = selection
 
-    def _attempt(self, submission: Submission, selection: Selection) -> Attempt:
+    def _examination(self, submission: Submission, selection: Selection) -> Examination:
         assert self._zygote is not None
         assignment = self._homework.assignment
-        return Attempt(
+        return Examination(
             dict(submission.files),
             assignment.module,
             self._seed.number(f"the random numbers of {submission.sha256}"),
@@ -219,9 +219,9 @@ class Plugin:
         """The outcomes, the calls of those that failed, why the module does not load, and when its time is over."""
         assert self._zygote is not None
         self._zygote.renew()
-        attempt = self._attempt(submission, selection)
-        forecast = attempt.lookahead.forecast
-        self._student = Student(attempt, self._requests, self._homework.classes)
+        examination = self._examination(submission, selection)
+        forecast = examination.lookahead.forecast
+        self._student = Student(examination, self._requests, self._homework.classes)
         outcomes: list[Outcome] = []
         failures: Failures = {}
         kept = 0  # bytes of answers, for the diagnosis
@@ -229,30 +229,30 @@ class Plugin:
             for i, run in zip(selection, self._runs(selection, items), strict=True):
                 check = self.checks[i]
                 take_place(items[i])  # whatever an earlier submission has left
-                outcome = judge(check, run, attempt)
+                outcome = judge(check, run, examination)
                 self._zygote.order_spare()
                 for retry in range(1, RETRIES + 1):
                     if outcome.verdict is not Verdict.INFRA:
                         break
-                    attempt.close()  # ours: once more, in a fresh fork
-                    outcome = judge(check, run, attempt, last=retry == RETRIES)
+                    examination.close()  # ours: once more, in a fresh fork
+                    outcome = judge(check, run, examination, last=retry == RETRIES)
                 if (place := take_place(items[i])) is not None:
                     outcome = replace(outcome, place=place)
                 is_explained = outcome.verdict in (Verdict.FAILED, Verdict.ERROR) and self._is_replayed(check)
-                if is_explained and kept + attempt.heard <= KEPT_CAP:
-                    kept += attempt.heard
-                    failures[check.name] = (check.part, tuple(attempt.calls))
+                if is_explained and kept + examination.heard <= KEPT_CAP:
+                    kept += examination.heard
+                    failures[check.name] = (check.part, tuple(examination.calls))
                 outcomes.append(outcome)
                 self.on_check(outcomes)
         finally:
-            attempt.close()
-            attempt.begin_check()  # objects of the student's and their attempt hold each other, and the answers
+            examination.close()
+            examination.begin_check()  # objects of the student's and their attempt hold each other, and the answers
             self._zygote.request_inventory()
         if not forecast.requests and all(outcome.verdict is Verdict.PASSED for outcome in outcomes):
-            forecast.learn(attempt.asked)
-            self.on_learnt(attempt.asked, forecast)
-        problem = attempt.problem.message if attempt.problem else ""
-        return Judged(outcomes, failures, problem, attempt.deadline)
+            forecast.learn(examination.asked)
+            self.on_learnt(examination.asked, forecast)
+        problem = examination.problem.message if examination.problem else ""
+        return Judged(outcomes, failures, problem, examination.deadline)
 
     def _is_replayed(self, check: Check) -> bool:
         return check.name not in self.measuring or (self._trainings is not None and self._trainings.are_replayed)

@@ -29,7 +29,7 @@ from grader.errors import InfraError, StudentError
 from grader.guest.codec import Shared
 from grader.homework import Homework
 from grader.judging import calibration
-from grader.judging.bridge.examination import Attempt
+from grader.judging.bridge.examination import Examination
 from grader.judging.bridge.student import Function
 from grader.judging.calibration import Calibration, Ramp
 from grader.judging.compare import Disagreement, kind
@@ -114,10 +114,10 @@ class Job:
 class Measure:
     """The fixture `measure` of one check."""
 
-    def __init__(self, trainings: Trainings, seed: Seed, attempt: Attempt) -> None:
+    def __init__(self, trainings: Trainings, seed: Seed, examination: Examination) -> None:
         self._trainings = trainings
         self._seed = seed
-        self._attempt = attempt
+        self._examination = examination
 
     def __call__(
         self, name: str, train: Function | Train, predict: Predict, *, needs: Callable[[], None] | None = None
@@ -144,7 +144,7 @@ class Measure:
         if ramp.none_at < runs[0].accuracy < ramp.full_at:
             runs += [self._run(name, run, spec, data, train, predict) for run in range(1, 1 + RERUNS)]
         measured = _measurement(ramp, runs)
-        self._attempt.measured = measured
+        self._examination.measured = measured
         if share(measured) < 1:
             sentence = _sentence(measured, runs[-1], data.classes)
             raise Disagreement(sentence + (f". What it is made of is not right yet: {wrong}" if wrong else ""))
@@ -165,7 +165,7 @@ class Measure:
         asked = time.monotonic()
         with trainer.alone():
             try:
-                with self._attempt.elsewhere(trainer.take, time.monotonic() - asked):
+                with self._examination.elsewhere(trainer.take, time.monotonic() - asked):
                     return run()
             except StudentError as error:
                 if error.verdict in MAYBE_LOST:

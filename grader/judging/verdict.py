@@ -16,7 +16,7 @@ import torch
 
 import grader
 from grader.errors import Killed, StudentError
-from grader.judging.bridge.examination import Attempt, RecordedCall
+from grader.judging.bridge.examination import Examination, RecordedCall
 from grader.judging.bridge.plain import parts
 from grader.judging.bridge.student import Handle
 from grader.judging.compare import Disagreement, kind
@@ -28,9 +28,9 @@ DETAIL_CAP = 40_000  # … and staff: a hostile check makes calls by the hundred
 SPELT_ITEMS = 100  # of a list in staff's detail; a hostile answer has hundreds of thousands
 
 
-def judge(check: Check, run: Callable[[], None], attempt: Attempt, *, last: bool = False) -> Outcome:
+def judge(check: Check, run: Callable[[], None], examination: Examination, *, last: bool = False) -> Outcome:
     """Run a check and say what came of it. `last`: it is not tried again, so what kills its fork is the submission."""
-    attempt.begin_check()
+    examination.begin_check()
     started = time.perf_counter()
     error: BaseException | None = None
     try:
@@ -39,18 +39,18 @@ def judge(check: Check, run: Callable[[], None], attempt: Attempt, *, last: bool
         raise
     except BaseException as raised:  # pytest.skip and pytest.fail are BaseExceptions
         error = raised
-    if isinstance(error, AttributeError | TypeError) and (wanting := _wanting(error, attempt.calls)):
+    if isinstance(error, AttributeError | TypeError) and (wanting := _wanting(error, examination.calls)):
         wanting.__cause__ = error  # for staff
         error = wanting
     if last and isinstance(error, Killed):
         error = StudentError(Verdict.CRASH, str(error))
-        if not attempt.loaded:
-            attempt.problem = error
-    outcome = _outcome(check, error, time.perf_counter() - started, attempt.calls)
-    for ended in (error, *(call.error for call in attempt.calls)):
+        if not examination.loaded:
+            examination.problem = error
+    outcome = _outcome(check, error, time.perf_counter() - started, examination.calls)
+    for ended in (error, *(call.error for call in examination.calls)):
         _let_go(ended)
-    if attempt.measured is not None and outcome.verdict in (Verdict.PASSED, Verdict.FAILED):
-        return replace(outcome, measurement=attempt.measured, earned=check.points * share(attempt.measured))
+    if examination.measured is not None and outcome.verdict in (Verdict.PASSED, Verdict.FAILED):
+        return replace(outcome, measurement=examination.measured, earned=check.points * share(examination.measured))
     return outcome
 
 

@@ -34,7 +34,7 @@ _MISSING = re.compile(r"\w+\.py defines no `\w+`\Z")
 _UNSENDABLE = re.compile(r"(the value (is|holds) |an? [\w. ]+ cannot be sent)[^.!]{,80}\Z")
 
 
-class Guest:
+class Fork:
     """A fork that has confined itself and waits for a submission."""
 
     def __init__(

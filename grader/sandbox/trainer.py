@@ -8,7 +8,7 @@ from collections.abc import Iterator
 from typing import Self
 
 from grader.sandbox import gpu
-from grader.sandbox.fork import Guest
+from grader.sandbox.fork import Fork
 from grader.sandbox.zygote import Zygote
 
 
@@ -46,13 +46,13 @@ class Trainer:
         """What makes a training come out the same twice, as far as that can be."""
         return self._zygote.settings
 
-    def take(self) -> Guest:
+    def take(self) -> Fork:
         """A fork that has opened the GPU. Raises `InfraError` where the GPU does not answer."""
         asked = time.monotonic()
         self._zygote.renew()
-        guest = self._zygote.take()
-        guest.delayed = time.monotonic() - asked  # to open a GPU takes seconds, and the suite decides how often
-        return guest
+        fork = self._zygote.take()
+        fork.delayed = time.monotonic() - asked  # to open a GPU takes seconds, and the suite decides how often
+        return fork
 
     def prove(self) -> None:
         """Look at the GPU without any student's code: a fresh fork opens it and multiplies two matrices.

@@ -22,7 +22,7 @@ from grader.errors import InfraError, StudentError
 from grader.guest import codec, probe
 from grader.guest.isolation import THREADS, Settings
 from grader.sandbox.cgroup import Cgroup, make_cgroup
-from grader.sandbox.fork import Guest
+from grader.sandbox.fork import Fork
 from grader.sandbox.gpu import HOST_MB
 from grader.sandbox.launch import START_SECONDS, Launch, Sandbox
 from grader.sandbox.sealed_files import File, store
@@ -81,8 +81,8 @@ class Zygote:
         self._cgroup: Cgroup | None = None
         self._sandbox: Sandbox | None = None
         self._next: Sandbox | None = None  # in strict mode, where each submission needs another
-        self._spare: Guest | None = None
-        self._last: Guest | None = None
+        self._spare: Fork | None = None
+        self._last: Fork | None = None
         self._taken = 0
         self._failures = 0  # to yield a fork, in a row
         self._requested = 0  # inventories that were asked for and have not come
@@ -136,7 +136,7 @@ class Zygote:
         settings, self._settings = self._settings, dataclasses.replace(self._settings, device="")  # it is no wall
         victim = None
         try:
-            guest = self.take()
+            fork = self.take()
             victim = self._order()
             victim.greet()
             with tempfile.NamedTemporaryFile("w", prefix="grader-secret-") as secret:
@@ -147,7 +147,7 @@ class Zygote:
                     [os.getpid(), self._root_pid],
                     neighbour=_probed(victim, codec.Probe(victim=True)),
                 )
-                return _probed(guest, request)
+                return _probed(fork, request)
         except StudentError as error:
             raise InfraError(f"a fork of the sandbox did not finish its probes: {error.message}") from error
         finally:
@@ -165,41 +165,41 @@ class Zygote:
             if not self._is_unchanged() or self._taken >= self._lifetime:
                 self._restart()
 
-    def take(self) -> Guest:
+    def take(self) -> Fork:
         """A fork, once the one before it is gone. Raises `InfraError` where the sandbox yields none."""
         if self._failures >= FAILURES:
             raise InfraError("the sandbox has failed again and again; nothing more is graded in it")
         try:
-            guest = self._take()
+            fork = self._take()
         except (InfraError, OSError) as error:
             self._failures += 1
             raise InfraError(str(error)) from error
         self._failures = 0
-        return guest
+        return fork
 
-    def _take(self) -> Guest:
+    def _take(self) -> Fork:
         self._part_with_last()
         delayed = 0.0
         for _ in range(2):
             try:
                 self._taken += 1
                 self._is_unseen = True
-                self._last = guest = self._spare or self._order()
+                self._last = fork = self._spare or self._order()
                 self._spare = None
-                hello = guest.greet()
+                hello = fork.greet()
             except (OSError, InfraError) as error:
                 failure, asked = error, time.monotonic()
                 self._restart()
                 delayed += time.monotonic() - asked
                 continue
-            guest.delayed = delayed
+            fork.delayed = delayed
             assert self._sandbox is not None
             limited = self._cgroup is not None or (self._sandbox.launched.users and self.about["memory_group"])
             untried = [f"NOT PROVEN: {one}" for one in self._untried]
             self.protections = (*hello.protections, *(["memory control group"] if limited else []), *untried)
             self.missing = (*hello.missing, *self._sandbox.launched.lacking, *self._untried)
             self.device, self.settings = hello.device, tuple(hello.settings)
-            return guest
+            return fork
         raise InfraError(f"the sandbox yields no fork: {failure}")
 
     def order_spare(self) -> None:
@@ -237,7 +237,7 @@ class Zygote:
             time.sleep(0.001)
         return True
 
-    def _order(self) -> Guest:
+    def _order(self) -> Fork:
         if self._sandbox is None:
             raise InfraError("the sandbox is not running")
         launched = self._sandbox.launched
@@ -264,7 +264,7 @@ class Zygote:
         finally:
             theirs.close()
             theirs_too.close()
-        return Guest(ours, status, self._limits, self._cgroup, ended_inside=bool(launched.users))
+        return Fork(ours, status, self._limits, self._cgroup, ended_inside=bool(launched.users))
 
     def _start(self) -> None:
         prepared, self._next = self._next, None
@@ -371,7 +371,7 @@ class Zygote:
         self._data = ()
 
 
-def _probed(guest: Guest, request: codec.Probe) -> dict[str, str]:
-    frame = guest.ask(codec.encode(request), START_SECONDS, awaited=codec.Probed)
+def _probed(fork: Fork, request: codec.Probe) -> dict[str, str]:
+    frame = fork.ask(codec.encode(request), START_SECONDS, awaited=codec.Probed)
     findings: dict[str, str] = frame.body.findings
     return findings

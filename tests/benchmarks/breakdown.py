@@ -24,12 +24,12 @@ from grader.homework import Homework
 from grader.intake.submission import Submission
 from grader.judging import plugin, session
 from grader.judging.answers import Model
-from grader.judging.bridge.examination import Attempt
+from grader.judging.bridge.examination import Examination
 from grader.judging.bridge.student import Student
 from grader.judging.diagnose import Diagnostician
 from grader.outcome import Grading
 from grader.report.write import write_reports
-from grader.sandbox.fork import Guest
+from grader.sandbox.fork import Fork
 from grader.sandbox.zygote import Zygote
 from tests.benchmarks.speed import submission
 
@@ -119,20 +119,20 @@ def where_time_goes(
             (plugin.Plugin, "_grade", REST),
             (Zygote, "take", TAKE),
             (Zygote, "renew", TAKE),
-            (Guest, "load", LOAD),
-            (Guest, "ask", WIRE),
+            (Fork, "load", LOAD),
+            (Fork, "ask", WIRE),
             (Student, "_call", WIRE),
             (Model, "_reply", REFERENCE),
             (grader.judging.compare, "compare", REFERENCE),
             (grader.suite, "compare", REFERENCE),
             (plugin, "judge", PYTEST),
             (Diagnostician, "explain", DIAGNOSIS),
-            (Guest, "kill", END),
+            (Fork, "kill", END),
         ):
             stack.enter_context(patch.object(owner, name, watch.timed(section, getattr(owner, name))))
         stack.enter_context(patch.object(plugin, "prepare", _with_check_timed(watch, plugin.prepare)))
-        stack.enter_context(patch.object(Attempt, "close", _with_all_heard(watch, Attempt.close)))
-        stack.enter_context(patch.object(Guest, "dismiss", _with_student_read(watch, Guest.dismiss)))
+        stack.enter_context(patch.object(Examination, "close", _with_all_heard(watch, Examination.close)))
+        stack.enter_context(patch.object(Fork, "dismiss", _with_student_read(watch, Fork.dismiss)))
         timed = [_instrumented(homework, one) for one in (*warm, *measured)]
         session.grade(homework, timed, zygote, on_graded=on_graded)
     return rows[len(warm) :]
@@ -149,36 +149,36 @@ def _with_check_timed(watch: Stopwatch, prepare: Callable[..., Any]) -> Callable
 def _with_all_heard(watch: Stopwatch, close: Callable[..., Any]) -> Callable[..., Any]:
     """What was asked ahead in vain is answered before the student's time."""
 
-    def hear(attempt):
-        if attempt.guest is not None and attempt.guest.alive:
-            attempt.guest.hear_out(attempt.lookahead.in_vain(), 10)
+    def hear(examination):
+        if examination.fork is not None and examination.fork.alive:
+            examination.fork.hear_out(examination.lookahead.in_vain(), 10)
 
     aside = watch.timed(ASIDE, hear)
 
-    def wrapped(attempt):
-        aside(attempt)
-        close(attempt)
+    def wrapped(examination):
+        aside(examination)
+        close(examination)
 
     return wrapped
 
 
 def _with_student_read(watch: Stopwatch, dismiss: Callable[..., Any]) -> Callable[..., Any]:
-    def read(guest):
+    def read(fork):
         packer = codec.Packer()
         call = codec.Call("bench_seconds", packer.pack(()), packer.pack({}))
-        frame = guest.ask(codec.encode(call, packer), 10)
+        frame = fork.ask(codec.encode(call, packer), 10)
         watch.seconds[STUDENT] += frame.value(frame.body.value)
 
     aside = watch.timed(ASIDE, read)
 
     asked = set()
 
-    def wrapped(guest):
-        if guest.alive and id(guest) not in asked:  # one that does not answer is dismissed while it is asked
-            asked.add(id(guest))
-            aside(guest)
-        asked.discard(id(guest))
-        dismiss(guest)
+    def wrapped(fork):
+        if fork.alive and id(fork) not in asked:  # one that does not answer is dismissed while it is asked
+            asked.add(id(fork))
+            aside(fork)
+        asked.discard(id(fork))
+        dismiss(fork)
 
     return wrapped
 

@@ -17,7 +17,7 @@ from grader.homework import Homework
 from grader.intake.submission import Submission
 from grader.judging import session
 from grader.sandbox import bubblewrap, namespaces
-from grader.sandbox.fork import Guest
+from grader.sandbox.fork import Fork
 from grader.sandbox.launch import Launch, Launched
 from grader.sandbox.where import WhereToGrade
 from grader.sandbox.zygote import LAYERS, Zygote
@@ -68,15 +68,15 @@ def fork_costs(homework: Homework, tier: str, rounds: int, per_round: int = 10) 
 def private_memory(homework: Homework, submissions: Sequence[Submission], zygote: Zygote) -> list[float]:
     """Private memory (MB, 10⁶ bytes) of each submission's processes, alive after all checks: what no other shares."""
     found: list[float] = []
-    dismiss = Guest.dismiss
+    dismiss = Fork.dismiss
 
-    def measured(guest: Guest) -> None:
-        if guest.alive:
-            server = _pid(guest)
+    def measured(fork: Fork) -> None:
+        if fork.alive:
+            server = _pid(fork)
             found.append(sum(private_bytes(pid) for pid in (_parent(server), *_tree(server))) / 1e6)
-        dismiss(guest)
+        dismiss(fork)
 
-    with patch.object(Guest, "dismiss", measured):
+    with patch.object(Fork, "dismiss", measured):
         session.grade(homework, submissions, zygote, on_graded=lambda _: None)
     return found
 
@@ -105,20 +105,20 @@ def _sizes(pid: int | str) -> dict[str, int]:
     return {name: int(rest.split()[0]) << 10 for name, rest in (line.split(":", 1) for line in lines)}
 
 
-def _once(homework: Homework, take: Callable[[], Guest]) -> float:
+def _once(homework: Homework, take: Callable[[], Fork]) -> float:
     started = time.perf_counter()
-    guest = take()
+    fork = take()
     files = {homework.assignment.files[0]: homework.reference_source.encode()}
     with contextlib.suppress(StudentError):  # without namespaces there is no place for the files, which costs as much
-        guest.load(files, homework.assignment.module, 0, time.monotonic() + 60)
-    guest.kill()
+        fork.load(files, homework.assignment.module, 0, time.monotonic() + 60)
+    fork.kill()
     return time.perf_counter() - started
 
 
-def _greeted(zygote: Zygote) -> Guest:
-    guest = zygote._order()
-    guest.greet()
-    return guest
+def _greeted(zygote: Zygote) -> Fork:
+    fork = zygote._order()
+    fork.greet()
+    return fork
 
 
 def _plain_pages(launch: Launch) -> Launch:
@@ -133,9 +133,9 @@ def _plain_pages(launch: Launch) -> Launch:
     return changed
 
 
-def _pid(guest: Guest) -> int:
+def _pid(fork: Fork) -> int:
     """The fork's process id in this process's namespace: the kernel tells it of the descriptor that names the fork."""
-    lines = Path(f"/proc/self/fdinfo/{guest._pidfd}").read_text().splitlines()
+    lines = Path(f"/proc/self/fdinfo/{fork._pidfd}").read_text().splitlines()
     return int(next(line for line in lines if line.startswith("Pid:")).split()[1])
 
 

@@ -27,7 +27,7 @@ from grader.homework import Homework, homework_names, load_homework
 from grader.judging import session
 from grader.judging.training import Trainings
 from grader.outcome import Grading, Outcome, Verdict
-from grader.sandbox.fork import Guest
+from grader.sandbox.fork import Fork
 from grader.sandbox.opening import open_sandbox
 from grader.sandbox.zygote import Zygote
 from grader.seed import Seed
@@ -126,14 +126,14 @@ def _other_tensor(draw: random.Random, value: Tensor) -> Tensor:
 @contextlib.contextmanager
 def forging(draw: random.Random, share: float) -> Iterator[list[Any]]:
     """Meanwhile, this share of all answers is changed before the judge decodes them, exceptions too; yields those."""
-    honest, forged = Guest.ask, []
+    honest, forged = Fork.ask, []
     _LAST[0] = None  # so that a seed gives the same forgeries again
 
     def instead(value: Any, changed: list[str]) -> codec.Frame:
         forged.append(value)
         return _framed(value, changed)
 
-    def ask(self: Guest, request: bytes, seconds: float, **options: Any) -> codec.Frame:
+    def ask(self: Fork, request: bytes, seconds: float, **options: Any) -> codec.Frame:
         try:
             frame = honest(self, request, seconds, **options)
         except StudentError:
@@ -145,11 +145,11 @@ def forging(draw: random.Random, share: float) -> Iterator[list[Any]]:
             return frame
         return instead(forge(draw, frame.value(body.value)), body.changed)
 
-    Guest.ask = ask  # type: ignore[method-assign]
+    Fork.ask = ask  # type: ignore[method-assign]
     try:
         yield forged
     finally:
-        Guest.ask = honest  # type: ignore[method-assign]
+        Fork.ask = honest  # type: ignore[method-assign]
 
 
 def _framed(value: Any, changed: list[str]) -> codec.Frame:

@@ -13,7 +13,7 @@ from grader.errors import InfraError, StudentError, out_of_time
 from grader.guest import codec
 from grader.judging.bridge.forecast import VAIN_SECONDS, Asked, Forecast, Lookahead, prints
 from grader.outcome import Measurement, Verdict
-from grader.sandbox.fork import Guest
+from grader.sandbox.fork import Fork
 from grader.spec import Limits
 
 REQUEST_SIZE = 1 << 20  # bytes of a request that is kept: one that sends a hostile answer back has a hundred times that
@@ -56,20 +56,20 @@ class Training:
 
 
 @dataclass
-class Attempt:
+class Examination:
     """One submission being graded: its fork, replaced when it dies, and what was asked of it."""
 
     files: dict[str, bytes]
     module: str
     seed: int
     limits: Limits
-    take: Callable[[], Guest]
+    take: Callable[[], Fork]
     probes: str = ""  # source of staff's code that runs beside the student's
     calls: list[RecordedCall] = field(default_factory=list)  # of the current check
     heard: int = 0  # bytes of memory that their answers take, for as long as the calls are kept
     problem: StudentError | None = None  # why the module does not load
     loaded: bool = False
-    guest: Guest | None = None
+    fork: Fork | None = None
     slow: set[str] = field(default_factory=set)  # functions that ran out of time once
     deadline: float = math.inf  # of the monotonic clock, from the first fork on: nothing renews it
     lookahead: Lookahead = field(default_factory=lambda: Lookahead(Forecast()))
@@ -109,28 +109,28 @@ class Attempt:
     def _ask(self, request: Request, training: Training | None) -> codec.Frame:
         if training is not None and request.is_plain:
             self.close()  # what was left in the fork does not matter, and might slow the training
-        holder = self.guest
+        holder = self.fork
         sent = self._is_on_its_way(request)
         if not sent:
             self._make_ready(keep=not request.is_plain)
-        assert self.guest is not None
-        if not request.is_plain and self.guest is not holder:
+        assert self.fork is not None
+        if not request.is_plain and self.fork is not holder:
             raise StudentError(Verdict.CRASH, GONE)
         if training is not None:
-            return self.guest.ask(request.frame, training.seconds, limit="for this training", on_line=training.on_line)
+            return self.fork.ask(request.frame, training.seconds, limit="for this training", on_line=training.on_line)
         seconds = self.limits.call_seconds
         if request.target in self.slow:  # an endless loop costs the full limit once, not in every check
             seconds = min(seconds, max(1.0, seconds / 5))
         try:
             ahead = [] if self.slow else self.lookahead.more()
-            return self.guest.ask(b"" if sent else request.frame, seconds, ahead=ahead)
+            return self.fork.ask(b"" if sent else request.frame, seconds, ahead=ahead)
         except StudentError as error:
             if error.verdict is Verdict.TIMEOUT and isinstance(request.target, str):
                 self.slow.add(request.target)
             raise
 
     @contextlib.contextmanager
-    def elsewhere(self, take: Callable[[], Guest], waited: float) -> Iterator[None]:
+    def elsewhere(self, take: Callable[[], Fork], waited: float) -> Iterator[None]:
         """Ask forks of another sandbox meanwhile; `waited` seconds for it were not the submission's.
 
         What was made elsewhere ends there, before anything else is done with that sandbox.
@@ -142,19 +142,19 @@ class Attempt:
             yield
         finally:
             self.take = before
-            if self.guest is not None:
-                self.guest.kill()
+            if self.fork is not None:
+                self.fork.kill()
 
     def _is_on_its_way(self, request: Request) -> bool:
         """Whether the next answer of the fork will be the one to this request, asked ahead."""
         vain = self.lookahead.take(request.frame)
-        if vain is None or self.guest is None or not self.guest.alive:
+        if vain is None or self.fork is None or not self.fork.alive:
             return False
-        return vain == 0 or self.guest.hear_out(vain, VAIN_SECONDS)
+        return vain == 0 or self.fork.hear_out(vain, VAIN_SECONDS)
 
-    def holds(self, guest: Guest) -> bool:
+    def holds(self, fork: Fork) -> bool:
         """Whether what lives in this fork can be asked."""
-        return guest is self.guest and guest.alive
+        return fork is self.fork and fork.alive
 
     def _make_ready(self, *, keep: bool) -> None:
         """Have a fork that has answered everything it was asked, and says nothing more: else the answers would mix.
@@ -163,26 +163,26 @@ class Attempt:
         asked in vain has ended it, and asks nothing ahead when the check is run again.
         """
         vain = self.lookahead.in_vain()
-        living = self.guest if self.guest is not None and self.guest.alive else None
+        living = self.fork if self.fork is not None and self.fork.alive else None
         if living and vain and not living.hear_out(vain, VAIN_SECONDS) and keep:
             self.lookahead = Lookahead(Forecast())
             raise InfraError("a fork that holds an object of the student's was lost to a call asked ahead in vain")
-        if self.guest is not None and self.guest.is_quiet():
+        if self.fork is not None and self.fork.is_quiet():
             return
         self.close()
         if time.monotonic() >= self.deadline:
             # To take a fork for nothing would cost 20 ms, in each check that is left.
             raise StudentError(Verdict.BLOCKED, out_of_time(self.limits.submission_seconds, "for one submission"))
-        self.guest = self.take()
+        self.fork = self.take()
         if self.deadline == math.inf:
             self.deadline = time.monotonic() + self.limits.submission_seconds
         else:  # it has lost the one before, whose end and successor are its own time
-            self.deadline += self.guest.delayed
-        self._load(self.guest)
+            self.deadline += self.fork.delayed
+        self._load(self.fork)
 
-    def _load(self, guest: Guest) -> None:
+    def _load(self, fork: Fork) -> None:
         try:
-            guest.load(self.files, self.module, self.seed, self.deadline, probes=self.probes)
+            fork.load(self.files, self.module, self.seed, self.deadline, probes=self.probes)
             self.loaded = True
         except StudentError as error:
             if not self.loaded:  # it never will; one that has loaded before may again, for the next check
@@ -191,5 +191,5 @@ class Attempt:
 
     def close(self) -> None:
         """End the fork. Who takes the next one waits until this one's memory is free."""
-        if self.guest is not None:
-            self.guest.dismiss()
+        if self.fork is not None:
+            self.fork.dismiss()

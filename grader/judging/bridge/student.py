@@ -12,12 +12,12 @@ from torch import Tensor
 
 from grader.errors import InfraError, StudentError
 from grader.guest import codec
-from grader.judging.bridge.examination import GONE, REQUEST_SIZE, Attempt, RecordedCall, Request, Training
+from grader.judging.bridge.examination import GONE, REQUEST_SIZE, Examination, RecordedCall, Request, Training
 from grader.judging.bridge.plain import parts
 from grader.judging.compare import Disagreement, kind
 from grader.judging.draws import Memory
 from grader.outcome import Verdict
-from grader.sandbox.fork import Guest
+from grader.sandbox.fork import Fork
 
 REQUESTS = 4096  # kept encoded in a run
 REMEMBERED_SIZE = 1 << 20  # bytes of an answer that is kept for all of a submission's checks
@@ -68,9 +68,9 @@ class Student:
     """
 
     def __init__(
-        self, attempt: Attempt, requests: Requests | None = None, classes: Collection[str] = frozenset()
+        self, examination: Examination, requests: Requests | None = None, classes: Collection[str] = frozenset()
     ) -> None:
-        self._attempt = attempt
+        self._examination = examination
         self._classes = classes
         self._requests = requests or Requests()
         self._memory: dict[bytes, tuple[Any, StudentError | None]] = {}
@@ -87,7 +87,7 @@ class Student:
 
     def _try_out(self, experiment: Callable[[Any], None]) -> None:
         """Run an experiment, and record it beside its calls, for the diagnosis."""
-        calls = self._attempt.calls
+        calls = self._examination.calls
         begun = len(calls)
         recorded = RecordedCall("experiment", (), {}, experiment=experiment)
         try:
@@ -115,12 +115,12 @@ class Student:
         training: Training | None = None,
     ) -> RecordedCall:
         recorded = RecordedCall(name, args, kwargs)
-        self._attempt.calls.append(recorded)
+        self._examination.calls.append(recorded)
         if training is None:
             encode = partial(self._requests.encode, name, args, kwargs, track=track)
         else:
             encode = partial(_encode, name, args, kwargs, progress=True)
-        request = _sendable(self._attempt, recorded, encode)
+        request = _sendable(self._examination, recorded, encode)
         # a later fork's objects have equal names
         key = request.frame if once and request.is_plain and len(request.frame) <= REQUEST_SIZE else b""
         if key and key in self._memory:
@@ -128,9 +128,9 @@ class Student:
         else:
             size = 0
             try:
-                frame = self._attempt.ask(request, training)
+                frame = self._examination.ask(request, training)
                 size = frame.size
-                recorded.answer = _answer(self._attempt, frame)
+                recorded.answer = _answer(self._examination, frame)
                 recorded.changed = _named(args, kwargs, frame.body.changed) if track else None
             except StudentError as error:
                 recorded.error = error
@@ -153,7 +153,7 @@ class Probes:
     def __getattr__(self, name: str) -> Function:
         if name.startswith("_"):
             raise AttributeError(name)
-        if not re.search(rf"^def {re.escape(name)}\b", self._student._attempt.probes, re.MULTILINE):
+        if not re.search(rf"^def {re.escape(name)}\b", self._student._examination.probes, re.MULTILINE):
             raise InfraError(f"the homework's probes.py has no function {name!r}")
         return Function(self._student, codec.PROBES + name)
 
@@ -190,7 +190,7 @@ class Function:
 
     def looked_at(self, index: int) -> None:
         """Note that only this entry of the last answer was judged."""
-        self._student._attempt.calls[-1].looked_at = index
+        self._student._examination.calls[-1].looked_at = index
 
 
 class Unsent:
@@ -213,9 +213,9 @@ class Handle(Unsent):
 
     __array_ufunc__ = None  # numpy's arrays leave `array @ handle` to the handle
 
-    def __init__(self, attempt: Attempt, guest: Guest, opaque: codec.Opaque) -> None:
-        self._attempt = attempt
-        self._guest = guest
+    def __init__(self, examination: Examination, fork: Fork, opaque: codec.Opaque) -> None:
+        self._examination = examination
+        self._fork = fork
         self._opaque = opaque
 
     @property
@@ -224,7 +224,7 @@ class Handle(Unsent):
 
     def _here(self) -> codec.Opaque:
         """What names it in the fork that holds it. Raises `StudentError` where that fork has ended."""
-        if not self._attempt.holds(self._guest):
+        if not self._examination.holds(self._fork):
             raise StudentError(Verdict.CRASH, GONE)
         return self._opaque
 
@@ -284,31 +284,31 @@ class Handle(Unsent):
 
     def _operate(self, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         recorded = RecordedCall(f"{self._type_name}.{operation}", args, kwargs, target=self, operation=operation)
-        return _record(self._attempt, recorded, lambda: _encode(self._here(), args, kwargs, operation))
+        return _record(self._examination, recorded, lambda: _encode(self._here(), args, kwargs, operation))
 
 
 def _reflected(handle: Handle, operation: str, left: Any) -> Any:
     recorded = RecordedCall(operation, (left, handle), {}, operation=operation)
-    return _record(handle._attempt, recorded, lambda: _encode("operator", (left, handle), {}, operation))
+    return _record(handle._examination, recorded, lambda: _encode("operator", (left, handle), {}, operation))
 
 
-def _record(attempt: Attempt, recorded: RecordedCall, encode: Callable[[], Request]) -> Any:
+def _record(examination: Examination, recorded: RecordedCall, encode: Callable[[], Request]) -> Any:
     """Ask what involves an object of the student's, and note what came of it."""
-    attempt.calls.append(recorded)
+    examination.calls.append(recorded)
     try:
-        recorded.answer = _answer(attempt, attempt.ask(_sendable(attempt, recorded, encode)))
+        recorded.answer = _answer(examination, examination.ask(_sendable(examination, recorded, encode)))
     except StudentError as error:
         recorded.error = error
         raise
     return recorded.answer
 
 
-def _sendable(attempt: Attempt, recorded: RecordedCall, encode: Callable[[], Request]) -> Request:
+def _sendable(examination: Examination, recorded: RecordedCall, encode: Callable[[], Request]) -> Request:
     """The request. That the wire does not carry it is the submission's doing where an answer of its own is in it."""
     try:
         return encode()
     except codec.ProtocolError as error:
-        answered = {id(part) for call in attempt.calls for part in parts(call.answer) if _is_one_of_a_kind(part)}
+        answered = {id(part) for call in examination.calls for part in parts(call.answer) if _is_one_of_a_kind(part)}
         if not any(id(part) in answered for part in parts((recorded.args, recorded.kwargs))):
             raise
         recorded.error = StudentError(Verdict.ERROR, f"what it answered before cannot be sent back: {error}")
@@ -337,26 +337,26 @@ def _named(args: tuple[Any, ...], kwargs: dict[str, Any], told: list[str]) -> tu
     return tuple(name for name in names if name in told)
 
 
-def _answer(attempt: Attempt, frame: codec.Frame) -> Any:
-    attempt.make_room(frame)
+def _answer(examination: Examination, frame: codec.Frame) -> Any:
+    examination.make_room(frame)
     try:
         value = frame.value(frame.body.value)
     except codec.ProtocolError as error:
-        assert attempt.guest is not None
-        attempt.guest.kill()
+        assert examination.fork is not None
+        examination.fork.kill()
         raise StudentError(Verdict.CRASH, f"the submission's process sent no proper answer: {error}") from None
-    return _wrap(attempt, value)
+    return _wrap(examination, value)
 
 
-def _wrap(attempt: Attempt, value: Any) -> Any:
-    assert attempt.guest is not None
+def _wrap(examination: Examination, value: Any) -> Any:
+    assert examination.fork is not None
     match value:
         case codec.Opaque():
-            return Handle(attempt, attempt.guest, value)
+            return Handle(examination, examination.fork, value)
         case list():
-            return [_wrap(attempt, item) for item in value]
+            return [_wrap(examination, item) for item in value]
         case tuple():
-            return tuple(_wrap(attempt, item) for item in value)
+            return tuple(_wrap(examination, item) for item in value)
         case dict():
-            return {key: _wrap(attempt, item) for key, item in value.items()}
+            return {key: _wrap(examination, item) for key, item in value.items()}
     return value

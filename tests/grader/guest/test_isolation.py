@@ -10,7 +10,7 @@ from typing import Any
 import pytest
 
 import grader
-from grader.judging.bridge.examination import Attempt
+from grader.judging.bridge.examination import Examination
 from grader.judging.bridge.student import Student
 from grader.sandbox.processes import count_inside
 from grader.sandbox.zygote import Zygote
@@ -51,12 +51,12 @@ def asked(each_tier: Zygote) -> Iterator[Callable[[], Student]]:
     attempts = []
 
     def fresh(seed: int = 1) -> Student:
-        attempts.append(Attempt({"toy.py": SOURCE.encode()}, "toy", seed, LIMITS, each_tier.take))
+        attempts.append(Examination({"toy.py": SOURCE.encode()}, "toy", seed, LIMITS, each_tier.take))
         return Student(attempts[-1])
 
     yield fresh
-    for attempt in attempts:
-        attempt.close()
+    for examination in attempts:
+        examination.close()
 
 
 @pytest.fixture

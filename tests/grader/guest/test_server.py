@@ -12,7 +12,7 @@ import pytest
 
 from grader.errors import StudentError
 from grader.guest import server
-from grader.judging.bridge.examination import Attempt
+from grader.judging.bridge.examination import Examination
 from grader.judging.bridge.student import Student
 from tests.grader.guest.test_isolation import LIMITS
 
@@ -32,12 +32,12 @@ def loaded(zygote) -> Iterator[Callable[[dict[str, str | bytes]], Student]]:
 
     def load(files: dict[str, str | bytes]) -> Student:
         content = {name: text.encode() if isinstance(text, str) else text for name, text in files.items()}
-        attempts.append(Attempt(content, "toy", 1, LIMITS, zygote.take))
+        attempts.append(Examination(content, "toy", 1, LIMITS, zygote.take))
         return Student(attempts[-1])
 
     yield load
-    for attempt in attempts:
-        attempt.close()
+    for examination in attempts:
+        examination.close()
 
 
 def test_no_compiled_file_and_no_library_is_imported(loaded):

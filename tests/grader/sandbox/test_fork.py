@@ -14,8 +14,8 @@ import pytest
 from grader.errors import InfraError, StudentError
 from grader.guest import codec
 from grader.outcome import Verdict
-from grader.sandbox import fork as guest
-from grader.sandbox.fork import Guest
+from grader.sandbox import fork as module
+from grader.sandbox.fork import Fork
 from grader.sandbox.signature import sender
 from grader.spec import Limits
 
@@ -23,14 +23,14 @@ LIMITS = Limits(reply_mb=1, memory_mb=256, submission_seconds=20)
 ASK = codec.encode(codec.Answer(None))
 
 
-class Fork:
-    """The other end of a `Guest`."""
+class FarEnd:
+    """The other end of a `Fork`."""
 
     def __init__(self, cgroup=None) -> None:
         ours, self.channel = socket.socketpair()
         ours.setsockopt(socket.SOL_SOCKET, socket.SO_PASSCRED, 1)
         status, self.status = socket.socketpair()
-        self.guest = Guest(ours, status, LIMITS, cgroup)
+        self.handle = Fork(ours, status, LIMITS, cgroup)
 
     def die(self, **said: object) -> None:
         """End, after the intermediate process said this; nothing means that it died as well."""
@@ -42,35 +42,35 @@ class Fork:
     def close(self) -> None:
         self.channel.close()
         self.status.close()
-        self.guest.kill()
+        self.handle.kill()
 
 
 @pytest.fixture
-def fork() -> Iterator[Fork]:
-    fork = Fork()
+def fork() -> Iterator[FarEnd]:
+    fork = FarEnd()
     yield fork
     fork.close()
 
 
 def verdict_of(fork: Fork) -> tuple[Verdict, str]:
     with pytest.raises(StudentError) as caught:
-        fork.guest.ask(ASK, 0.5)
-    assert not fork.guest.alive
+        fork.handle.ask(ASK, 0.5)
+    assert not fork.handle.alive
     return caught.value.verdict, caught.value.message
 
 
 def test_answer(fork):
     fork.channel.sendall(codec.encode(codec.Answer(3)))
-    frame = fork.guest.ask(ASK, 1)
+    frame = fork.handle.ask(ASK, 1)
     assert frame.value(frame.body.value) == 3
-    assert fork.guest.alive
+    assert fork.handle.alive
 
 
 def test_an_answer_given_before_a_crash_counts(fork):
     # the crash is of a request that was asked ahead; the judge sends more before it reads
     fork.channel.sendall(codec.encode(codec.Answer(3)))
     fork.die(exit=1, cpu_seconds=0)
-    frame = fork.guest.ask(b"", 1, ahead=[ASK])
+    frame = fork.handle.ask(b"", 1, ahead=[ASK])
     assert frame.value(frame.body.value) == 3
     assert verdict_of(fork) == (Verdict.CRASH, "the submission ended its own process with exit code 1")
 
@@ -90,9 +90,9 @@ def test_long_answers_and_long_requests_do_not_wait_for_each_other(fork, size):
 
     thread = threading.Thread(target=serve, daemon=True)
     thread.start()
-    fork.guest.ask(bytes(size), 5, ahead=[bytes(8126)] * 7)
+    fork.handle.ask(bytes(size), 5, ahead=[bytes(8126)] * 7)
     for _ in range(7):
-        fork.guest.ask(b"", 5)
+        fork.handle.ask(b"", 5)
     thread.join(5)
     assert len(read) == 8
 
@@ -101,8 +101,8 @@ def test_exception_leaves_the_fork_alive_unless_it_is_spent(fork):
     for spent in (False, True):
         fork.channel.sendall(codec.encode(codec.Raised("error", "ValueError", "no", "toy.py, line 1", spent)))
         with pytest.raises(StudentError, match=r"ValueError: no \(toy.py, line 1\)"):
-            fork.guest.ask(ASK, 1)
-        assert fork.guest.alive is not spent
+            fork.handle.ask(ASK, 1)
+        assert fork.handle.alive is not spent
 
 
 @pytest.mark.parametrize(
@@ -126,14 +126,14 @@ def test_how_it_died(fork, said, verdict, message):
 def test_the_sandbox_died_and_not_the_fork(fork):
     fork.die()
     with pytest.raises(InfraError, match="the sandbox died"):
-        fork.guest.ask(ASK, 1)
-    assert not fork.guest.alive
+        fork.handle.ask(ASK, 1)
+    assert not fork.handle.alive
 
 
 def test_killed_from_outside(fork):
     fork.die(exit=-9, cpu_seconds=1)
     with pytest.raises(InfraError, match="killed from outside"):
-        fork.guest.ask(ASK, 1)
+        fork.handle.ask(ASK, 1)
 
 
 def test_killed_for_memory():
@@ -141,7 +141,7 @@ def test_killed_for_memory():
         def out_of_memory(self) -> bool:
             return True
 
-    fork = Fork(Full())
+    fork = FarEnd(Full())
     fork.die(exit=-9, cpu_seconds=1)
     assert verdict_of(fork) == (Verdict.MEMORY, "killed for using more than 256 MB of memory")
     fork.close()
@@ -156,23 +156,23 @@ def test_lines_are_heard_up_to_a_number(fork):
     line = codec.encode(codec.Progress("loss 1"))
     heard = []
     fork.channel.sendall(line * 3 + codec.encode(codec.Answer(7)))
-    assert fork.guest.ask(ASK, 5, on_line=heard.append).body.value == 7
+    assert fork.handle.ask(ASK, 5, on_line=heard.append).body.value == 7
     assert heard == ["loss 1"] * 3
     threading.Thread(target=fork.channel.sendall, args=(line * (codec.LINES_CAP + 1),), daemon=True).start()
     with pytest.raises(StudentError) as raised:
-        fork.guest.ask(ASK, 5, on_line=heard.append)
+        fork.handle.ask(ASK, 5, on_line=heard.append)
     assert raised.value.verdict is Verdict.CRASH
 
 
 def test_lines_that_nobody_asked_for_are_no_answer(fork):
     fork.channel.sendall(codec.encode(codec.Progress("loss 1")))
     with pytest.raises(StudentError) as raised:
-        fork.guest.ask(ASK, 5)
+        fork.handle.ask(ASK, 5)
     assert raised.value.verdict is Verdict.CRASH
 
 
 def test_silence(fork, monkeypatch):
-    monkeypatch.setattr(guest, "ENDING_SECONDS", 60.0)
+    monkeypatch.setattr(module, "ENDING_SECONDS", 60.0)
     started = time.monotonic()
     fork.die = lambda: None
     threading.Timer(0.7, fork.status.send, (b'{"exit": -9}',)).start()
@@ -203,7 +203,7 @@ def test_drip_does_not_extend_the_deadline(fork):
 
 def test_a_fork_that_does_not_read_is_timed_out_too(fork):
     with pytest.raises(StudentError, match=r"no answer within 0\.5 s") as caught:
-        fork.guest.ask(bytes(16 << 20), 0.5)
+        fork.handle.ask(bytes(16 << 20), 0.5)
     assert caught.value.verdict is Verdict.TIMEOUT
 
 
@@ -214,33 +214,33 @@ def test_only_an_answer_is_an_answer(fork, body):
 
 
 def test_out_of_turn(fork):
-    assert fork.guest.is_quiet()
+    assert fork.handle.is_quiet()
     fork.channel.sendall(b"x")
-    assert not fork.guest.is_quiet()
-    fork.guest.kill()
-    assert not fork.guest.is_quiet()
+    assert not fork.handle.is_quiet()
+    fork.handle.kill()
+    assert not fork.handle.is_quiet()
 
 
 @pytest.mark.parametrize("spent", [False, True])
 def test_threads_left_by_what_nobody_waits_for_end_the_fork(fork, spent):
     fork.channel.sendall(codec.encode(codec.Raised("error", "ValueError", "no", "", spent)))
-    assert fork.guest.hear_out(1, 1) is not spent
-    assert fork.guest.alive is not spent
+    assert fork.handle.hear_out(1, 1) is not spent
+    assert fork.handle.alive is not spent
 
 
 def test_greeting_is_signed_by_the_kernel(fork):
     fork.channel.sendall(codec.encode(codec.Hello(["walls"], [])))
-    assert fork.guest.greet() == codec.Hello(["walls"], [])
-    assert fork.guest._pidfd is not None
-    os.close(fork.guest._pidfd)  # of this very process: nobody is to be killed
-    fork.guest._pidfd = None
+    assert fork.handle.greet() == codec.Hello(["walls"], [])
+    assert fork.handle._pidfd is not None
+    os.close(fork.handle._pidfd)  # of this very process: nobody is to be killed
+    fork.handle._pidfd = None
 
 
 def test_greeting_that_tells_why_not(fork):
     fork.die(error="isolation failed: no namespaces")
     with pytest.raises(InfraError, match="isolation failed: no namespaces"):
-        fork.guest.greet()
-    assert not fork.guest.alive
+        fork.handle.greet()
+    assert not fork.handle.alive
 
 
 def test_unsigned_message():
@@ -251,14 +251,14 @@ def test_unsigned_message():
 def test_no_descriptor_is_left():
     before = len(os.listdir("/proc/self/fd"))
     for said in ({"exit": 0, "cpu_seconds": 0}, {}):
-        fork = Fork()
+        fork = FarEnd()
         fork.die(**said)
         with pytest.raises((StudentError, InfraError)):
-            fork.guest.ask(ASK, 1)
-    fork = Fork()
+            fork.handle.ask(ASK, 1)
+    fork = FarEnd()
     fork.die(error="no")
     with pytest.raises(InfraError):
-        fork.guest.greet()
+        fork.handle.greet()
     assert len(os.listdir("/proc/self/fd")) == before
 
 
@@ -286,36 +286,36 @@ FILES = {"toy.py": b"import torch\n\n\ndef double(x):\n    return torch.conv2d(x
 )
 def test_beside_the_sentence_of_a_ban_stands_no_word_that_the_submission_chose(fork, where, shown):
     fork.channel.sendall(codec.encode(codec.Answer(None)))
-    fork.guest.load(FILES, "toy", 1, time.monotonic() + 20)
+    fork.handle.load(FILES, "toy", 1, time.monotonic() + 20)
     fork.channel.sendall(codec.encode(codec.Raised("forbidden", "OperatorBanned", BANNED, where)))
     with pytest.raises(StudentError) as caught:
-        fork.guest.ask(ASK, 1)
+        fork.handle.ask(ASK, 1)
     assert caught.value.verdict is Verdict.FORBIDDEN
     assert caught.value.message == BANNED + shown
 
 
 def test_a_fork_whose_end_does_not_come_lingers_and_it_is_said(fork, monkeypatch, caplog):
-    monkeypatch.setattr(guest, "ENDING_SECONDS", 0.01)
+    monkeypatch.setattr(module, "ENDING_SECONDS", 0.01)
     fork.channel.close()
     assert verdict_of(fork) == (Verdict.CRASH, "the submission's process hung up")
-    assert fork.guest.lingers
+    assert fork.handle.lingers
     whats = ["the end of a fork that hung up", "a fork's end"]
     assert caplog.messages == [f"waited 0.01 s in vain for {what}" for what in whats]
-    fork.guest.kill()  # it has been waited for, once
+    fork.handle.kill()  # it has been waited for, once
     assert len(caplog.messages) == 2
 
 
 def test_a_fork_that_hung_up_and_ends_once_it_is_killed_is_gone(fork, monkeypatch):
-    monkeypatch.setattr(guest, "ENDING_SECONDS", 0.01)
+    monkeypatch.setattr(module, "ENDING_SECONDS", 0.01)
     fork.channel.close()
-    kill = fork.guest.dismiss
-    monkeypatch.setattr(fork.guest, "dismiss", lambda: (kill(), fork.status.send(b'{"exit": -9, "cpu_seconds": 0}')))
+    kill = fork.handle.dismiss
+    monkeypatch.setattr(fork.handle, "dismiss", lambda: (kill(), fork.status.send(b'{"exit": -9, "cpu_seconds": 0}')))
     assert verdict_of(fork) == (Verdict.CRASH, "the submission's process hung up")
-    assert not fork.guest.lingers
+    assert not fork.handle.lingers
 
 
 def test_answers_asked_ahead_in_vain_that_do_not_come_are_said(fork, caplog):
-    assert not fork.guest.hear_out(1, 0.01)
+    assert not fork.handle.hear_out(1, 0.01)
     assert "waited 0.01 s in vain for answers to what was asked ahead in vain" in caplog.messages
 
 
@@ -324,8 +324,8 @@ def test_a_large_request_goes_out_without_a_copy(fork):
     thread = threading.Thread(target=lambda: _swallow(fork.channel, len(request)), daemon=True)
     thread.start()
     with pytest.raises(StudentError, match="no answer within"):
-        fork.guest.ask(request, 0.2)
-    assert fork.guest._unsent.obj is request
+        fork.handle.ask(request, 0.2)
+    assert fork.handle._unsent.obj is request
 
 
 def _swallow(channel: socket.socket, size: int) -> None:

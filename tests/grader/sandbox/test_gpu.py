@@ -49,14 +49,14 @@ def tenfold(sandbox) -> int:
     """How many of the three devices a fork can open, as a power of ten."""
     import torch
 
-    from grader.judging.bridge.examination import Attempt
+    from grader.judging.bridge.examination import Examination
     from grader.judging.bridge.student import Student
 
-    attempt = Attempt({"toy.py": OPENS.encode()}, "toy", 0, sandbox._limits, sandbox.take)
+    examination = Examination({"toy.py": OPENS.encode()}, "toy", 0, sandbox._limits, sandbox.take)
     try:
-        return int(Student(attempt).double(torch.ones(())))
+        return int(Student(examination).double(torch.ones(())))
     finally:
-        attempt.close()
+        examination.close()
 
 
 @pytest.mark.parametrize("tier", ["bubblewrap", "namespaces"])
@@ -161,14 +161,14 @@ def trainer(toy):
 def test_a_fork_says_what_it_opened_before_it_meets_a_submission(trainer):
     assert trainer.device.startswith("cpu (")
     assert "CUBLAS_WORKSPACE_CONFIG=:4096:8" in trainer.settings
-    guest = trainer.take()
-    guest.load(
+    fork = trainer.take()
+    fork.load(
         {"toy.py": b"import torch\nassert torch.are_deterministic_algorithms_enabled()\n"},
         "toy",
         0,
         time.monotonic() + 60,
     )
-    guest.kill()
+    fork.kill()
 
 
 def test_a_fork_serves_one_training(trainer):
@@ -185,9 +185,9 @@ def test_a_device_that_does_not_answer_is_our_fault_and_said(toy, monkeypatch):
 
 
 def test_the_gpus_memory_is_a_verdict_of_its_own(trainer):
-    guest = trainer.take()
+    fork = trainer.take()
     raises = b"import torch\nraise torch.OutOfMemoryError('CUDA out of memory. Tried to allocate 90 GiB')\n"
     with pytest.raises(StudentError, match=r"out of the GPU's memory \(toy.py, line 2") as caught:
-        guest.load({"toy.py": raises}, "toy", 0, time.monotonic() + 60)
+        fork.load({"toy.py": raises}, "toy", 0, time.monotonic() + 60)
     assert caught.value.verdict == "memory"
-    guest.kill()
+    fork.kill()

@@ -12,7 +12,7 @@ from pathlib import Path
 import pytest
 
 from grader.errors import StudentError
-from grader.judging.bridge.examination import Attempt
+from grader.judging.bridge.examination import Examination
 from grader.judging.bridge.student import Student
 from grader.outcome import Verdict
 from grader.sandbox import in_container
@@ -111,16 +111,16 @@ def test_nothing_is_left_in_the_end(toy):
 def test_files_have_a_quota_where_none_is_to_be_had(toy, code, killed):
     source = f"import os, time\ndef f():\n    {code}\n    time.sleep(0.5)\n    return 'done'\n".encode()
     with open_sandbox(toy.assignment, WhereToGrade("in-container")) as zygote:
-        attempt = Attempt({"toy.py": source}, "toy", 1, LIMITS, zygote.take)
+        examination = Examination({"toy.py": source}, "toy", 1, LIMITS, zygote.take)
         try:
             if killed:
                 with pytest.raises(StudentError, match="killed for having more than 16 MB of files") as caught:
-                    Student(attempt).f()
+                    Student(examination).f()
                 assert caught.value.verdict is Verdict.MEMORY
             else:
-                assert Student(attempt).f() == "done"
+                assert Student(examination).f() == "done"
         finally:
-            attempt.close()
+            examination.close()
         zygote.take().kill()
         assert len(os.listdir(zygote._sandbox.launched.files)) <= 1  # a spare's
 
@@ -132,8 +132,8 @@ def test_what_is_hard_to_remove_is_removed(toy):
     )
     with open_sandbox(toy.assignment, WhereToGrade("in-container")) as zygote:
         before = zygote.root_pid
-        attempt = Attempt({"toy.py": source}, "toy", 1, LIMITS, zygote.take)
-        assert Student(attempt).f() == "done"
-        attempt.close()
+        examination = Examination({"toy.py": source}, "toy", 1, LIMITS, zygote.take)
+        assert Student(examination).f() == "done"
+        examination.close()
         zygote.take().kill()
         assert zygote.root_pid == before

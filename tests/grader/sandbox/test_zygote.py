@@ -253,9 +253,9 @@ def test_nothing_is_left_after_closing(toy, tier):
     descriptors = len(os.listdir("/proc/self/fd"))
     before = set(descendants(os.getpid()))
     with open_sandbox(toy.assignment, WhereToGrade(tier)) as zygote:
-        guest = zygote.take()
+        fork = zygote.take()
         stays = b"import os, time\nif os.fork() == 0:\n    os.setsid()\n    time.sleep(1000)\n"
-        guest.load({"toy.py": stays}, "toy", 1, time.monotonic() + 5)
+        fork.load({"toy.py": stays}, "toy", 1, time.monotonic() + 5)
         started = set(descendants(os.getpid())) - before | inside(zygote.root_pid)  # an engine's are not ours
         # the zygote, the fork, what it started and its intermediate process; a daemon of a user's is its neighbour's
         assert len(started) >= 3
@@ -265,7 +265,7 @@ def test_nothing_is_left_after_closing(toy, tier):
         time.sleep(0.02)
     assert not [pid for pid in started if Path(f"/proc/{pid}").exists()]
     assert not [folder for folder in folders if folder.exists()]
-    guest.kill()
+    fork.kill()
     assert len(os.listdir("/proc/self/fd")) == descriptors
 
 
@@ -407,13 +407,13 @@ def test_isolation_that_fails_says_why(toy, monkeypatch):
 
 
 def test_unknown_kind_of_request_does_not_end_the_fork(zygote):
-    guest = zygote.take()
+    fork = zygote.take()
     with pytest.raises(StudentError, match="a judge does not send this"):
-        guest.ask(codec.encode(codec.Answer(None)), 1)
-    assert guest.is_quiet()
-    guest.kill()
-    guest.kill()  # twice does no harm
-    assert not guest.is_quiet()
+        fork.ask(codec.encode(codec.Answer(None)), 1)
+    assert fork.is_quiet()
+    fork.kill()
+    fork.kill()  # twice does no harm
+    assert not fork.is_quiet()
 
 
 def test_start_tells_what_it_is(zygote):

@@ -11,7 +11,7 @@ import torch
 
 from grader.errors import InfraError, StudentError
 from grader.guest import codec
-from grader.judging.bridge.examination import Attempt
+from grader.judging.bridge.examination import Examination
 from grader.judging.bridge.forecast import Asked, Forecast, Lookahead
 from grader.judging.bridge.student import Handle, Student
 from grader.judging.compare import Disagreement
@@ -108,15 +108,15 @@ def read(value):
 
 
 @pytest.fixture
-def attempt(zygote) -> Iterator[Attempt]:
-    attempt = Attempt({"toy.py": SOURCE.encode()}, "toy", 1, LIMITS, zygote.take)
-    yield attempt
-    attempt.close()
+def examination(zygote) -> Iterator[Examination]:
+    examination = Examination({"toy.py": SOURCE.encode()}, "toy", 1, LIMITS, zygote.take)
+    yield examination
+    examination.close()
 
 
 @pytest.fixture
-def student(attempt) -> Student:
-    return Student(attempt)
+def student(examination) -> Student:
+    return Student(examination)
 
 
 def test_arguments_and_answers_keep_their_kinds(student):
@@ -138,30 +138,30 @@ def test_state_lasts_within_a_fork(student):
     assert [student.count() for _ in range(3)] == [1, 2, 3]
 
 
-def test_once_repeats_the_answer(student, attempt):
+def test_once_repeats_the_answer(student, examination):
     assert [student.count.once(), student.count.once(), student.count()] == [1, 1, 2]
-    assert [call.answer for call in attempt.calls] == [1, 1, 2]
+    assert [call.answer for call in examination.calls] == [1, 1, 2]
 
 
-def test_once_repeats_the_error_without_asking_again(student, attempt):
+def test_once_repeats_the_error_without_asking_again(student, examination):
     for _ in range(2):
         with pytest.raises(StudentError, match="exit code 3"):
             student.die.once()
     assert student.count() == 1
 
 
-def test_calls_are_recorded_with_errors(student, attempt):
+def test_calls_are_recorded_with_errors(student, examination):
     student.count()
     with pytest.raises(StudentError) as caught:
         student.refuse()
-    assert [(call.function, call.answer, call.error) for call in attempt.calls] == [
+    assert [(call.function, call.answer, call.error) for call in examination.calls] == [
         ("count", 1, None),
         ("refuse", None, caught.value),
     ]
     assert (caught.value.kind, caught.value.verdict) == ("ValueError", Verdict.ERROR)
 
 
-def test_changes_in_place(student, attempt):
+def test_changes_in_place(student, examination):
     assert student.fill.inputs_changed(torch.zeros(2)) == ("argument 1",)
     assert student.fill.inputs_changed(x=torch.zeros(2), y=torch.zeros(2)) == ("`x`",)
     assert student.fill.inputs_changed(torch.full((2,), 7.0)) == ()
@@ -170,7 +170,7 @@ def test_changes_in_place(student, attempt):
     assert student.fill_inside.inputs_changed({"a": 1, "b": [torch.zeros(2)]}) == ("argument 1",)
     assert student.fill_inside.inputs_changed({"a": torch.zeros(1), "b": [torch.full((2,), 7.0)]}) == ()
     assert student.echo.inputs_changed(torch.tensor([float("nan")]), 3) == ()
-    assert [call.changed for call in attempt.calls][:2] == [("argument 1",), ("`x`",)]
+    assert [call.changed for call in examination.calls][:2] == [("argument 1",), ("`x`",)]
 
 
 def test_the_process_is_replaced_after_its_death(student):
@@ -181,12 +181,12 @@ def test_the_process_is_replaced_after_its_death(student):
 
 
 def test_a_module_that_does_not_load_blocks_every_call(zygote):
-    attempt = Attempt({"toy.py": b"1 / 0"}, "toy", 1, LIMITS, zygote.take)
+    examination = Examination({"toy.py": b"1 / 0"}, "toy", 1, LIMITS, zygote.take)
     for _ in range(2):
         with pytest.raises(StudentError, match="ZeroDivisionError") as caught:
-            Student(attempt).f()
+            Student(examination).f()
         assert caught.value.verdict is Verdict.BLOCKED
-    attempt.close()
+    examination.close()
 
 
 def test_private_names_are_not_asked_for(student):
@@ -201,12 +201,12 @@ def test_what_the_suite_cannot_send_is_its_own_fault(student):
         student.echo(object())
 
 
-def test_an_answer_that_cannot_be_sent_back_is_the_submissions_fault(student, attempt):
+def test_an_answer_that_cannot_be_sent_back_is_the_submissions_fault(student, examination):
     deep = student.nest(32)
     with pytest.raises(StudentError, match="cannot be sent back: the value is nested more than 32 deep") as caught:
         student.echo(deep)
     assert caught.value.verdict is Verdict.ERROR
-    assert attempt.calls[-1].error is caught.value
+    assert examination.calls[-1].error is caught.value
     with pytest.raises(StudentError, match="nested more than 32 deep"):
         student.module() + deep
 
@@ -241,8 +241,8 @@ def test_handle_of_a_module(student):
 
 
 @pytest.mark.parametrize(("value", "said"), [(None, "None"), (1.5, "a float"), (torch.zeros(2), "a tensor of shape")])
-def test_a_class_that_makes_no_object_fails_the_check(student, attempt, value, said):
-    strict = Student(attempt, classes={"Plain"})
+def test_a_class_that_makes_no_object_fails_the_check(student, examination, value, said):
+    strict = Student(examination, classes={"Plain"})
     for ask in (strict.Plain, strict.Plain.once):
         with pytest.raises(Disagreement, match=f"`Plain` makes {said}.*; an object is asked for"):
             ask(value)
@@ -295,74 +295,74 @@ def request(function: str, *args) -> bytes:
     return codec.encode(codec.Call(function, packer.pack(args), packer.pack({})), packer)
 
 
-def foresee(attempt: Attempt, *requests: bytes | None) -> None:
+def foresee(examination: Examination, *requests: bytes | None) -> None:
     forecast = Forecast()
     forecast.learn([Asked(frame) for frame in requests])
-    attempt.lookahead = Lookahead(forecast)
+    examination.lookahead = Lookahead(forecast)
 
 
-def test_handles_live_while_answers_asked_ahead_wait(student, attempt):
-    foresee(attempt, request("module"), request("count"), request("count"))
+def test_handles_live_while_answers_asked_ahead_wait(student, examination):
+    foresee(examination, request("module"), request("count"), request("count"))
     module = student.module()
     time.sleep(0.1)  # the answers that nobody has asked for yet are there
     assert module(torch.ones(2)).tolist() == [3, 3]
     assert student.echo(module)[0][0].factor.item() == 3
 
 
-def test_handles_are_never_named_ahead(student, attempt):
+def test_handles_are_never_named_ahead(student, examination):
     handle = student.value(1)
     assert student.read(handle + 1) == 2
-    assert [asked.frame is None for asked in attempt.asked] == [False, True, True]
+    assert [asked.frame is None for asked in examination.asked] == [False, True, True]
 
 
-def test_what_is_asked_ahead_counts_once_asked(student, attempt):
-    foresee(attempt, request("count"), request("count"), request("die"), request("count"))
+def test_what_is_asked_ahead_counts_once_asked(student, examination):
+    foresee(examination, request("count"), request("count"), request("die"), request("count"))
     assert [student.count(), student.count()] == [1, 2]
     with pytest.raises(StudentError, match="exit code 3"):
         student.die()
     assert student.count() == 1
 
 
-def test_what_is_skipped_is_not_asked_again(student, attempt):
-    foresee(attempt, request("count"), *(request("echo", n) for n in range(5)))
+def test_what_is_skipped_is_not_asked_again(student, examination):
+    foresee(examination, request("count"), *(request("echo", n) for n in range(5)))
     assert student.count() == 1
-    sent = len(attempt.lookahead.sent)
+    sent = len(examination.lookahead.sent)
     assert sent == 5
     assert student.echo(3)[0][0] == 3  # three answers are read and forgotten
-    assert len(attempt.lookahead.sent) == 1
+    assert len(examination.lookahead.sent) == 1
     assert student.count() == 2
 
 
-def test_less_is_asked_ahead_after_a_call_that_no_forecast_knows(student, attempt):
-    foresee(attempt, request("count"), *(request("echo", n) for n in range(9)))
+def test_less_is_asked_ahead_after_a_call_that_no_forecast_knows(student, examination):
+    foresee(examination, request("count"), *(request("echo", n) for n in range(9)))
     assert student.echo(70)[0][0] == 70
-    assert not attempt.lookahead.sent
+    assert not examination.lookahead.sent
     assert student.count() == 1
-    sent = [len(attempt.lookahead.sent)]
+    sent = [len(examination.lookahead.sent)]
     for n in range(3):
         assert student.echo(n)[0][0] == n
-        sent.append(len(attempt.lookahead.sent))
+        sent.append(len(examination.lookahead.sent))
     assert sent == [1, 3, 7, 6]  # until there is no more to ask
 
 
 def test_short_call_limits_stay_short_after_a_timeout(zygote):
     limits = LIMITS.model_copy(update={"call_seconds": 0.3})
-    attempt = Attempt({"toy.py": b"def f():\n    while True: pass"}, "toy", 1, limits, zygote.take)
+    examination = Examination({"toy.py": b"def f():\n    while True: pass"}, "toy", 1, limits, zygote.take)
     for _ in range(2):
         with pytest.raises(StudentError, match=r"no answer within 0.3 s, the time allowed for one call"):
-            Student(attempt).f()
-    attempt.close()
+            Student(examination).f()
+    examination.close()
 
 
 def test_no_fork_is_taken_once_the_time_of_a_submission_is_used_up(zygote):
     limits = LIMITS.model_copy(update={"submission_seconds": 0.5})
     taken = []
     take = lambda: taken.append(1) or zygote.take()  # noqa: E731
-    attempt = Attempt({"toy.py": b"def f():\n    while True: pass"}, "toy", 1, limits, take)
+    examination = Examination({"toy.py": b"def f():\n    while True: pass"}, "toy", 1, limits, take)
     verdicts = []
     for _ in range(3):
         with pytest.raises(StudentError, match="the time allowed for one submission") as caught:
-            Student(attempt).f()
+            Student(examination).f()
         verdicts.append(caught.value.verdict)
     assert verdicts == [Verdict.TIMEOUT, Verdict.BLOCKED, Verdict.BLOCKED]
     assert len(taken) == 1
@@ -376,25 +376,25 @@ def clock(monkeypatch) -> list[float]:
     return forward
 
 
-def dying(zygote, clock, *, delayed: float = 0.0) -> tuple[Attempt, list[str]]:
+def dying(zygote, clock, *, delayed: float = 0.0) -> tuple[Examination, list[str]]:
     """What became of eight calls that each end their fork, where the first takes 100 s and each other one 3 s."""
     taken = []
 
     def take():
         clock[0] += 3 if taken else 100
         taken.append(1)
-        guest = zygote.take()
-        guest.delayed = delayed
-        return guest
+        fork = zygote.take()
+        fork.delayed = delayed
+        return fork
 
     limits = LIMITS.model_copy(update={"submission_seconds": 10})
-    attempt = Attempt({"toy.py": SOURCE.encode()}, "toy", 1, limits, take)
+    examination = Examination({"toy.py": SOURCE.encode()}, "toy", 1, limits, take)
     verdicts = []
     for _ in range(8):
         with pytest.raises(StudentError) as caught:
-            Student(attempt).die()
+            Student(examination).die()
         verdicts.append(caught.value.verdict.value)
-    return attempt, verdicts
+    return examination, verdicts
 
 
 def test_to_replace_a_fork_is_time_of_the_submission_that_lost_it(zygote, clock):
@@ -410,24 +410,24 @@ def test_to_replace_a_sandbox_that_died_is_not(zygote, clock):
 
 def test_a_training_is_time_of_the_submission(zygote, clock):
     limits = LIMITS.model_copy(update={"submission_seconds": 10})
-    attempt = Attempt({"toy.py": SOURCE.encode()}, "toy", 1, limits, zygote.take)
-    student = Student(attempt)
+    examination = Examination({"toy.py": SOURCE.encode()}, "toy", 1, limits, zygote.take)
+    student = Student(examination)
     assert student.count() == 1
-    end = attempt.deadline
+    end = examination.deadline
     assert student.count.training(5, print) == 1
-    assert attempt.deadline == end
+    assert examination.deadline == end
     clock[0] += 11
     with pytest.raises(StudentError, match="the time allowed for one submission"):
         student.count.training(5, print)
-    attempt.close()
+    examination.close()
 
 
-def test_a_fork_lost_to_what_was_asked_in_vain_is_no_fault_of_the_submission(student, attempt):
-    foresee(attempt, request("module"), request("die"))
+def test_a_fork_lost_to_what_was_asked_in_vain_is_no_fault_of_the_submission(student, examination):
+    foresee(examination, request("module"), request("die"))
     module = student.module()
     with pytest.raises(InfraError, match="a call asked ahead in vain"):
         module(torch.ones(2))  # where the forecast's submission called `die`
-    attempt.close()
+    examination.close()
     assert student.module()(torch.ones(2)).tolist() == [3, 3]  # asked again, and nothing ahead
 
 
@@ -452,8 +452,8 @@ def test_handles_are_neither_true_nor_false(student):
     assert caught.value.verdict is Verdict.FAILED
 
 
-def test_a_probe_that_is_not_there_is_the_suites_fault(student, attempt):
-    attempt.probes = "def twice(module):\n    return 2\n"
+def test_a_probe_that_is_not_there_is_the_suites_fault(student, examination):
+    examination.probes = "def twice(module):\n    return 2\n"
     with pytest.raises(InfraError, match=r"probes.py has no function 'twce'"):
         student.probes.twce()
     assert student.probes.twice() == 2

@@ -25,10 +25,11 @@ test-docker: $(STAMP)  ## real containers: the same grades and no attack that su
 	$(BIN)/python -m tests.containers.same
 	$(BIN)/python -m pytest -q -rs tests/containers $(ARGS)
 
-lint: $(STAMP)  ## ruff (rules and format) and mypy --strict
+lint: $(STAMP)  ## ruff (rules and format), mypy --strict, and which folder may import which
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
+	$(BIN)/lint-imports --no-logo --no-cache
 
 bench: $(STAMP)  ## speed against other autograders, and of a large class's gradebook
 	$(BIN)/python -m tests.benchmarks.bench $(ARGS)

@@ -14,10 +14,9 @@ from rich.text import Text
 
 from grader.judging.late import duration
 from grader.outcome import Verdict
+from grader.report.looks import LOOK, tally
 from grader.report.model import Report
-from grader.report.table import STYLE
 from grader.report.text import plain
-from grader.report.words import TALLY
 
 SLOWEST = 3
 WARM_UP = 3  # submissions, before a rate is worth showing
@@ -79,7 +78,8 @@ class Display:
             facts += [f"{rate:.1f} per second", f"{duration((self._total - self._done) / rate)} left"]
         if facts:
             lines.append(Text("  " + ", ".join(facts), "dim"))
-        counted = [(f"{self._verdicts[one]} {TALLY[one]}", STYLE[one]) for one in Verdict if self._verdicts[one]]
+        counts = tally(self._verdicts.elements())
+        counted = [(f"{number} {LOOK[one].tally}", LOOK[one].terminal) for one, number in counts]
         if counted:
             lines.append(Text("  checks: ").append_text(Text(", ").join(Text(*pair) for pair in counted)))
         if self._done > SLOWEST:

@@ -17,25 +17,12 @@ from xml.etree import ElementTree as ET
 
 from markupsafe import Markup
 
-from grader.outcome import Verdict
-
 if TYPE_CHECKING:
     from matplotlib.figure import Figure
 
 DOTS = 72  # per inch: one unit of the drawing is a pixel
 VARIABLES = ("ink", "muted", "line", "surface", "good", "bad", "warn", "ban", "quiet", "track")
 COLOUR = {name: f"#0a0b{i:02x}" for i, name in enumerate((*VARIABLES, *(f"l{i}" for i in range(10))))}
-VERDICT = {  # which of the page's colours stands for a verdict
-    Verdict.PASSED: "good",
-    Verdict.FAILED: "bad",
-    Verdict.ERROR: "l5",
-    Verdict.FORBIDDEN: "ban",
-    Verdict.TIMEOUT: "warn",
-    Verdict.MEMORY: "l3",
-    Verdict.CRASH: "l2",
-    Verdict.BLOCKED: "quiet",
-    Verdict.INFRA: "ink",
-}
 _BACK = {colour: f"var(--{name})" for name, colour in COLOUR.items()}
 _SETTINGS: dict[Any, Any] = {
     "svg.fonttype": "none",

@@ -7,11 +7,11 @@ from itertools import groupby
 
 from markupsafe import Markup
 
-from grader.gradebook.drawing import COLOUR, VERDICT, canvas, svg
+from grader.gradebook.drawing import COLOUR, canvas, svg
 from grader.gradebook.statistics import Analysis
 from grader.outcome import Verdict
+from grader.report.looks import LOOK
 from grader.report.text import count, plain, points
-from grader.report.words import TALLY
 
 WIDTH, HEIGHT = 440, 250  # pixels: readable on a telephone, where pictures shrink to nine tenths
 ROW = 34  # pixels of a part's bar
@@ -65,8 +65,8 @@ def verdicts(analysis: Analysis, name: str) -> Markup:
             left = 0.0
             for verdict, share in part.verdicts.items():
                 gid = f"part-{row}-{verdict.value}"
-                axes.barh(row, share, left=left, height=0.62, color=COLOUR[VERDICT[verdict]], gid=gid)
-                titles[gid] = f"{plain(part.name)}: {share:.1%} {TALLY[verdict]}"
+                axes.barh(row, share, left=left, height=0.62, color=COLOUR[LOOK[verdict].chart], gid=gid)
+                titles[gid] = f"{plain(part.name)}: {share:.1%} {LOOK[verdict].tally}"
                 left += share
         axes.set_yticks(range(len(parts)), [plain(part.name, one_line=True) for part in parts], color=COLOUR["ink"])
         axes.set(xlim=(0, 1), xlabel="share of the checks")
@@ -149,4 +149,4 @@ def _runs(levels: Sequence[int | None]) -> dict[int, list[tuple[int, int]]]:
 def legend(analysis: Analysis) -> list[tuple[str, str]]:
     """The verdicts that occur: the page's colour and the word."""
     found = {verdict for part in analysis.parts for verdict in part.verdicts}
-    return [(VERDICT[verdict], TALLY[verdict]) for verdict in Verdict if verdict in found]
+    return [(LOOK[verdict].chart, LOOK[verdict].tally) for verdict in Verdict if verdict in found]

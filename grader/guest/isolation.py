@@ -29,6 +29,7 @@ FACTS = ("/proc/driver/nvidia", "/proc/devices", "/proc/modules")
 ADDRESSES = 4 << 40
 THREADS = 32
 CLEANING_SECONDS = 0.5  # for the files of a user; a sandbox where more are left is replaced
+USERS = 512  # in the block that the forks' users are taken from, two for each: a zygote does not serve so many
 ENTRIES = 4096  # files and folders that a fork may have
 
 

@@ -13,7 +13,6 @@ import importlib.machinery
 import importlib.util
 import io
 import linecache
-import operator
 import os
 import random
 import signal
@@ -32,11 +31,9 @@ from grader.guest.closed import OperatorBanned
 from grader.guest.codec import LINE_CAP, LINES_CAP
 from grader.guest.data import DATA
 from grader.guest.isolation import WORK
+from grader.guest.values import OPERATORS, differs
 
 TEXT_CAP = 600  # characters of a student's own exception message
-OPERATORS = {
-    name: getattr(operator, name) for name in ("add", "sub", "mul", "truediv", "pow", "neg", "matmul", "getitem")
-}
 
 
 class Server:
@@ -286,28 +283,6 @@ def _changed(frame: codec.Frame, call: codec.Call, args: list[Any], kwargs: dict
     pairs = [(f"argument {i + 1}", node, args[i]) for i, node in enumerate(call.args.items)]
     pairs += [(f"`{key}`", node, kwargs[str(key)]) for key, node in call.kwargs.items]
     return [name for name, node, now in pairs if differs(frame.value(node), now)]
-
-
-def differs(sent: Any, now: Any) -> bool:
-    """Whether an argument no longer holds the tensors that were sent: itself, or in lists and dictionaries."""
-    match sent:
-        case torch.Tensor():
-            return not (isinstance(now, torch.Tensor) and same_tensor(sent, now.detach().to(sent.device)))
-        case np.ndarray():
-            is_alike = isinstance(now, np.ndarray) and now.dtype == sent.dtype
-            return not (is_alike and np.array_equal(sent, now, equal_nan=sent.dtype.kind in "fc"))
-        case list() | tuple():
-            return not isinstance(now, list | tuple) or len(sent) != len(now) or any(map(differs, sent, now))
-        case dict():
-            if not isinstance(now, dict) or sent.keys() != now.keys():
-                return True
-            return any(differs(sent[key], now[key]) for key in sent)
-    return False
-
-
-def same_tensor(one: torch.Tensor, other: torch.Tensor) -> bool:
-    """Whether two tensors are equal element by element, where NaN equals NaN."""
-    return one.shape == other.shape and bool(((one == other) | ((one != one) & (other != other))).all())  # noqa: PLR0124
 
 
 def _end_other_processes() -> None:

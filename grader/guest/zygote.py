@@ -32,6 +32,7 @@ from typing import Any, NoReturn
 from grader.guest import linux
 from grader.guest.isolation import (
     ENTRIES,
+    USERS,
     Settings,
     confine,
     end_user,
@@ -42,7 +43,6 @@ from grader.guest.isolation import (
 
 NOBODY = 65534
 MOST_DATA = 8  # files of training data
-USERS = 512  # in the block that the forks' users are taken from, two for each: a zygote does not serve so many
 LOOK_SECONDS = 0.05  # between two looks at how much a user's files take
 GROUPS = (("memory.events", "memory.max"), ("memory/memory.oom_control", "memory/memory.limit_in_bytes"))
 UNLIMITED = 1 << 60  # bytes: version 1 has no word for it, and takes the largest multiple of a page

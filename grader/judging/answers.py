@@ -14,11 +14,11 @@ import numpy as np
 import torch
 
 from grader.guest import codec
-from grader.guest.server import differs
+from grader.guest.values import differs
 from grader.homework import Homework, module_from_source
-from grader.judging.bridge.plain import parts
 from grader.judging.bridge.student import Handle
 from grader.judging.draws import Memory
+from grader.judging.trees import parts, tree_map
 
 
 class _Silence(io.TextIOBase):
@@ -134,8 +134,8 @@ class Reply:
 
 def reply_of(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[str, Any]) -> Reply:
     """What a function does to copies of these arguments; nothing is remembered."""
-    own_args = tuple(_copy(value) for value in args)
-    own_kwargs = {key: _copy(value) for key, value in kwargs.items()}
+    own_args = tree_map(_copy, args)
+    own_kwargs = tree_map(_copy, kwargs)
     try:
         with contextlib.redirect_stdout(_SILENT):
             value = function(*own_args, **own_kwargs)
@@ -174,12 +174,6 @@ def _copy(value: Any) -> Any:
             return value.clone()
         case np.ndarray():
             return value.copy()
-        case list():
-            return [_copy(item) for item in value]
-        case tuple():
-            return tuple(_copy(item) for item in value)
-        case dict():
-            return {key: _copy(item) for key, item in value.items()}
         case codec.Shared():
             return value.tensor.clone()
         case Handle():

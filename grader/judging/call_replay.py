@@ -17,11 +17,12 @@ import torch
 
 from grader.errors import StudentError
 from grader.guest import codec
-from grader.guest.server import OPERATORS
+from grader.guest.values import OPERATORS
 from grader.judging.answers import Model, Reply, reply_of
 from grader.judging.bridge.examination import RecordedCall
 from grader.judging.bridge.student import Handle, Unsent
 from grader.judging.compare import Disagreement
+from grader.judging.trees import parts, tree_map
 from grader.outcome import Verdict
 
 
@@ -54,16 +55,8 @@ class Replay:
         return function if call.target is None else partial(function, self._own(call.target))
 
     def _own(self, value: Any) -> Any:
-        match value:
-            case Handle():
-                return self._objects[id(value)]
-            case list():
-                return [self._own(item) for item in value]
-            case tuple():
-                return tuple(self._own(item) for item in value)
-            case dict():
-                return {key: self._own(item) for key, item in value.items()}
-        return value
+        """The same, with the model's object for each handle."""
+        return tree_map(lambda leaf: self._objects[id(leaf)] if isinstance(leaf, Handle) else leaf, value)
 
 
 class LocalHandle(Unsent):
@@ -138,21 +131,14 @@ def _as_a_students(error: Exception) -> StudentError:
 def _as_received(value: Any) -> Any:
     """An answer as the judge would have received it, with a `LocalHandle` for each handle."""
     kept: list[Any] = []
-    return _with_local_handles(_received(value, kept), kept)
 
+    def local(leaf: Any) -> Any:
+        if not isinstance(leaf, codec.Opaque):
+            return leaf
+        itself = kept[leaf.id]
+        return LocalHandle(partial(getattr, itself), itself)
 
-def _with_local_handles(value: Any, kept: list[Any]) -> Any:
-    match value:
-        case codec.Opaque():
-            itself = kept[value.id]
-            return LocalHandle(partial(getattr, itself), itself)
-        case list():
-            return [_with_local_handles(item, kept) for item in value]
-        case tuple():
-            return tuple(_with_local_handles(item, kept) for item in value)
-        case dict():
-            return {key: _with_local_handles(item, kept) for key, item in value.items()}
-    return value
+    return tree_map(local, _received(value, kept))
 
 
 def holds_object(call: RecordedCall) -> bool:
@@ -162,11 +148,7 @@ def holds_object(call: RecordedCall) -> bool:
 
 def _handles(value: Any) -> Iterator[Handle]:
     """The handles in plain data, in the order in which the wire packs them."""
-    if isinstance(value, Handle):
-        yield value
-    elif isinstance(value, list | tuple | dict):
-        for item in value.values() if isinstance(value, dict) else value:
-            yield from _handles(item)
+    return (part for part in parts(value) if isinstance(part, Handle))
 
 
 def _received(value: Any, kept: list[Any]) -> Any:

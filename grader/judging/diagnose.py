@@ -35,11 +35,11 @@ from grader.guest.codec import Opaque
 from grader.homework import Homework, Mistake
 from grader.judging.answers import Model, Reply, reference_of
 from grader.judging.bridge.examination import RecordedCall
-from grader.judging.bridge.plain import parts
 from grader.judging.bridge.student import Handle
 from grader.judging.call_replay import Replay, holds_object, tried
 from grader.judging.compare import TOLERANCE
 from grader.judging.draws import Memory
+from grader.judging.trees import parts
 from grader.outcome import Diagnosis, Outcome
 
 Failures = dict[str, tuple[str, Sequence[RecordedCall]]]  # check → its part and its calls

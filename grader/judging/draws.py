@@ -18,6 +18,8 @@ from typing import Any, TypeVar
 import torch
 from torch import Tensor
 
+from grader.judging.trees import parts
+
 T = TypeVar("T")
 PLACES = 4096  # remembered in a run; a suite that draws to fit students' answers comes to new ones without end
 KEPT = frozenset({int, str, bool, type(None)})
@@ -111,13 +113,7 @@ class Memory:
         """Have the tensors in `value` known by their identity, which lasts as long as they are kept."""
         if self._places >= PLACES:
             return
-        if isinstance(value, Tensor):
-            self._tensors[id(value)] = value
-        elif isinstance(value, dict):
-            self._keep(tuple(value.values()))
-        elif isinstance(value, list | tuple):
-            for item in value:
-                self._keep(item)
+        self._tensors |= {id(part): part for part in parts(value) if isinstance(part, Tensor)}
 
 
 class Draws:

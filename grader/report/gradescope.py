@@ -17,9 +17,9 @@ from grader.report import measured
 from grader.report.bill import bill
 from grader.report.build import shown_message
 from grader.report.evidence import drawing, facts
+from grader.report.looks import LOOK, NOT_GRADED
 from grader.report.model import CheckReport, Report
 from grader.report.text import plain, shorten
-from grader.report.words import LABEL, NOT_GRADED
 
 CHARACTERS = 100_000  # what Gradescope takes; longer outputs are cut without a word
 VISIBILITIES = frozenset({"visible", "hidden", "after_due_date", "after_published"})
@@ -92,7 +92,7 @@ def _leaderboard(report: Report) -> dict[str, Any]:
 
 def output(check: CheckReport) -> str:
     """What a student reads below the check's sentence."""
-    blocks = [] if check.verdict is Verdict.PASSED else [f"{LABEL[check.verdict]}."]
+    blocks = [] if check.verdict is Verdict.PASSED else [f"{LOOK[check.verdict].label}."]
     blocks.append(plain(shown_message(check)))
     if check.hide_errors is None and check.diagnosis:
         blocks.append(f"What this looks like: {check.diagnosis.sentence}")

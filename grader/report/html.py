@@ -15,10 +15,10 @@ from grader.outcome import Evidence, Verdict
 from grader.report import evidence as evidences
 from grader.report import measured
 from grader.report.bill import bill
+from grader.report.looks import LOOK, NOT_GRADED, sheet_of_verdicts, tally
 from grader.report.model import CheckReport, PartReport, Report
 from grader.report.page import environment, policy, sheet
 from grader.report.text import DASH, TIMES, count, out_of, plain, points
-from grader.report.words import LABEL, NOT_GRADED, TALLY, tally
 
 MAP_PIXELS = 232  # the longer side of an error map, about
 
@@ -58,7 +58,7 @@ class Drawing:
 
 def render(report: Report) -> str:
     """The page for `report`: the staff's view, with its banner, where nothing is withheld from it."""
-    style = sheet("report.css")
+    style = _sheet()
     page = (
         _environment()
         .get_template("report.html.j2")
@@ -73,6 +73,11 @@ def render(report: Report) -> str:
         )
     )
     return page + "\n"
+
+
+@cache
+def _sheet() -> str:
+    return f"{sheet('report.css')}\n{sheet_of_verdicts()}"
 
 
 @lru_cache(4096)  # a class's reports say much the same
@@ -178,8 +183,7 @@ def _environment() -> Environment:
         "learning_curves": measured.lines,
         "draw": draw,
         "passed_item": passed_item,
-        "label": LABEL,
-        "tally_word": TALLY,
+        "look": LOOK,
         "not_graded": NOT_GRADED,
     }
     return made

@@ -8,9 +8,9 @@ from grader.outcome import Evidence, Verdict
 from grader.report import measured
 from grader.report.bill import bill
 from grader.report.evidence import drawing, facts
+from grader.report.looks import LOOK, NOT_GRADED, tally
 from grader.report.model import CheckReport, Report
 from grader.report.text import count, out_of, plain, points
-from grader.report.words import LABEL, NOT_GRADED, TALLY, tally
 
 # What Markdown, its tables, strikethrough and formulas give a meaning; list markers only where they would start one.
 _PUNCTUATION = re.compile(r"([\\`*_\[\]#|~$]|^[-+]|(?<=\d)[.)])")
@@ -79,7 +79,7 @@ def _parts(report: Report) -> str:
 
 
 def _counts(report: Report) -> str:
-    line = ", ".join(f"{number} {TALLY[verdict]}" for verdict, number in tally(c.verdict for c in report.checks))
+    line = ", ".join(f"{number} {LOOK[verdict].tally}" for verdict, number in tally(c.verdict for c in report.checks))
     text = f"{count(len(report.checks), 'check')}: {line}." if report.checks else ""
     if report.withheld and report.withheld.checks:
         text += (
@@ -96,7 +96,7 @@ def _failed(report: Report) -> list[str]:
 
 def _check(check: CheckReport) -> list[str]:
     score = out_of(check.score, check.max_score)
-    blocks = [f"### {prose(check.sentence or check.name)}", f"**{LABEL[check.verdict]}**, {score} points"]
+    blocks = [f"### {prose(check.sentence or check.name)}", f"**{LOOK[check.verdict].label}**, {score} points"]
     if check.diagnosis:
         blocks.append(f"> **What this looks like:** {prose(check.diagnosis.sentence)}")
     if check.message:

@@ -13,21 +13,9 @@ from rich.text import Text
 from grader.outcome import Verdict
 from grader.report.bill import bill
 from grader.report.evidence import drawing, facts
+from grader.report.looks import LOOK, NOT_GRADED, tally
 from grader.report.model import CheckReport, Report
 from grader.report.text import count, out_of, plain, points
-from grader.report.words import LABEL, NOT_GRADED, TALLY, tally
-
-STYLE = {
-    Verdict.PASSED: "green",
-    Verdict.FAILED: "red",
-    Verdict.ERROR: "red",
-    Verdict.FORBIDDEN: "magenta",
-    Verdict.TIMEOUT: "yellow",
-    Verdict.MEMORY: "yellow",
-    Verdict.CRASH: "yellow",
-    Verdict.BLOCKED: "bright_black",
-    Verdict.INFRA: "bold white on red",
-}
 
 
 def summary(reports: Iterable[Report], width: int = 200) -> Table:
@@ -47,7 +35,7 @@ def summary(reports: Iterable[Report], width: int = 200) -> Table:
     table.add_column("Checks")
     table.add_column("Seconds", justify="right")
     for report in reports:
-        score = Text("not graded", STYLE[Verdict.INFRA]) if report.score is None else _score(report)
+        score = Text("not graded", LOOK[Verdict.INFRA].terminal) if report.score is None else _score(report)
         parts = [Text(points(part.score)) for part in report.parts[: len(shown)]]
         table.add_row(
             _text(report.submission),
@@ -80,7 +68,7 @@ def single(report: Report) -> Group:
 
 
 def _headline(report: Report) -> Text:
-    return Text(NOT_GRADED, STYLE[Verdict.INFRA]) if report.score is None else _score(report)
+    return Text(NOT_GRADED, LOOK[Verdict.INFRA].terminal) if report.score is None else _score(report)
 
 
 def _score(report: Report) -> Text:
@@ -96,12 +84,8 @@ def _parts(report: Report) -> Table:
 
 
 def _check(check: CheckReport) -> RenderableType:
-    score = out_of(check.score, check.max_score)
-    lines = [
-        Text.assemble(
-            (LABEL[check.verdict], STYLE[check.verdict]), f"  {plain(check.sentence, one_line=True)}  ({score})"
-        )
-    ]
+    look, score = LOOK[check.verdict], out_of(check.score, check.max_score)
+    lines = [Text.assemble((look.label, look.terminal), f"  {plain(check.sentence, one_line=True)}  ({score})")]
     if check.diagnosis:
         lines.append(Text(f"What this looks like: {plain(check.diagnosis.sentence)}", "bold"))
     if check.message:
@@ -114,8 +98,8 @@ def _check(check: CheckReport) -> RenderableType:
 
 
 def _tally(report: Report) -> Text:
-    counts = tally(check.verdict for check in report.checks)
-    return Text(", ").join(Text(f"{number} {TALLY[verdict]}", STYLE[verdict]) for verdict, number in counts)
+    counts = [(LOOK[verdict], number) for verdict, number in tally(check.verdict for check in report.checks)]
+    return Text(", ").join(Text(f"{number} {look.tally}", look.terminal) for look, number in counts)
 
 
 def _changes(report: Report) -> Text:

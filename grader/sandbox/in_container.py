@@ -26,8 +26,7 @@ from typing import TYPE_CHECKING
 
 from grader.errors import InfraError
 from grader.guest import linux, seccomp
-from grader.guest.isolation import WRITABLE
-from grader.guest.zygote import USERS
+from grader.guest.isolation import USERS, WRITABLE
 from grader.sandbox import gpu as gpus
 from grader.sandbox import layout
 from grader.sandbox.launch import Launched

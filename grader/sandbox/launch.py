@@ -42,7 +42,7 @@ class Launched(NamedTuple):
     end: Callable[[], None] = lambda: None  # ends what may be left of the sandbox
 
 
-Launch = Callable[[int, Limits], Launched]
+Launch = Callable[[int, "Limits"], Launched]
 
 
 class Sandbox:

@@ -13,9 +13,9 @@ from torch import Tensor
 from grader.errors import InfraError, StudentError
 from grader.guest import codec
 from grader.judging.bridge.examination import GONE, REQUEST_SIZE, Examination, RecordedCall, Request, Training
-from grader.judging.bridge.plain import parts
 from grader.judging.compare import Disagreement, kind
 from grader.judging.draws import Memory
+from grader.judging.trees import parts, tree_map
 from grader.outcome import Verdict
 from grader.sandbox.fork import Fork
 
@@ -345,18 +345,6 @@ def _answer(examination: Examination, frame: codec.Frame) -> Any:
         assert examination.fork is not None
         examination.fork.kill()
         raise StudentError(Verdict.CRASH, f"the submission's process sent no proper answer: {error}") from None
-    return _wrap(examination, value)
-
-
-def _wrap(examination: Examination, value: Any) -> Any:
-    assert examination.fork is not None
-    match value:
-        case codec.Opaque():
-            return Handle(examination, examination.fork, value)
-        case list():
-            return [_wrap(examination, item) for item in value]
-        case tuple():
-            return tuple(_wrap(examination, item) for item in value)
-        case dict():
-            return {key: _wrap(examination, item) for key, item in value.items()}
-    return value
+    fork = examination.fork
+    assert fork is not None
+    return tree_map(lambda leaf: Handle(examination, fork, leaf) if isinstance(leaf, codec.Opaque) else leaf, value)

@@ -9,10 +9,11 @@ from xml.etree import ElementTree as ET
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from grader.gradebook.drawing import COLOUR, VERDICT, canvas, svg
+from grader.gradebook.drawing import COLOUR, canvas, svg
 from grader.gradebook.pictures import BINS, _level, _runs, heat, histogram, items, verdicts
 from grader.gradebook.statistics import analyse
 from grader.outcome import Verdict
+from grader.report.looks import LOOK
 from tests.grader.gradebook.samples import classes
 
 ROOT = Path(__file__).parents[3]
@@ -80,9 +81,10 @@ def test_names_of_parts_are_no_mathematics():
 
 
 def test_every_verdict_has_a_colour_of_its_own():
-    assert set(VERDICT) == set(Verdict)
-    assert len(set(VERDICT.values())) == len(Verdict)
-    assert set(VERDICT.values()) <= set(COLOUR)
+    colours = {look.chart for look in LOOK.values()}
+    assert list(LOOK) == list(Verdict)
+    assert len(colours) == len(Verdict)
+    assert colours <= set(COLOUR)
     sheet = (ROOT / "grader" / "report" / "report.css").read_text("utf-8")
     assert all(f"--{name}:" in sheet for name in COLOUR)
 

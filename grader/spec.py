@@ -54,7 +54,7 @@ class LatePolicy(_Model):
 class Training(_Model):
     """What one training of a network works with. The judge holds the seconds; the epochs are for the student."""
 
-    data: Literal["digits", "cifar10", "shapes"] = "digits"
+    data: Name = "digits"  # a profile of `grader/data/`
     seconds: float = Field(60, gt=0, le=86_400)  # wall clock, of one training
     epochs: int = Field(10, ge=1, le=10_000)  # what the student's function is told
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
 from pathlib import Path
-from types import ModuleType
+from typing import Protocol
 
 from grader.collect import canvas, gradescope, moodle
 from grader.collect.attempts import split_attempt
@@ -36,8 +36,18 @@ from grader.intake.submission import (
 )
 from grader.spec import Assignment
 
-# Each has `root(items)`, what a download of the platform consists of or None, and `read(root, assignment)`.
-PLATFORMS = (gradescope, moodle, canvas)
+
+class Platform(Protocol):
+    """What the module of a learning platform's reader offers."""
+
+    def root(self, items: Sequence[Item]) -> Sequence[Item] | None:
+        """What a download of the platform consists of; None for what is none."""
+
+    def read(self, items: Sequence[Item], assignment: Assignment) -> tuple[list[Found], list[str]]:
+        """The submissions in a download, and sentences about what is odd in it."""
+
+
+PLATFORMS: tuple[Platform, ...] = (gradescope, moodle, canvas)
 TEXT = 1_000  # characters of what a source says of an owner or a place
 
 
@@ -89,7 +99,7 @@ def _downloads(paths: Sequence[Path], assignment: Assignment, stack: ExitStack) 
     return found, notes
 
 
-def _download(items: Sequence[Item]) -> tuple[ModuleType, Sequence[Item]] | None:
+def _download(items: Sequence[Item]) -> tuple[Platform, Sequence[Item]] | None:
     """The platform whose download these are, and what that consists of."""
     roots = ((platform, platform.root(items)) for platform in PLATFORMS)
     return next(((platform, root) for platform, root in roots if root is not None), None)

@@ -1,37 +1,52 @@
-"""The data profiles by name."""
+"""The data profiles by name, and the one that an assignment names."""
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
 
 from grader.data import cifar10, digits, shapes
 from grader.data.data import Data
 from grader.data.folder import folder
+from grader.errors import UsageError
 from grader.seed import Seed
 from grader.spec import Assignment
 
-FROM_FOLDER = frozenset({"cifar10"})  # read from what `--data` names
+
+@dataclass(frozen=True)
+class Profile:
+    """How one profile's data come to be."""
+
+    name: str  # in assignment.toml
+    load: Callable[[int, Path | None], Data]  # from a seed and the folder that `--data` names
+    is_drawn: bool = False  # whether the seed decides which images there are
+    from_folder: bool = False  # whether it is read from that folder
 
 
-def load(profile: str, seed: int = 0) -> Data:
+_EVERY = (
+    Profile("digits", lambda _seed, _folder: digits.load()),
+    Profile("shapes", lambda seed, _folder: shapes.load(seed), is_drawn=True),
+    Profile("cifar10", lambda _seed, folder: cifar10.load(folder), from_folder=True),
+)
+PROFILES = {profile.name: profile for profile in _EVERY}
+
+
+def load(name: str, seed: int = 0) -> Data:
     """The data of a profile; a `seed` decides which images are drawn, where they are drawn.
 
-    Raises `UsageError` where staff have to provide it first.
+    Raises `UsageError` where there is no such profile, or where staff have to provide it first.
     """
-    return _load(profile, seed if profile == "shapes" else 0, folder() if profile in FROM_FOLDER else None)
+    profile = PROFILES.get(name)
+    if profile is None:
+        raise UsageError(f"there is no data profile {name!r}; assignment.toml may name {', '.join(PROFILES)}")
+    return _load(name, seed if profile.is_drawn else 0, folder() if profile.from_folder else None)
 
 
 @lru_cache(maxsize=2)  # once per process, but not every seed's
-def _load(profile: str, seed: int, root: Path | None) -> Data:
-    match profile:
-        case "digits":
-            return digits.load()
-        case "cifar10":
-            return cifar10.load(root)
-        case "shapes":
-            return shapes.load(seed)
-    raise ValueError(f"there is no data profile {profile!r}")
+def _load(name: str, seed: int, root: Path | None) -> Data:
+    return PROFILES[name].load(seed, root)
 
 
 def training_data(assignment: Assignment, seed: Seed | None = None) -> Data | None:
@@ -39,7 +54,7 @@ def training_data(assignment: Assignment, seed: Seed | None = None) -> Data | No
 
     Where it is drawn, then from the run's secret seed, or a fresh one. Raises `UsageError` as `load` does.
     """
-    profiles = {training.data for training in assignment.training.values()}  # one, by the specification
-    if not profiles:
+    names = {training.data for training in assignment.training.values()}  # one, by the specification
+    if not names:
         return None
-    return load(profiles.pop(), (seed or Seed.fresh()).number("training data"))
+    return load(names.pop(), (seed or Seed.fresh()).number("training data"))

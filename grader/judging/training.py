@@ -24,7 +24,7 @@ from typing import Any
 import torch
 from torch import Tensor
 
-from grader.data import FROM_FOLDER, Data, training_data
+from grader.data import PROFILES, Data, training_data
 from grader.errors import InfraError, StudentError
 from grader.guest.codec import Shared
 from grader.homework import Homework
@@ -79,7 +79,7 @@ class Trainings:
         for name, spec in specs.items():
             ramp = known.ramp(name, made.device)
             command = f"grader calibrate {homework.assignment.name} --device {made.device}"
-            command += " --data DIR" if spec.data in FROM_FOLDER else ""
+            command += " --data DIR" if PROFILES[spec.data].from_folder else ""
             if ramp is None:
                 raise InfraError(f"training {name} has no calibration for {made.device} on {spec.data}: {command}")
             if data is not None and ramp.data_sha256 != data.sha256:

@@ -95,26 +95,27 @@ def slim(report: Report) -> Report:
 
 def outcome_of(check: CheckReport) -> Outcome:
     """The outcome that a staff report's check was made from, so that it need not be found again."""
+    asked = Check(
+        name=check.name,
+        part=check.part,
+        sentence=check.sentence,
+        points=check.max_score,
+        visibility=check.visibility,
+        number=check.number,
+        tags=check.tags,
+        hide_errors=check.hide_errors,
+    )
     return Outcome(
-        Check(
-            check.name,
-            check.part,
-            check.sentence,
-            check.max_score,
-            check.visibility,
-            check.number,
-            check.tags,
-            check.hide_errors,
-        ),
-        check.verdict,
-        check.score or 0.0,
-        check.message,
-        check.evidence,
-        check.diagnosis,
-        check.measurement,
-        check.seconds,
-        check.staff_detail or "",
-        check.place,
+        check=asked,
+        verdict=check.verdict,
+        earned=check.score or 0.0,
+        message=check.message,
+        evidence=check.evidence,
+        diagnosis=check.diagnosis,
+        measurement=check.measurement,
+        seconds=check.seconds,
+        staff_detail=check.staff_detail or "",
+        place=check.place,
     )
 
 

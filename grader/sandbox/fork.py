@@ -252,34 +252,26 @@ class Fork:
                 ran_out("a fork's end" if not self.alive else "the end of a fork that hung up", ENDING_SECONDS)
         return self._said
 
-    def abandon(self) -> None:
-        """Let go of a fork that never greeted: it ends when it finds nobody at the other end."""
-        self.alive = False
-        self._channel.close()
-        self._status.close()
+    def kill(self, *, wait: bool = True) -> None:
+        """End the fork and everything that it started; wait until the intermediate process says that it is gone.
 
-    def kill(self) -> None:
-        """End the fork and everything that it started, and wait until the intermediate process says that it is gone."""
-        self.dismiss()
-        if self._status.fileno() >= 0:
+        Without `wait` it is gone some 6 ms later, and whoever calls this again waits for what is left of that.
+        """
+        if self.alive:
+            self.alive = False
+            if self._pidfd is not None:
+                with contextlib.suppress(ProcessLookupError):
+                    signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
+                os.close(self._pidfd)
+            if self._ended_inside:
+                with contextlib.suppress(OSError):
+                    self._status.shutdown(socket.SHUT_WR)
+            self._channel.close()  # one that has not greeted yet ends when it finds nobody at the other end
+        if wait and self._status.fileno() >= 0:
             said = self._ending()
             unclean = self._ended_inside and said is not None and ("exit" not in said or bool(said.get("left")))
             self.lingers = said is None or unclean
             self._status.close()
-
-    def dismiss(self) -> None:
-        """End the fork without waiting: 6 ms later it is gone. `kill` waits for what is left of it."""
-        if not self.alive:
-            return
-        self.alive = False
-        if self._pidfd is not None:
-            with contextlib.suppress(ProcessLookupError):
-                signal.pidfd_send_signal(self._pidfd, signal.SIGKILL)
-            os.close(self._pidfd)
-        if self._ended_inside:
-            with contextlib.suppress(OSError):
-                self._status.shutdown(socket.SHUT_WR)
-        self._channel.close()
 
 
 def _place(where: str, files: Mapping[str, bytes]) -> str:

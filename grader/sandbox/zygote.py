@@ -351,7 +351,7 @@ class Zygote:
             self._last.kill()
             self._last = None
         if self._spare is not None:
-            self._spare.abandon()
+            self._spare.kill()
             self._spare = None
         sandbox, self._sandbox = self._sandbox, None  # first: what cannot be ended is not ended again and again
         if sandbox is not None:

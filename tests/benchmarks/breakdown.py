@@ -127,12 +127,11 @@ def where_time_goes(
             (grader.suite, "compare", REFERENCE),
             (plugin, "judge", PYTEST),
             (Diagnostician, "explain", DIAGNOSIS),
-            (Fork, "kill", END),
         ):
             stack.enter_context(patch.object(owner, name, watch.timed(section, getattr(owner, name))))
         stack.enter_context(patch.object(plugin, "prepare", _with_check_timed(watch, plugin.prepare)))
         stack.enter_context(patch.object(Examination, "close", _with_all_heard(watch, Examination.close)))
-        stack.enter_context(patch.object(Fork, "dismiss", _with_student_read(watch, Fork.dismiss)))
+        stack.enter_context(patch.object(Fork, "kill", _with_student_read(watch, watch.timed(END, Fork.kill))))
         timed = [_instrumented(homework, one) for one in (*warm, *measured)]
         session.grade(homework, timed, zygote, on_graded=on_graded)
     return rows[len(warm) :]
@@ -162,7 +161,7 @@ def _with_all_heard(watch: Stopwatch, close: Callable[..., Any]) -> Callable[...
     return wrapped
 
 
-def _with_student_read(watch: Stopwatch, dismiss: Callable[..., Any]) -> Callable[..., Any]:
+def _with_student_read(watch: Stopwatch, kill: Callable[..., Any]) -> Callable[..., Any]:
     def read(fork):
         packer = codec.Packer()
         call = codec.Call("bench_seconds", packer.pack(()), packer.pack({}))
@@ -173,12 +172,12 @@ def _with_student_read(watch: Stopwatch, dismiss: Callable[..., Any]) -> Callabl
 
     asked = set()
 
-    def wrapped(fork):
-        if fork.alive and id(fork) not in asked:  # one that does not answer is dismissed while it is asked
+    def wrapped(fork, *, wait=True):
+        if fork.alive and id(fork) not in asked:  # one that does not answer is killed while it is asked
             asked.add(id(fork))
             aside(fork)
         asked.discard(id(fork))
-        dismiss(fork)
+        kill(fork, wait=wait)
 
     return wrapped
 

@@ -68,15 +68,15 @@ def fork_costs(homework: Homework, tier: str, rounds: int, per_round: int = 10) 
 def private_memory(homework: Homework, submissions: Sequence[Submission], zygote: Zygote) -> list[float]:
     """Private memory (MB, 10⁶ bytes) of each submission's processes, alive after all checks: what no other shares."""
     found: list[float] = []
-    dismiss = Fork.dismiss
+    kill = Fork.kill
 
-    def measured(fork: Fork) -> None:
+    def measured(fork: Fork, *, wait: bool = True) -> None:
         if fork.alive:
             server = _pid(fork)
             found.append(sum(private_bytes(pid) for pid in (_parent(server), *_tree(server))) / 1e6)
-        dismiss(fork)
+        kill(fork, wait=wait)
 
-    with patch.object(Fork, "dismiss", measured):
+    with patch.object(Fork, "kill", measured):
         session.grade(homework, submissions, zygote, on_graded=lambda _: None)
     return found
 

@@ -192,4 +192,4 @@ class Examination:
     def close(self) -> None:
         """End the fork. Who takes the next one waits until this one's memory is free."""
         if self.fork is not None:
-            self.fork.dismiss()
+            self.fork.kill(wait=False)

@@ -308,8 +308,14 @@ def test_a_fork_whose_end_does_not_come_lingers_and_it_is_said(fork, monkeypatch
 def test_a_fork_that_hung_up_and_ends_once_it_is_killed_is_gone(fork, monkeypatch):
     monkeypatch.setattr(module, "ENDING_SECONDS", 0.01)
     fork.channel.close()
-    kill = fork.handle.dismiss
-    monkeypatch.setattr(fork.handle, "dismiss", lambda: (kill(), fork.status.send(b'{"exit": -9, "cpu_seconds": 0}')))
+    kill = fork.handle.kill
+
+    def killed() -> None:
+        kill(wait=False)
+        fork.status.send(b'{"exit": -9, "cpu_seconds": 0}')
+        kill()
+
+    monkeypatch.setattr(fork.handle, "kill", killed)
     assert verdict_of(fork) == (Verdict.CRASH, "the submission's process hung up")
     assert not fork.handle.lingers
 

@@ -368,7 +368,7 @@ def test_a_run_does_not_wait_for_a_dead_sandbox_in_every_check(toy, monkeypatch)
 
 def forget_spare(zygote: Zygote) -> None:
     if zygote._spare is not None:
-        zygote._spare.abandon()
+        zygote._spare.kill()
         zygote._spare = None
 
 

@@ -58,6 +58,20 @@ class Judged(NamedTuple):
     deadline: float  # of the monotonic clock: when the submission's time is over
 
 
+class Kept:
+    """The calls of failed checks, with their answers, until they are explained: as many as memory is allowed for."""
+
+    def __init__(self) -> None:
+        self.calls: Failures = {}
+        self._bytes = 0
+
+    def keep(self, check: Check, examination: Examination) -> None:
+        """Keep what this check asked, if there is room."""
+        if self._bytes + examination.heard <= KEPT_CAP:
+            self._bytes += examination.heard
+            self.calls[check.name] = (check.part, tuple(examination.calls))
+
+
 class Plugin:
     """Everything that pytest has to be taught."""
 
@@ -216,43 +230,52 @@ class Plugin:
         )
 
     def _judge(self, submission: Submission, selection: Selection, items: Sequence[pytest.Item]) -> Judged:
-        """The outcomes, the calls of those that failed, why the module does not load, and when its time is over."""
+        """Run the selected checks on a submission, in a fork of its own."""
         assert self._zygote is not None
         self._zygote.renew()
         examination = self._examination(submission, selection)
-        forecast = examination.lookahead.forecast
         self._student = Student(examination, self._requests, self._homework.classes)
         outcomes: list[Outcome] = []
-        failures: Failures = {}
-        kept = 0  # bytes of answers, for the diagnosis
+        failures = Kept()
         try:
             for i, run in zip(selection, self._runs(selection, items), strict=True):
-                check = self.checks[i]
-                take_place(items[i])  # whatever an earlier submission has left
-                outcome = judge(check, run, examination)
-                self._zygote.order_spare()
-                for retry in range(1, RETRIES + 1):
-                    if outcome.verdict is not Verdict.INFRA:
-                        break
-                    examination.close()  # ours: once more, in a fresh fork
-                    outcome = judge(check, run, examination, last=retry == RETRIES)
-                if (place := take_place(items[i])) is not None:
-                    outcome = replace(outcome, place=place)
-                is_explained = outcome.verdict in (Verdict.FAILED, Verdict.ERROR) and self._is_replayed(check)
-                if is_explained and kept + examination.heard <= KEPT_CAP:
-                    kept += examination.heard
-                    failures[check.name] = (check.part, tuple(examination.calls))
+                outcome = self._outcome(self.checks[i], items[i], run, examination)
+                if self._is_explained(outcome):
+                    failures.keep(outcome.check, examination)
                 outcomes.append(outcome)
                 self.on_check(outcomes)
         finally:
             examination.close()
-            examination.begin_check()  # objects of the student's and their attempt hold each other, and the answers
+            examination.begin_check()  # objects of the student's and their examination hold each other, and the answers
             self._zygote.request_inventory()
+        self._learn(examination, outcomes)
+        problem = examination.problem.message if examination.problem else ""
+        return Judged(outcomes, failures.calls, problem, examination.deadline)
+
+    def _outcome(self, check: Check, item: pytest.Item, run: Callable[[], None], examination: Examination) -> Outcome:
+        """What one check comes to; where the grader itself fails, it is tried again in a fresh fork."""
+        assert self._zygote is not None
+        take_place(item)  # whatever an earlier submission has left
+        outcome = judge(check, run, examination)
+        self._zygote.order_spare()
+        for retry in range(1, RETRIES + 1):
+            if outcome.verdict is not Verdict.INFRA:
+                break
+            examination.close()
+            outcome = judge(check, run, examination, last=retry == RETRIES)
+        place = take_place(item)
+        return outcome if place is None else replace(outcome, place=place)
+
+    def _is_explained(self, outcome: Outcome) -> bool:
+        """Whether a known mistake may explain this outcome: an answer that is wrong, of a check that can be repeated."""
+        return outcome.verdict in (Verdict.FAILED, Verdict.ERROR) and self._is_replayed(outcome.check)
+
+    def _learn(self, examination: Examination, outcomes: Sequence[Outcome]) -> None:
+        """Remember what the first submission with full marks was asked: the next ones are asked it ahead of time."""
+        forecast = examination.lookahead.forecast
         if not forecast.requests and all(outcome.verdict is Verdict.PASSED for outcome in outcomes):
             forecast.learn(examination.asked)
             self.on_learnt(examination.asked, forecast)
-        problem = examination.problem.message if examination.problem else ""
-        return Judged(outcomes, failures, problem, examination.deadline)
 
     def _is_replayed(self, check: Check) -> bool:
         return check.name not in self.measuring or (self._trainings is not None and self._trainings.are_replayed)

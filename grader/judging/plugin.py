@@ -267,7 +267,7 @@ class Plugin:
         return outcome if place is None else replace(outcome, place=place)
 
     def _is_explained(self, outcome: Outcome) -> bool:
-        """Whether a known mistake may explain this outcome: an answer that is wrong, of a check that can be repeated."""
+        """Whether a known mistake may explain this outcome: a wrong answer, to a check that can be repeated."""
         return outcome.verdict in (Verdict.FAILED, Verdict.ERROR) and self._is_replayed(outcome.check)
 
     def _learn(self, examination: Examination, outcomes: Sequence[Outcome]) -> None:

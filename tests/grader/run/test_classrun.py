@@ -370,6 +370,14 @@ def test_a_regrade_is_previewed_then_applied_and_adjustments_and_history_stay(co
     assert json.loads((run / "s1" / "report.json").read_text())["standing"]["score"] == 5
 
 
+def test_a_strict_run_is_regraded_strictly_unless_that_is_unsaid(course, tmp_path):
+    hand_in(tmp_path / "class", "s1", REFERENCE)
+    run = tmp_path / "run"
+    grade(course, "grade", "hw0", tmp_path / "class", "-o", run, "--strict")
+    assert "all were graded by this suite before" in grade(course, "regrade", run, "--preview")
+    assert "of which 1 in full" in grade(course, "regrade", run, "--preview", "--no-strict")
+
+
 def test_a_regrade_of_one_changed_check_asks_for_its_part_alone(course, changed_suite, tmp_path):
     """s1's shift misbehaves when it is asked again: a regrade of `double` must not ask it."""
     for name, source in (("s1", REFERENCE), ("s2", WRONG)):

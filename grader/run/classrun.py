@@ -33,7 +33,7 @@ from grader.run.ipc import Done, Job, Setup
 from grader.run.pool import Batch, Stop, Unwritable
 from grader.run.reports import Pages, by_grade, unwritten
 from grader.run.standings import Standings, Terms
-from grader.sandbox.where import WhereToGrade
+from grader.sandbox.where import ANYWHERE
 from grader.seed import Seed
 
 PUBLISHED = ".published"  # names the entries that gradebook and class page were last made from
@@ -347,4 +347,4 @@ def reopened(
     """
     homework = load_homework(course or Path(settings.course), settings.homework)
     with alone(folder), Ledger(ledger_address(folder, settings, ledger)) as book:
-        yield open_run(folder, homework, book, settings, Environment({}, WhereToGrade()), None)
+        yield open_run(folder, homework, book, settings, Environment({}, ANYWHERE), None)

@@ -16,6 +16,7 @@ from grader.ledger.ledger import Ledger
 from grader.ledger.records import Key, Run
 from grader.report.build import build
 from grader.report.model import Report
+from grader.sandbox.where import WhereToGrade
 from grader.seed import Seed
 from grader.spec import Assignment
 from tests.grader import course
@@ -24,7 +25,7 @@ from tests.grader.report import samples
 ASSIGNMENT = Assignment.model_validate(tomllib.loads(course.ASSIGNMENT))
 NOW = datetime(2027, 3, 20, 3, 0, tzinfo=UTC)
 MANIFEST = Manifest({"double": "d1", "shift": "s1"}, {"double": "m1", "shift": "m2"})
-ENVIRONMENT = Environment({"python": "3.11", "tier": "bubblewrap"})
+ENVIRONMENT = Environment({"python": "3.11", "tier": "bubblewrap"}, WhereToGrade("bubblewrap"))
 ADA = HandIn(
     "ada", "a" * 64, "class/ada.zip", owners=(Owner("s1", "Ada Lovelace", "ada@example.org"),), submitted_at=NOW
 )

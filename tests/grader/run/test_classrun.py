@@ -23,6 +23,7 @@ from grader.ledger.ledger import Ledger
 from grader.run.classrun import open_run
 from grader.run.folder import read_settings
 from grader.sandbox.processes import inside
+from grader.sandbox.where import ANYWHERE
 from tests.grader.course import ASSIGNMENT, REFERENCE, SUITE, require_isolation, write_course
 
 ROOT = Path(__file__).parents[3]
@@ -80,7 +81,7 @@ def entries(run: Path, course: Path):
     settings = read_settings(run)
     homework = load_homework(course, "hw0")
     with Ledger(run / "ledger.sqlite") as ledger:
-        classrun = open_run(run, homework, ledger, settings, Environment({}), None)
+        classrun = open_run(run, homework, ledger, settings, Environment({}, ANYWHERE), None)
         return classrun.settle(datetime.now(UTC)).entries
 
 
@@ -468,7 +469,7 @@ def test_what_cannot_be_taken_in_or_read_again_has_no_grade_and_everybody_else_h
     (run / "_staff" / ".handed_in" / sha256 / "hw0.py").write_text("x = 1")
     settings = read_settings(run)
     with Ledger(run / "ledger.sqlite") as ledger:
-        opened = open_run(run, load_homework(course, "hw0"), ledger, settings, Environment({}), None).run
+        opened = open_run(run, load_homework(course, "hw0"), ledger, settings, Environment({}, ANYWHERE), None).run
         fault = HandIn("dee", "f" * 64, "", "The grader failed to take this in: ZeroDivisionError", is_fault=True)
         ledger.keep(opened, [fault], datetime.now(UTC))
     said = grade(course, "grade", "hw0", tmp_path / "class", "-o", run, "-j", 1, "--seed", "ab" * 16, code=3)

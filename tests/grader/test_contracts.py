@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import shutil
 import subprocess
 import sys
@@ -75,3 +76,26 @@ def test_a_new_folder_has_to_say_where_it_stands(copy):
         shutil.rmtree(folder)
     assert said.returncode != 0
     assert "attic" in said.stdout + said.stderr
+
+
+def test_the_first_floor_is_short_and_each_folder_says_what_it_holds():
+    folders = [path for path in (ROOT / "grader").iterdir() if path.is_dir() and path.name != "__pycache__"]
+    assert len(folders) <= 12
+    assert len(list((ROOT / "grader").glob("*.py"))) <= 8
+    for folder in (ROOT / "grader").rglob("__init__.py"):
+        if "versions" not in folder.parts:
+            assert ast.get_docstring(ast.parse(folder.read_text("utf-8"))), folder
+
+
+@pytest.mark.parametrize(
+    "modules",
+    [
+        "grader.commands.grade, grader.commands.dry_run, grader.commands.regrade, grader.commands.adjust",
+        "grader.commands.check, grader.commands.release, grader.commands.doctor, grader.commands.gradebook",
+        "grader.commands.similar, grader.commands.demo, grader.commands.package, grader.run.reports",
+    ],
+)
+def test_commands_load_no_torch_before_they_need_it(modules):
+    code = f"import sys, {modules}; print('torch' in sys.modules)"
+    said = subprocess.run([sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=True)
+    assert said.stdout == "False\n"

@@ -76,7 +76,7 @@ def test_no_file_of_the_judge_is_readable(asked, toy):
         str(toy.suite), str(toy.reference), str(toy.reference / "toy.py"), str(toy.public),
         f"{engine}/session.py", f"{engine}/bridge", "/var", "/etc/hosts", os.path.expanduser("~/.bashrc"),
         "/etc/passwd", "/etc/shadow", "/etc/hostname", "/sys", "/bin", "/usr/bin", "/proc/self", "/proc/1/environ",
-        "/engine/grader/judging/session.py", "/engine/grader/bridge", "/packages/pytest", "/packages/scipy",
+        "/engine/grader/judging/session.py", "/engine/grader/judging/bridge", "/packages/pytest", "/packages/scipy",
     ]  # fmt: skip
     student = asked()
     assert student.readable(secrets) == []

@@ -1,8 +1,8 @@
 """Canvas' "Download Submissions": one flat folder of files named `doejane_LATE_12345_67890_conv-1.py`.
 
 The parts are the student's name (family name first, squeezed), LATE where it was, the numbers of user and file, and the
-student's own file name. Canvas adds "-1", "-2" … to the name of a file that was handed in again. What was typed in is
-`doejane_12345_text.html` or `…_link.html`.
+student's own file name. Canvas adds "-1", "-2" … before the last suffix of a file that was handed in again. What was
+typed in is `doejane_12345_text.html` or `…_link.html`.
 
 Only the name at the start may hold what a student chose, and it may end like a number: "x_102" in front of "_103_5003"
 could be read as user 102. Where more than two numbers follow the name, the user's is therefore no more than a hint.
@@ -26,6 +26,7 @@ NAME = re.compile(
 )
 MORE = re.compile(r"[0-9]+_.")
 AGAIN = re.compile(r"^(?P<stem>.+)-(?P<number>\d{1,3})$", re.DOTALL)
+WITHIN = re.compile(r"^(?P<stem>.+\.tar)-(?P<number>\d{1,3})(?P<rest>\.(?:gz|bz2|xz))$", re.DOTALL | re.IGNORECASE)
 
 
 def root(items: Sequence[Item]) -> Sequence[Item] | None:
@@ -61,6 +62,9 @@ def read(items: Sequence[Item], assignment: Assignment) -> tuple[list[Found], li
 
 def _original(file: str, assignment: Assignment) -> tuple[str, int]:
     """The name that the student gave, and the attempt that Canvas counts in it."""
+    within = WITHIN.match(file)  # "hw4.tar-1.gz": the number stands before the last suffix
+    if within is not None:
+        return within["stem"] + within["rest"], int(within["number"]) + 1
     suffix = next((one for one in SUFFIXES if file.lower().endswith(one)), PurePosixPath(file).suffix)
     stem = file[: len(file) - len(suffix)]
     again = AGAIN.match(stem)

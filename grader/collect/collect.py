@@ -12,10 +12,11 @@ import zipfile
 from collections.abc import Iterable, Sequence
 from contextlib import ExitStack
 from dataclasses import dataclass
+from datetime import UTC, tzinfo
 from pathlib import Path
 from typing import Protocol
 
-from grader.collect import canvas, gradescope, moodle
+from grader.collect import blackboard, brightspace, canvas, gradescope, moodle
 from grader.collect.attempts import split_attempt
 from grader.collect.found import Found
 from grader.collect.handin import HandIn, Owner
@@ -47,7 +48,7 @@ class Platform(Protocol):
         """The submissions in a download, and sentences about what is odd in it."""
 
 
-PLATFORMS: tuple[Platform, ...] = (gradescope, moodle, canvas)
+PLATFORMS: tuple[Platform, ...] = (gradescope, moodle, blackboard, brightspace, canvas)
 TEXT = 1_000  # characters of what a source says of an owner or a place
 
 
@@ -59,8 +60,11 @@ class Collected:
     notes: tuple[str, ...]
 
 
-def collect(paths: Sequence[Path], assignment: Assignment, store: Store | None, out: Path) -> Collected:
+def collect(
+    paths: Sequence[Path], assignment: Assignment, store: Store | None, out: Path, zone: tzinfo = UTC
+) -> Collected:
     """Read everything at `paths` and keep it in `store`; without one nothing is written. `out` is no submission.
+    What a platform says of times without a zone is the time of `zone`, the course's.
 
     A single path may be a platform's download or a class folder. Of several each is one hand-in, and may wholly be a
     student's, unless all of them are downloads. Raises `IntakeError` if a path does not exist, OSError where nothing
@@ -69,7 +73,7 @@ def collect(paths: Sequence[Path], assignment: Assignment, store: Store | None, 
     with ExitStack() as stack:
         found, notes = _downloads(paths, assignment, stack) or _hand_ins(paths, assignment, out)
         names = unique_names([one.name for one in found])
-        hand_ins = [_taken(one, name, assignment, store) for one, name in zip(found, names, strict=True)]
+        hand_ins = [_taken(one, name, assignment, store, notes, zone) for one, name in zip(found, names, strict=True)]
     said = [plain(note, 2 * TEXT) for note in (*notes, *_alike(hand_ins))]
     return Collected(tuple(sorted(hand_ins, key=lambda one: one.name)), tuple(said))
 
@@ -152,12 +156,14 @@ def _is_ours(place: Place, out: Path) -> bool:
     )
 
 
-def _taken(found: Found, name: str, assignment: Assignment, store: Store | None) -> HandIn:
+def _taken(
+    found: Found, name: str, assignment: Assignment, store: Store | None, notes: list[str], zone: tzinfo
+) -> HandIn:
     """A submission, read and kept; a hand-in with a problem where that cannot be.
 
     Raises OSError where nothing can be kept, whoever's it is.
     """
-    is_fault = False
+    is_fault, moment = False, found.submitted_at
     try:
         submission = _read(found, name, assignment)
     except MemoryError:
@@ -171,6 +177,8 @@ def _taken(found: Found, name: str, assignment: Assignment, store: Store | None)
             if isinstance(error, OSError) and not store.takes_files():
                 raise
             submission, is_fault = Rejected(name, submission.origin, _fault(error)), True
+    if isinstance(submission, Submission) and submission.renamed:
+        notes.append(f"{submission.name}: {submission.renamed}.")
     problem = plain(submission.reason, 4 * TEXT) if isinstance(submission, Rejected) else ""
     return HandIn(
         name=submission.name,
@@ -183,7 +191,7 @@ def _taken(found: Found, name: str, assignment: Assignment, store: Store | None)
             Owner(plain(one.id), plain(one.name), plain(one.email), plain(one.account)) for one in found.owners
         ),
         attempt=found.attempt,
-        submitted_at=found.submitted_at,
+        submitted_at=moment if moment is None or moment.tzinfo else moment.replace(tzinfo=zone),
         late=found.late,
         ignored=submission.ignored if isinstance(submission, Submission) else (),
         is_fault=is_fault,

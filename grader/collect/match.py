@@ -50,16 +50,23 @@ def match(hand_ins: Sequence[HandIn], roster: Sequence[Person]) -> Matched:
         for claim in found:
             rivals.setdefault(claim.person.id, []).append(claim)
     students: dict[str, dict[str, None]] = {hand_in.name: {} for hand_in in hand_ins}
+    shared = _shared_names(owner for _, owner in owners)
     strangers: dict[str, Person] = {}
     taken = {person.id for person in roster}
     notes = []
     for hand_in, owner, found in claims:
         held = [claim.person.id for claim in found if not _is_beaten(claim, rivals[claim.person.id])]
         if not held:
-            stranger = _stranger(owner, hand_in, taken)
+            stranger = _stranger(owner, hand_in, taken, shared)
             held = [strangers.setdefault(stranger.id, stranger).id]
             if found:
                 notes.append(_beaten(hand_in, owner, found))
+            elif several := book.alike(owner):
+                ids = ", ".join(person.id for person in several)
+                notes.append(
+                    f"{hand_in.name}: {owner.name} is {len(several)} people on the roster ({ids}). It is graded and "
+                    "counts for nobody; name it after its student's id."
+                )
             elif roster:
                 notes.append(f"{hand_in.name}: {_called(owner)} is nobody on the roster. Graded all the same.")
         students[hand_in.name] |= dict.fromkeys(held)
@@ -95,21 +102,42 @@ class _Book:
         self._ids = _index((fold(person.id), person) for person in roster)
         self._emails = _index((fold(person.email), person) for person in roster if person.email)
         self._accounts = _index((fold(person.email).partition("@")[0], person) for person in roster if person.email)
-        self._names = _index((" ".join(sorted(_words(person.name))), person) for person in roster if person.name)
+        self._logins = _index((fold(person.login), person) for person in roster if person.login)
+        self._names = _index((words_of(person.name), person) for person in roster if person.name)
         self._squeezed = _index((form, person) for person in roster for form in _squeezed(person.name))
         self._teams: dict[str, list[Person]] = {}
         for person in roster:
             if person.team:
                 self._teams.setdefault(fold(person.team), []).append(person)
+        self._squeezed_teams = {"".join(_words(team)): team for team in self._teams}
+        self._alike: dict[str, list[Person]] = {}
+        for person in roster:
+            self._alike.setdefault(words_of(person.name), []).append(person)
+
+    def alike(self, owner: Owner) -> list[Person]:
+        """The people of the owner's name, where there are several."""
+        people = self._alike.get(words_of(owner.name), []) if _words(owner.name) else []
+        return people if len(people) > 1 else []
+
+    def _group(self, owner: Owner) -> list[_Claim]:
+        """The members of the group that Canvas names a file after, beside one member's number."""
+        team = self._squeezed_teams.get("".join(_words(owner.name))) if owner.account.startswith("canvas ") else None
+        members = self._teams[team] if team is not None else []
+        one = self._ids.get(fold(owner.id))
+        shared = replace(owner, account="")  # whoever of the team hands in
+        return [_Claim(person, NAME, shared) for person in members] if one is None or one in members else []
 
     def find(self, owner: Owner) -> list[_Claim]:
         """One person, the members of a team, or nobody."""
+        if group := self._group(owner):
+            return group
         words = _words(owner.name)
         tries = [
             (FOLDED_ID, self._ids.get(fold(owner.id))),
             (EMAIL, self._emails.get(fold(owner.email))),
             (EMAIL, self._emails.get(fold(owner.id))),
-            (NAME, self._names.get(" ".join(sorted(words)))),
+            (EMAIL, self._logins.get(fold(owner.id))),
+            (NAME, self._names.get(words_of(owner.name))),
             (NAME, self._squeezed.get("".join(words))),
         ]
         for strength, found in tries:
@@ -122,9 +150,11 @@ class _Book:
         hints = [self._accounts.get(fold(owner.id))]
         if "-" in owner.name:  # Moodle puts the group's name before the student's
             _, _, rest = owner.name.partition("-")
-            hints.append(self._names.get(" ".join(sorted(_words(rest)))))
+            hints.append(self._names.get(words_of(rest)))
         hint = next((one for one in hints if one is not None), None)
-        by_word = {found.id: found for word in _pieces(owner.id) if (found := self._ids.get(fold(word))) is not None}
+        pieces = [fold(piece) for piece in (*_pieces(owner.id), *_tails(owner.id))]
+        named = [book.get(piece) for piece in pieces for book in (self._ids, self._logins)]
+        by_word = {person.id: person for person in named if person is not None}
         people = [hint] if hint is not None else list(by_word.values())
         return [_Claim(people[0], HINT, owner)] if len(people) == 1 else []
 
@@ -138,6 +168,11 @@ def _index(pairs: Iterable[tuple[str, Person]]) -> dict[str, Person]:
     return {key: next(iter(people.values())) for key, people in found.items() if len(people) == 1}
 
 
+def words_of(name: str) -> str:
+    """The words of a name in one order: "Wu, Ben" and "Ben Wu" are the same."""
+    return " ".join(sorted(_words(name)))
+
+
 def _words(name: str) -> list[str]:
     return re.findall(r"\w+", fold(name).replace("_", " "))
 
@@ -146,14 +181,31 @@ def _pieces(identity: str) -> list[str]:
     return [piece for piece in re.split(r"[\s_.,()?-]+", identity) if piece]
 
 
+def _tails(identity: str) -> list[str]:
+    """What GitHub Classroom's names end with: of "hw4-ben-r" the user may be "ben-r"."""
+    pieces = identity.split("-")
+    return ["-".join(pieces[at:]) for at in range(1, len(pieces) - 1)]
+
+
 def _squeezed(name: str) -> list[str]:
     words = _words(name)
     orders = permutations(words) if len(words) <= WORDS else [words]
     return ["".join(order) for order in orders]
 
 
-def _stranger(owner: Owner, hand_in: HandIn, taken: set[str]) -> Person:
+def _shared_names(owners: Iterable[Owner]) -> set[str]:
+    """The names that several accounts of a platform have: two people of one name, or everybody if marking is blind."""
+    accounts: dict[str, set[str]] = {}
+    for owner in owners:
+        if owner.name and owner.account:
+            accounts.setdefault(fold(owner.name), set()).add(owner.account)
+    return {name for name, found in accounts.items() if len(found) > 1}
+
+
+def _stranger(owner: Owner, hand_in: HandIn, taken: set[str], shared: set[str]) -> Person:
     identity = owner.id or owner.email or owner.name or hand_in.name
+    if not (owner.id or owner.email) and fold(owner.name) in shared:
+        identity = f"{owner.name} {owner.account.rpartition(' ')[2]}"
     if identity in taken:
         identity = f"{identity} ({hand_in.name})"
     return Person(identity[:200], owner.name, owner.email, on_roster=False)

@@ -19,8 +19,10 @@ from grader.intake.contents import shown
 
 BYTES = 20_000_000
 TITLES: dict[str, tuple[str, ...]] = {
-    "id": ("id", "student id", "sid", "student number", "matriculation number", "id number", "user id"),
+    "id": ("id", "student id", "sid", "student number", "matriculation number", "id number", "user id", "identifier"),
     "name": ("name", "student", "full name", "student name"),
+    "sis_id": ("sis user id",),
+    "login": ("github username", "sis login id", "login id", "username", "login"),
     "first": ("first name", "firstname", "given name"),
     "last": ("last name", "lastname", "surname", "family name"),
     "email": ("email", "e mail", "email address", "mail"),
@@ -41,6 +43,8 @@ class Person:
     team: str = ""
     extension: float = 0.0  # days after the due date
     on_roster: bool = True
+    login: str = ""  # at the platform: a GitHub user, what Canvas calls SIS Login ID
+    sis_id: str = ""  # the university's number, where `id` is Canvas' own
 
 
 def read_roster(path: Path) -> list[Person]:
@@ -91,13 +95,22 @@ def _person(path: Path, line: int, row: Mapping[str, str]) -> Person | None:
     name = row.get("name") or " ".join(part for part in (row.get("first", ""), row.get("last", "")) if part)
     identity = row["id"]
     if not identity:
-        if name.strip().lower() == "points possible":  # the second line of Canvas' own table
-            return None
+        if "sis_id" in row or name.strip().lower() == "points possible":
+            return None  # Canvas' own table: of its rows between titles and students none has an id
         raise UsageError(f"the roster {path}, line {line}: {shown(name) or 'a student'} has no id")
     if len(identity) > 200 or not identity.isprintable():
         raise UsageError(f"the roster {path}, line {line}: {shown(identity)} is no id")
     extension = _days(path, line, row.get("extension", ""))
-    return Person(identity, name, row.get("email", ""), row.get("section", ""), row.get("team", ""), extension)
+    return Person(
+        identity,
+        name,
+        row.get("email", ""),
+        row.get("section", ""),
+        row.get("team", ""),
+        extension,
+        login=row.get("login", ""),
+        sis_id=row.get("sis_id", ""),
+    )
 
 
 def _days(path: Path, line: int, text: str) -> float:

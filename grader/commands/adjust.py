@@ -11,6 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from grader.collect.match import words_of
 from grader.collect.roster import Person, fold
 from grader.commands.grade import publish
 from grader.errors import UsageError
@@ -76,6 +77,13 @@ def find(people: list[Person], asked: str) -> Person:
         if found:
             ids = ", ".join(person.id for person in found)
             raise UsageError(f"{plain(asked)!r} may be {ids}: say the id")
+    words = words_of(asked)
+    found = [person for person in people if words and words_of(person.name) == words]
+    if len(found) == 1:
+        return found[0]
+    if found:
+        ids = ", ".join(person.id for person in found)
+        raise UsageError(f"{plain(asked)!r} is {len(found)} people: {ids}. Say the id")
     raise UsageError(f"nobody in this run is called {plain(asked)!r}: say an id, e-mail address or name of the roster")
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 from collections.abc import Iterator, Sequence
 from pathlib import Path
+from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.table import Table
@@ -23,7 +24,7 @@ from grader.ledger.records import Kept
 from grader.report.text import count, plain
 from grader.run.classrun import ClassRun, Todo, open_run
 from grader.run.enter import chosen, identify
-from grader.run.folder import LEDGER, ledger_address, read_settings
+from grader.run.folder import LEDGER, course_of, ledger_address, read_settings
 from grader.sandbox.where import WhereToGrade
 
 
@@ -40,7 +41,7 @@ def dry_run(
     times: Times | None,
 ) -> int:
     """Print what `grader grade` would do. Nothing is written, but for what opening a ledger takes."""
-    collected = collect(paths, homework.assignment, None, out)
+    collected = collect(paths, homework.assignment, None, out, ZoneInfo(course_of(homework).time_zone))
     if not collected.hand_ins:
         raise UsageError(f"there is nothing to grade at {', '.join(map(str, paths))}")
     names = {one.name for one in collected.hand_ins}

@@ -102,7 +102,7 @@ def nothing(paths: Sequence[Path]) -> UsageError:
 
 def _collect(homework: Homework, paths: Sequence[Path], out: Path) -> Collected:
     try:
-        collected = collect(paths, homework.assignment, Store(out), out)
+        collected = collect(paths, homework.assignment, Store(out), out, ZoneInfo(course_of(homework).time_zone))
     except OSError as error:
         raise GraderError(
             f"what was handed in cannot be kept in {out}: {error.strerror}. Nothing new is graded yet; "

@@ -17,6 +17,9 @@ class Student:
     email: str = ""
     section: str = ""
     canvas_id: str = ""  # Canvas' own number of the person, which the names in its download zips hold
+    sis_id: str = ""  # the university's, where a roster of Canvas' has both
+    login: str = ""  # at the platform
+    on_roster: bool = True
 
 
 @dataclass(frozen=True)

@@ -25,14 +25,17 @@ def canvas(entries: Sequence[Entry], assignments: Mapping[str, Assignment]) -> p
     titles = _titles(assignments)
     who = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
     possible = dict.fromkeys(who, "") | {"Student": POINTS_POSSIBLE}
+    has_roster = any(entry.student.on_roster for entry in entries)
     rows = [possible | {titles[name]: decimal(assignment.points) for name, assignment in assignments.items()}]
     for student, own in by_student(entries, assignments):
         number = _canvas_number(student, own.values())
+        if not (student.on_roster or number) and has_roster:
+            continue  # nobody, or one of several of that name: Canvas would find somebody by the name
         row = {
             "Student": _no_points_row(student.name or student.id),
             "ID": number,
-            "SIS User ID": "" if number == student.id else student.id,
-            "SIS Login ID": student.email,
+            "SIS User ID": student.sis_id or ("" if number == student.id else student.id),
+            "SIS Login ID": student.login or student.email,
             "Section": student.section,
         }
         rows.append(row | {titles[name]: decimal(own[name].score if name in own else None) for name in assignments})

@@ -8,6 +8,7 @@ same `Contents`, so that one set of rules decides whatever the container.
 
 from __future__ import annotations
 
+import codecs
 import os
 import re
 import stat
@@ -30,6 +31,15 @@ from grader.intake.caps import (
 from grader.intake.notebook import module_source
 
 IGNORED_NAMES = frozenset({"__pycache__", "__MACOSX", "node_modules", "site-packages", "venv"})
+# How other formats begin, of which some carry a source's name by mistake.
+FORMATS = {
+    b"PK": "a zip archive or an office document",
+    b"%PDF": "a PDF",
+    b"7z\xbc\xaf": "a 7-Zip archive",
+    b"Rar!": "a RAR archive",
+    b"\x1f\x8b": "a compressed file",
+    b"\xd0\xcf\x11\xe0": "a Word document",
+}
 # pytest and the interpreter run these on sight, wherever they lie.
 HIJACKERS = frozenset({"conftest.py", "sitecustomize.py", "usercustomize.py"})
 
@@ -104,11 +114,36 @@ class Contents:
             except Unreadable as error:
                 self.faults[path] = str(error)
                 return
+        else:
+            try:
+                content = as_utf8(content)
+            except Unreadable as error:
+                self.faults[path] = str(error)
+                return
         self._bytes += len(content)
         if self._bytes > TOTAL_BYTES:
             raise IntakeError(f"The {self.what} holds more than {TOTAL_BYTES // 1_000_000} MB of .py files.")
         if not path.endswith(NOTEBOOK):
             self.sources[path] = content
+
+
+def as_utf8(content: bytes) -> bytes:
+    """A source's bytes, in UTF-8 where they are in UTF-16, as PowerShell and some editors save a file.
+
+    Raises `Unreadable` for what is no Python source whatever its name says; its words follow the file's name.
+    """
+    marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
+    if marked or b"\0" in content:
+        encoding = "utf-16" if marked else "utf-16-le" if content[1:2] == b"\0" else "utf-16-be"
+        try:
+            text = content.decode(encoding)
+        except UnicodeDecodeError:
+            text = "\0"
+        if "\0" not in text and (marked or text.isascii()):
+            return text.encode("utf-8", "replace")
+        what = next((what for start, what in FORMATS.items() if content.startswith(start)), "")
+        raise Unreadable(f"is {what}, and no Python source" if what else "is no text: save it as UTF-8")
+    return content
 
 
 def too_large(limit: int) -> str:

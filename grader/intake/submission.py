@@ -12,6 +12,7 @@ import difflib
 import functools
 import hashlib
 import os
+import re
 import stat
 import sys
 import unicodedata
@@ -22,7 +23,7 @@ from pathlib import Path, PurePosixPath
 
 from grader.intake.archive import SUFFIXES, read_archive
 from grader.intake.caps import FILE_BYTES, NOTEBOOK, NOTEBOOK_BYTES, IntakeError, Unreadable
-from grader.intake.contents import IGNORED_NAMES, Contents, opened, read_folder, read_regular, reason, shown
+from grader.intake.contents import IGNORED_NAMES, Contents, as_utf8, opened, read_folder, read_regular, reason, shown
 from grader.intake.notebook import module_source
 from grader.spec import Assignment
 
@@ -47,6 +48,15 @@ SHADOWED = sys.stdlib_module_names | {
     *("pydantic", "pytest", "reference", "rich", "scipy", "sklearn", "tests", "torch", "torchvision"),
 }
 LONE = (".py", NOTEBOOK)  # files that may be a submission by themselves
+# What people hand in by mistake, by its suffix.
+FOREIGN = {
+    **dict.fromkeys((".doc", ".docx", ".odt", ".rtf", ".pages"), "a document of a word processor"),
+    ".pdf": "a PDF",
+    **dict.fromkeys((".7z", ".rar"), "an archive that is not opened here"),
+    **dict.fromkeys((".png", ".jpg", ".jpeg", ".heic"), "a picture"),
+}
+# "conv (1)", "conv-1", "conv copy", "conv_final", "conv_v2": what is added to a name, over and over.
+ADDED = re.compile(r"(?:[\s_-]*(?:\(\d+\)|-\d+|copy|final|version|v?\d+|neu|new|submission|abgabe)\)?)+$")
 # In a class folder these are work that we cannot read, so their owners must not go missing.
 FOREIGN_SUFFIXES = (".7z", ".bz2", ".gz", ".ipynb", ".rar", ".xz", ".zst")
 
@@ -60,6 +70,7 @@ class Submission:
     sha256: str  # of paths and contents: the same for a folder and for any archive of it
     origin: str  # the path as given
     ignored: tuple[str, ...] = ()  # printable: what was there and is not in `files`
+    renamed: str = ""  # a sentence where a file stands for a required one under another name
 
 
 @dataclass(frozen=True)
@@ -104,15 +115,17 @@ def from_lone(file: str, read: Callable[[int], bytes], assignment: Assignment, n
     """
     if len(assignment.files) > 1:
         raise IntakeError(f"The assignment asks for {_listed(assignment.files)}: hand them in as a folder or archive.")
-    source = module_source(read(NOTEBOOK_BYTES)) if file.endswith(NOTEBOOK) else read(FILE_BYTES)
+    source = module_source(read(NOTEBOOK_BYTES)) if file.endswith(NOTEBOOK) else as_utf8(read(FILE_BYTES))
     files = {assignment.files[0]: source}
     return Submission(name, files, files_sha256(files), origin)
 
 
 def from_contents(contents: Contents, assignment: Assignment, name: str, origin: str) -> Submission:
     """The submission that a folder or archive holds. Raises `IntakeError` if there is nothing that can be graded."""
+    _use_notebooks(contents, assignment)
+    renamed = _use_renamed(contents, assignment)
     files, ignored = _choose(contents, assignment)
-    return Submission(name, files, files_sha256(files), origin, _capped(ignored))
+    return Submission(name, files, files_sha256(files), origin, _capped(ignored), renamed)
 
 
 @dataclass(frozen=True)
@@ -233,7 +246,6 @@ def _holds_work(child: Path, assignment: Assignment) -> bool:
 
 def _choose(contents: Contents, assignment: Assignment) -> tuple[dict[str, bytes], list[str]]:
     """The files to grade, relative to the folder that holds the required ones, and what is left out."""
-    _use_notebooks(contents, assignment)
     root = _root(contents, assignment)
     files: dict[str, bytes] = {}
     ignored = list(contents.ignored)
@@ -267,6 +279,39 @@ def _use_notebooks(contents: Contents, assignment: Assignment) -> None:
             contents.sources[str(PurePosixPath(path).with_name(file))] = contents.notebooks[path]
             unused.remove(path)
     contents.ignored |= set(unused)
+
+
+def _use_renamed(contents: Contents, assignment: Assignment) -> str:
+    """Let a source stand for a required file that is nowhere, and say so.
+
+    It is the only one whose name differs in nothing but what browsers and people add ("conv (1).py", "Conv_final.py")
+    or, where a single file is asked for, the only source there is, tests apart.
+    """
+    said = []
+    for file in assignment.files:
+        if any(PurePosixPath(path).name == file for path in contents.sources | contents.faults):
+            continue
+        free = [path for path in contents.sources if not _is_theirs(path, assignment)]
+        alike = [path for path in free if _bare(path) == _bare(file)]
+        fitting = alike or (free if len(assignment.files) == 1 else [])
+        if len(fitting) == 1:
+            (path,) = fitting
+            contents.sources[str(PurePosixPath(path).with_name(file))] = contents.sources.pop(path)
+            said.append(f"{shown(path)} is taken as {file}")
+    return "; ".join(said)
+
+
+def _is_theirs(path: str, assignment: Assignment) -> bool:
+    """Whether a source is another required file, or of the handout's checks."""
+    name = PurePosixPath(path).name
+    is_test = name.startswith("test_") or "tests" in PurePosixPath(path).parts[:-1]
+    return name in assignment.files or is_test or name == "probes.py"
+
+
+def _bare(path: str) -> str:
+    """A source's name without what browsers and people add to it."""
+    stem = PurePosixPath(path).name.removesuffix(".py").casefold()
+    return re.sub(r"[\W_]+", "", ADDED.sub("", stem))
 
 
 def _root(contents: Contents, assignment: Assignment) -> str:
@@ -303,6 +348,9 @@ def _missing(file: str, required: Sequence[str], contents: Contents) -> str:
         notebooks = [path for path in others if path.endswith(NOTEBOOK)]
         faults = [f"{shown(path)} {contents.faults[path]}." for path in notebooks if path in contents.faults]
         return " ".join([start, *faults]) if faults else f"{start} Name the notebook to grade {file[:-3]}{NOTEBOOK}."
+    for path in others:
+        if (what := FOREIGN.get(PurePosixPath(path).suffix.lower())) is not None:
+            return f"{start} {shown(path)} is {what}: hand in the source, {file}."
     stems = {PurePosixPath(path).name.split(".")[0].casefold(): path for path in [*others, *free]}
     close = difflib.get_close_matches(file.removesuffix(".py").casefold(), stems, n=1)
     return f"{start} Rename {shown(stems[close[0]])} to {file}, if that is it." if close else start

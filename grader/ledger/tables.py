@@ -44,6 +44,8 @@ students = Table(
     Column("team", Text, nullable=False),
     Column("extension", Float, nullable=False),  # days
     Column("on_roster", Boolean, nullable=False),
+    Column("login", Text, nullable=False),  # at the learning platform
+    Column("sis_id", Text, nullable=False),
 )
 hand_ins = Table(
     "hand_ins",

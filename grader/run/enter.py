@@ -15,6 +15,8 @@ from grader.errors import UsageError
 from grader.ledger.records import Kept
 from grader.run.classrun import ClassRun
 
+SHOWN = 10  # hand-ins that are named
+
 
 @dataclass(frozen=True)
 class Known:
@@ -38,7 +40,7 @@ def identify(
         before = {kept.hand_in.name: kept.hand_in for kept in classrun.ledger.hand_ins(classrun.run)}
         if roster is None:
             roster = [person for person in classrun.ledger.roster(classrun.run) if person.on_roster]
-    new = {one.name: one if times else _as_before(one, before.get(one.name)) for one in hand_ins}
+    new = {one.name: _as_before(one, before.get(one.name)) for one in hand_ins}
     every = [*{**before, **new}.values()]
     matched = match(every, roster or ())
     dated, unknown = (times or Times()).applied(every, matched.students)
@@ -47,14 +49,27 @@ def identify(
         for one in dated
         if one.late and one.submitted_at is None
     ]
-    return Known(tuple(roster or ()), tuple(dated), matched, (*late, *matched.notes, *unknown))
+    notes = (*late, *_timeless(dated), *matched.notes, *unknown)
+    return Known(tuple(roster or ()), tuple(dated), matched, notes)
 
 
 def _as_before(hand_in: HandIn, before: HandIn | None) -> HandIn:
-    """A hand-in with the time that an earlier run was told of it, if its download says none."""
-    if before is None or hand_in.submitted_at is not None or hand_in.sha256 != before.sha256:
+    """A hand-in with the time that an earlier run was told of it, if its download says none.
+
+    A file that staff had repaired is as late as it was.
+    """
+    if before is None or hand_in.submitted_at is not None:
         return hand_in
     return replace(hand_in, submitted_at=before.submitted_at)
+
+
+def _timeless(hand_ins: Sequence[HandIn]) -> list[str]:
+    """A sentence where some hand-ins have a time and others have none, which count as in time."""
+    without = [one.name for one in hand_ins if one.submitted_at is None and not one.late]
+    if not without or len(without) == len(hand_ins):
+        return []
+    more = f" and {len(without) - SHOWN:,} more" if len(without) > SHOWN else ""
+    return [f"NO TIME: {', '.join(without[:SHOWN])}{more} count as handed in in time, until `--times` says otherwise."]
 
 
 def enter(

@@ -138,7 +138,16 @@ def entry(
     adjustments: Sequence[Adjustment],
 ) -> Entry:
     """A student's line. `report` is the counting hand-in's; None where there is none."""
-    student = Student(person.id, person.name, person.email, person.section)
+    student = Student(
+        person.id,
+        person.name,
+        person.email,
+        person.section,
+        canvas_id=person.id if person.sis_id else "",
+        sis_id=person.sis_id,
+        login=person.login,
+        on_roster=person.on_roster,
+    )
     kept = standings.counts.get(person.id)
     given = tuple(adjustments)
     if kept is None:

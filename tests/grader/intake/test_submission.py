@@ -132,11 +132,11 @@ DATA = [f"data{i}.csv" for i in range(9)]
 @pytest.mark.parametrize(
     ("paths", "found", "advice"),
     [
-        (["convolution.py"], "convolution.py", " Rename it to conv.py."),
-        (["zebra.py"], "zebra.py", " Rename it to conv.py."),
-        (["zebra.py", "a.txt"], "zebra.py", " Rename it to conv.py."),
-        (["a.py", "Conv.py"], "Conv.py and a.py", " Rename Conv.py to conv.py, if that is it."),
-        (["conv (1).py", "zebra.py"], "conv (1).py and zebra.py", " Rename conv (1).py to conv.py, if that is it."),
+        (["test_conv.py"], "test_conv.py", " Rename it to conv.py."),
+        (["convo.py", "zebra.py"], "convo.py and zebra.py", " Rename convo.py to conv.py, if that is it."),
+        (["conv (1).py", "Conv.py"], "Conv.py and conv (1).py", " Rename Conv.py to conv.py, if that is it."),
+        (["conv.docx"], "conv.docx", " conv.docx is a document of a word processor: hand in the source, conv.py."),
+        (["x.7z", "conv.pdf"], "conv.pdf and x.7z", " conv.pdf is a PDF: hand in the source, conv.py."),
         (["aa.py", "bb.py"], "aa.py and bb.py", ""),
         (["conv.ipynb"], "conv.ipynb", " conv.ipynb is no notebook: it cannot be read as JSON."),
         (["conv.py.txt"], "conv.py.txt", " Rename conv.py.txt to conv.py, if that is it."),
@@ -214,19 +214,71 @@ def test_hostile_names_are_shown_harmlessly(tmp_path):
 
 def test_nothing_is_run_or_parsed(tmp_path):
     folder = plant(tmp_path / "work")
-    (folder / "conv.py").write_bytes(b"import os; os._exit(3)\n" + b"(" * 100_000 + b"\0\xff")
-    assert read_submission(folder, ONE).files["conv.py"].endswith(b"(\0\xff")
+    (folder / "conv.py").write_bytes(b"import os; os._exit(3)\n" + b"(" * 100_000 + b"\1\xff")
+    assert read_submission(folder, ONE).files["conv.py"].endswith(b"(\1\xff")
+
+
+@pytest.mark.parametrize(
+    ("paths", "taken"),
+    [
+        (["convolution.py"], "convolution.py"),
+        (["zebra.py", "a.txt", "tests/test_public.py", "probes.py"], "zebra.py"),
+        (["a.py", "Conv.py"], "Conv.py"),
+        (["conv (1).py", "helper.py"], "conv (1).py"),
+        (["hw1/conv-1.py", "hw1/helper.py"], "hw1/conv-1.py"),
+        (["conv_final_v2.py", "b.py"], "conv_final_v2.py"),
+    ],
+)
+def test_a_source_under_another_name_stands_for_the_required_one_and_that_is_said(tmp_path, paths, taken):
+    work = tmp_path / "work"
+    plant(work, *paths)
+    (work / taken).write_text("theirs = True\n")
+    submission = read_submission(work, ONE)
+    assert submission.files["conv.py"] == b"theirs = True\n"
+    assert submission.renamed == f"{taken} is taken as conv.py"
+
+
+def test_of_several_required_files_each_may_have_what_a_browser_adds(tmp_path):
+    plant(tmp_path / "work", "conv (1).py", "Norm.py", "helper.py")
+    submission = read_submission(tmp_path / "work", TWO)
+    assert set(submission.files) == {"conv.py", "norm.py", "helper.py"}
+    assert submission.renamed == "conv (1).py is taken as conv.py; Norm.py is taken as norm.py"
+
+
+@pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
+def test_a_source_in_utf_16_is_read(tmp_path, encoding):
+    folder = plant(tmp_path / "work")
+    (folder / "conv.py").write_bytes("x = 1\n".encode(encoding))
+    assert read_submission(folder, ONE).files["conv.py"] == b"x = 1\n"
+    (tmp_path / "lone.py").write_bytes("x = 1\n".encode(encoding))
+    assert read_submission(tmp_path / "lone.py", ONE).files["conv.py"] == b"x = 1\n"
+
+
+@pytest.mark.parametrize(
+    ("content", "said"),
+    [
+        (b"PK\x03\x04\0\0", "conv.py is a zip archive or an office document, and no Python source"),
+        (b"%PDF-1.7\n\0", "conv.py is a PDF, and no Python source"),
+        (b"x = 1\n\0", "conv.py is no text: save it as UTF-8"),
+        (b"\xff\xfex", "conv.py is no text: save it as UTF-8"),
+    ],
+)
+def test_what_is_no_source_whatever_its_name_is_named(tmp_path, content, said):
+    folder = plant(tmp_path / "work")
+    (folder / "conv.py").write_bytes(content)
+    with pytest.raises(IntakeError, match=said):
+        read_submission(folder, ONE)
 
 
 # --------------------------------------------------------------------------------------------------- many submissions
 
 
 def test_one_bad_submission_stops_no_other(tmp_path):
-    plant(tmp_path, "good/conv.py", "bad/convolution.py", "last/conv.py", "empty/")
+    plant(tmp_path, "good/conv.py", "bad/a.py", "bad/b.py", "last/conv.py", "empty/")
     (tmp_path / "broken.zip").write_bytes(b"PK\x03\x04")
     found = find_submissions([tmp_path], ONE)
     assert [type(one) for one in found] == [Rejected, Rejected, Rejected, Submission, Submission]
-    sentence = "The folder holds no conv.py; it holds convolution.py. Rename it to conv.py."
+    sentence = "The folder holds no conv.py; it holds a.py and b.py."
     assert found[0] == Rejected("bad", str(tmp_path / "bad"), sentence)
     assert found[2].reason == "The folder is empty."
 
@@ -249,10 +301,10 @@ def test_a_path_that_does_not_exist_is_the_callers_mistake(tmp_path, missing):
         (["a/conv.py", "b/"], ["a", "!b"]),
         (["a/conv.py", "b.py"], ["a", "b"]),
         (["a/conv.py", "b.rar", "c.ipynb", "grades.csv"], ["a", "!b.rar", "!c"]),
-        (["a/convolution.py", "b/x.py"], ["!a", "!b"]),  # everybody misnamed it
+        (["a/convolution.py", "b/x.py"], ["a", "b"]),  # everybody misnamed it
         (["convolution.py", "lib/helper.py"], ["!class"]),  # a student who misnamed it
         (["convolution.py", "helper.py"], ["!class"]),
-        (["convolution.py"], ["!class"]),
+        (["convolution.py"], ["class"]),
         ([], ["!class"]),
         (["a/conv.py", ".git/conv.py", "__MACOSX/conv.py", "b/conv.py"], ["a", "b"]),
     ],

@@ -27,7 +27,14 @@ def test_holds_nothing_of_the_judge():
     package = Path(grader.__file__).parent
     shown = [Path(mount.source) for mount in mounts() if mount.kind == "read"]
     course = package.parent
-    for secret in ("grader/judging/session.py", "grader/judging/bridge", "reference", "tests/hidden", "assignments", ".git"):
+    for secret in (
+        "grader/judging/session.py",
+        "grader/judging/bridge",
+        "reference",
+        "tests/hidden",
+        "assignments",
+        ".git",
+    ):
         assert not [path for path in shown if (course / secret).is_relative_to(path)], secret
     assert [path for path in shown if path.is_relative_to(package)] == [package / "__init__.py", package / "guest"]
 

@@ -1,0 +1,123 @@
+"""What platforms name their downloads: whose each hand-in is, and when it came."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime
+from pathlib import Path
+from zoneinfo import ZoneInfo
+
+import pytest
+
+from grader.collect.collect import collect
+from grader.collect.match import match
+from grader.collect.roster import Person
+from grader.spec import Assignment, Part
+
+PART = Part(name="a", title="A", points=1)
+ASSIGNMENT = Assignment(name="hw", title="Homework", points=1, files=("norm.py",), parts=(PART,))
+TAIPEI = ZoneInfo("Asia/Taipei")
+
+
+def put(folder: Path, *names: str) -> Path:
+    for name in names:
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(f"# {name}\n")
+    return folder
+
+
+def read(folder: Path):
+    return collect([folder], ASSIGNMENT, None, folder.parent / "out", TAIPEI)
+
+
+def students(folder: Path, *roster: Person) -> dict[str, tuple[str, ...]]:
+    return dict(match(read(folder).hand_ins, roster).students)
+
+
+def test_canvas_puts_its_number_before_the_last_suffix(tmp_path):
+    import io
+    import tarfile
+
+    packed = io.BytesIO()
+    with tarfile.open(fileobj=packed, mode="w:gz") as archive:
+        info = tarfile.TarInfo("norm.py")
+        info.size = 6
+        archive.addfile(info, io.BytesIO(b"x = 1\n"))
+    for name in ("leeada_5001_9001_hw4.tar.gz", "leeada_5001_9002_hw4.tar-1.gz", "roeben_5002_9003_hw4-2.tar.gz"):
+        (tmp_path / name).write_bytes(packed.getvalue())
+    assert [(one.problem, one.attempt) for one in read(tmp_path).hand_ins] == [("", 2), ("", 3)]
+
+
+@pytest.mark.parametrize("suffix", ["file_", "file"])
+def test_with_blind_marking_each_number_is_a_person(tmp_path, suffix):
+    put(tmp_path, *(f"Participant_4100{n}_assignsubmission_{suffix}/norm.py" for n in (1, 2, 3)))
+    found = students(tmp_path)
+    assert sorted(found.values()) == [("Participant 41001",), ("Participant 41002",), ("Participant 41003",)]
+
+
+def test_two_people_of_one_name_are_two(tmp_path):
+    put(tmp_path, *(f"Jane Doe_5100{n}_assignsubmission_file_/norm.py" for n in (1, 2)))
+    roster = (Person("s1", "Jane Doe"), Person("s2", "Jane Doe"))
+    found = match(read(tmp_path).hand_ins, roster)
+    assert sorted(found.students.values()) == [("Jane Doe 51001",), ("Jane Doe 51002",)]
+    assert all("Jane Doe is 2 people on the roster (s1, s2)" in note for note in found.notes)
+
+
+@pytest.mark.parametrize("ids", [("5001", "5002"), ("A1", "A2")])
+def test_a_group_of_canvas_is_all_of_its_members(tmp_path, ids):
+    put(tmp_path, "projectgroup1_5001_9001_norm.py", "chuan_5009_9002_norm.py")
+    roster = [
+        Person(number, name, team="Project Group 1") for number, name in zip(ids, ("Ada Lee", "Ben Roe"), strict=True)
+    ]
+    found = students(tmp_path, *roster, Person("c", "An Chu"))
+    assert found == {"projectgroup1_5001": ids, "chuan_5009": ("c",)}
+
+
+@pytest.mark.parametrize(
+    "roster", [(Person("s1", login="ben-r"), Person("s2", login="ada")), (Person("ben-r"), Person("ada"))]
+)
+def test_a_github_user_may_have_a_hyphen(tmp_path, roster):
+    put(tmp_path, "hw4-ben-r/norm.py", "hw4-ada/norm.py")
+    assert students(tmp_path, *roster) == {"hw4-ben-r": (roster[0].id,), "hw4-ada": (roster[1].id,)}
+
+
+def test_blackboards_attempts_have_their_times(tmp_path):
+    start = "Homework 4_{}_attempt_2027-03-0{}-12-00-00"
+    names = [
+        start.format(who, day) + end
+        for who, day in (("adal", 1), ("adal", 2), ("benr", 1))
+        for end in (".txt", "_norm.py")
+    ]
+    put(tmp_path, *names, f"{start.format('cyw', 3)}.txt")
+    found = {one.name: (one.attempt, one.submitted_at, one.problem) for one in read(tmp_path).hand_ins}
+    noon = datetime(2027, 3, 1, 12, tzinfo=TAIPEI)
+    assert found == {
+        "adal": (1, noon, ""),
+        "adal_attempt2": (2, noon.replace(day=2), ""),
+        "benr": (1, noon, ""),
+        "cyw": (1, noon.replace(day=3), "Nothing was handed in but what was typed into Blackboard."),
+    }
+    assert students(tmp_path, Person("s1", login="adal"))["adal_attempt2"] == ("s1",)
+
+
+def test_brightspaces_attempts_have_their_times(tmp_path):
+    put(
+        tmp_path,
+        "12345-678 - Ada Lee - Mar 9, 2027 1145 PM/norm.py",
+        "12345-678 - Ada Lee - Mar 1, 2027 300 AM/norm.py",
+        "12346-678 - Ben Roe - 2 March, 2027 1200 PM/norm.py",
+        "index.html",
+    )
+    found = {one.name: (one.attempt, one.submitted_at) for one in read(tmp_path).hand_ins}
+    assert found == {
+        "Ada_Lee_12345": (1, datetime(2027, 3, 1, 3, 0, tzinfo=TAIPEI)),
+        "Ada_Lee_12345_attempt2": (2, datetime(2027, 3, 9, 23, 45, tzinfo=TAIPEI)),
+        "Ben_Roe_12346": (1, datetime(2027, 3, 2, 12, 0, tzinfo=TAIPEI)),
+    }
+    assert students(tmp_path, Person("s1", "Lee, Ada"))["Ada_Lee_12345"] == ("s1",)
+
+
+def test_a_time_without_a_zone_is_the_courses(tmp_path):
+    put(tmp_path, "HW_adal_attempt_2027-03-01-12-00-00_norm.py", "HW_benr_attempt_2027-03-01-12-00-01_norm.py")
+    (first, _) = collect([tmp_path], ASSIGNMENT, None, tmp_path / "out").hand_ins
+    assert first.submitted_at == datetime(2027, 3, 1, 12, tzinfo=UTC)

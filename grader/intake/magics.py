@@ -7,6 +7,7 @@ the whole cell anew for each magic, gives up after 500, and leaves calls of a sh
 - `name?` and `?name` ask for help: a logical line whose first or last token is a question mark, comments being tokens.
 - `x = !command` and `x = %magic` assign what a shell would have said: an empty list, or None.
 - `%%name` as a cell's first line is about the whole cell.
+- `%%writefile FILE.py` writes the cell into a file: where that is Python, it is kept as if it had been run.
 - `%time STATEMENT`, and the cells of `%%time`, `%%capture` and `%%prun`, are run as they stand, so they stay.
 
 Lines end at "\n", "\r\n" and "\r", as in Python, and nowhere else; each stays one line. Nothing here is run or parsed:
@@ -16,10 +17,13 @@ tokens are told apart just so far as it takes to know where a logical line ends.
 from __future__ import annotations
 
 import re
+from dataclasses import dataclass, field
 
 KEPT = frozenset({"time", "capture", "prun"})  # cell magics that run the cell as Python
 ESCAPES = "%!?,;/"  # no statement begins so
 CELL_MAGIC = re.compile(r"%%(?!\w+\?)(\S*)")
+WRITTEN = re.compile(r"%%(?:writefile|file)[ \t]+(?:-a[ \t]+|--append[ \t]+)?[\"']?[^\n]*\.py[\"']?[ \t]*$")
+FUTURE = re.compile(r"from[ \t]+__future__[ \t]+import[ \t]+(\w+(?:[ \t]*,[ \t]*\w+)*)[ \t]*(?:#[^\n]*)?\n?$")
 INDENT = re.compile(r"[ \t\f]*")
 TIME = re.compile(r"%time[ \t]+(?=[^\s?])")  # with a statement behind it
 VALUE = re.compile(r"[ \t]*(?:%[ \t]*(?=[^\W\d])|!)")  # after an assignment's "="
@@ -50,8 +54,20 @@ NESTED = 200  # brackets, beyond which Python refuses a file
 BRACKET, FIELD, FORMAT = "(", "{", ":"  # what a token may be inside of, beside an f-string, which its quote stands for
 
 
-def plain_python(cell: str) -> str:
-    """A cell's Python: the same lines, of which those that only IPython understands are comments."""
+@dataclass
+class Before:
+    """What of a notebook stands before a cell."""
+
+    has_code: bool = False  # beside docstrings and imports from `__future__`
+    futures: list[str] = field(default_factory=list)  # names of such imports that stand too late, and are comments now
+
+
+def plain_python(cell: str, before: Before | None = None) -> str:
+    """A cell's Python: the same lines, of which those that only IPython understands are comments.
+
+    So are imports from `__future__` that stand behind other code, in this cell or `before` it.
+    """
+    before = before or Before()
     text = cell.replace("\r\n", "\n").replace("\r", "\n")
     pieces: list[str] = []
     while True:  # one of IPython's words for a whole cell may stand above another one
@@ -60,10 +76,10 @@ def plain_python(cell: str) -> str:
         text = _dedented(text[len(blank) :])
         magic = CELL_MAGIC.match(text)
         if magic is None:
-            return "".join([*pieces, blank, _python(text)])
+            return "".join([*pieces, blank, _python(text, before)])
         first, newline, text = text.partition("\n")
         pieces += [blank, _comment(first), newline]
-        if magic[1] not in KEPT:
+        if magic[1] not in KEPT and not WRITTEN.match(first):
             return "".join([*pieces, _comment(text)])
         if len(pieces) > 3 * NESTED:
             raise ValueError(f"a cell begins with more than {NESTED} lines for IPython")
@@ -75,7 +91,7 @@ def _dedented(text: str) -> str:
     return re.sub(rf"(?m)^{indent[0]}", "", text) if indent and indent[0] else text
 
 
-def _python(text: str) -> str:
+def _python(text: str, before: Before) -> str:
     pieces: list[str] = []
     at = 0
     while at < len(text):
@@ -88,6 +104,12 @@ def _python(text: str) -> str:
             pieces.append(_command(text[start:at], indent))
         else:
             statement, at, is_question = _statement(text, start)
+            future = FUTURE.match(statement) if not indent else None
+            if future is None:
+                before.has_code |= not statement.startswith(("#", "\n", '"', "'", 'r"', "r'"))
+            elif before.has_code:
+                before.futures += [name.strip() for name in future[1].split(",")]
+                statement = _comment(statement)
             pieces.append(_command(text[start:at], indent) if is_question else indent + statement)
     return "".join(pieces)
 

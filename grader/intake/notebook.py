@@ -11,9 +11,13 @@ import re
 from typing import Any
 
 from grader.intake.caps import FILE_BYTES, Unreadable
-from grader.intake.magics import plain_python
+from grader.intake.magics import Before, plain_python
 
 VALUES = 2_000_000  # of a notebook's JSON, each of which takes some hundred bytes of memory
+OF_IPYTHON = {  # names that IPython gives to every notebook, which do nothing here
+    "display": "display = lambda *_, **__: None",
+    "get_ipython": 'get_ipython = lambda: type("NoIPython", (), {"__getattr__": lambda *_: lambda *_, **__: None})()',
+}
 STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
 
 
@@ -31,13 +35,23 @@ def module_source(content: bytes) -> bytes:
         raise Unreadable("is a notebook without a cell of code")
     if sum(map(len, sources)) <= FILE_BYTES:
         try:
-            blocks = [f"# In [{number}]:\n{plain_python(text)}\n" for number, text in enumerate(sources, start=1)]
+            before = Before()
+            cells = [plain_python(text, before) for text in sources]
+            blocks = [f"# In [{number}]:\n{text}\n" for number, text in enumerate(cells, start=1)]
+            blocks[0] = _first_line(before.futures, "\n".join(cells)) + blocks[0]
         except ValueError as error:
             raise Unreadable(f"is a notebook that cannot be read: {error}") from None
         source = "\n\n".join(blocks).encode("utf-8", "replace")
         if len(source) <= FILE_BYTES:
             return source
     raise Unreadable(f"holds more than {FILE_BYTES // 1_000_000} MB of code")
+
+
+def _first_line(futures: list[str], text: str) -> str:
+    """What goes before everything else, on the line of the first cell's comment: lines keep their numbers."""
+    said = [f"from __future__ import {', '.join(dict.fromkeys(futures))}"] if futures else []
+    said += [made for name, made in OF_IPYTHON.items() if re.search(rf"\b{name}\(", text)]
+    return "; ".join(said) + "  " if said else ""
 
 
 def _cells(notebook: Any) -> list[Any]:

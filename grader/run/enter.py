@@ -69,7 +69,8 @@ def _timeless(hand_ins: Sequence[HandIn]) -> list[str]:
     if not without or len(without) == len(hand_ins):
         return []
     more = f" and {len(without) - SHOWN:,} more" if len(without) > SHOWN else ""
-    return [f"NO TIME: {', '.join(without[:SHOWN])}{more} count as handed in in time, until `--times` says otherwise."]
+    names = ", ".join(without[:SHOWN])
+    return [f"NO TIME: {names}{more}. They are taken as handed in in time until `--times` says otherwise."]
 
 
 def enter(

@@ -68,7 +68,7 @@ MAGICS = (
     ("if True:\n    %cd /tmp\n    value = %time 3", "if True:\n    value = 3"),
 )
 CELL_MAGICS = ("%%time", "%%capture out --no-stderr", "\n%%time\n%%capture")
-FOREIGN = ("%%bash\nls | grep '(\nexit", "%%html\n<b>'''", "%%writefile x.py\ndef f(:", "%%timeit\nvalue = 3")
+FOREIGN = ("%%bash\nls | grep '(\nexit", "%%html\n<b>'''", "%%writefile x.txt\ndef f(:", "%%timeit\nvalue = 3")
 
 
 @cache

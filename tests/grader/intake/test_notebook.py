@@ -162,3 +162,35 @@ def test_lines_for_ipython_above_each_other_are_read_up_to_many():
 def test_printed_commas_are_no_values():
     cells = [{"cell_type": "code", "source": "x = 1", "outputs": [{"text": "[1, 2], " * (2 * VALUES)}]}]
     assert b"x = 1" in module_source(json.dumps({"cells": cells}).encode())
+
+
+def lines_of(*cells: str) -> list[str]:
+    notebook = {"cells": [{"cell_type": "code", "source": cell} for cell in cells]}
+    return module_source(json.dumps(notebook).encode()).decode().split("\n")
+
+
+def ran(*cells: str) -> dict[str, object]:
+    names: dict[str, object] = {}
+    exec(compile("\n".join(lines_of(*cells)), "notebook", "exec"), names)
+    return names
+
+
+def test_what_ipython_gives_to_every_notebook_does_nothing():
+    names = ran("x = 1\ndisplay(x)", "get_ipython().run_line_magic('matplotlib', 'inline')\ny = 2")
+    assert (names["x"], names["y"]) == (1, 2)
+    assert "display" not in lines_of("x = 1")[0]
+
+
+def test_an_import_from_the_future_may_stand_in_any_cell():
+    cells = ("import math", "from __future__ import annotations, division  # as told\ndef f(x: Nowhere): return x\n")
+    assert ran(*cells)["f"](3) == 3
+    assert lines_of(*cells)[0] == "from __future__ import annotations, division  # In [1]:"
+    assert len(lines_of(*cells)) == len(lines_of("import math", "# as told\ndef f(x): return x\n"))
+
+
+def test_a_text_about_the_future_stays():
+    assert ran('x = """\nfrom __future__ import annotations\n"""')["x"] == "\nfrom __future__ import annotations\n"
+
+
+def test_a_cell_that_is_written_to_a_source_is_run():
+    assert ran("%%writefile norm.py\ndef f(): return 1", "%%writefile notes.txt\nnot Python at all")["f"]() == 1

@@ -70,10 +70,8 @@ def change(
 
 def find(people: list[Person], asked: str) -> Person:
     """The student of this id, e-mail address or name. Raises `UsageError` where that is nobody, or several."""
-    for fields in (("id",), ("email",), ("name",)):
-        found = [
-            person for person in people if asked and any(fold(getattr(person, name)) == fold(asked) for name in fields)
-        ]
+    for field in ("id", "email", "name"):
+        found = [person for person in people if asked and fold(getattr(person, field)) == fold(asked)]
         if len(found) == 1:
             return found[0]
         if found:

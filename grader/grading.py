@@ -85,7 +85,8 @@ def _run(homework: Homework, paths: Sequence[Path], out: Path, options: Options)
     make(out)
     with alone(out):
         sweep(out)
-        collected = _collect(homework, paths, out)
+        with console.status("reading what was handed in …"):
+            collected = _collect(homework, paths, out)
         settings = settle_settings(out, homework, options.ledger)
         with Ledger(ledger_address(out, settings, options.ledger)) as ledger:
             classrun = open_run(out, homework, ledger, settings, about, seed)
@@ -212,7 +213,16 @@ def work(
                 display.say("stopping after what is being graded; Ctrl-C again drops it")
             display.tick()
 
-        return classrun.grade(todo, workers, now=now, stop=stop, on_done=display.step, on_tick=tick, preview=preview)
+        return classrun.grade(
+            todo,
+            workers,
+            now=now,
+            stop=stop,
+            on_done=display.step,
+            on_ready=display.ready,
+            on_tick=tick,
+            preview=preview,
+        )
 
 
 def chosen(kept: Sequence[Kept], only: Sequence[str]) -> list[Kept]:

@@ -98,9 +98,11 @@ def test_reports_among_the_submissions_are_no_submission(course, tmp_path):
     for name in ("ada", "ben"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "hw0.py").write_text(REFERENCE)
-    for _ in range(2):
+    starting = "starting 1 worker: importing torch …\n"
+    for has_work in (True, False):
         said, _ = start(course, tmp_path, tmp_path / "out").communicate(timeout=60)
         assert "2 graded" in said, said
+        assert said.startswith(starting) is has_work, said
 
 
 def test_a_folder_that_cannot_be_written_to_is_wrong_usage(course, tmp_path, monkeypatch):

@@ -128,6 +128,7 @@ def calm(course, slow_class, tmp_path_factory) -> Path:
     return run
 
 
+@pytest.mark.long
 def test_a_run_that_is_killed_loses_nothing_that_had_finished_and_ends_in_the_same_gradebook(
     course, slow_class, calm, tmp_path
 ):
@@ -180,6 +181,7 @@ def test_a_report_that_is_missing_is_written_again_without_grading(course, slow_
     assert graded(calm) == before
 
 
+@pytest.mark.long
 def test_workers_that_die_cost_nobody_a_grade(course, slow_class, calm, tmp_path):
     run = tmp_path / "run"
     process = start(course, "grade", "hw0", slow_class, "-o", run, "--seed", "ab" * 16, "-j", 2)
@@ -203,6 +205,7 @@ def test_workers_that_die_cost_nobody_a_grade(course, slow_class, calm, tmp_path
     assert gradebook(run, course) == gradebook(calm, course)
 
 
+@pytest.mark.long
 def test_ctrl_c_twice_stops_at_once_and_the_rest_is_graded_later(course, tmp_path):
     loop = REFERENCE.replace("return 2 * x", "import time; time.sleep(1.9); return 2 * x")
     for number in range(4):
@@ -234,6 +237,7 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "-l", folder], check=True)
 
 
+@pytest.mark.long
 def test_a_full_disk_is_a_sentence_and_room_made_the_rest_is_graded(course, slow_class, small_disk, calm):
     run = small_disk / "run"
     arguments = ("grade", "hw0", slow_class, "-o", run, "--seed", "ab" * 16, "-j", 1)
@@ -248,6 +252,7 @@ def test_a_full_disk_is_a_sentence_and_room_made_the_rest_is_graded(course, slow
     assert gradebook(run, course) == gradebook(calm, course)
 
 
+@pytest.mark.long
 def test_two_graders_do_not_work_in_one_folder(course, slow_class, tmp_path):
     run = tmp_path / "run"
     process = start(course, "grade", "hw0", slow_class, "-o", run, "-j", 1)
@@ -258,6 +263,7 @@ def test_two_graders_do_not_work_in_one_folder(course, slow_class, tmp_path):
     process.communicate(timeout=60)
 
 
+@pytest.mark.long
 def test_a_corrupted_ledger_is_a_sentence_and_reports_stay(course, tmp_path):
     hand_in(tmp_path / "class", "ada", REFERENCE)
     run = tmp_path / "run"
@@ -419,6 +425,7 @@ def test_only_and_dry_run(course, tmp_path):
     assert "--only nobody: no submission and no student here is called that" in said
 
 
+@pytest.mark.long
 def test_times_and_roster_of_an_earlier_run_still_hold_without_their_options(tmp_path):
     require_isolation()
     late = ASSIGNMENT.replace("points = 5\n", "points = 5\ndue = 2027-03-20T03:00:00Z\n", 1)
@@ -486,6 +493,7 @@ def test_a_folder_of_another_homeworks_run_is_refused(course, tmp_path):
     assert "holds a run of hw9: choose another folder with -o" in said
 
 
+@pytest.mark.long
 def test_a_clock_that_jumps_changes_no_grade(course, tmp_path):
     """Grades that were given "later" by a clock that was wrong do not count for more than newer ones."""
     hand_in(tmp_path / "class", "s1", WRONG)

@@ -318,6 +318,7 @@ def test_a_class_with_a_roster_late_work_attempts_and_strangers(course, tmp_path
     assert (found["s1"].score, found["s1"].deduction) == (5.5, 0)
 
 
+@pytest.mark.long
 def test_late_days_are_a_budget_over_the_term(tmp_path):
     require_isolation()
     ledger = tmp_path / "term.sqlite"

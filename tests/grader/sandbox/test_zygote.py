@@ -89,7 +89,10 @@ def test_killed_zygote_is_replaced(own, toy):
         assert verdicts(grading) == PASSED
 
 
-@pytest.mark.parametrize("what", ["modules", "descriptors", "threads", "files", "environment", "handlers"])
+OTHERS = ("descriptors", "threads", "files", "environment", "handlers")
+
+
+@pytest.mark.parametrize("what", ["modules", *(pytest.param(one, marks=pytest.mark.long) for one in OTHERS)])
 def test_a_zygote_that_differs_from_its_start_is_replaced(own, toy, what):
     before = own.root_pid
     assert verdicts(grade_all(toy, own, correct())[0]) == PASSED

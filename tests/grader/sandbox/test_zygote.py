@@ -48,9 +48,9 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-@pytest.fixture(params=list(TIERS))
+@pytest.fixture(scope="module", params=list(TIERS))
 def own(request, toy) -> Iterator[Zygote]:
-    """A sandbox that no other test uses, to be killed."""
+    """A sandbox of this file's own, to be killed: it is replaced, and serves the next test."""
     lacking = TIERS[request.param].missing()
     if lacking:
         pytest.skip(f"tier {request.param}: {lacking}")

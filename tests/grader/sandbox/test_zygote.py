@@ -48,7 +48,11 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-@pytest.fixture(scope="module", params=list(TIERS))
+BEST, *OTHER = TIERS
+EACH = [BEST, *(pytest.param(tier, marks=pytest.mark.long) for tier in OTHER)]  # test_tiers has all in short
+
+
+@pytest.fixture(scope="module", params=EACH)
 def own(request, toy) -> Iterator[Zygote]:
     """A sandbox of this file's own, to be killed: it is replaced, and serves the next test."""
     lacking = TIERS[request.param].missing()
@@ -89,10 +93,10 @@ def test_killed_zygote_is_replaced(own, toy):
         assert verdicts(grading) == PASSED
 
 
-OTHERS = ("descriptors", "threads", "files", "environment", "handlers")
+KINDS = ("descriptors", "threads", "files", "environment", "handlers")
 
 
-@pytest.mark.parametrize("what", ["modules", *(pytest.param(one, marks=pytest.mark.long) for one in OTHERS)])
+@pytest.mark.parametrize("what", ["modules", *(pytest.param(one, marks=pytest.mark.long) for one in KINDS)])
 def test_a_zygote_that_differs_from_its_start_is_replaced(own, toy, what):
     before = own.root_pid
     assert verdicts(grade_all(toy, own, correct())[0]) == PASSED
@@ -142,7 +146,7 @@ def test_where_an_ended_fork_leaves_no_room_the_sandbox_is_replaced_and_it_is_sa
     assert "waited 0.01 s in vain for the memory and processes of an ended fork" in caplog.messages
 
 
-@pytest.mark.parametrize("error", [InfraError("no more"), OSError("no more")])
+@pytest.mark.parametrize("error", [InfraError("no more"), pytest.param(OSError("no more"), marks=pytest.mark.long)])
 def test_a_sandbox_that_cannot_be_replaced_between_submissions_is_no_end_of_the_run(toy, monkeypatch, error):
     with open_sandbox(toy.assignment) as zygote:
         zygote.take()
@@ -211,7 +215,7 @@ def test_an_unchanged_zygote_stays(own, toy):
     assert own.root_pid == before
 
 
-@pytest.mark.parametrize("tier", list(TIERS))
+@pytest.mark.parametrize("tier", EACH)
 def test_zygote_killed_during_a_call_is_no_fault_of_the_submission(toy, tier):
     lacking = TIERS[tier].missing()
     if lacking:
@@ -244,7 +248,7 @@ def test_a_judge_that_ignores_interrupts_hands_that_to_no_submission(toy):
     assert verdicts(grading) == [Verdict.ERROR, Verdict.ERROR, Verdict.PASSED]
 
 
-@pytest.mark.parametrize("tier", list(TIERS))
+@pytest.mark.parametrize("tier", EACH)
 def test_nothing_is_left_after_closing(toy, tier):
     lacking = TIERS[tier].missing()
     if lacking:

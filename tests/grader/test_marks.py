@@ -25,22 +25,28 @@ def has_a_short_test(tree: ast.Module) -> bool:
     return any(not any(map(is_long, test.decorator_list)) for test in tests)
 
 
-def named(tree: ast.Module) -> Iterator[str]:
-    """What a file imports, anywhere in it, and what its strings name: an interpreter is started with these."""
+def started(tree: ast.Module) -> Iterator[str]:
+    """What the strings of a file name: an interpreter is started with these."""
+    for node in ast.walk(tree):
+        if isinstance(node, ast.Constant) and isinstance(node.value, str):
+            yield from MODULE.findall(node.value)
+
+
+def imported(tree: ast.Module) -> Iterator[str]:
+    """What a file imports, anywhere in it."""
     for node in ast.walk(tree):
         if isinstance(node, ast.ImportFrom) and node.module and not node.level:
             yield node.module
             yield from (f"{node.module}.{alias.name}" for alias in node.names)
         elif isinstance(node, ast.Import):
             yield from (alias.name for alias in node.names)
-        elif isinstance(node, ast.Constant) and isinstance(node.value, str):
-            yield from MODULE.findall(node.value)
 
 
 def without_a_short_test(root: Path) -> set[str]:
     """The modules of `grader/` below `root` that no unmarked test is near.
 
-    Near is the file that mirrors a module, a file that imports it, and one that imports what imports it.
+    Near is the file that mirrors a module, imports it or names it in a string. So are these to what such a module starts
+    by a string, and to what either imports.
     """
     modules = {
         ".".join(path.relative_to(root).with_suffix("").parts).removesuffix(".__init__"): ast.parse(path.read_text())
@@ -52,9 +58,10 @@ def without_a_short_test(root: Path) -> set[str]:
         tree = ast.parse(path.read_text("utf-8"))
         if has_a_short_test(tree):
             folder = path.parent.relative_to(root / "tests")
-            near |= {".".join([*folder.parts, path.stem.removeprefix("test_")]), *named(tree)}
-    for name in near & modules.keys():
-        near |= set(named(modules[name]))
+            near |= {".".join([*folder.parts, path.stem.removeprefix("test_")]), *imported(tree), *started(tree)}
+    for follow in (started, imported):
+        for name in near & modules.keys():
+            near |= set(follow(modules[name]))
     return {name for name, tree in modules.items() if tree.body[1:]} - near
 
 
@@ -83,8 +90,10 @@ def test_a_module_whose_tests_are_all_long_is_named(tmp_path):
 
 def test_mirrors_imports_and_what_is_started_count(tmp_path):
     short = "def test_it():\n    pass\n"
-    started = f'{CODE}COMMAND = "from grader.there.started import main"\n'
-    write(tmp_path, {"grader/there/mirrored.py": started, "grader/there/started.py": CODE, "grader/other.py": CODE})
+    starts = f'{CODE}COMMAND = "from grader.there.program import main"\n'
+    program = f"{CODE}from grader import beside\n"
+    write(tmp_path, {"grader/there/mirrored.py": starts, "grader/there/program.py": program, "grader/beside.py": CODE})
+    write(tmp_path, {"grader/other.py": CODE})
     write(tmp_path, {"tests/grader/there/test_mirrored.py": short})
     assert without_a_short_test(tmp_path) == {"grader.other"}
     write(tmp_path, {"tests/grader/test_things.py": f"def test_it():\n    from grader import other\n\n\n{short}"})

@@ -377,6 +377,7 @@ def test_a_regrade_is_previewed_then_applied_and_adjustments_and_history_stay(co
     assert json.loads((run / "s1" / "report.json").read_text())["standing"]["score"] == 5
 
 
+@pytest.mark.long
 def test_a_regrade_of_one_changed_check_asks_for_its_part_alone(course, changed_suite, tmp_path):
     """s1's shift misbehaves when it is asked again: a regrade of `double` must not ask it."""
     for name, source in (("s1", REFERENCE), ("s2", WRONG)):
@@ -393,6 +394,7 @@ def test_a_regrade_of_one_changed_check_asks_for_its_part_alone(course, changed_
     assert timeless[0] == timeless[1]
 
 
+@pytest.mark.long
 def test_a_grading_is_replayed_bit_for_bit_and_another_suite_is_told(course, tmp_path):
     for name, source in (("s1", WRONG), ("s2", "import torch\n\n\ndef double(x):\n    return torch.rand(3, 4)\n")):
         hand_in(tmp_path / "class", name, source)

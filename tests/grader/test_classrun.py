@@ -162,6 +162,7 @@ def alive(pid: int) -> bool:
     return False
 
 
+@pytest.mark.long
 def test_again_with_nothing_changed_grades_nothing_and_starts_no_worker(course, slow_class, calm, tmp_path):
     before = graded(calm)
     pages = {path: path.stat().st_mtime_ns for path in calm.glob("s*/report.html")}
@@ -171,6 +172,7 @@ def test_again_with_nothing_changed_grades_nothing_and_starts_no_worker(course, 
     assert {path: path.stat().st_mtime_ns for path in calm.glob("s*/report.html")} == pages
 
 
+@pytest.mark.long
 def test_a_report_that_is_missing_is_written_again_without_grading(course, slow_class, calm):
     before = graded(calm)
     page = calm / "s02" / "report.html"
@@ -457,6 +459,7 @@ def test_times_and_roster_of_an_earlier_run_still_hold_without_their_options(tmp
     assert "there is no adjustment 7" in grade(own, "adjust", run, "--withdraw", 7, "--reason", "x", code=2)
 
 
+@pytest.mark.long
 def test_what_cannot_be_taken_in_or_read_again_has_no_grade_and_everybody_else_has(course, tmp_path):
     """The grader's own faults, in the ledger and in what is kept: recorded, exit code 3, and all others go on."""
     from grader.collect.handin import HandIn
@@ -480,12 +483,14 @@ def test_what_cannot_be_taken_in_or_read_again_has_no_grade_and_everybody_else_h
     assert "2 submissions could not be graded, as before. Nothing is applied." in said
 
 
+@pytest.mark.long
 def test_nobody_handed_anything_in(course, tmp_path):
     (tmp_path / "class").mkdir()
     said = grade(course, "grade", "hw0", tmp_path / "class", "-o", tmp_path / "run")
     assert "1 submission could not be taken in: class: The folder is empty." in said
 
 
+@pytest.mark.long
 def test_a_folder_of_another_homeworks_run_is_refused(course, tmp_path):
     hand_in(tmp_path / "class", "s1", REFERENCE)
     run = tmp_path / "run"

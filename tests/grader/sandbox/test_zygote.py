@@ -122,6 +122,7 @@ def test_what_an_ended_fork_still_is_in_the_inventory_is_no_change(own, monkeypa
     assert own.root_pid == before
 
 
+@pytest.mark.long
 def test_a_zygote_that_has_served_its_time_is_replaced_between_submissions(toy):
     with open_sandbox(toy.assignment, strict=True) as zygote:
         before = zygote.root_pid
@@ -132,6 +133,7 @@ def test_a_zygote_that_has_served_its_time_is_replaced_between_submissions(toy):
         assert zygote.root_pid != before
 
 
+@pytest.mark.long
 def test_where_an_ended_fork_leaves_no_room_the_sandbox_is_replaced_and_it_is_said(toy, monkeypatch, caplog):
     monkeypatch.setattr("grader.sandbox.zygote.ROOM_SECONDS", 0.01)
     with open_sandbox(toy.assignment) as zygote:
@@ -146,7 +148,8 @@ def test_where_an_ended_fork_leaves_no_room_the_sandbox_is_replaced_and_it_is_sa
     assert "waited 0.01 s in vain for the memory and processes of an ended fork" in caplog.messages
 
 
-@pytest.mark.parametrize("error", [InfraError("no more"), pytest.param(OSError("no more"), marks=pytest.mark.long)])
+@pytest.mark.long
+@pytest.mark.parametrize("error", [InfraError("no more"), OSError("no more")])
 def test_a_sandbox_that_cannot_be_replaced_between_submissions_is_no_end_of_the_run(toy, monkeypatch, error):
     with open_sandbox(toy.assignment) as zygote:
         zygote.take()

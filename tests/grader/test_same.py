@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from tests.containers.same import OUTSIDE, differences, hostile, page
-from tests.hostile import corpus
+from tests.hostile import beside, corpus
 
 
 def row(group: str, **said) -> dict:
@@ -44,3 +44,8 @@ def test_what_differs_is_said():
     assert differences({"bubblewrap": (GRADES, [STALL]), "docker": (GRADES, [])}) == [
         "docker: other attacks than on bubblewrap"
     ]
+
+
+def test_two_judges_at_once_try_what_enters_a_sandbox():
+    assert {attack.group for attack in beside.chosen("")} == {attack.group for attack in corpus.load()} - set(OUTSIDE)
+    assert {attack.group for attack in beside.chosen("stall/")} == {"stall"}

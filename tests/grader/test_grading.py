@@ -80,6 +80,7 @@ def test_ctrl_c_leaves_whole_reports_and_exit_code_130(course, submissions, tmp_
     assert leftovers == {("_staff", ".lock")}
 
 
+@pytest.mark.long
 def test_a_seed_of_a_staff_report_repeats_the_run(course, tmp_path):
     (tmp_path / "ada").mkdir()
     (tmp_path / "ada" / "hw0.py").write_text(REFERENCE.replace("2 * x", "2 * x + x.abs().sum()"))

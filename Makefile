@@ -6,19 +6,23 @@ STAMP := .venv/.installed
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-docker lint bench bench-class selfcheck hostile twins fuzz load
+.PHONY: help demo test test-all test-long test-docker lint bench bench-class selfcheck hostile twins fuzz load
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
 	@echo 'ARGS="…" is handed on, e.g. make test ARGS="-k intake"; PYTHON=python3.12 picks the interpreter.'
 
-demo: $(STAMP)  ## grade a simulated class and show the reports
+demo: $(STAMP)  ## grade a simulated class, and name a report and a page to open; all homeworks: ARGS="--all"
 	$(BIN)/grader demo $(ARGS)
 
-test: $(STAMP)  ## the engine's own tests
-	$(BIN)/python -m pytest -n auto --dist loadfile $(ARGS)
+test: $(STAMP)  ## the engine's own tests, minutes: every module, and a real grading in each tier
+	$(BIN)/python -m pytest -n auto --dist loadfile -m "not long" $(ARGS)
 
-test-all: test  ## the same, and what takes minutes: two judges at once as in a container, and workers whose number must not matter
+test-all: test test-long  ## all tests: these, and those of test-long
+
+# tests/long by themselves: two judges at once as in a container, and workers whose number must not matter.
+test-long: $(STAMP)  ## what is marked long: all attacks and suites, PostgreSQL, browsers, judges beside each other
+	$(BIN)/python -m pytest -n auto --dist loadfile -m long $(ARGS)
 	$(BIN)/python -m pytest -q -rs tests/long $(ARGS)
 
 test-docker: $(STAMP)  ## real containers: the same grades and no attack that succeeds, in Docker and in Gradescope's layout

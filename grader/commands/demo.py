@@ -15,7 +15,7 @@ from pathlib import Path
 from rich.console import Console
 
 from grader.errors import UsageError
-from grader.homework import Homework, Mistake
+from grader.homework import Homework, Mistake, load_homework
 from grader.sandbox.where import WhereToGrade
 
 NAMES = (  # noqa: SIM905 - names read better in a row
@@ -37,6 +37,7 @@ TROUBLE = {
     "not a number": "\n\ndef relu_forward(x):\n    return x / (x > 0)\n",
 }
 LATE = 0.05  # share of a class that hands in after the due date
+HASTE = 5  # the demo gives a call this fraction of its time: so long an endless loop is waited for
 SECTIONS = ("Mon 10", "Wed 14", "Fri 12")
 
 
@@ -105,23 +106,54 @@ def write_times(path: Path, students: Sequence[str], due: datetime | None, seed:
     path.write_text("\n".join(lines) + "\n", "utf-8")
 
 
-def demo(homeworks: Sequence[Homework], out: Path, students: int, seed: int, where: WhereToGrade) -> int:
-    """Simulate a class and grade its homeworks, each into OUT/reports/<homework>, then write OUT/class.html.
+def hasty(homework: Homework, course: Path) -> Homework:
+    """Write a copy of a homework, and of the course's `course.toml`, below `course`. Its calls have less time.
 
-    Returns the exit code of `grader grade`.
+    A homework that does not say `call_seconds` keeps the default.
+    """
+    name = homework.assignment.name
+    copies = (homework.public, "assignments"), (homework.reference, "reference"), (homework.suite, "tests/hidden")
+    for folder, place in copies:
+        shutil.copytree(folder, course / place / name, ignore=shutil.ignore_patterns("__pycache__"))
+    about = homework.public.parent / "course.toml"
+    if about.is_file():
+        shutil.copy(about, course / "assignments")
+    specification = course / "assignments" / name / "assignment.toml"
+    text, seconds = specification.read_text("utf-8"), homework.assignment.limits.call_seconds / HASTE
+    text = re.sub(r"^call_seconds *=.*$", f"call_seconds = {seconds:g}", text, flags=re.MULTILINE)
+    specification.write_text(text, "utf-8")
+    return load_homework(course, name)
+
+
+def demo(
+    homeworks: Sequence[Homework],
+    out: Path,
+    students: int,
+    seed: int,
+    where: WhereToGrade,
+    *,
+    in_haste: bool = False,
+) -> int:
+    """Simulate a class and grade its homeworks, each into OUT/reports/<homework>; several get one OUT/class.html, too.
+
+    `in_haste` gives their calls less time. Returns the exit code of `grader grade`.
     """
     from grader.commands.grade import Options
     from grader.commands.grade import run as grade
     from grader.commands.gradebook import run as gradebook
 
     console = Console()
-    for folder in (out / "submissions", out / "reports"):
-        if folder.exists() and not (out / ".demo").exists():
-            raise UsageError(f"{folder} exists and is no demo's: choose another folder with -o")
-        shutil.rmtree(folder, ignore_errors=True)
+    for path in [out / name for name in ("submissions", "reports", "course", "gradebook", "class.html")]:
+        if path.exists() and not (out / ".demo").exists():
+            raise UsageError(f"{path} exists and is no demo's: choose another folder with -o")
+        if path.is_file():
+            path.unlink()
+        shutil.rmtree(path, ignore_errors=True)
     out.mkdir(parents=True, exist_ok=True)
     (out / ".demo").touch()
     for homework in homeworks:
+        if in_haste:
+            homework = hasty(homework, out / "course")
         assignment = homework.assignment
         console.print(f"{assignment.title}: a simulated class of {students}, seed {seed}")
         paths = simulate(homework, out / "submissions" / assignment.name, students, seed)
@@ -134,4 +166,6 @@ def demo(homeworks: Sequence[Homework], out: Path, students: int, seed: int, whe
         code = grade(homework, paths, out / "reports" / assignment.name, options)
         if code:
             return code
+    if len(homeworks) == 1:
+        return 0  # its own page is the class's
     return gradebook([out / "reports" / homework.assignment.name for homework in homeworks], out)

@@ -16,21 +16,22 @@ from grader.judging.late import duration
 from grader.outcome import Verdict
 from grader.report.looks import LOOK, tally
 from grader.report.model import Report
-from grader.report.text import plain
+from grader.report.text import count, plain
 
 SLOWEST = 3
 WARM_UP = 3  # submissions, before a rate is worth showing
 
 
 class Display:
-    """The live display of a batch. Use as a context manager; where there is no terminal, it shows nothing."""
+    """The live display of a batch. Use as a context manager; where there is no terminal, it is its first line only."""
 
     def __init__(self, console: Console, total: int, workers: int) -> None:
-        self._total, self._workers = total, workers
+        self._console, self._total, self._workers = console, total, workers
+        self._starting = f"starting {count(workers, 'worker')}: importing torch …"  # that takes seconds
         self._bar = Progress(
             SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
         )
-        self._task = self._bar.add_task("starting", total=total)
+        self._task = self._bar.add_task(self._starting, total=total)
         self._verdicts: Counter[Verdict] = Counter()
         self._slowest: list[tuple[float, str]] = []
         self._done = 0
@@ -39,11 +40,18 @@ class Display:
         self._live = Live(self._shown(), console=console, transient=True, auto_refresh=False)
 
     def __enter__(self) -> Self:
-        self._live.start()
+        if not self._console.is_terminal:
+            self._console.print(self._starting, highlight=False)
+        self._live.start(refresh=True)
         return self
 
     def __exit__(self, *_: object) -> None:
         self._live.stop()
+
+    def ready(self) -> None:
+        """The first worker can grade."""
+        self._bar.update(self._task, description="grading")
+        self.tick()
 
     def step(self, report: Report, seconds: float) -> None:
         """One more is graded."""
@@ -73,7 +81,7 @@ class Display:
     def _shown(self) -> RenderableType:
         lines: list[RenderableType] = [self._bar]
         rate = self.rate()
-        facts = [f"{self._workers} at work"] if self._workers > 1 else []
+        facts = [f"{self._workers} at work"] if self._workers > 1 and self._done else []
         if rate:
             facts += [f"{rate:.1f} per second", f"{duration((self._total - self._done) / rate)} left"]
         if facts:

@@ -25,6 +25,7 @@ from grader.homework import Homework
 from grader.intake.submission import find_places
 from grader.judging.environment import environment
 from grader.ledger.ledger import Ledger
+from grader.ledger.records import Kept
 from grader.report.model import Report
 from grader.report.table import summary
 from grader.report.text import count, plain
@@ -87,7 +88,8 @@ def _run(homework: Homework, paths: Sequence[Path], out: Path, options: Options)
     make(out)
     with alone(out):
         sweep(out)
-        collected = _collect(homework, paths, out)
+        with console.status("reading what was handed in …"):
+            collected = _collect(homework, paths, out)
         settings = settle_settings(out, homework, options.where, options.ledger)
         with Ledger(ledger_address(out, settings, options.ledger)) as ledger:
             classrun = open_run(out, homework, ledger, settings, about, seed)
@@ -129,6 +131,7 @@ def _grade(classrun: ClassRun, collected: Collected, options: Options, notes: Se
     mine = [one for one in settled.kept if one.hand_in.name in {other.hand_in.name for other in kept}]
     conclude(settled, {one.hand_in.name for one in mine}, collected, classrun, console)
     say_notes(console, "To look at:", [*notes, *absent(settled.entries)])
+    _point_to_report(mine, settled, classrun.folder, console)
     if not finished:
         graded = sum(one.id in settled.reports for one in mine)
         console.print(f"[yellow]Interrupted: {graded} of {len(mine)} are graded; their reports are whole.")
@@ -161,7 +164,16 @@ def work(
                 display.say("stopping after what is being graded; Ctrl-C again drops it")
             display.tick()
 
-        return classrun.grade(todo, workers, now=now, stop=stop, on_done=display.step, on_tick=tick, preview=preview)
+        return classrun.grade(
+            todo,
+            workers,
+            now=now,
+            stop=stop,
+            on_done=display.step,
+            on_ready=display.ready,
+            on_tick=tick,
+            preview=preview,
+        )
 
 
 def publish(classrun: ClassRun, settled: Settled, console: Console | None = None) -> None:
@@ -213,7 +225,7 @@ def absent(entries: Sequence[Entry]) -> list[str]:
 def conclude(
     settled: Settled, names: Collection[str], collected: Collected, classrun: ClassRun, console: Console
 ) -> None:
-    """Print the table, what could not be taken in, what has no grade, and where a report lies."""
+    """Print the table, what could not be taken in, what has no grade, and how many have one."""
     kept = [one for one in settled.kept if one.hand_in.name in names and one.id in settled.reports]
     reports = [settled.reports[one.id] for one in kept]
     if not reports:
@@ -228,13 +240,22 @@ def conclude(
         if report.score is None:
             faults = classrun.lost.get(graded.id) or "; ".join(report.faults) or report.problem
             console.print(f"NOT GRADED {plain(report.submission)}: {plain(faults)}", style="bold red", markup=False)
-    first = min(reports, key=lambda report: (report.score is None, report.score == report.max_score))
-    closing = _closing(reports, classrun.folder / folder_name(first.submission) / "report.html")
-    console.print(closing, markup=False, highlight=False, soft_wrap=True)  # a path that wraps cannot be copied
-
-
-def _closing(reports: Sequence[Report], page: Path) -> str:
     counts = Counter("not graded" if report.score is None else "graded" for report in reports)
     said = ", ".join(f"{number} {word}" for word, number in counts.items())
     mean = sum(report.provenance.seconds for report in reports) / len(reports)
-    return f"\n{said}; {mean:.2f} s each, isolated by {reports[0].provenance.isolation}.\nA report: {page}"
+    by = reports[0].provenance.isolation
+    console.print(f"\n{said}; {mean:.2f} s each, isolated by {by}.", markup=False, highlight=False)
+
+
+def _point_to_report(kept: Sequence[Kept], settled: Settled, folder: Path, console: Console) -> None:
+    """Say where the report lies that shows the most: the one that names the most mistakes."""
+
+    def shows(report: Report) -> tuple[bool, int, bool]:
+        named = {check.diagnosis.sentence for check in report.checks if check.diagnosis}
+        return report.score is not None, len(named), report.score != report.max_score
+
+    reports = [settled.reports[one.id] for one in kept if one.id in settled.reports]
+    if reports:
+        page = folder / folder_name(max(reports, key=shows).submission) / "report.html"
+        # a path that wraps cannot be copied
+        console.print(f"\nA report: {page}", markup=False, highlight=False, soft_wrap=True)

@@ -129,6 +129,7 @@ class ClassRun:
         now: datetime,
         stop: Stop,
         on_done: Callable[[Report, float], None],
+        on_ready: Callable[[], None],
         on_tick: Callable[[], None],
         preview: bool = False,
     ) -> bool:
@@ -158,7 +159,14 @@ class ClassRun:
 
         setup = self._setup("" if preview else str(self.folder.resolve()))
         batch = Batch(
-            setup, self._jobs(taken, lates, now), jobs, on_done=take, on_lost=lose, on_tick=on_tick, stop=stop
+            setup,
+            self._jobs(taken, lates, now),
+            jobs,
+            on_done=take,
+            on_lost=lose,
+            on_ready=on_ready,
+            on_tick=on_tick,
+            stop=stop,
         )
         self._untaken = []
         try:

@@ -82,7 +82,10 @@ class _Worker:
 
 
 class Batch:
-    """One run of jobs. `on_done` is called in this process, job by job, in the order in which they end."""
+    """One run of jobs. `on_done` is called in this process, job by job, in the order in which they end.
+
+    `on_ready` is called once, when the first worker can grade, and `on_tick` several times a second.
+    """
 
     def __init__(
         self,
@@ -92,6 +95,7 @@ class Batch:
         *,
         on_done: Callable[[Job, Done], None],
         on_lost: Callable[[Job, tuple[Check, ...], str], None],
+        on_ready: Callable[[], None] = lambda: None,
         on_tick: Callable[[], None] = lambda: None,
         stop: Stop | None = None,
     ) -> None:
@@ -100,7 +104,9 @@ class Batch:
         self._again: deque[Job] = deque()
         self._tries: dict[int, int] = {}
         self._wanted = workers
-        self._on_done, self._on_lost, self._on_tick = on_done, on_lost, on_tick
+        self._on_done, self._on_lost = on_done, on_lost
+        self._on_ready, self._on_tick = on_ready, on_tick
+        self._any_ready = False
         self._stop = stop or Stop()
         self._selector = selectors.DefaultSelector()
         self._workers: list[_Worker] = []
@@ -177,6 +183,9 @@ class Batch:
             case Ready(checks=checks):
                 worker.ready, self.checks, self._starts_in_vain = True, checks, 0
                 self._feed(worker)
+                if not self._any_ready:
+                    self._any_ready = True
+                    self._on_ready()
             case Done():
                 job, worker.job, self._starts_in_vain = worker.job, None, 0
                 assert job is not None

@@ -25,10 +25,12 @@ from tests.benchmarks.course import without_training
 ROOT = Path(__file__).resolve().parents[2]
 DOCS = ROOT / "docs" / "tiers.md"
 STUDENTS = 40
+FIRST = "bubblewrap"  # what the others are compared with
 SECONDS = 1800  # for one place's class, or its corpus
 WHERE = {"bubblewrap": "bubblewrap", "docker": "Docker", "podman": "podman", "in-container": "Gradescope's layout"}
 
-OF_A_CLASS = ("harm the class", "accuse the honest")  # Gradescope's container lacks what collects a class
+# Judged before a sandbox opens, so on bubblewrap only: archives, and what collects a class. See `--in-sandbox`.
+OUTSIDE = ("accuse the honest", "harm the class", "unpack itself")
 Found = dict[str, tuple[dict[str, Any], list[dict[str, Any]]]]  # place → the demo class's grades, the corpus's rows
 
 
@@ -59,7 +61,8 @@ def hostile(place: str, out: Path) -> list[str]:
     """The arguments of Python that let the corpus loose in a place."""
     tier, engine = isolation(place)
     by = ["--engine", engine] if engine else []
-    return ["-m", "tests.hostile.run", "--here", "--no-browser", "--isolation", tier, *by, "--json", str(out)]
+    which = [] if place == FIRST else ["--in-sandbox"]
+    return ["-m", "tests.hostile.run", "--here", "--no-browser", *which, "--isolation", tier, *by, "--json", str(out)]
 
 
 def everywhere() -> Found:
@@ -94,7 +97,7 @@ def everywhere() -> Found:
 def differences(found: Found) -> list[str]:
     """What came out otherwise than on bubblewrap, and what succeeded, in sentences."""
     said = []
-    grades, attacks = found["bubblewrap"]
+    grades, attacks = found[FIRST]
     for place, (others, rows) in found.items():
         said += [f"{place}: {name} gets {others.get(name)}" for name in grades if others.get(name) != grades[name]]
         said += [
@@ -106,13 +109,13 @@ def differences(found: Found) -> list[str]:
 
 
 def _is_tried(row: dict[str, Any], place: str) -> bool:
-    return place != "in-container" or row["class"] not in OF_A_CLASS
+    return place == FIRST or row["class"] not in OUTSIDE
 
 
 def page(found: Found) -> str:
     """docs/tiers.md."""
     places = list(found)
-    first = found["bubblewrap"]
+    first = found[FIRST]
     head = ["| | " + " | ".join(WHERE[place] for place in places) + " |", "|---|" + "---|" * len(places)]
     classes = list(dict.fromkeys(row["class"] for row in first[1]))
     lines = [
@@ -120,7 +123,8 @@ def page(found: Found) -> str:
         "",
         "Made by `make test-docker`; do not edit. This machine with bubblewrap, containers of Docker's and of podman's, and a",
         "default container in Gradescope's layout, where root has no namespaces to make. Attacks on a report's reader count by",
-        "their verdict here; a browser opens the reports in `make hostile`.",
+        "their verdict here; a browser opens the reports in `make hostile`. What is judged before a sandbox opens is tried",
+        "once.",
         "",
         f"## The demo class ({len(first[0])} students)",
         "",
@@ -138,8 +142,8 @@ def page(found: Found) -> str:
     ]
     for group in classes:
         rows = {place: [row for row in found[place][1] if row["class"] == group] for place in places}
-        cells = [f"{sum(row['here'] for row in rows[place])} of {len(rows[place])}" for place in places]
-        lines.append(_row(group, cells))
+        cells = [f"{sum(row['here'] for row in rows[place])} of {len(rows[place])}" for place in places if rows[place]]
+        lines.append(_row(group, [*cells, *[""] * (len(places) - len(cells))]))  # judged before a sandbox opens
     lines += ["", "## Attacks whose verdict differs", "", "Each is one that the attack declares.", ""]
     lines += [*head]
     by_attack = [{(row["class"], row["attack"]): row for row in found[place][1]} for place in places]

@@ -83,6 +83,7 @@ def test_same_submissions_in_every_run():
     assert len(set(chosen[0])) == 30
 
 
+@pytest.mark.long
 def test_all_three_ways_are_timed(results):
     assert results["n"] == results["scores_agree"] == 2
     for way in bench.WAYS:
@@ -90,6 +91,7 @@ def test_all_three_ways_are_timed(results):
     assert all(row["calls"] > 100 and row["points"] == 100 for row in results["submissions"])
 
 
+@pytest.mark.long
 def test_sections_add_up(results):
     sections = {name: values["mean"] for name, values in results["sections"].items()}
     assert set(sections) == {*SECTIONS, TOTAL, STUDENT}
@@ -98,6 +100,7 @@ def test_sections_add_up(results):
     assert sections[STUDENT] > 0
 
 
+@pytest.mark.long
 def test_forks_and_memory_are_measured(results):
     assert [fork["what"] for fork in results["forks"]][:2] == ["all layers", "without huge pages"]
     assert len(results["forks"]) == 6
@@ -105,6 +108,7 @@ def test_forks_and_memory_are_measured(results):
     assert results["memory"]["submission"]["median"] > 1
 
 
+@pytest.mark.long
 def test_targets_say_whether_they_are_met(results):
     for target in results["targets"]:
         if target["value"] is None:
@@ -113,6 +117,7 @@ def test_targets_say_whether_they_are_met(results):
             assert target["met"] == ((target["value"] >= target["limit"]) == target["at_least"])
 
 
+@pytest.mark.long
 def test_tables_show_every_target(results):
     text = io.StringIO()
     bench.show(results, Console(file=text, width=160))

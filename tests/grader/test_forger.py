@@ -14,7 +14,10 @@ from tests.grader.toy import SUITE, homework
 from tests.hostile.forger import attack
 
 HOMEWORKS = ("hw1_conv", "hw2_backprop", "hw3_dropout", "hw4_batchnorm", "hw5_resnet")
-pytestmark = pytest.mark.filterwarnings("ignore:Casting complex values")  # a suite may cast what it was answered
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.filterwarnings("ignore:Casting complex values"),  # a suite may cast what it was answered
+]
 FOR_GRANTED = """
 @part("double")
 @weight(4)

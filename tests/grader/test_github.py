@@ -58,6 +58,7 @@ def test_a_seed_is_handed_on(perform):
     assert "--seed takes the hexadecimal digits" in ended.stdout
 
 
+@pytest.mark.long
 def test_public_checks_that_fail_fail_the_job(perform):
     ended, summary = perform(command="check", homework="hw1_conv", path="assignments/hw1_conv")
     assert ended.returncode == 1
@@ -108,6 +109,7 @@ def test_the_hook_calls_a_command_that_there_is():
     assert "--out" in [name for option in main.commands["release"].params for name in option.opts]
 
 
+@pytest.mark.long
 def test_the_hook_lets_this_course_pass():
     (hook,) = yaml.safe_load((ROOT / ".pre-commit-hooks.yaml").read_text())
     command = shlex.split(hook["entry"].replace("grader release", f"{shlex.quote(sys.executable)} -m grader release"))

@@ -17,6 +17,7 @@ def test_without_a_gpu_it_says_so(capsys):
     assert "There is no CUDA GPU here" in capsys.readouterr().out
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("options", [benchmark.Options(), benchmark.Options(channels_last=True, bfloat16=True)])
 def test_both_loops_train(options, monkeypatch):
     monkeypatch.setattr(benchmark, "SHAPE", (3, 8, 8))
@@ -25,6 +26,7 @@ def test_both_loops_train(options, monkeypatch):
     assert all(rate > 0 for rate in found.values())
 
 
+@pytest.mark.long
 def test_a_worker_judges_trainings(monkeypatch):
     require_isolation()
     monkeypatch.setattr(gpu, "missing", lambda number: "")

@@ -15,7 +15,10 @@ from tests.hostile import corpus, run, shared
 from tests.hostile.corpus import CANARIES, Attack
 from tests.hostile.naive import Naive
 
-pytestmark = pytest.mark.skipif(shutil.which("bwrap") is None, reason="the naive grader's container needs bubblewrap")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(shutil.which("bwrap") is None, reason="the naive grader's container needs bubblewrap"),
+]
 
 
 @pytest.fixture(scope="module")

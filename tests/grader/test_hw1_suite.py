@@ -15,6 +15,7 @@ from grader.sandbox.opening import open_sandbox
 from tests.grader.course import require_isolation
 
 ROOT = Path(__file__).parents[2]
+pytestmark = pytest.mark.long
 
 WRONG = {
     "linear gives zeros": "def linear_forward(x, w, b):\n    return torch.zeros(len(x), len(w), dtype=x.dtype)\n",

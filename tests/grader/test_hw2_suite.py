@@ -18,6 +18,7 @@ from tests.grader.course import require_isolation
 
 ROOT = Path(__file__).parents[2]
 HOMEWORK = load_homework(ROOT, "hw2_backprop")
+pytestmark = pytest.mark.long
 REFUSED = {
     "backward": "r.exp().sum().backward()",
     "grad": "torch.autograd.grad(r.exp().sum(), r)",

@@ -17,6 +17,7 @@ from tests.grader.course import require_isolation
 
 ROOT = Path(__file__).parents[2]
 HOMEWORK = load_homework(ROOT, "hw3_dropout")
+pytestmark = pytest.mark.long
 REFUSED = {
     "functional": "F.dropout(x, 0.5)",
     "functional in evaluation": "F.dropout(x, 0.5, training=False)",

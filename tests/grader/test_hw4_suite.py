@@ -17,6 +17,7 @@ from tests.grader.course import require_isolation
 
 ROOT = Path(__file__).parents[2]
 HOMEWORK = load_homework(ROOT, "hw4_batchnorm")
+pytestmark = pytest.mark.long
 REFUSED = {
     "functional": "F.batch_norm(x, None, None, g, b, True)",
     "module": "torch.nn.BatchNorm2d(4)(x)",

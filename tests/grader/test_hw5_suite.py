@@ -21,6 +21,7 @@ from tests.grader.course import require_isolation
 
 HOMEWORK = load_homework(Path(__file__).parents[2], "hw5_resnet")
 NETWORKS = ("resnet18", "resnet34", "resnet50", "resnet101", "resnet152")
+pytestmark = pytest.mark.long
 
 
 @pytest.mark.parametrize("name", NETWORKS)

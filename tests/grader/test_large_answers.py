@@ -56,6 +56,7 @@ def resident(which: str) -> int:
     return next(int(line.split()[1]) for line in lines if line.startswith(which)) >> 10
 
 
+@pytest.mark.long
 def test_large_answers_do_not_pile_up(toy, zygote):
     grade_all(toy, zygote, correct())
     Path("/proc/self/clear_refs").write_text("5")  # the peak begins anew

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+import pytest
+
 from grader.homework import load_homework
 from tests.benchmarks import seeds
 from tests.benchmarks.seeds import Book
@@ -12,6 +14,7 @@ from tests.grader.course import ALTERNATIVES, require_isolation, write_course
 WRONG = {**ALTERNATIVES, "never": "def double(x):\n    return 3 * x\n\n\ndef shift(x):\n    return 1 + x\n"}
 
 
+@pytest.mark.long
 def test_it_goes_on_where_it_was_cut_off(tmp_path, capsys):
     require_isolation()
     course = write_course(tmp_path / "course")
@@ -26,6 +29,7 @@ def test_it_goes_on_where_it_was_cut_off(tmp_path, capsys):
     assert [one.number for one in Book(tmp_path / "out", load_homework(course, "hw0")).read()] == [0, 1, 2]
 
 
+@pytest.mark.long
 def test_a_solution_that_fails_is_named(tmp_path, capsys):
     require_isolation()
     course = write_course(tmp_path / "course", alternatives=WRONG)

@@ -52,6 +52,7 @@ def submission(folder: Path, source: str = means.COLOURED) -> Path:
     return path.parent
 
 
+@pytest.mark.long
 def test_shapes_from_calibration_to_report_and_replay(tmp_path):
     course = means.write(tmp_path / "course", "shapes")
     refused = run("grade", "hw0", submission(tmp_path), "-o", tmp_path / "early", "-j", 1, "--course", course)

@@ -40,8 +40,8 @@ def judge(tier: str | None, only: str, number: int) -> tuple[list[dict[str, Any]
 
 
 def chosen(only: str) -> list[corpus.Attack]:
-    """The attacks whose id starts so."""
-    return [attack for attack in corpus.load() if attack.id.startswith(only)]
+    """The attacks whose id starts so, and that enter a sandbox: the others meet no neighbour."""
+    return [attack for attack in corpus.load() if attack.here is None and attack.id.startswith(only)]
 
 
 def reached(tier: str | None, only: str) -> Iterator[str]:

@@ -171,8 +171,11 @@ def main() -> int:
     )
     parser.add_argument("--here", action="store_true", help="leave the naive graders out")
     parser.add_argument("--no-browser", action="store_true", help="judge attacks on readers by their verdict alone")
+    parser.add_argument("--in-sandbox", action="store_true", help="leave out what is judged before a sandbox opens")
     options = parser.parse_args()
     attacks = [attack for attack in corpus.load() if attack.id.startswith(options.only)]
+    if options.in_sandbox:
+        attacks = [attack for attack in attacks if attack.here is None]
     started = time.monotonic()
     there = {} if options.here else controls(attacks)
     tried = [

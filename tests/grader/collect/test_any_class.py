@@ -8,6 +8,7 @@ from grader.outcome import Verdict
 from tests.fuzz.class_ import FIVE, LAYOUTS, Bench, Desk, Member, Sixth, search, zipped
 
 
+@pytest.mark.long
 def test_no_hand_in_changes_anybody_elses():
     with Desk() as desk:
         search(desk.check, 150)
@@ -24,6 +25,7 @@ def test_a_class_without_a_sixth_is_taken_in(layout):
         assert [one.files["conv.py"] for one in others] == [b"x = 7\n"]
 
 
+@pytest.mark.long
 def test_no_hand_in_changes_anybody_elses_grade(toy, zygote):
     with Desk() as desk:
         bench = Bench(desk, toy, zygote)

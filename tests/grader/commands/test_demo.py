@@ -1,30 +1,31 @@
 from __future__ import annotations
 
 import ast
+import contextlib
+import io
 import json
 import subprocess
 import sys
 from collections import Counter
-from dataclasses import replace
 from pathlib import Path
 
 import pytest
 
-from grader.commands.demo import NAMES, TROUBLE, demo, simulate
+from grader.commands.demo import NAMES, TROUBLE, demo, hasty, simulate
 from grader.errors import UsageError
 from grader.homework import Homework, load_homework
 from grader.outcome import Verdict
+from grader.run.folder import course_of
 from grader.sandbox.where import ANYWHERE
-from tests.grader.course import require_isolation
+from tests.benchmarks.course import without_training
+from tests.grader.course import require_isolation, write_course
 
 ROOT = Path(__file__).parents[3]
 
 
 @pytest.fixture(scope="module")
 def homework() -> Homework:
-    known = load_homework(ROOT, "hw1_conv")
-    limits = known.assignment.limits.model_copy(update={"call_seconds": 1.0})  # an endless loop costs this
-    return replace(known, assignment=known.assignment.model_copy(update={"limits": limits}))
+    return load_homework(ROOT, "hw1_conv")
 
 
 def sources(homework: Homework, folder: Path, students: int, seed: int) -> dict[str, str]:
@@ -84,19 +85,24 @@ def test_large_classes_have_names_of_their_own(homework, tmp_path):
 
 
 @pytest.fixture(scope="module")
-def graded(homework, tmp_path_factory) -> Path:
-    """A class just large enough for every kind of trouble, graded."""
+def graded(tmp_path_factory) -> Path:
+    """A class just large enough for every kind of trouble, graded; trainings would take most of the time."""
     require_isolation()
     out = tmp_path_factory.mktemp("demo")
-    assert demo([homework], out, 14, 1, ANYWHERE) == 0
+    homework = without_training(tmp_path_factory.mktemp("course"))
+    with contextlib.redirect_stdout(io.StringIO()) as said:
+        assert demo([homework], out, 14, 2, ANYWHERE, in_haste=True) == 0  # seed 1 troubles what only a training calls
+    (out / "said").write_text(said.getvalue())
     return out
 
 
+def verdicts(out: Path) -> set[str]:
+    found = (out / "reports" / "hw1_conv" / "_staff").glob("*/report.json")
+    return {check["verdict"] for path in found for check in json.loads(path.read_text("utf-8"))["checks"]}
+
+
 def test_a_graded_class_shows_every_verdict_but_our_own_fault(graded):
-    seen = set()
-    for path in (graded / "reports" / "hw1_conv" / "_staff").glob("*/report.json"):
-        seen |= {check["verdict"] for check in json.loads(path.read_text("utf-8"))["checks"]}
-    assert seen == set(Verdict) - {Verdict.INFRA}
+    assert verdicts(graded) == set(Verdict) - {Verdict.INFRA}
 
 
 def test_everybody_has_reports(graded):
@@ -106,11 +112,51 @@ def test_everybody_has_reports(graded):
         assert (graded / "reports" / "hw1_conv" / student / "report.html").is_file()
 
 
-def test_the_demo_ends_in_the_page_of_the_class(graded):
-    page = (graded / "class.html").read_text("utf-8")
-    assert "reports/hw1_conv/ada/report.html" in page
-    assert (graded / "gradebook" / "gradebook.csv").is_file()
-    assert "Zoe" in page  # is on the roster and handed nothing in
+def test_the_demo_ends_in_a_report_and_the_page_of_the_class(graded):
+    *_, report, page, gradebook = (graded / "said").read_text().splitlines()
+    run = graded / "reports" / "hw1_conv"
+    assert page == f"The class: {run / 'class.html'}"
+    assert gradebook == f"The gradebook: {run / 'gradebook'}"
+    assert "What this looks like" in Path(report.removeprefix("A report: ")).read_text("utf-8")
+    said = (run / "class.html").read_text("utf-8")
+    assert "ada/report.html" in said
+    assert "Zoe" in said  # is on the roster and handed nothing in
+
+
+def test_in_haste_a_call_has_a_fifth_of_its_time_and_all_else_is_as_it_was(homework, tmp_path):
+    copy = hasty(homework, tmp_path)
+    limits = homework.assignment.limits
+    assert limits.call_seconds == 5
+    assert copy.assignment.limits == limits.model_copy(update={"call_seconds": 1.0})
+    assert copy.assignment.model_copy(update={"limits": limits}) == homework.assignment
+    assert course_of(copy) == course_of(homework)
+    files = [path.relative_to(homework.suite) for path in sorted(homework.suite.rglob("*.*"))]
+    assert all((copy.suite / path).read_bytes() == (homework.suite / path).read_bytes() for path in files)
+
+
+@pytest.mark.long
+def test_several_homeworks_get_one_page_and_a_demo_leaves_none_of_an_earlier_one(tmp_path):
+    require_isolation()
+    course = write_course(tmp_path / "course")
+    other = without_training(tmp_path / "course")  # a second homework of the same course
+    assert demo([load_homework(course, "hw0"), other], tmp_path / "out", 2, 1, None) == 0
+    page = (tmp_path / "out" / "class.html").read_text("utf-8")
+    assert "reports/hw0/" in page
+    assert "reports/hw1_conv/" in page
+    assert demo([load_homework(course, "hw0")], tmp_path / "out", 2, 1, None) == 0
+    assert {path.name for path in (tmp_path / "out").iterdir()} >= {"reports", "submissions"}
+    assert not (tmp_path / "out" / "class.html").exists()
+    assert not (tmp_path / "out" / "gradebook").exists()
+
+
+@pytest.mark.long
+def test_the_demo_of_the_course_is_short_and_shows_every_verdict(tmp_path):
+    require_isolation()
+    command = [sys.executable, "-m", "grader", "demo", "-o", str(tmp_path / "out")]
+    ended = subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True)
+    assert len(ended.stdout.splitlines()) < 40  # make shows the command, too
+    assert verdicts(tmp_path / "out") == set(Verdict) - {Verdict.INFRA}
+    assert len(list((tmp_path / "out" / "submissions" / "hw1_conv").iterdir())) == 24
 
 
 def test_a_demo_replaces_a_demo_and_nothing_else(homework, graded, tmp_path):

@@ -88,11 +88,20 @@ def test_it_says_what_ctrl_c_does(terminal, report):
     assert "stopping after what is being graded" in sent(terminal)
 
 
-def test_without_a_terminal_it_is_silent(report):
+def test_it_says_what_takes_its_time_before_anything_is_graded(terminal):
+    with Display(terminal, 10, workers=2) as shown:
+        assert "starting 2 workers: importing torch …" in sent(terminal)
+        shown.ready()
+        assert "grading" in sent(terminal).rsplit("importing torch", 1)[1]
+
+
+def test_without_a_terminal_it_says_that_it_starts_and_no_more(report):
     console = Console(file=io.StringIO(), width=120)
     with Display(console, 2, workers=1) as shown:
+        assert console.file.getvalue() == "starting 1 worker: importing torch …\n"
+        shown.ready()
         shown.step(report, 1.0)
-    assert console.file.getvalue().strip() == ""
+    assert console.file.getvalue().strip() == "starting 1 worker: importing torch …"
 
 
 def test_a_hostile_name_moves_no_cursor(terminal):

@@ -1,7 +1,9 @@
 from __future__ import annotations
 
+import contextlib
 import json
 import os
+import pty
 import re
 import signal
 import subprocess
@@ -78,6 +80,7 @@ def test_ctrl_c_leaves_whole_reports_and_exit_code_130(course, submissions, tmp_
     assert leftovers == {("_staff", ".lock")}
 
 
+@pytest.mark.long
 def test_a_seed_of_a_staff_report_repeats_the_run(course, tmp_path):
     (tmp_path / "ada").mkdir()
     (tmp_path / "ada" / "hw0.py").write_text(REFERENCE.replace("2 * x", "2 * x + x.abs().sum()"))
@@ -98,9 +101,32 @@ def test_reports_among_the_submissions_are_no_submission(course, tmp_path):
     for name in ("ada", "ben"):
         (tmp_path / name).mkdir()
         (tmp_path / name / "hw0.py").write_text(REFERENCE)
-    for _ in range(2):
+    starting = "starting 1 worker: importing torch …\n"
+    for has_work in (True, False):
         said, _ = start(course, tmp_path, tmp_path / "out").communicate(timeout=60)
         assert "2 graded" in said, said
+        assert said.startswith(starting) is has_work, said
+
+
+def test_a_terminal_shows_from_the_start_what_is_going_on(course, tmp_path):
+    (tmp_path / "ada").mkdir()
+    (tmp_path / "ada" / "hw0.py").write_text(REFERENCE)
+    command = [sys.executable, "-m", "grader", "grade", "hw0", str(tmp_path / "ada"), "-o", str(tmp_path / "out")]
+    environment = {**os.environ, "PYTHONPATH": str(ROOT), "TERM": "xterm", "COLUMNS": "120"}
+    ours, theirs = pty.openpty()
+    with subprocess.Popen(
+        [*command, "--course", str(course)], env=environment, stdout=theirs, stderr=theirs
+    ) as process:
+        os.close(theirs)
+        said = b""
+        with contextlib.suppress(OSError):  # a terminal that is closed at its other end
+            while piece := os.read(ours, 1 << 16):
+                said += piece
+    os.close(ours)
+    assert process.returncode == 0, said
+    shown = ("reading what was handed in", "starting 1 worker: importing torch", "grading", "1 graded")
+    places = [said.index(words.encode()) for words in shown]
+    assert places == sorted(places)
 
 
 def test_a_folder_that_cannot_be_written_to_is_wrong_usage(course, tmp_path, monkeypatch):

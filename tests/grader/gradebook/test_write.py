@@ -104,6 +104,7 @@ def test_statistics_are_files_and_sheets(tmp_path):
     assert openpyxl.load_workbook(tmp_path / "gradebook.xlsx").sheetnames == ["Grades", "Parts", "Checks", "Mistakes"]
 
 
+@pytest.mark.long
 @settings(max_examples=30, deadline=None)
 @given(classes(("hw1", "hw2")))
 def test_no_cell_of_any_file_is_a_formula(tmp_path_factory, entries):
@@ -138,6 +139,7 @@ def test_ids_keep_their_zeros(tmp_path):
     assert pd.read_parquet(tmp_path / "gradebook.parquet")["id"].tolist() == ["00123"]
 
 
+@pytest.mark.long
 @settings(max_examples=30, deadline=None)
 @given(classes(("hw1", "hw2")), st.integers(0, 99))
 def test_the_order_of_entries_changes_no_byte(tmp_path_factory, entries, seed):

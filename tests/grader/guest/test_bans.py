@@ -100,6 +100,7 @@ def test_autograd():
     assert found == dict.fromkeys(AUTOGRAD, "refused") | dict.fromkeys(HARMLESS, "ran")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", redispatched.patterns())
 def test_by_no_key_does_a_banned_operator_compute(name):
     found = redispatched.of_homework(name, everything=False)

@@ -62,6 +62,7 @@ def test_what_only_ipython_understands_becomes_a_comment(cell, module):
     assert plain_python(cell) == module
 
 
+@pytest.mark.long
 def test_python_stays_as_it_is():
     """Python's own library: whatever it has to show of strings, brackets and continued lines."""
     paths = sorted(Path(sysconfig.get_path("stdlib")).glob("*.py"))
@@ -98,5 +99,6 @@ def test_lines_keep_their_numbers():
     assert source.decode().split("\n")[5] == "a = 1"
 
 
+@pytest.mark.long
 def test_a_notebook_says_what_its_script_says():
     notebooks.search(60)

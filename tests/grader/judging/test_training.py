@@ -273,6 +273,7 @@ def test_calibrate_says_what_it_cannot_do(homework, options, said):
     assert said in ended.output
 
 
+@pytest.mark.long
 def test_calibrate_names_an_alternative_that_often_trains_worse(tmp_path):
     """It would lose points by bad luck, and a self-check would fail by bad luck."""
     root = means.write(tmp_path)
@@ -285,6 +286,7 @@ def test_calibrate_names_an_alternative_that_often_trains_worse(tmp_path):
     assert "alternative loops" not in ended.output
 
 
+@pytest.mark.long
 def test_calibrate_names_a_mistake_that_luck_passes(tmp_path):
     root = means.write(tmp_path)
     (path,) = (root / "reference" / "hw0" / "mistakes").glob("half_the_classes.py")

@@ -1,4 +1,4 @@
-"""Every test of the ledger runs on SQLite and on PostgreSQL."""
+"""Every test of the ledger runs on SQLite, and in `make test-all` on PostgreSQL, too."""
 
 from __future__ import annotations
 
@@ -17,7 +17,7 @@ def postgres() -> Iterator[str]:
         yield url
 
 
-@pytest.fixture(params=["sqlite", "postgresql"])
+@pytest.fixture(params=["sqlite", pytest.param("postgresql", marks=pytest.mark.long)])
 def where(request, tmp_path) -> str:
     """The address of a database that holds nothing yet."""
     if request.param == "sqlite":

@@ -19,7 +19,10 @@ from grader.report import html
 from grader.report.build import build, student_view
 from tests.grader.report.samples import BEFORE, grade, outcome, wrong_tensor
 
-pytestmark = pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed")
+pytestmark = [
+    pytest.mark.long,
+    pytest.mark.skipif(shutil.which("chromium") is None, reason="chromium is not installed"),
+]
 CALLS = {
     "image": '<img src="{home}/image">',
     "style sheet": '<link rel="stylesheet" href="{home}/sheet">',

@@ -129,6 +129,7 @@ def calm(course, slow_class, tmp_path_factory) -> Path:
     return run
 
 
+@pytest.mark.long
 def test_a_run_that_is_killed_loses_nothing_that_had_finished_and_ends_in_the_same_gradebook(
     course, slow_class, calm, tmp_path
 ):
@@ -162,6 +163,7 @@ def alive(pid: int) -> bool:
     return False
 
 
+@pytest.mark.long
 def test_again_with_nothing_changed_grades_nothing_and_starts_no_worker(course, slow_class, calm, tmp_path):
     before = graded(calm)
     pages = {path: path.stat().st_mtime_ns for path in calm.glob("s*/report.html")}
@@ -171,6 +173,7 @@ def test_again_with_nothing_changed_grades_nothing_and_starts_no_worker(course, 
     assert {path: path.stat().st_mtime_ns for path in calm.glob("s*/report.html")} == pages
 
 
+@pytest.mark.long
 def test_a_report_that_is_missing_is_written_again_without_grading(course, slow_class, calm):
     before = graded(calm)
     page = calm / "s02" / "report.html"
@@ -181,6 +184,7 @@ def test_a_report_that_is_missing_is_written_again_without_grading(course, slow_
     assert graded(calm) == before
 
 
+@pytest.mark.long
 def test_workers_that_die_cost_nobody_a_grade(course, slow_class, calm, tmp_path):
     run = tmp_path / "run"
     process = start(course, "grade", "hw0", slow_class, "-o", run, "--seed", "ab" * 16, "-j", 2)
@@ -204,6 +208,7 @@ def test_workers_that_die_cost_nobody_a_grade(course, slow_class, calm, tmp_path
     assert gradebook(run, course) == gradebook(calm, course)
 
 
+@pytest.mark.long
 def test_ctrl_c_twice_stops_at_once_and_the_rest_is_graded_later(course, tmp_path):
     loop = REFERENCE.replace("return 2 * x", "import time; time.sleep(1.9); return 2 * x")
     for number in range(4):
@@ -235,6 +240,7 @@ def small_disk(tmp_path):
     subprocess.run(["umount", "-l", folder], check=True)
 
 
+@pytest.mark.long
 def test_a_full_disk_is_a_sentence_and_room_made_the_rest_is_graded(course, slow_class, small_disk, calm):
     run = small_disk / "run"
     arguments = ("grade", "hw0", slow_class, "-o", run, "--seed", "ab" * 16, "-j", 1)
@@ -249,6 +255,7 @@ def test_a_full_disk_is_a_sentence_and_room_made_the_rest_is_graded(course, slow
     assert gradebook(run, course) == gradebook(calm, course)
 
 
+@pytest.mark.long
 def test_two_graders_do_not_work_in_one_folder(course, slow_class, tmp_path):
     run = tmp_path / "run"
     process = start(course, "grade", "hw0", slow_class, "-o", run, "-j", 1)
@@ -259,6 +266,7 @@ def test_two_graders_do_not_work_in_one_folder(course, slow_class, tmp_path):
     process.communicate(timeout=60)
 
 
+@pytest.mark.long
 def test_a_corrupted_ledger_is_a_sentence_and_reports_stay(course, tmp_path):
     hand_in(tmp_path / "class", "ada", REFERENCE)
     run = tmp_path / "run"
@@ -313,6 +321,7 @@ def test_a_class_with_a_roster_late_work_attempts_and_strangers(course, tmp_path
     assert (found["s1"].score, found["s1"].deduction) == (5.5, 0)
 
 
+@pytest.mark.long
 def test_late_days_are_a_budget_over_the_term(tmp_path):
     require_isolation()
     ledger = tmp_path / "term.sqlite"
@@ -371,6 +380,7 @@ def test_a_regrade_is_previewed_then_applied_and_adjustments_and_history_stay(co
     assert json.loads((run / "s1" / "report.json").read_text())["standing"]["score"] == 5
 
 
+@pytest.mark.long
 def test_a_strict_run_is_regraded_strictly_unless_that_is_unsaid(course, tmp_path):
     hand_in(tmp_path / "class", "s1", REFERENCE)
     run = tmp_path / "run"
@@ -379,6 +389,7 @@ def test_a_strict_run_is_regraded_strictly_unless_that_is_unsaid(course, tmp_pat
     assert "of which 1 in full" in grade(course, "regrade", run, "--preview", "--no-strict")
 
 
+@pytest.mark.long
 def test_a_regrade_of_one_changed_check_asks_for_its_part_alone(course, changed_suite, tmp_path):
     """s1's shift misbehaves when it is asked again: a regrade of `double` must not ask it."""
     for name, source in (("s1", REFERENCE), ("s2", WRONG)):
@@ -395,6 +406,7 @@ def test_a_regrade_of_one_changed_check_asks_for_its_part_alone(course, changed_
     assert timeless[0] == timeless[1]
 
 
+@pytest.mark.long
 def test_a_grading_is_replayed_bit_for_bit_and_another_suite_is_told(course, tmp_path):
     for name, source in (("s1", WRONG), ("s2", "import torch\n\n\ndef double(x):\n    return torch.rand(3, 4)\n")):
         hand_in(tmp_path / "class", name, source)
@@ -428,6 +440,7 @@ def test_only_and_dry_run(course, tmp_path):
     assert "--only nobody: no submission and no student here is called that" in said
 
 
+@pytest.mark.long
 def test_times_and_roster_of_an_earlier_run_still_hold_without_their_options(tmp_path):
     require_isolation()
     late = ASSIGNMENT.replace("points = 5\n", "points = 5\ndue = 2027-03-20T03:00:00Z\n", 1)
@@ -456,6 +469,7 @@ def test_times_and_roster_of_an_earlier_run_still_hold_without_their_options(tmp
     assert "there is no adjustment 7" in grade(own, "adjust", run, "--withdraw", 7, "--reason", "x", code=2)
 
 
+@pytest.mark.long
 def test_what_cannot_be_taken_in_or_read_again_has_no_grade_and_everybody_else_has(course, tmp_path):
     """The grader's own faults, in the ledger and in what is kept: recorded, exit code 3, and all others go on."""
     from grader.collect.handin import HandIn
@@ -479,12 +493,14 @@ def test_what_cannot_be_taken_in_or_read_again_has_no_grade_and_everybody_else_h
     assert "2 submissions could not be graded, as before. Nothing is applied." in said
 
 
+@pytest.mark.long
 def test_nobody_handed_anything_in(course, tmp_path):
     (tmp_path / "class").mkdir()
     said = grade(course, "grade", "hw0", tmp_path / "class", "-o", tmp_path / "run")
     assert "1 submission could not be taken in: class: The folder is empty." in said
 
 
+@pytest.mark.long
 def test_a_folder_of_another_homeworks_run_is_refused(course, tmp_path):
     hand_in(tmp_path / "class", "s1", REFERENCE)
     run = tmp_path / "run"
@@ -495,6 +511,7 @@ def test_a_folder_of_another_homeworks_run_is_refused(course, tmp_path):
     assert "holds a run of hw9: choose another folder with -o" in said
 
 
+@pytest.mark.long
 def test_a_clock_that_jumps_changes_no_grade(course, tmp_path):
     """Grades that were given "later" by a clock that was wrong do not count for more than newer ones."""
     hand_in(tmp_path / "class", "s1", WRONG)

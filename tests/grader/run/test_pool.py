@@ -39,8 +39,15 @@ def play(monkeypatch):
     """Run jobs on workers that do this; returns what was done, and what was lost with whose checks."""
 
     def run(
-        names: list[str], *, before: str = "pass", graded: str = "pass", workers: int = 2, stop: Stop | None = None
+        names: list[str],
+        *,
+        before: str = "pass",
+        graded: str = "pass",
+        workers: int = 2,
+        stop: Stop | None = None,
+        order: list[str] | None = None,
     ):
+        order = [] if order is None else order
         monkeypatch.setattr(batch, "CODE", WORKER.format(before=before, graded=graded))
         done: list[str] = []
         lost: list[tuple[str, int, str]] = []
@@ -48,6 +55,7 @@ def play(monkeypatch):
         def on_done(job: Job, answer: Done) -> None:
             assert answer.report == job.name.encode() * 1000
             done.append(job.name)
+            order.append("done")
             if stop is not None and len(done) == 2:
                 stop.presses += 1
 
@@ -56,6 +64,7 @@ def play(monkeypatch):
             jobs(*names),
             workers,
             on_done=on_done,
+            on_ready=lambda: order.append("ready"),
             on_lost=lambda job, checks, words: lost.append((job.name, len(checks), words)),
             stop=stop,
         )
@@ -122,6 +131,14 @@ def test_after_two_what_is_begun_is_dropped(play):
     stop.presses = 1  # the second one comes when two are done
     finished, _, _ = play(NAMES, stop=stop, graded="pass")
     assert not finished
+
+
+def test_it_says_when_the_first_worker_is_ready(play):
+    order: list[str] = []
+    assert play(["s00"], workers=2, order=order)[0]
+    assert order[0] == "ready"
+    assert order.count("ready") == 1
+    assert order.count("done") == 1
 
 
 def test_more_workers_than_jobs_do_no_harm(play):

@@ -59,6 +59,7 @@ def tenfold(sandbox) -> int:
         examination.close()
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("tier", ["bubblewrap", "namespaces"])
 def test_a_fork_opens_the_gpu_that_was_asked_for_and_no_other(toy, folder, tier):
     if lacking := TIERS[tier].missing():
@@ -178,6 +179,7 @@ def test_a_fork_serves_one_training(trainer):
     other.kill()
 
 
+@pytest.mark.long
 def test_a_device_that_does_not_answer_is_our_fault_and_said(toy, monkeypatch):
     monkeypatch.setattr(gpu, "missing", lambda number: "")
     with pytest.raises(InfraError, match="cuda does not start"), open_trainer(toy.assignment):

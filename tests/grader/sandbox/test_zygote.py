@@ -52,9 +52,13 @@ def descendants(pid: int) -> list[int]:
     return found
 
 
-@pytest.fixture(params=list(TIERS))
+BEST, *OTHER = TIERS
+EACH = [BEST, *(pytest.param(tier, marks=pytest.mark.long) for tier in OTHER)]  # test_tiers has all in short
+
+
+@pytest.fixture(scope="module", params=EACH)
 def own(request, toy) -> Iterator[Zygote]:
-    """A sandbox that no other test uses, to be killed."""
+    """A sandbox of this file's own, to be killed: it is replaced, and serves the next test."""
     lacking = TIERS[request.param].missing()
     if lacking:
         pytest.skip(f"tier {request.param}: {lacking}")
@@ -93,7 +97,10 @@ def test_killed_zygote_is_replaced(own, toy):
         assert verdicts(grading) == PASSED
 
 
-@pytest.mark.parametrize("what", ["modules", "descriptors", "threads", "files", "environment", "handlers"])
+KINDS = ("descriptors", "threads", "files", "environment", "handlers")
+
+
+@pytest.mark.parametrize("what", ["modules", *(pytest.param(one, marks=pytest.mark.long) for one in KINDS)])
 def test_a_zygote_that_differs_from_its_start_is_replaced(own, toy, what):
     before = own.root_pid
     assert verdicts(grade_all(toy, own, correct())[0]) == PASSED
@@ -119,6 +126,7 @@ def test_what_an_ended_fork_still_is_in_the_inventory_is_no_change(own, monkeypa
     assert own.root_pid == before
 
 
+@pytest.mark.long
 def test_a_zygote_that_has_served_its_time_is_replaced_between_submissions(toy):
     with open_sandbox(toy.assignment, WhereToGrade(strict=True)) as zygote:
         before = zygote.root_pid
@@ -129,6 +137,7 @@ def test_a_zygote_that_has_served_its_time_is_replaced_between_submissions(toy):
         assert zygote.root_pid != before
 
 
+@pytest.mark.long
 def test_where_an_ended_fork_leaves_no_room_the_sandbox_is_replaced_and_it_is_said(toy, monkeypatch, caplog):
     monkeypatch.setattr("grader.sandbox.zygote.ROOM_SECONDS", 0.01)
     with open_sandbox(toy.assignment) as zygote:
@@ -143,6 +152,7 @@ def test_where_an_ended_fork_leaves_no_room_the_sandbox_is_replaced_and_it_is_sa
     assert "waited 0.01 s in vain for the memory and processes of an ended fork" in caplog.messages
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("error", [InfraError("no more"), OSError("no more")])
 def test_a_sandbox_that_cannot_be_replaced_between_submissions_is_no_end_of_the_run(toy, monkeypatch, error):
     with open_sandbox(toy.assignment) as zygote:
@@ -212,7 +222,7 @@ def test_an_unchanged_zygote_stays(own, toy):
     assert own.root_pid == before
 
 
-@pytest.mark.parametrize("tier", list(TIERS))
+@pytest.mark.parametrize("tier", EACH)
 def test_zygote_killed_during_a_call_is_no_fault_of_the_submission(toy, tier):
     lacking = TIERS[tier].missing()
     if lacking:
@@ -245,7 +255,7 @@ def test_a_judge_that_ignores_interrupts_hands_that_to_no_submission(toy):
     assert verdicts(grading) == [Verdict.ERROR, Verdict.ERROR, Verdict.PASSED]
 
 
-@pytest.mark.parametrize("tier", list(TIERS))
+@pytest.mark.parametrize("tier", EACH)
 def test_nothing_is_left_after_closing(toy, tier):
     lacking = TIERS[tier].missing()
     if lacking:

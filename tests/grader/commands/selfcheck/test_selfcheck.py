@@ -120,6 +120,7 @@ def test_a_sound_homework_grades_as_declared(sound):
     assert "hw0 grades as declared" in (course / "m.html").read_text()
 
 
+@pytest.mark.long
 def test_homeworks_at_a_time_come_out_in_their_order(tmp_path):
     require_isolation()
     course = write_course(tmp_path)

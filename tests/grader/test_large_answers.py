@@ -65,7 +65,7 @@ def test_large_answers_do_not_pile_up(toy, zygote):
     kept = (
         ANSWERS_CAP >> 20
     ) + REPLY_MB  # by the check that is run; for the diagnosis as much again, and copies of one
-    assert resident("VmHWM") - before < 3 * kept  # it was 1,300 and more with any one of the bounds left out
+    assert resident("VmHWM") - before < 4 * kept  # in a fresh process 490; 1,300 and more with any one bound left out
     *doubles, shift = large.outcomes
     assert {one.verdict for one in doubles} == {Verdict.FAILED}
     assert (shift.verdict, shift.message) == (

@@ -131,8 +131,8 @@ def _hand_ins(paths: Sequence[Path], assignment: Assignment, out: Path) -> tuple
         owners = (Owner(id=who, name=who),)
         found.append(Found(place.stem, path=place.path, owners=owners, attempt=attempt, given=place.given))
     return found, [
-        f"{place.path.name} looks like a class and was taken as one hand-in, as is each of several paths: one of them "
-        "may be a student's. If it is a class, give it alone."
+        f"{place.path.name} looks like a class and was graded as one hand-in, because each of several paths is one: "
+        "a student could name their work like a class. If it is a class, give it alone."
         for place in places
         if len(paths) > 1 and _looks_like_class(place.path, assignment)
     ]
@@ -191,7 +191,7 @@ def _taken(found: Found, name: str, assignment: Assignment, store: Store | None)
 
 
 def _fault(error: Exception) -> str:
-    return f"The grader failed to take this in, which is no fault of the student's: {type(error).__name__}: {error}"
+    return f"The grader failed to read this, which is not the student's fault: {type(error).__name__}: {error}"
 
 
 def _read(found: Found, name: str, assignment: Assignment) -> Submission | Rejected:
@@ -217,7 +217,7 @@ def _alike(hand_ins: Iterable[HandIn]) -> list[str]:
         for owner in hand_in.owners:
             by_owner.setdefault(owner.id.casefold(), set()).add(owner.id)
     return [
-        f"{' and '.join(map(shown, sorted(ids)))} differ in case only. Both are graded; is it one student?"
+        f"{' and '.join(map(shown, sorted(ids)))} differ only in case. Both are graded. Are they one student?"
         for ids in by_owner.values()
         if len(ids) > 1
     ]

@@ -63,7 +63,7 @@ def read(items: Sequence[Item], assignment: Assignment) -> tuple[list[Found], li
             problem = f"Gradescope lists {shown(name)}, but its export does not hold it. Export the submissions again."
             found.append(Found(label, owners=owners, submitted_at=submitted, origin=name, problem=problem))
     for name in by_name.keys() - listed.keys():
-        notes.append(f"{shown(name)} is not listed in {METADATA}. Graded all the same.")
+        notes.append(f"{shown(name)} is not listed in {METADATA}. It is graded anyway.")
         found.append(Found(name, {"": by_name[name]}, owners=(Owner(id=name, name=name),), origin=name, any_name=True))
     return found, sorted(notes)
 

@@ -61,7 +61,7 @@ def match(hand_ins: Sequence[HandIn], roster: Sequence[Person]) -> Matched:
             if found:
                 notes.append(_beaten(hand_in, owner, found))
             elif roster:
-                notes.append(f"{hand_in.name}: {_called(owner)} is nobody on the roster. Graded all the same.")
+                notes.append(f"{hand_in.name}: {_called(owner)} is nobody on the roster. It is graded anyway.")
         students[hand_in.name] |= dict.fromkeys(held)
     matched = {name: tuple(ids) for name, ids in students.items()}
     return Matched(matched, tuple(strangers.values()), (*notes, *_repeated(hand_ins, matched)))
@@ -85,8 +85,8 @@ def _is_beaten(claim: _Claim, rivals: Sequence[_Claim]) -> bool:
 def _beaten(hand_in: HandIn, owner: Owner, claims: Sequence[_Claim]) -> str:
     people = " or ".join(f"{one.person.name} ({one.person.id})" if one.person.name else one.person.id for one in claims)
     return (
-        f"{hand_in.name}: {_called(owner)} could be {people}, but so could another hand-in's owner, with as much right "
-        "or more. It counts for nobody; name it after its student's id if it is theirs."
+        f"{hand_in.name}: {_called(owner)} could be {people}, but another hand-in matches as well "
+        "or better. It counts for nobody; if it is that student's, name it after the student's id."
     )
 
 
@@ -175,7 +175,7 @@ def _repeated(hand_ins: Sequence[HandIn], students: Mapping[str, Sequence[str]])
         if len(mine) > len(orders):
             names = ", ".join(sorted(one.name for one in mine))
             notes.append(
-                f"{student} has {len(mine)} hand-ins ({names}), and nothing says which one is later: "
-                "the last one by name counts as such. `--times` can say it."
+                f"{student} has {len(mine)} hand-ins ({names}), and no time says which one is later: "
+                "the last one by name counts. `--times` can give the times."
             )
     return notes

@@ -67,6 +67,6 @@ class Store:
         if files_sha256(files) != sha256:
             raise GraderError(
                 f"what {name} handed in is not in {folder} any more, or was changed there. "
-                "Grade it again from what was downloaded."
+                "Grade it again from the download."
             )
         return Submission(name, files, sha256, origin)

@@ -51,7 +51,7 @@ def read_times(path: Path, zone: ZoneInfo) -> Times:
     for line, row in read_table(path, "times"):
         raw, text = row.get("id", ""), row.get("submitted_at", "")
         if not raw or not text:
-            raise UsageError(f"the times {path}, line {line}: the columns id and submitted_at must both say something")
+            raise UsageError(f"the times {path}, line {line}: the columns id and submitted_at must both have a value")
         try:
             moment = datetime.fromisoformat(text)
         except ValueError as error:

@@ -85,7 +85,7 @@ def read_report(path: Path) -> Report:
     if report.seed is None:
         raise UsageError(f"{path} is a student's report; the seed is in the staff's, below {STAFF}/")
     if not report.provenance.submission_sha256:
-        raise UsageError(f"{path} is of a submission that could not be taken in: there is nothing to repeat")
+        raise UsageError(f"{path} is of a submission that could not be read: there is nothing to repeat")
     return report
 
 

@@ -324,7 +324,7 @@ def _raised(error: BaseException, text: str, where: str, *, spent: bool) -> code
     elif isinstance(error, SyntaxError):
         kind, text, where = "syntax", error.msg, _syntax_where(error)
     elif isinstance(error, ModuleNotFoundError):
-        text += "; when graded, work finds torch, numpy, Python's own library and the .py files handed in with it"
+        text += "; in grading, only torch, numpy, Python's standard library and your own .py files can be imported"
     return codec.Raised(kind, type(error).__name__[: codec.TYPE_NAME_CAP], _sendable(text), _sendable(where), spent)
 
 

@@ -97,7 +97,7 @@ def _costs(policy: LatePolicy, days: int, covered: int, percent: float) -> str:
     if covered:
         late += f", {'all' if covered == days else covered} covered by late days"
     if not percent:
-        return f"{late}. Nothing is taken for it."
+        return f"{late}. No points are taken for it."
     capped = percent < policy.percent_per_day * (days - covered)
     rate = f"{policy.percent_per_day:g} % of the assignment's points for each{' of the others' if covered else ''}"
     return f"{late}. {rate}{f', at most {policy.at_most_percent:g} %' if capped else ''}: {percent:g} %."

@@ -134,7 +134,7 @@ class Measure:
             raise InfraError(f"assignment.toml has no [training.{name}]")
         wrong = _wrong(needs) if needs else None
         if wrong is not None and self._trainings.only_sound:
-            raise StudentError(Verdict.BLOCKED, f"not trained: what it is made of is not right ({wrong})")
+            raise StudentError(Verdict.BLOCKED, f"not trained: a part that it uses is not right ({wrong})")
         runs = [self._run(name, 0, spec, data, train, predict)]
         if self._trainings.known is None:
             self._trainings.found.append((name, runs[0].accuracy))
@@ -147,7 +147,7 @@ class Measure:
         self._examination.measured = measured
         if share(measured) < 1:
             sentence = _sentence(measured, runs[-1], data.classes)
-            raise Disagreement(sentence + (f". What it is made of is not right yet: {wrong}" if wrong else ""))
+            raise Disagreement(sentence + (f". A part that it uses is not right yet: {wrong}" if wrong else ""))
 
     def _run(
         self, name: str, number: int, spec: Training, data: Data, train: Function | Train, predict: Predict

@@ -43,7 +43,7 @@ def identify(
     matched = match(every, roster or ())
     dated, unknown = (times or Times()).applied(every, matched.students)
     late = [
-        f"{one.name}: its platform says that it was late, but not when. It costs nothing until `--times` says so."
+        f"{one.name}: its platform says that it was late, but not when. No points are taken until `--times` says when."
         for one in dated
         if one.late and one.submitted_at is None
     ]

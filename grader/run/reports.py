@@ -88,8 +88,8 @@ def by_grade(kept: Sequence[Kept]) -> dict[int, list[Kept]]:
 def unwritten(name: str, folder: Path, reason: str) -> GraderError:
     """What is said where the reports of this hand-in cannot be written."""
     return GraderError(
-        f"the reports of {name} cannot be written to {folder}: {reason}. Those before it are whole; "
-        "run the same command again once that is mended, and only the rest is graded"
+        f"the reports of {name} cannot be written to {folder}: {reason}. Those before it are complete; "
+        "run the same command again after fixing that, and only the rest is graded"
     )
 
 

@@ -127,7 +127,7 @@ class Fork:
             raise StudentError(Verdict.TIMEOUT, out_of_time(seconds, limit)) from None
         except codec.ProtocolError as error:
             self.kill()
-            raise StudentError(Verdict.CRASH, f"the submission's process sent no proper answer: {error}") from None
+            raise StudentError(Verdict.CRASH, f"the submission's process sent no valid answer: {error}") from None
         except OSError:
             raise self._death() from None
         if isinstance(frame.body, codec.Raised):
@@ -136,7 +136,7 @@ class Fork:
             raise _told(frame.body, self._files)
         if not isinstance(frame.body, awaited):
             self.kill()
-            raise StudentError(Verdict.CRASH, "the submission's process sent no proper answer")
+            raise StudentError(Verdict.CRASH, "the submission's process sent no valid answer")
         return frame
 
     def _answer(self, deadline: float, on_line: Callable[[str], None] | None) -> codec.Frame:

@@ -56,9 +56,7 @@ def missing(_: WhereToGrade = ANYWHERE) -> str:
     except OSError as error:
         return str(error)
     if not os.access(PLACES.parent, os.W_OK):
-        return (
-            f"{PLACES.parent} cannot be written to, where judges that share a container keep apart: mount a tmpfs there"
-        )
+        return f"{PLACES.parent} cannot be written to; judges in one container keep locks there: mount a tmpfs"
     if not _can_change_users():
         return "root may not change its user here: the container needs the capabilities SETUID and SETGID"
     closed = _closed(sys.base_prefix, layout.packages_folder())

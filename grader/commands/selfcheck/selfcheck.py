@@ -142,7 +142,7 @@ def selfcheck(
 
     submissions = [submission_of(homework, name, source) for _, name, _, source in solutions]
     if not homework.alternatives:
-        matrix.faults.append("there is no alternative solution: nothing guards against failing a correct one")
+        matrix.faults.append("there is no alternative solution: nothing shows that a correct one passes")
     if not homework.mistakes:
         matrix.faults.append("there is no mistake: nothing shows that the suite catches one")
     matrix.faults += release.faults(homework)

@@ -188,8 +188,8 @@ def faults(asked: Sequence[Asked], forecast: Forecast) -> list[str]:
     """
     given_away = gives_away(asked)
     found = dict.fromkeys(
-        f"a check gives `{asked[holder].function}` what a later check asks of `{asked[place].function}`: a submission "
-        "could remember it. Ask in the other order, or with other inputs"
+        f"a check gives `{asked[holder].function}` the answer that a later check asks of `{asked[place].function}`: "
+        "a submission could remember it. Ask in the other order, or with other inputs"
         for holder, places in enumerate(given_away)
         for place in places
         if holder < place and asked[place].frame is not None

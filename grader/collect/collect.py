@@ -1,8 +1,8 @@
-"""Collect a class: whatever the paths hold, each submission is read, kept in the run's store and let go of.
+"""Collect a class: read each submission in the paths, keep it in the run's store, and free its memory.
 
-Memory holds one submission at a time. What a path is, is decided by all the names in it, and whose a hand-in is by the
-platform's part of its name: one student's work decides neither. Whatever happens while a hand-in is read or kept is
-that hand-in's alone: a sentence for the student, or, where the grader fails at it, a hand-in without a grade.
+Memory holds one submission at a time. All names in a path decide what it is, and the platform's part of a name decides
+who owns a hand-in: one student's work decides neither. A problem while a hand-in is read or kept concerns that hand-in
+only: it becomes a sentence for the student or, if the grader itself fails, a hand-in without a grade.
 """
 
 from __future__ import annotations
@@ -155,7 +155,7 @@ def _is_ours(place: Place, out: Path) -> bool:
 def _taken(found: Found, name: str, assignment: Assignment, store: Store | None) -> HandIn:
     """A submission, read and kept; a hand-in with a problem where that cannot be.
 
-    Raises OSError where nothing can be kept, whoever's it is.
+    Raises OSError where nothing can be kept, for any student.
     """
     is_fault = False
     try:

@@ -1,4 +1,4 @@
-"""What a platform's reader hands over: what a submission consists of, and what its source says of it."""
+"""What a platform's reader returns: the files of each submission, and what the platform says about it."""
 
 from __future__ import annotations
 

@@ -1,11 +1,12 @@
-"""Whose is it? What a platform says of a hand-in's owners, held against the roster. Pure.
+"""Who owns a hand-in: what a platform says about its owners, compared with the roster. Pure.
 
 An owner is recognised by id, then e-mail address, then name, in any order of its words and with or without spaces
-between them (Canvas writes "doejane"), then as a team. All of these match whole. A word of a file's name may be an id
-as well, "hw1_s1001", or an account, "ada" of ada@uni.example: that is a hint, which counts if nothing better does.
+between them (Canvas writes "doejane"), then as a team. The whole text has to match. A word of a file's name may be an
+id as well, "hw1_s1001", or an account, "ada" of ada@uni.example: that is a hint, which counts if nothing better
+matches.
 
-What fits two people fits nobody, and of hand-ins that want to be one person's, those that have a weaker claim than
-another or differ only in case from each other are nobody's: they are listed, and graded all the same.
+What matches two people belongs to nobody. If several hand-ins match one person, those that match less well than
+another, or that differ only in case from each other, belong to nobody: they are listed, and still graded.
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
-"""`grader regrade`: what a changed suite would do to the grades of a run, and then, if wanted, to do it.
+"""`grader regrade`: preview what a changed suite does to the grades of a run, and apply it if wanted.
 
-The preview keeps the new grades in the ledger and gives them to nobody, so to apply it costs nothing more. Only the
-parts whose checks may judge otherwise are graded again (see `manifest`).
+The preview keeps the new grades in the ledger without applying them, so applying them takes no more grading. Only the
+parts with changed checks are graded again (see `manifest`).
 """
 
 from __future__ import annotations

@@ -1,7 +1,7 @@
 """`grader replay`: repeat one grading from its staff report, and say whether it comes out the same, bit for bit.
 
-Verdicts, points, messages, evidence and diagnoses are compared; times are not. What the report was made from is held
-against what is here first: another suite or another torch may give another answer, and then that is why.
+Verdicts, points, messages, evidence and diagnoses are compared; times are not. First the suite, torch and the tier are
+compared with the report's: if the result differs, a difference there may be the reason.
 """
 
 from __future__ import annotations

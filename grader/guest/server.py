@@ -168,7 +168,7 @@ class Server:
 
 
 class _Source(importlib.machinery.SourceFileLoader):
-    """Loads a module from the bytes that the judge sent. No compiled file is looked for, whoever left one where."""
+    """Loads a module from the bytes that the judge sent. No compiled file is looked for, in any place."""
 
     def __init__(self, name: str, path: str, files: dict[str, bytes]) -> None:
         super().__init__(name, path)

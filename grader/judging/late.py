@@ -1,7 +1,7 @@
-"""From the time of handing in to what it costs. Pure: no clock is read here, and no file.
+"""The time of handing in → the deduction for lateness. Pure: no clock is read here, and no file.
 
-A day after the due date ends when the clock on the course's wall shows the due date's time again, so a day on which
-clocks are changed has 23 or 25 hours. Where that time does not exist or exists twice, the later reading counts.
+A day after the due date ends when local time of the course shows the due date's time again, so a day on which clocks
+change has 23 or 25 hours. Where that time does not exist or exists twice, the later reading counts.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""Whose the hand-ins of a run are and when they came, by download, roster and times; and which of them are meant."""
+"""Enters hand-ins into a run with their owners and times, and finds those that `--only` names."""
 
 from __future__ import annotations
 
@@ -51,7 +51,7 @@ def identify(
 
 
 def _as_before(hand_in: HandIn, before: HandIn | None) -> HandIn:
-    """A hand-in with the time that an earlier run was told of it, if its download says none."""
+    """A hand-in with the time that an earlier run knew, if its download has none."""
     if before is None or hand_in.submitted_at is not None or hand_in.sha256 != before.sha256:
         return hand_in
     return replace(hand_in, submitted_at=before.submitted_at)

@@ -1,4 +1,4 @@
-"""A run's reports as files: written from the ledger where they are missing or no longer say the same."""
+"""A run's reports as files: written from the ledger if they are missing or out of date."""
 
 from __future__ import annotations
 

@@ -1,8 +1,8 @@
 """Asking ahead: the calls of one hidden suite are the same for every submission, so the next ones can be on their way.
 
-While the judge looks at one answer, the fork works on the next: neither waits for the other, and neither is woken up a
-hundred times per submission (which costs more than the calls). A forecast only ever saves time: an answer counts when
-and because a check has asked the very bytes that it answers, and what was asked ahead in vain is read and forgotten.
+While the judge compares one answer, the fork works on the next: neither waits for the other, and neither is woken up a
+hundred times per submission (which costs more than the calls). A forecast only saves time: an answer counts only when a
+check has asked exactly the bytes that it answers. An answer that no check needs is read and dropped.
 """
 
 from __future__ import annotations

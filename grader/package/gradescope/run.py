@@ -1,8 +1,8 @@
 """One submission under Gradescope's contract: `/autograder` in, `results/results.json` out.
 
-results.json is there early, with every check still to come, and is written anew as checks finish: whatever ends this
-run, Gradescope's time limit for one, leaves what was earned until then. The last word is written when everything of the
-submission's has been ended.
+results.json is written first with every check pending, and again as checks finish: if anything ends this run, for
+example Gradescope's time limit, the points earned until then stay. The final version is written when every process of
+the submission has been ended.
 """
 
 from __future__ import annotations

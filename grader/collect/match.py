@@ -118,7 +118,7 @@ class _Book:
                 return [_Claim(found, ID if found.id == owner.id else strength, owner)]
         for name in (owner.id, owner.name):
             if name and fold(name) in self._teams:
-                shared = replace(owner, account="")  # whoever of the team hands in
+                shared = replace(owner, account="")  # any member of the team may hand in
                 return [_Claim(person, NAME, shared) for person in self._teams[fold(name)]]
         hints = [self._accounts.get(fold(owner.id))]
         if "-" in owner.name:  # Moodle puts the group's name before the student's

@@ -210,7 +210,7 @@ class _Handed:
 
 
 def _write(path: str, content: bytes) -> None:
-    """Write a file of the student's. Where somebody has taken all the room it is imported all the same."""
+    """Write a file of the student's. If there is no space left, it is still imported."""
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "wb") as file:

@@ -125,9 +125,9 @@ class Measure:
         """Train, and pass if the accuracy earns all points; else the check earns a share of them.
 
         `train` is a function of the student's, called with images, labels, epochs and a seed, or one that is given a
-        `Job`; `predict` returns scores (N, classes) for what it returned and images. `needs` raises where something
-        that is graded elsewhere, and that the training is made of, is wrong. The accuracy is what it is all the same,
-        but the student reads where to look first; a self-check does not train with parts that are known to be wrong.
+        `Job`; `predict` returns scores (N, classes) for what it returned and images. `needs` raises if a function that
+        the training uses, and that another check judges, is wrong. The accuracy is measured anyway, but the student
+        reads where to look first; a self-check does not train with parts that are known to be wrong.
         """
         spec, data = self._trainings.specs.get(name), self._trainings.data
         if spec is None or data is None:

@@ -65,7 +65,7 @@ WRONG = {
     "no engine": (1, NO_DAEMON, "does not answer"),
     "no permission": (1, NO_PERMISSION, "usermod -aG docker"),
     "no image": (1, "Error: No such image: grader-guest", "there is no image grader-guest: make it with"),
-    "another version's image": (0, "0123456789abcdef", "holds another version of the grader: make it anew with"),
+    "another version's image": (0, "0123456789abcdef", "holds another version of the grader: make it again with"),
     "an engine that is silent": (1, "", "does not answer (it says nothing)"),
 }
 

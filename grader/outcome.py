@@ -1,4 +1,4 @@
-"""What grading one check yields: the vocabulary that every later station speaks.
+"""The result of grading one check: the words that all later stations use.
 
 Pure data. `session` makes outcomes, `diagnose` adds to them, `scoring` adds them up, `report` shows them.
 """

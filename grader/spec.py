@@ -1,6 +1,6 @@
 """What staff write: `course.toml` and `assignment.toml`, read into validated models.
 
-An assignment.toml is public (students receive it), so nothing secret goes in it.
+An assignment.toml is public (students receive it): put nothing secret in it.
 """
 
 from __future__ import annotations

@@ -160,4 +160,4 @@ def raises(asked: Callable[..., Any], type_name: str, *args: Any, **kwargs: Any)
         if kind_of(error) != type_name:
             raise
         return
-    raise Disagreement(f"no {type_name} is raised where the arguments make no sense")
+    raise Disagreement(f"no {type_name} is raised although the arguments are wrong")

@@ -1,1 +1,1 @@
-"""From what a learning platform gives to hand-ins with their owners: nothing dropped, nothing guessed."""
+"""A learning platform's download → hand-ins with their owners; nothing is dropped, and nothing is guessed."""

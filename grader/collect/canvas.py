@@ -1,8 +1,8 @@
 """Canvas' "Download Submissions": one flat folder of files named `doejane_LATE_12345_67890_conv-1.py`.
 
-The parts are the student's name (family name first, squeezed), LATE where it was, the numbers of user and file, and the
-student's own file name. Canvas adds "-1", "-2" … before the last suffix of a file that was handed in again. What was
-typed in is `doejane_12345_text.html` or `…_link.html`.
+The parts are the student's name (family name first, without spaces), LATE if it was, the numbers of user and file, and
+the student's own file name. Canvas adds "-1", "-2" … before the last suffix of a file that was handed in again.
+What was typed in is `doejane_12345_text.html` or `…_link.html`.
 
 Only the name at the start may hold what a student chose, and it may end like a number: "x_102" in front of "_103_5003"
 could be read as user 102. Where more than two numbers follow the name, the user's is therefore no more than a hint.

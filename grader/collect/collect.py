@@ -1,8 +1,8 @@
-"""Collect a class: whatever the paths hold, each submission is read, kept in the run's store and let go of.
+"""Collect a class: read each submission in the paths, keep it in the run's store, and free its memory.
 
-Memory holds one submission at a time. What a path is, is decided by all the names in it, and whose a hand-in is by the
-platform's part of its name: one student's work decides neither. Whatever happens while a hand-in is read or kept is
-that hand-in's alone: a sentence for the student, or, where the grader fails at it, a hand-in without a grade.
+Memory holds one submission at a time. All names in a path decide what it is, and the platform's part of a name decides
+who owns a hand-in: one student's work decides neither. A problem while a hand-in is read or kept concerns that hand-in
+only: it becomes a sentence for the student or, if the grader itself fails, a hand-in without a grade.
 """
 
 from __future__ import annotations
@@ -135,8 +135,8 @@ def _hand_ins(paths: Sequence[Path], assignment: Assignment, out: Path) -> tuple
         owners = (Owner(id=who, name=who),)
         found.append(Found(place.stem, path=place.path, owners=owners, attempt=attempt, given=place.given))
     return found, [
-        f"{place.path.name} looks like a class and was taken as one hand-in, as is each of several paths: one of them "
-        "may be a student's. If it is a class, give it alone."
+        f"{place.path.name} looks like a class and was graded as one hand-in, because each of several paths is one: "
+        "a student could name their work like a class. If it is a class, give it alone."
         for place in places
         if len(paths) > 1 and _looks_like_class(place.path, assignment)
     ]
@@ -161,7 +161,7 @@ def _taken(
 ) -> HandIn:
     """A submission, read and kept; a hand-in with a problem where that cannot be.
 
-    Raises OSError where nothing can be kept, whoever's it is.
+    Raises OSError where nothing can be kept, for any student.
     """
     is_fault, moment = False, found.submitted_at
     try:
@@ -199,7 +199,7 @@ def _taken(
 
 
 def _fault(error: Exception) -> str:
-    return f"The grader failed to take this in, which is no fault of the student's: {type(error).__name__}: {error}"
+    return f"The grader failed to read this, which is not the student's fault: {type(error).__name__}: {error}"
 
 
 def _read(found: Found, name: str, assignment: Assignment) -> Submission | Rejected:
@@ -225,7 +225,7 @@ def _alike(hand_ins: Iterable[HandIn]) -> list[str]:
         for owner in hand_in.owners:
             by_owner.setdefault(owner.id.casefold(), set()).add(owner.id)
     return [
-        f"{' and '.join(map(shown, sorted(ids)))} differ in case only. Both are graded; is it one student?"
+        f"{' and '.join(map(shown, sorted(ids)))} differ only in case. Both are graded. Are they one student?"
         for ids in by_owner.values()
         if len(ids) > 1
     ]

@@ -1,4 +1,4 @@
-"""What a platform's reader hands over: what a submission consists of, and what its source says of it."""
+"""What a platform's reader returns: the files of each submission, and what the platform says about it."""
 
 from __future__ import annotations
 
@@ -45,4 +45,4 @@ def stray(item: Item, platform: str) -> tuple[Found, str]:
     """What lies in a platform's download and is not its own: staff's, who put it there. And a sentence."""
     stem = item.name if item.is_folder else Path(item.name).stem
     found = Found(stem, {item.name: item}, owners=(Owner(name=stem),), origin=item.name, any_name=True)
-    return found, f"{shown(item.name)} is not named as {platform}. Graded all the same."
+    return found, f"{shown(item.name)} is not named as {platform}. It is graded anyway."

@@ -1,7 +1,7 @@
-"""Gradescope's "Export Submissions": folders `submission_123`, and in `submission_metadata.yml` whose they are.
+"""Gradescope's "Export Submissions": folders `submission_123`, and their owners in `submission_metadata.yml`.
 
 The metadata is YAML written by Ruby: keys have a colon before them, and objects carry Ruby's tags. Of a submission it
-holds all results, too. It is read as a stream of which only what is asked for is kept: no object is made of anything
+holds all results, too. It is read as a stream, and only the needed values are kept: no object is made of anything
 else, and an alias stands for a single value or for nothing.
 """
 
@@ -63,7 +63,7 @@ def read(items: Sequence[Item], assignment: Assignment) -> tuple[list[Found], li
             problem = f"Gradescope lists {shown(name)}, but its export does not hold it. Export the submissions again."
             found.append(Found(label, owners=owners, submitted_at=submitted, origin=name, problem=problem))
     for name in by_name.keys() - listed.keys():
-        notes.append(f"{shown(name)} is not listed in {METADATA}. Graded all the same.")
+        notes.append(f"{shown(name)} is not listed in {METADATA}. It is graded anyway.")
         found.append(Found(name, {"": by_name[name]}, owners=(Owner(id=name, name=name),), origin=name, any_name=True))
     return found, sorted(notes)
 
@@ -115,7 +115,7 @@ class _Events:
     def pairs(self, start: yaml.Event) -> Iterator[tuple[str, yaml.Event]]:
         """Key and the value's first event, of a mapping that starts here; of anything else nothing.
 
-        Whoever iterates passes over each value, or reads it.
+        The caller skips each value, or reads it.
         """
         if not isinstance(start, yaml.MappingStartEvent):
             self.skip(start)

@@ -1,4 +1,4 @@
-"""One thing handed in, and whose it is as far as its source says."""
+"""One hand-in, and its owner as far as its source says."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
-"""What lies in a download, in a folder or still in its zip archive: read in place, nothing is ever unpacked to disk.
+"""The files of a download, in a folder or still in its zip archive: read in place, never unpacked to disk.
 
-A platform's reader sees the names at the top (`Item`), says whose they are, and hands them on. Only then is one
-student's work read, and let go of before the next one's.
+A platform's reader sees the names at the top (`Item`), says who owns them, and returns them. Only then is one
+student's work read, and its memory freed before the next one's.
 """
 
 from __future__ import annotations

@@ -1,11 +1,12 @@
-"""Whose is it? What a platform says of a hand-in's owners, held against the roster. Pure.
+"""Who owns a hand-in: what a platform says about its owners, compared with the roster. Pure.
 
 An owner is recognised by id, then e-mail address, then name, in any order of its words and with or without spaces
-between them (Canvas writes "doejane"), then as a team. All of these match whole. A word of a file's name may be an id
-as well, "hw1_s1001", or an account, "ada" of ada@uni.example: that is a hint, which counts if nothing better does.
+between them (Canvas writes "doejane"), then as a team. The whole text has to match. A word of a file's name may be an
+id as well, "hw1_s1001", or an account, "ada" of ada@uni.example: that is a hint, which counts if nothing better
+matches.
 
-What fits two people fits nobody, and of hand-ins that want to be one person's, those that have a weaker claim than
-another or differ only in case from each other are nobody's: they are listed, and graded all the same.
+What matches two people belongs to nobody. If several hand-ins match one person, those that match less well than
+another, or that differ only in case from each other, belong to nobody: they are listed, and still graded.
 """
 
 from __future__ import annotations
@@ -68,7 +69,7 @@ def match(hand_ins: Sequence[HandIn], roster: Sequence[Person]) -> Matched:
                     "counts for nobody; name it after its student's id."
                 )
             elif roster:
-                notes.append(f"{hand_in.name}: {_called(owner)} is nobody on the roster. Graded all the same.")
+                notes.append(f"{hand_in.name}: {_called(owner)} is nobody on the roster. It is graded anyway.")
         students[hand_in.name] |= dict.fromkeys(held)
     matched = {name: tuple(ids) for name, ids in students.items()}
     return Matched(matched, tuple(strangers.values()), (*notes, *_repeated(hand_ins, matched)))
@@ -92,8 +93,8 @@ def _is_beaten(claim: _Claim, rivals: Sequence[_Claim]) -> bool:
 def _beaten(hand_in: HandIn, owner: Owner, claims: Sequence[_Claim]) -> str:
     people = " or ".join(f"{one.person.name} ({one.person.id})" if one.person.name else one.person.id for one in claims)
     return (
-        f"{hand_in.name}: {_called(owner)} could be {people}, but so could another hand-in's owner, with as much right "
-        "or more. It counts for nobody; name it after its student's id if it is theirs."
+        f"{hand_in.name}: {_called(owner)} could be {people}, but another hand-in matches as well "
+        "or better. It counts for nobody; if it is that student's, name it after the student's id."
     )
 
 
@@ -145,7 +146,7 @@ class _Book:
                 return [_Claim(found, ID if found.id == owner.id else strength, owner)]
         for name in (owner.id, owner.name):
             if name and fold(name) in self._teams:
-                shared = replace(owner, account="")  # whoever of the team hands in
+                shared = replace(owner, account="")  # any member of the team may hand in
                 return [_Claim(person, NAME, shared) for person in self._teams[fold(name)]]
         hints = [self._accounts.get(fold(owner.id))]
         if "-" in owner.name:  # Moodle puts the group's name before the student's
@@ -227,7 +228,7 @@ def _repeated(hand_ins: Sequence[HandIn], students: Mapping[str, Sequence[str]])
         if len(mine) > len(orders):
             names = ", ".join(sorted(one.name for one in mine))
             notes.append(
-                f"{student} has {len(mine)} hand-ins ({names}), and nothing says which one is later: "
-                "the last one by name counts as such. `--times` can say it."
+                f"{student} has {len(mine)} hand-ins ({names}), and no time says which one is later: "
+                "the last one by name counts. `--times` can give the times."
             )
     return notes

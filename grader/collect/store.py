@@ -1,6 +1,6 @@
 """The files of a run's submissions, kept in the run's folder under their hash: a regrade needs no download again.
 
-They lie below a hidden folder, so that no intake ever takes them for work that was handed in.
+They are below a hidden folder, so that intake never reads them as new hand-ins.
 """
 
 from __future__ import annotations
@@ -67,6 +67,6 @@ class Store:
         if files_sha256(files) != sha256:
             raise GraderError(
                 f"what {name} handed in is not in {folder} any more, or was changed there. "
-                "Grade it again from what was downloaded."
+                "Grade it again from the download."
             )
         return Submission(name, files, sha256, origin)

@@ -1,7 +1,7 @@
 """When things were handed in, where the download does not say: a CSV file with the columns `id` and `submitted_at`.
 
 `id` is a student's, or the name of a hand-in. Times are ISO 8601 ("2027-03-20 03:10"); without a zone they are the
-course's. They take the place of what a download says.
+course's. They replace the times of a download.
 """
 
 from __future__ import annotations
@@ -51,7 +51,7 @@ def read_times(path: Path, zone: ZoneInfo) -> Times:
     for line, row in read_table(path, "times"):
         raw, text = row.get("id", ""), row.get("submitted_at", "")
         if not raw or not text:
-            raise UsageError(f"the times {path}, line {line}: the columns id and submitted_at must both say something")
+            raise UsageError(f"the times {path}, line {line}: the columns id and submitted_at must both have a value")
         try:
             moment = datetime.fromisoformat(text)
         except ValueError as error:

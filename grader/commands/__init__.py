@@ -1,4 +1,4 @@
 """The command line: one module for each command, and what several of them share.
 
-The top of the house: everything may be used from here, and nothing uses this.
+The top layer: it may import every other folder, and no other folder imports it.
 """

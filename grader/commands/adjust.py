@@ -91,7 +91,7 @@ def show(classrun: ClassRun, console: Console) -> None:
     """The adjustments that stand."""
     notes = classrun.ledger.adjustments(classrun.run)
     if not notes:
-        console.print("Nobody's points are adjusted.")
+        console.print("There are no adjustments.")
         return
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for title in ("No.", "Student", "Points", "Reason", "By"):

@@ -54,7 +54,7 @@ def run(homework: Homework, options: Options) -> int:
     """Calibrate a homework and print what was found. Returns 1 where something falls short."""
     assignment, device = homework.assignment, options.where.device
     if assignment.training and 0 < options.seeds < LEAST_RUNS:
-        raise UsageError(f"--seeds {options.seeds}: an accuracy's spread takes at least {LEAST_RUNS} trainings to know")
+        raise UsageError(f"--seeds {options.seeds}: at least {LEAST_RUNS} trainings show how far accuracies spread")
     if device == "cuda" and not assignment.training:
         raise UsageError(f"{assignment.name} trains no network: there is nothing to calibrate on a GPU")
     console = Console()
@@ -135,7 +135,7 @@ def _reaches(mistake: str, found: dict[str, list[float]], ramps: Sequence[Ramp])
         accuracies = found.get(ramp.training, [])
         if accuracies and statistics.fmean(accuracies) < ramp.full_at <= max(accuracies):
             best = max(accuracies)
-            yield f"mistake {mistake}: a training of {ramp.training} reaches {best:.1%}, which is worth all points"
+            yield f"mistake {mistake}: a training of {ramp.training} reaches {best:.1%}, which gives full points"
 
 
 def _is_of_training(homework: Homework, mistake: Mistake) -> bool:

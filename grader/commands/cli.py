@@ -69,12 +69,12 @@ def check(homework: str, submission: Path) -> None:
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The run's folder.")
 @click.option("--roster", type=options.FILE, help="CSV: id, name, email, section, extension (days), group.")
-@click.option("--times", type=options.FILE, help="CSV: id, submitted_at, where the download does not say when.")
+@click.option("--times", type=options.FILE, help="CSV: id, submitted_at, if the download has no times.")
 @click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Workers; by default at most one per core.")
 @click.option(
     "--only", multiple=True, metavar="NAME", help="Grade these submissions or students; a pattern, repeatable."
 )
-@click.option("--dry-run", is_flag=True, help="Say what would be graded, and whose it is.")
+@click.option("--dry-run", is_flag=True, help="Show what would be graded and who owns it; grade nothing.")
 @click.option("--ledger", help="Where grades are kept: a file, or postgresql://…; by default OUT/ledger.sqlite.")
 @click.option("--seed", help="Repeat a run: the secret seed of an earlier one, from its staff report.")
 @options.where(strict=True)
@@ -105,7 +105,7 @@ def grade(
 @click.option(
     "--suite", type=options.FOLDER, help="The changed hidden suite; by default the course's own, as it is now."
 )
-@click.option("--apply", is_flag=True, help="Give the new grades without asking.")
+@click.option("--apply", is_flag=True, help="Apply the new grades without asking.")
 @click.option("--preview", is_flag=True, help="Do not ask, and change nothing.")
 @click.option("--whole", is_flag=True, help="Grade every part again, not only those that may have changed.")
 @click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Workers; by default at most one per core.")
@@ -225,7 +225,7 @@ def gradebook(runs: tuple[Path, ...], out: Path) -> None:
 @click.argument("homework")
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
 @click.option(
-    "-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where the page goes."
+    "-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The folder for the page."
 )
 @click.option(
     "--share",
@@ -267,7 +267,7 @@ main.add_command(package)
 @main.command(short_help="Say which isolation this machine offers.")
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--clean", is_flag=True, help="Remove containers that a judge left behind when it was killed.")
-@click.option("--probe", is_flag=True, help="Attack this machine's own sandboxes: are the walls real? (some 30 s)")
+@click.option("--probe", is_flag=True, help="Attack this machine's own sandboxes: do the walls hold? (some 30 s)")
 def doctor(*, as_json: bool, probe: bool, clean: bool) -> None:
     """Say which isolation this machine offers, and how to get what is missing."""
     from grader.commands import doctor as doctors
@@ -283,7 +283,7 @@ def doctor(*, as_json: bool, probe: bool, clean: bool) -> None:
 )
 @click.option("--students", type=click.IntRange(1, 10_000), default=24, show_default=True, help="Size of the class.")
 @click.option("--all", "everything", is_flag=True, help="Grade every homework of the course, under its own limits.")
-@click.option("--seed", type=int, default=1, show_default=True, help="Draws the class; the same seed, the same class.")
+@click.option("--seed", type=int, default=1, show_default=True, help="The seed that the class is drawn from.")
 @options.where(gpu=False)
 @options.data
 @options.course

@@ -1,4 +1,4 @@
-"""The simulated class: submissions drawn from the reference, the alternatives, the mistakes and every kind of trouble.
+"""The simulated class: submissions drawn from the reference, the alternatives, the mistakes and every kind of failure.
 
 Deterministic from a seed. Behind `make demo`, and the load of benchmarks.
 """

@@ -22,7 +22,7 @@ from grader.sandbox.tiers import TIERS, Tier
 from grader.sandbox.where import ANYWHERE
 
 FINE, GRADER_FAILED = 0, 3
-NO_TIER = "Nothing can be graded here: no isolation tier is to be had. `grader check` still runs the public checks."
+NO_TIER = "Nothing can be graded here: no isolation tier is available. `grader check` still runs the public checks."
 # How each line of a proof begins, and its colour. What could not be tried is no proof: as loud as what got through.
 MARKS = {
     "held": ("held   ", "green"),
@@ -134,8 +134,8 @@ def _layers() -> list[Finding]:
 def _memory() -> Finding:
     group = make_cgroup(256 << 20, 16)
     if group is None:
-        note = "no control group to be made by this user: each process is limited by RLIMIT_AS instead; "
-        note += "for one, run under systemd-run --user --scope -p Delegate=yes"
+        note = "this user cannot make a control group: each process is limited by RLIMIT_AS instead; "
+        note += "to get one, run under systemd-run --user --scope -p Delegate=yes"
         return Finding("memory control group", there=False, note=note)
     group.close()
     return Finding("memory control group", there=True, note=f"version {group.version}")

@@ -52,7 +52,7 @@ def dry_run(
         todo = classrun.todo(kept) if classrun else list({one.hand_in.sha256: Todo(one) for one in kept}.values())
     console.print(_table(kept, {one.kept.hand_in.sha256: one for one in todo}))
     known = len({one.hand_in.sha256 for one in kept}) - len(todo)
-    console.print(f"\n{count(len(kept), 'submission')}: {len(todo)} to grade, {known} known. Nothing was done.")
+    console.print(f"\n{count(len(kept), 'submission')}: {len(todo)} to grade, {known} graded before. Nothing was done.")
     say_notes(console, "To look at:", [*collected.notes, *people.notes])
     return 0
 

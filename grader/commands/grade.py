@@ -61,7 +61,7 @@ def run(homework: Homework, paths: Sequence[Path], out: Path, options: Options |
     try:
         return _run(homework, paths, out, options or Options())
     except KeyboardInterrupt:  # while nothing is being graded yet, or not any more
-        Console().print("[yellow]Interrupted. Run the same command again to go on.")
+        Console().print("[yellow]Interrupted. Run the same command again to continue.")
         return INTERRUPTED
 
 
@@ -108,7 +108,7 @@ def _collect(homework: Homework, paths: Sequence[Path], out: Path) -> Collected:
     except OSError as error:
         raise GraderError(
             f"what was handed in cannot be kept in {out}: {error.strerror}. Nothing new is graded yet; "
-            "run the same command again once that is mended"
+            "run the same command again after fixing that"
         ) from error
     if not collected.hand_ins:
         raise nothing(paths)
@@ -134,7 +134,7 @@ def _grade(classrun: ClassRun, collected: Collected, options: Options, notes: Se
     _point_to_report(mine, settled, classrun.folder, console)
     if not finished:
         graded = sum(one.id in settled.reports for one in mine)
-        console.print(f"[yellow]Interrupted: {graded} of {len(mine)} are graded; their reports are whole.")
+        console.print(f"[yellow]Interrupted: {graded} of {len(mine)} are graded; their reports are complete.")
         console.print("[yellow]Run the same command again to grade the rest.")
         return INTERRUPTED
     publish(classrun, settled, console)
@@ -195,7 +195,7 @@ def publish(classrun: ClassRun, settled: Settled, console: Console | None = None
         except OSError as error:
             raise GraderError(
                 f"the gradebook cannot be written to {classrun.folder}: {error.strerror}. "
-                "All grades are in the ledger; run the same command again once that is mended"
+                "All grades are in the ledger; run the same command again after fixing that"
             ) from error
         classrun.note_published(settled)
     said = f"The class: {page}\nThe gradebook: {classrun.folder / 'gradebook'}"
@@ -233,7 +233,7 @@ def conclude(
     console.print(summary(reports, console.width))
     rejected = [hand_in for hand_in in collected.hand_ins if hand_in.problem and hand_in.name in names]
     if rejected:
-        console.print(f"\n{count(len(rejected), 'submission')} could not be taken in:", style="yellow")
+        console.print(f"\n{count(len(rejected), 'submission')} could not be read:", style="yellow")
         for one in rejected:
             console.print(f"  {plain(one.name)}: {plain(one.problem)}", style="yellow", markup=False, highlight=False)
     for graded, report in zip(kept, reports, strict=True):

@@ -1,8 +1,8 @@
-"""Does a public file give a secret one away? The gate before a handout leaves the house.
+"""Does a public file contain secrets? The gate before a handout is released.
 
 Secret is everything below `reference/` and `tests/hidden/`. A public file leaks if it is such a file, if it holds a
 canary (`CANARY-` and at least eight letters or digits) that stands in one, or if six telling lines in a row are six
-telling lines in a row of one. What counts as telling, and why, stands in docs/releasing.md.
+telling lines in a row of one. docs/releasing.md says what counts as telling, and why.
 """
 
 from __future__ import annotations

@@ -89,13 +89,13 @@ data = click.option(
     envvar="GRADER_DATA",
     expose_value=False,
     callback=_read_data_from,
-    help="The folder with CIFAR-10, for homework that trains on it; by default what GRADER_DATA says.",
+    help="The folder with CIFAR-10, for homework that trains on it; by default the value of GRADER_DATA.",
 )
 
 FILE = click.Path(path_type=Path, dir_okay=False)
 FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
-own_course = click.option("--course", type=FOLDER, help="The course's folder; by default the one that was graded with.")
-ledger = click.option("--ledger", help="The ledger, if its address has a password that is nowhere else.")
+own_course = click.option("--course", type=FOLDER, help="The course's folder; by default the run's.")
+ledger = click.option("--ledger", help="The ledger's address, if it has a password that libpq does not find.")
 
 
 def load(course: Path, name: str) -> Homework:

@@ -10,7 +10,7 @@ import click
 from grader.commands import options
 
 
-@click.group(short_help="Make what another machine grades with: images, Gradescope's archive.")
+@click.group(short_help="Make images and Gradescope's archive, to grade on another machine.")
 def package() -> None:
     """Make what another machine grades with: the images of isolation container, Gradescope's autograder.zip."""
 

@@ -1,7 +1,7 @@
-"""`grader regrade`: what a changed suite would do to the grades of a run, and then, if wanted, to do it.
+"""`grader regrade`: preview what a changed suite does to the grades of a run, and apply it if wanted.
 
-The preview keeps the new grades in the ledger and gives them to nobody, so to apply it costs nothing more. Only the
-parts whose checks may judge otherwise are graded again (see `manifest`).
+The preview keeps the new grades in the ledger without applying them, so applying them takes no more grading. Only the
+parts with changed checks are graded again (see `manifest`).
 """
 
 from __future__ import annotations
@@ -95,7 +95,7 @@ def _regrade(classrun: ClassRun, options: Options, console: Console) -> int:
         raise UsageError(f"nothing was ever graded into {classrun.folder}")
     todo = classrun.todo(kept, whole=options.whole)
     if not work(classrun, todo, options.jobs, console, now, preview=True):
-        console.print("[yellow]Interrupted: nothing is changed. What is graded is kept; the same command goes on.")
+        console.print("[yellow]Interrupted: nothing is changed. The new grades are kept; the same command continues.")
         return INTERRUPTED
     console.print(_effort(len(kept), todo))
     after = classrun.grade_numbers(kept)
@@ -130,15 +130,17 @@ def _apply(classrun: ClassRun, kept: Sequence[Kept], options: Options, console: 
     if not different:
         return FINE
     if options.preview or not (options.apply or _wanted(console)):
-        console.print("Nothing is applied. `--apply` gives these grades.")
+        console.print("Nothing is applied. `--apply` applies these grades.")
         return FINE
     classrun.give(kept, now, "regrade")
     settled = classrun.settle(now)
     publish(classrun, settled)
-    console.print(f"Applied: {count(len(different), 'submission')} regraded; the grades before stay in the ledger.")
+    console.print(f"Applied: {count(len(different), 'submission')} regraded; the earlier grades stay in the ledger.")
     if options.suite is not None:
         place = classrun.homework.public.parent.parent / "tests" / "hidden" / classrun.homework.assignment.name
-        say_notes(console, "Now:", [f"put the changed suite into {place}, or the next `grader grade` goes back to it"])
+        say_notes(
+            console, "Now:", [f"put the changed suite into {place}; else the next `grader grade` uses the old one"]
+        )
     return FINE
 
 
@@ -195,7 +197,7 @@ def show(changes: Sequence[Change], students: int, console: Console) -> None:
     """The preview: how many, the worst and the best, which checks, and a line per student."""
     moved = [change for change in changes if not _same(change.before, change.after)]
     if not changes:
-        console.print("Nothing changes for anybody.")
+        console.print("No grade changes.")
         return
     worst, best = changes[0], changes[-1]
     console.print(f"{len(moved)} of {count(students, 'student')} change, worst {_signed(worst)}, best {_signed(best)}.")

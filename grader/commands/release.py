@@ -1,4 +1,4 @@
-"""`grader release`: the archive that students get, after the gate that nothing secret passes (see `leaks`)."""
+"""`grader release`: the archive that students get, checked for secrets first (see `leaks`)."""
 
 from __future__ import annotations
 

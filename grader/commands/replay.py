@@ -1,7 +1,7 @@
 """`grader replay`: repeat one grading from its staff report, and say whether it comes out the same, bit for bit.
 
-Verdicts, points, messages, evidence and diagnoses are compared; times are not. What the report was made from is held
-against what is here first: another suite or another torch may give another answer, and then that is why.
+Verdicts, points, messages, evidence and diagnoses are compared; times are not. First the suite, torch and the tier are
+compared with the report's: if the result differs, a difference there may be the reason.
 """
 
 from __future__ import annotations
@@ -85,7 +85,7 @@ def read_report(path: Path) -> Report:
     if report.seed is None:
         raise UsageError(f"{path} is a student's report; the seed is in the staff's, below {STAFF}/")
     if not report.provenance.submission_sha256:
-        raise UsageError(f"{path} is of a submission that could not be taken in: there is nothing to repeat")
+        raise UsageError(f"{path} is of a submission that could not be read: there is nothing to repeat")
     return report
 
 

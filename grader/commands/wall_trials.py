@@ -1,7 +1,7 @@
 """`grader doctor --probe`: a short attack on this very machine and tier, behind real walls, line by line.
 
-The walls' own probes (`guest/probe.py`) ask what a fork can reach. The trials here ask what the judge can enforce: they
-load small hostile submissions and look at what is left of them.
+The walls' own probes (`guest/probe.py`) test what a fork can reach. The trials here test what the judge can enforce:
+they load small hostile submissions and check what is left of them.
 """
 
 from __future__ import annotations

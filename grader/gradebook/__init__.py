@@ -1,4 +1,4 @@
-"""What a class's grades become: one table, its statistics, the files that an LMS takes, the class page.
+"""A class's grades as one table, its statistics, the files that learning platforms import, and the class page.
 
 What it offers is loaded when it is first asked for: the ledger needs `entry` alone.
 """

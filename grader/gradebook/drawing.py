@@ -1,9 +1,9 @@
 """A matplotlib figure as SVG that belongs to a page: its colours are the page's, in light and in dark.
 
 matplotlib writes styles into `style` attributes, which the page's policy refuses, and fixed colours. Here each colour
-of the page has a stand-in that no picture would use otherwise; styles become plain attributes, and stand-ins
+of the page has a placeholder that no picture would use otherwise; styles become plain attributes, and placeholders
 `var(--ink)` and the like. The same figure gives the same text: no dates, no random ids. Pictures hold no text that a
-student could have written, for matplotlib would read mathematics into it.
+student could have written, because matplotlib would read parts of it as mathematics.
 """
 
 from __future__ import annotations

@@ -1,4 +1,4 @@
-"""The files that learning platforms speak. The columns are theirs; docs/gradebook.md says where they are stated."""
+"""The files that learning platforms import. The columns are theirs; docs/gradebook.md says where they are stated."""
 
 from __future__ import annotations
 

@@ -1,7 +1,7 @@
 """Classical item analysis of a class: how hard each check was, and whether it tells strong work from weak. Pure.
 
-Counted are submissions that have a grade and of which at least one check could be asked: a file that does not import
-says nothing about the checks. Formulas and sources: docs/gradebook.md.
+Submissions count if they have a grade and at least one of their checks could run: a file that does not import says
+nothing about the checks. Formulas and sources: docs/gradebook.md.
 """
 
 from __future__ import annotations

@@ -1,11 +1,11 @@
 """Banned operators, refused by torch's own dispatcher.
 
-A ban in Python (patched names, a scan of the source) is walked around through `torch.ops`, an alias or another thread.
-A kernel that overrides the operator in the dispatcher is reached whatever name, thread or TorchScript calls it. The
-overriding objects are kept alive without a Python reference, so that no walk over the garbage collector finds them.
+A ban in Python (patched names, a scan of the source) can be avoided through `torch.ops`, an alias or another thread. A
+kernel that overrides the operator in the dispatcher is reached by every name, from every thread and from TorchScript.
+The overriding objects are kept alive without a Python reference, so that no walk over the garbage collector finds them.
 
-The ban `autograd` is no glob. With it no operator records what it did, so there is no graph to differentiate, and the
-engine that would walk one refuses to.
+The ban `autograd` is not a pattern. With it no operator records what it did, so there is no graph to differentiate, and
+the engine that would walk one refuses to.
 """
 
 from __future__ import annotations
@@ -134,7 +134,7 @@ def _refusal(name: str) -> Callable[..., NoReturn]:
 
 
 def _stop_autograd() -> None:
-    """Have no operator recorded, backwards or forwards, and the engine refuse, whoever calls it from Python."""
+    """Let no operator be recorded, backwards or forwards, and let the engine refuse every call from Python."""
     library = torch._C._dispatch_library("IMPL", "aten", "")
     for full in torch._C._dispatch_get_all_op_names():
         if full.startswith("aten::"):

@@ -1,11 +1,12 @@
-"""Doors past torch's dispatcher, closed where a ban would otherwise be walked around.
+"""Ways past torch's dispatcher, closed because a ban could be avoided by them.
 
-A name that is replaced leaves the function itself to whoever finds it: the garbage collector, a module that kept it, a
-class. So each C function is changed in its own memory: from then on that very object hands each call on to one that
-refuses, under every name and for every holder. Nothing in Python leads back to what it called before.
+To replace a name is not enough: the function itself can still be found through the garbage collector, a module or a
+class. So each C function is changed in its own memory: from then on that object passes each call to one that refuses,
+for every name and every holder. Nothing in Python leads back to what it called before.
 
-Closed are TorchScript as a whole (its graphs, passes, tracing, differentiation, saved programs and the interpreters of
-these), the compiler's runtimes, and the import of compiled modules, for a second numpy has everything anew.
+TorchScript is closed as a whole (its graphs, passes, tracing, differentiation, saved programs and their interpreters),
+and so are the compiler's runtimes and the import of compiled modules, because a second numpy would have all functions
+again.
 """
 
 from __future__ import annotations
@@ -115,7 +116,7 @@ def divert(function: Any, to: Callable[..., Any]) -> None:
 
 
 def silence(function: FunctionType, what: str) -> None:
-    """Have a Python function, and those that it wraps, raise "this assignment forbids `what`", whoever holds it."""
+    """Let a Python function, and those that it wraps, raise "this assignment forbids `what`", for every holder."""
     source = f"def refuse(*args, **kwargs):\n    raise RuntimeError({f'this assignment forbids {what}'!r})\n"
     inner: Any = function
     while isinstance(inner, FunctionType):
@@ -149,7 +150,7 @@ def _keep_operators() -> None:
     """Let an operator be looked up only if it goes through the dispatcher.
 
     TorchScript has others, which call kernels directly. `torch.ops` gets a table of those that are left, for a function
-    that looked them up would carry the original along for whoever looks into it.
+    that looked them up would carry the original along, where it could be found.
     """
     registered = torch._C._dispatch_get_all_op_names()
     packets = {name: torch._C._jit_get_operation(name) for name in {full.split(".")[0] for full in registered}}
@@ -228,7 +229,7 @@ def replace(old: Any, new: Any) -> None:
 
 
 def close_imports() -> None:
-    """No compiled module is loaded any more, whoever asks and from wherever. Those that honest work asks for are."""
+    """No compiled module is loaded any more, from any place. Those that honest work needs are loaded before."""
     for name in _NUMPY_PACKAGES:
         importlib.import_module(f"numpy.{name}")
     for name in {*_of_python(), *sys.builtin_module_names}:

@@ -299,7 +299,7 @@ def sizes(header: bytes, tensor_cap: int) -> tuple[int, int]:
 
 
 def parse(frame: bytes) -> Frame:
-    """A frame of this process's own making, as the other side would see it."""
+    """A frame that this process made itself, as the other side would see it."""
     _, envelope, _ = HEADER.unpack(frame[: HEADER.size])
     body = frame[HEADER.size :]
     return Frame(body[:envelope], bytearray(body[envelope:]))

@@ -37,10 +37,10 @@ ENTRIES = 4096  # files and folders that a fork may have
 class Settings:
     """Limits of one fork, in bytes and seconds, and the layers to apply (all of them, but in measurements).
 
-    `user` is the fork's own, with `user` + 1 for whoever ends it; 0 stands for namespaces instead. `folder` is where it
-    may write: a file system of its own, or with a user a folder that only this one enters. `readable` and `listable`
-    are what Landlock leaves to it; `devices` are a GPU's, which it may open, and `device` is what it opens before it
-    meets the student's code: "cuda", or nothing.
+    `user` is the fork's own, with `user` + 1 for the process that ends it; 0 stands for namespaces instead. `folder` is
+    where it may write: a file system of its own, or with a user a folder that only this one enters. `readable` and
+    `listable` are what Landlock allows it; `devices` are a GPU's, which it may open, and `device` is what it opens
+    before it meets the student's code: "cuda", or nothing.
     """
 
     memory: int

@@ -1,8 +1,8 @@
-"""What takes the place of the parts of torch that reach for its compiler, which is not in the sandbox.
+"""Replaces the parts of torch that call its compiler, which is not in the sandbox.
 
 Much of eager torch asks the compiler a question that has one answer without it: `y.backward(dout)` and
 `torch.unravel_index` compare sizes by way of `torch.fx.experimental.symbolic_shapes`, `torch.optim` and `torch.func`
-mark functions by way of `torch._dynamo`. Both need sympy. A correct submission must not fail for that.
+mark functions by way of `torch._dynamo`. Both need sympy. A correct submission must not fail because of that.
 """
 
 from __future__ import annotations

@@ -1,8 +1,8 @@
 """A fork attacks its own walls: what `grader doctor` shows, and what a run asks before it grades anyone.
 
-Each probe tries one thing that must fail, on something that is there: on the judge's side, as the judge says, or in a
-neighbouring fork that waits meanwhile. A probe returns None where the wall held, or a few words on what got through; it
-raises `NotTriedError` where it could not try, which is neither.
+Each probe tries one thing that must fail, on something that exists: on the judge's side, as the judge says, or in a
+neighbouring fork that waits meanwhile. A probe returns None if the wall held, or a few words on what got through. It
+raises `NotTriedError` if it could not try, which is neither.
 """
 
 from __future__ import annotations
@@ -49,7 +49,7 @@ def _be_a_victim() -> dict[str, str]:
     path = _own("neighbour")
     with open(path, "w") as file:
         file.write("nobody else's")
-    os.chmod(path, 0o666)  # noqa: S103 - whoever gets to it may have it
+    os.chmod(path, 0o666)  # noqa: S103 - everybody who reaches it may write to it
     return {"file": path, "process": str(os.getpid())}
 
 

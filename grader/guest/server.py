@@ -168,7 +168,7 @@ class Server:
 
 
 class _Source(importlib.machinery.SourceFileLoader):
-    """Loads a module from the bytes that the judge sent. No compiled file is looked for, whoever left one where."""
+    """Loads a module from the bytes that the judge sent. No compiled file is looked for, in any place."""
 
     def __init__(self, name: str, path: str, files: dict[str, bytes]) -> None:
         super().__init__(name, path)
@@ -210,7 +210,7 @@ class _Handed:
 
 
 def _write(path: str, content: bytes) -> None:
-    """Write a file of the student's. Where somebody has taken all the room it is imported all the same."""
+    """Write a file of the student's. If there is no space left, it is still imported."""
     try:
         os.makedirs(os.path.dirname(path), exist_ok=True)
         with open(path, "wb") as file:
@@ -324,7 +324,7 @@ def _raised(error: BaseException, text: str, where: str, *, spent: bool) -> code
     elif isinstance(error, SyntaxError):
         kind, text, where = "syntax", error.msg, _syntax_where(error)
     elif isinstance(error, ModuleNotFoundError):
-        text += "; when graded, work finds torch, numpy, Python's own library and the .py files handed in with it"
+        text += "; in grading, only torch, numpy, Python's standard library and your own .py files can be imported"
     return codec.Raised(kind, type(error).__name__[: codec.TYPE_NAME_CAP], _sendable(text), _sendable(where), spent)
 
 

@@ -1,4 +1,4 @@
-"""Functions of staff's in the place of a module's own, for a while: what `probes.py` judges a composition with."""
+"""Replaces a module's functions by functions of staff for a while: with these `probes.py` judges a composition."""
 
 from __future__ import annotations
 

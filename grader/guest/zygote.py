@@ -7,7 +7,7 @@ zygote is as it was.
 
     zygote ──fork──▶ intermediate (enters namespaces, waits) ──fork──▶ server (confines itself, runs the student's code)
 
-In a container no namespaces are to be had. There the zygote stays root and gives each fork a user of its own, and the
+A container gives no namespaces. There the zygote stays root and gives each fork a user of its own, and the
 intermediate process, which that user cannot reach, ends everything of the user's: when the server has ended, when it
 has more files than it may, or as soon as the judge closes its side of that pipe. So the fork's end needs no process id
 that both sides understand.

@@ -1,10 +1,10 @@
-"""Zip and tar archives, read as streams into `Contents`: nothing is unpacked to disk, nothing believed.
+"""Zip and tar archives, read as streams into `Contents`: nothing is unpacked to disk, and no header is trusted.
 
-Theory of operation. A header's word for a size, a count or an offset is the student's, so every read has a cap of its
-own: of the file on disk, of a zip's central directory, of what a tar unpacks to, of each source and of all. Member
-data other than `.py` sources is skipped (tar) or never touched (zip). Tar headers are decoded by `tarfile.TarInfo`
-block by block, while the walk from member to member is here: tarfile's own walk holds whole pax headers in memory,
-scans them in quadratic time and seeks wherever a header says.
+Theory of operation. The student writes a header's sizes, counts and offsets, so every read has a cap of its own: of the
+file on disk, of a zip's central directory, of what a tar unpacks to, of each source and of all. Member data other than
+`.py` sources is skipped (tar) or never touched (zip). Tar headers are decoded by `tarfile.TarInfo` block by block,
+while the walk from member to member is here: tarfile's own walk holds whole pax headers in memory, scans them in
+quadratic time and seeks wherever a header says.
 """
 
 from __future__ import annotations

@@ -1,6 +1,6 @@
 """What a submission's folder or archive holds: its `.py` sources under hard caps, everything else by name only.
 
-Theory of operation. Names and bytes here are the student's, so nothing is executed, imported, parsed or followed:
+Theory of operation. Names and bytes here come from the student, so nothing is executed, imported, parsed or followed:
 a folder is walked from directory descriptor to directory descriptor, never through a symbolic link, and a file is
 opened without blocking, checked to be regular and small, and then read up to its cap. The archive readers fill the
 same `Contents`, so that one set of rules decides whatever the container.

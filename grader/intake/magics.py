@@ -1,11 +1,11 @@
-r"""IPython's grammar in a cell of a notebook: what is no Python becomes a comment, and all else stays as it is.
+r"""IPython's grammar in a cell of a notebook: what is not Python becomes a comment, and everything else stays.
 
 The rules are those of IPython's documentation and of its `inputtransformer2`, which is no library for this: it reads
-the whole cell anew for each magic, gives up after 500, and leaves calls of a shell behind that is not there.
+the whole cell again for each magic, gives up after 500, and leaves calls of a shell that does not exist here.
 
 - A magic, `%name …`, and a command, `!…`, begin a logical line: never inside a string, brackets or a continued line.
 - `name?` and `?name` ask for help: a logical line whose first or last token is a question mark, comments being tokens.
-- `x = !command` and `x = %magic` assign what a shell would have said: an empty list, or None.
+- `x = !command` and `x = %magic` assign what a shell would have returned: an empty list, or None.
 - `%%name` as a cell's first line is about the whole cell.
 - `%%writefile FILE.py` writes the cell into a file: where that is Python, it is kept as if it had been run.
 - `%time STATEMENT`, and the cells of `%%time`, `%%capture` and `%%prun`, are run as they stand, so they stay.

@@ -1,8 +1,8 @@
 """A student's `.py` file, folder or archive → a clean `Submission`, without running or parsing a byte of it.
 
 Which files are taken: the assignment's files, and the other `.py` files beside and below them, so that helper modules
-work. Never taken: hidden files, caches, virtual environments, links and devices, and modules that would pass
-themselves off as the standard library, torch or pytest. A required file may lie in a folder of its own, as long as it
+work. Never taken: hidden files, caches, virtual environments, links and devices, and modules with the names of the
+standard library, torch or pytest. A required file may lie in a folder of its own, as long as it
 lies in one place only; nothing is ever guessed.
 """
 

@@ -77,7 +77,7 @@ def read(homework: Homework) -> Calibration:
     except ValidationError as error:
         raise InfraError(
             f"{homework.calibration_path} cannot be used: {error.errors()[0]['msg']}. "
-            f"Make it anew: grader calibrate {name}"
+            f"Measure it again: grader calibrate {name}"
         ) from error
 
 

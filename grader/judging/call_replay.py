@@ -1,8 +1,8 @@
-"""What holds objects of the student's or depends on chance, repeated on a model of staff's: calls, and experiments.
+"""Repeats calls with the student's objects, and experiments, on a model of staff: the reference or a mistake.
 
-A call that gave a handle gives an object here, in the judge's process and of the model's own making. Where the handle
-was called, read, combined or handed on afterwards, that object is. Objects change as they are used, so each replay
-makes its own and remembers nothing.
+A call that gave a handle gives an object here, made by the model in the judge's process. Where the handle was called,
+read, combined or passed on afterwards, that object is used. Objects change as they are used, so each replay makes its
+own and remembers nothing.
 """
 
 from __future__ import annotations

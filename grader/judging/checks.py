@@ -1,4 +1,4 @@
-"""The hidden suite's tests, once pytest has collected them, as checks: what is not as declared is said all at once."""
+"""The hidden suite's collected tests as checks; everything that is wrong with them is reported at once."""
 
 from __future__ import annotations
 

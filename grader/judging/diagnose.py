@@ -5,8 +5,8 @@ mistakes that do so are all of one family, the student reads that family's sente
 failed checks of the same part decide, and if they cannot, nothing is said.
 
 Answers that depend on random numbers never come twice. Where a check tried them out in an experiment, that is repeated
-on the mistakes as a whole, and has to fail with the same message, in one of a few trials: one number that decides on
-a whole batch makes another message of the same mistake every other time.
+on the mistakes as a whole, and has to fail with the same message in one of a few trials: where one random number
+decides for a whole batch, the same mistake gives different messages.
 
 Exceptions are compared by their type alone, and torch raises RuntimeError for everything. So a mistake explains an
 exception only if it explains every check of the part that one ended.

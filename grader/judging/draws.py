@@ -1,11 +1,11 @@
-"""Random inputs, drawn once per run: every submission gets the same tensors, so every submission gets these very ones.
+"""Random inputs, drawn once per run: every submission gets the same tensors, as the same objects.
 
 What a check draws depends on the run's seed, on the check and on what it drew before, and on nothing else. So each draw
-is remembered by its place in that sequence. Submissions may part ways (a check that fails early draws less): the places
-form a tree, and whoever goes a way for the first time draws.
+is remembered by its place in that sequence. Submissions may differ (a check that fails early draws less): the places
+form a tree, and the first submission that reaches a place draws there.
 
-That the tensors are the same objects saves more than drawing them: what was once encoded for the wire, or answered by
-the reference, is found again by the identity of its arguments. Do not change them.
+Sharing the objects saves more than the drawing: what was encoded for the wire, or answered by the reference, is found
+again by the identity of its arguments. Do not change them.
 """
 
 from __future__ import annotations

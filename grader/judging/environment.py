@@ -1,4 +1,4 @@
-"""What machine and software a grade was made with, as far as it can decide over a verdict. Imports no torch."""
+"""The machine and software that a grade was made with, as far as they can change a verdict. Imports no torch."""
 
 from __future__ import annotations
 

@@ -1,4 +1,4 @@
-"""A check's arguments, worked out once and drawn anew for every submission.
+"""A check's arguments: which fixtures they need is worked out once, their values for every submission.
 
 pytest sets a test's fixtures up in half a millisecond, which is half of what judging a check costs. For tests that use
 nothing but plain function-scoped fixtures and parameters, the same values come from calling the fixture functions in
@@ -17,7 +17,7 @@ import pytest
 from _pytest.python import get_direct_param_fixture_func
 
 Draw = Callable[[pytest.Item], Any]
-HOOKS = ("pytest_runtest", "pytest_fixture", "pytest_pyfunc")  # what of a conftest file has a say in how a test runs
+HOOKS = ("pytest_runtest", "pytest_fixture", "pytest_pyfunc")  # in a conftest file: they change how tests run
 
 
 @dataclass(frozen=True)

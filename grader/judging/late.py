@@ -1,7 +1,7 @@
-"""From the time of handing in to what it costs. Pure: no clock is read here, and no file.
+"""The time of handing in → the deduction for lateness. Pure: no clock is read here, and no file.
 
-A day after the due date ends when the clock on the course's wall shows the due date's time again, so a day on which
-clocks are changed has 23 or 25 hours. Where that time does not exist or exists twice, the later reading counts.
+A day after the due date ends when local time of the course shows the due date's time again, so a day on which clocks
+change has 23 or 25 hours. Where that time does not exist or exists twice, the later reading counts.
 """
 
 from __future__ import annotations
@@ -97,7 +97,7 @@ def _costs(policy: LatePolicy, days: int, covered: int, percent: float) -> str:
     if covered:
         late += f", {'all' if covered == days else covered} covered by late days"
     if not percent:
-        return f"{late}. Nothing is taken for it."
+        return f"{late}. No points are taken for it."
     capped = percent < policy.percent_per_day * (days - covered)
     rate = f"{policy.percent_per_day:g} % of the assignment's points for each{' of the others' if covered else ''}"
     return f"{late}. {rate}{f', at most {policy.at_most_percent:g} %' if capped else ''}: {percent:g} %."

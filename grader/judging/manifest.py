@@ -6,8 +6,8 @@ their file, the reference, the forbidden operators and the limits. The known mis
 decide how a wrong answer is explained.
 
 A part is the smallest unit, not a check, because a part's failed checks are diagnosed together. Whatever this reading
-does not understand (a test in a class, a part that is no literal, a file that another one imports) counts for every
-part: rather too much is graded again than too little.
+does not understand (a test in a class, a part that is not a literal, a file that another one imports) counts for every
+part: better to grade too much again than too little.
 """
 
 from __future__ import annotations

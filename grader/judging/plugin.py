@@ -1,8 +1,8 @@
 """The plugin that makes a pytest session warm: it replaces the run loop, and judges one submission after another.
 
-Fixtures, parametrisation and conftest files work as anywhere, by pytest's own set-up and tear-down or by what
-`arguments` prepares; but what a check yields is read from the exception that ended it, never from pytest's reports or
-exit code.
+Fixtures, parametrisation and conftest files work as in any suite, by pytest's own set-up and tear-down or by what
+`fixtures` prepares. But a check's outcome is read from the exception that ended it, never from pytest's reports or exit
+code.
 """
 
 from __future__ import annotations

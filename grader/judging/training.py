@@ -125,16 +125,16 @@ class Measure:
         """Train, and pass if the accuracy earns all points; else the check earns a share of them.
 
         `train` is a function of the student's, called with images, labels, epochs and a seed, or one that is given a
-        `Job`; `predict` returns scores (N, classes) for what it returned and images. `needs` raises where something
-        that is graded elsewhere, and that the training is made of, is wrong. The accuracy is what it is all the same,
-        but the student reads where to look first; a self-check does not train with parts that are known to be wrong.
+        `Job`; `predict` returns scores (N, classes) for what it returned and images. `needs` raises if a function that
+        the training uses, and that another check judges, is wrong. The accuracy is measured anyway, but the student
+        reads where to look first; a self-check does not train with parts that are known to be wrong.
         """
         spec, data = self._trainings.specs.get(name), self._trainings.data
         if spec is None or data is None:
             raise InfraError(f"assignment.toml has no [training.{name}]")
         wrong = _wrong(needs) if needs else None
         if wrong is not None and self._trainings.only_sound:
-            raise StudentError(Verdict.BLOCKED, f"not trained: what it is made of is not right ({wrong})")
+            raise StudentError(Verdict.BLOCKED, f"not trained: a part that it uses is not right ({wrong})")
         runs = [self._run(name, 0, spec, data, train, predict)]
         if self._trainings.known is None:
             self._trainings.found.append((name, runs[0].accuracy))
@@ -147,7 +147,7 @@ class Measure:
         self._examination.measured = measured
         if share(measured) < 1:
             sentence = _sentence(measured, runs[-1], data.classes)
-            raise Disagreement(sentence + (f". What it is made of is not right yet: {wrong}" if wrong else ""))
+            raise Disagreement(sentence + (f". A part that it uses is not right yet: {wrong}" if wrong else ""))
 
     def _run(
         self, name: str, number: int, spec: Training, data: Data, train: Function | Train, predict: Predict

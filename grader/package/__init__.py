@@ -1,1 +1,1 @@
-"""`grader package`: what another machine grades with: a guest's image, a judge's, Gradescope's archive."""
+"""`grader package`: the guest's image, the judge's image and Gradescope's archive, for grading on another machine."""

@@ -130,10 +130,10 @@ def _build(
 def _why(client: str, said: Iterable[str]) -> str:
     if any("no space left on device" in line.lower() for line in said):
         return (
-            f"the disk that {client} keeps images on is full. `{client} system df` says what takes the room; nothing "
-            "of the new image is kept, and an older one is as it was"
+            f"the disk that {client} keeps images on is full. `{client} system df` shows what uses the space; nothing "
+            "of the new image is kept, and an older one is unchanged"
         )
-    return "it says why above; an older one is as it was"
+    return "the reason is above; an older one is unchanged"
 
 
 @contextlib.contextmanager
@@ -144,6 +144,6 @@ def _context() -> Iterator[Path]:
             yield Path(name)
     except OSError as error:
         raise GraderError(
-            f"what the image is made of cannot be laid out in {tempfile.gettempdir()}: {error.strerror}. "
-            "Nothing was built; TMPDIR names another folder"
+            f"the files of the image cannot be written to {tempfile.gettempdir()}: {error.strerror}. "
+            "Nothing was built; set TMPDIR to another folder"
         ) from error

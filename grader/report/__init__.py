@@ -1,1 +1,1 @@
-"""What becomes of a grading: JSON, HTML, Markdown, Gradescope's results.json and the terminal's tables."""
+"""A grading as a report: JSON, HTML, Markdown, Gradescope's results.json and the terminal's tables."""

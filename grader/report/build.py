@@ -28,7 +28,7 @@ NAME_LIMIT = 200
 
 NOT_GRADED = (
     "At least one check could not be judged because of a fault of the grader. "
-    "You lose nothing by it: the staff will grade this submission again."
+    "You lose no points by this: the staff will grade this submission again."
 )
 
 

@@ -1,7 +1,7 @@
 """Gradescope's `results.json`, made from the staff's report.
 
 Hidden checks are in it with their visibility, for Gradescope withholds them itself; staff details, the seed and
-errors that a check hides are not. Gradescope hides the total while any test is hidden: that is its rule, not ours.
+errors that a check hides are not. Gradescope hides the total while any test is hidden: that is its own rule.
 https://gradescope-autograders.readthedocs.io/en/latest/specs/
 """
 

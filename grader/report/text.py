@@ -1,4 +1,4 @@
-"""Text that a student may have written, made safe to show anywhere, and numbers without dust.
+"""Text that a student may have written, made safe to show anywhere, and numbers without rounding noise.
 
 Every format cleans with `plain` first and then escapes for itself. What is left of a text is what is visible of it:
 nothing moves the cursor, changes a colour, turns the reading direction or hides a character.

@@ -1,4 +1,4 @@
-"""A submission's reports as files: whole or absent, never half."""
+"""A submission's reports as files: complete or absent, never partly written."""
 
 from __future__ import annotations
 
@@ -59,7 +59,7 @@ def json_text(report: Report) -> str:
 
 
 def write(path: Path, text: str, mode: int = 0o644) -> None:
-    """Put `text` (UTF-8) at `path` in one step: whoever reads it, at any time, finds the old file or the new one."""
+    """Put `text` (UTF-8) at `path` in one step: a reader finds the old file or the new one, at any time."""
     write_bytes(path, text.encode(), mode)
 
 

@@ -1,1 +1,1 @@
-"""A run over a class: which hand-ins are to be graded, on which workers, and what each student has in the end."""
+"""A run over a class: which hand-ins are to be graded, on which workers, and each student's standing."""

@@ -1,4 +1,4 @@
-"""A run over a class: what is left to grade, and what its students have in the end.
+"""A run over a class: what is left to grade, and each student's standing.
 
 What is in the ledger counts; reports are written from it, and again if they are missing or no longer say the same.
 """

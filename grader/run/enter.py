@@ -1,4 +1,4 @@
-"""Whose the hand-ins of a run are and when they came, by download, roster and times; and which of them are meant."""
+"""Enters hand-ins into a run with their owners and times, and finds those that `--only` names."""
 
 from __future__ import annotations
 
@@ -45,7 +45,7 @@ def identify(
     matched = match(every, roster or ())
     dated, unknown = (times or Times()).applied(every, matched.students)
     late = [
-        f"{one.name}: its platform says that it was late, but not when. It costs nothing until `--times` says so."
+        f"{one.name}: its platform says that it was late, but not when. No points are taken until `--times` says when."
         for one in dated
         if one.late and one.submitted_at is None
     ]

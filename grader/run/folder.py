@@ -1,10 +1,10 @@
-"""A run's folder: what it says of its run, where its ledger is, and that only one grader is at work in it.
+"""A run's folder: its settings, where its ledger is, and a lock so that only one grader works in it.
 
 RUN/<name>/                 reports for the student
 RUN/_staff/<name>/          reports for staff
 RUN/_staff/.handed_in/      the submissions' files, by hash
 RUN/_staff/run.json         which homework, course and ledger, and where it is graded
-RUN/_staff/waits.log        waits that ran out, if any did: a machine that is slow for no reason one can see
+RUN/_staff/waits.log        waits that timed out, if any: they explain why a machine is slow
 RUN/ledger.sqlite           every grade ever given, unless the ledger is elsewhere
 """
 

@@ -1,9 +1,9 @@
-"""Many submissions on several workers: hand out jobs, take in reports, and put up with workers that die.
+"""Many submissions on several workers: hand out jobs, take in reports, and replace workers that die.
 
 Theory of operation. The parent holds no tensor and no submission's content beyond what its workers have in hand. Each
 worker is a fresh interpreter (a fork of a process that has used torch hangs) with a session and a sandbox of its own,
 and has one job at a time: it gets the next one before the parent looks at its answer, so it hardly waits, and neither
-of them writes while the other one does. A worker that dies is our fault: its job is given to another one, up to
+of them writes while the other one does. A worker that dies is the grader's fault: another one gets its job, up to
 `TRIES` times, and then has no grade, which is not 0. Workers are in sessions of their own: Ctrl-C reaches the parent
 alone, and it decides. If the parent dies, the kernel ends them.
 """

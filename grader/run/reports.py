@@ -1,4 +1,4 @@
-"""A run's reports as files: written from the ledger where they are missing or no longer say the same."""
+"""A run's reports as files: written from the ledger if they are missing or out of date."""
 
 from __future__ import annotations
 
@@ -88,8 +88,8 @@ def by_grade(kept: Sequence[Kept]) -> dict[int, list[Kept]]:
 def unwritten(name: str, folder: Path, reason: str) -> GraderError:
     """What is said where the reports of this hand-in cannot be written."""
     return GraderError(
-        f"the reports of {name} cannot be written to {folder}: {reason}. Those before it are whole; "
-        "run the same command again once that is mended, and only the rest is graded"
+        f"the reports of {name} cannot be written to {folder}: {reason}. Those before it are complete; "
+        "run the same command again after fixing that, and only the rest is graded"
     )
 
 

@@ -1,6 +1,6 @@
-"""From hand-ins, grades, lateness and adjustments to what each student has in the end. Pure.
+"""Hand-ins, grades, lateness and adjustments → each student's standing. Pure.
 
-A late day of the term's budget, and an extension, are a student's. Where a team hands in together, it has the longest
+Late days and extensions belong to a student. Where a team hands in together, it has the longest
 extension of its members and as many late days as the member with the fewest left.
 """
 

@@ -22,7 +22,7 @@ _OPTIONS = {"read": "--ro-bind", "device": "--dev-bind", "link": "--symlink"}
 
 
 def missing(_: WhereToGrade = ANYWHERE) -> str:
-    """Why this tier is not to be had here; empty if it is."""
+    """Why this tier is not available here; empty if it is."""
     program = shutil.which("bwrap")
     if program is None:
         return "bubblewrap is not installed: apt-get install bubblewrap"

@@ -1,4 +1,4 @@
-"""Tier `container`: the outer wall is Docker's or podman's, for machines where an engine is what there is.
+"""Tier `container`: the outer wall is Docker's or podman's, for machines with a container engine.
 
 One container per worker, with a zygote inside and nothing else: no network, a read-only root, of root's capabilities
 only those to change users. Each fork gets a user of its own. The zygote calls the judge on a socket in a folder that is
@@ -47,7 +47,7 @@ _serial = itertools.count()
 
 
 def missing(where: WhereToGrade = ANYWHERE) -> str:
-    """Why this tier is not to be had here, with an image for a GPU if one is asked for; empty if it is."""
+    """Why this tier is not available here, with an image for a GPU if one was chosen; empty if it is."""
     return engines.missing(where.engine, cuda=where.gpu is not None)
 
 

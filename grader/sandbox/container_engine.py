@@ -67,7 +67,7 @@ def missing(name: str | None = None, *, cuda: bool = False) -> str:
         return _reason(engine, looked.stderr.strip(), cuda=cuda)
     if looked.stdout.strip() != guest_digest():
         name, command = image(cuda=cuda), _make(engine, cuda=cuda)
-        return f"the image {name} holds another version of the grader: make it anew with `{command}`"
+        return f"the image {name} holds another version of the grader: make it again with `{command}`"
     return ""
 
 

@@ -24,7 +24,7 @@ from grader.spec import Limits
 
 GREETING_SECONDS = 30.0  # a fork greets within 50 ms; a loaded machine gets more
 ENDING_SECONDS = 1.0  # what is left of a dead fork is gone long before
-TOLD_CAP = 600  # characters of a message from the fork, whoever wrote it
+TOLD_CAP = 600  # characters of a message from the fork
 # The sentences of ours that a fork reports. Whatever else it sends is shown as the words of an exception.
 _BAN = re.compile(
     r"this assignment forbids ((torch's operator |TorchScript's )?`[A-Za-z0-9_.]+`|loading compiled modules)\Z"
@@ -127,7 +127,7 @@ class Fork:
             raise StudentError(Verdict.TIMEOUT, out_of_time(seconds, limit)) from None
         except codec.ProtocolError as error:
             self.kill()
-            raise StudentError(Verdict.CRASH, f"the submission's process sent no proper answer: {error}") from None
+            raise StudentError(Verdict.CRASH, f"the submission's process sent no valid answer: {error}") from None
         except OSError:
             raise self._death() from None
         if isinstance(frame.body, codec.Raised):
@@ -136,7 +136,7 @@ class Fork:
             raise _told(frame.body, self._files)
         if not isinstance(frame.body, awaited):
             self.kill()
-            raise StudentError(Verdict.CRASH, "the submission's process sent no proper answer")
+            raise StudentError(Verdict.CRASH, "the submission's process sent no valid answer")
         return frame
 
     def _answer(self, deadline: float, on_line: Callable[[str], None] | None) -> codec.Frame:
@@ -152,7 +152,7 @@ class Fork:
     def hear_out(self, answers: int, seconds: float) -> bool:
         """Read answers that nobody wants any more. A fork that does not give them in time, or is spent, is ended.
 
-        Returns whether there is more to be had of it.
+        Returns whether more of it may come.
         """
         deadline = min(time.monotonic() + seconds, self._deadline)
         try:
@@ -255,7 +255,7 @@ class Fork:
     def kill(self, *, wait: bool = True) -> None:
         """End the fork and everything that it started; wait until the intermediate process says that it is gone.
 
-        Without `wait` it is gone some 6 ms later, and whoever calls this again waits for what is left of that.
+        Without `wait` it is gone some 6 ms later; a second call waits for the rest of that time.
         """
         if self.alive:
             self.alive = False

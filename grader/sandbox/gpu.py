@@ -19,7 +19,7 @@ def missing(number: int) -> str:
         return ""
     there = sorted(path.name.removeprefix("nvidia") for path in FOLDER.glob("nvidia[0-9]*"))
     known = f"there are {', '.join(there)}" if there else "there is none"
-    return f"GPU {number} is asked for, and this machine has none of that number ({known}; `nvidia-smi -L` lists them)"
+    return f"GPU {number} was asked for, but is not in this machine ({known}; `nvidia-smi -L` lists them)"
 
 
 def devices(number: int | None) -> tuple[str, ...]:

@@ -1,8 +1,8 @@
-"""Tier `in-container`: inside somebody else's container, Gradescope's for one, where no namespace is to be had.
+"""Tier `in-container`: inside somebody else's container, for example Gradescope's, where there are no namespaces.
 
 The judge is root there, and so is the zygote. A fork gets a user of its own and one folder that nobody else enters. It
 reads by Landlock what homework needs and nothing else, and calls what the seccomp filter leaves it. Its end is its
-user's: every process, every file. The judge's own files ought to be root's alone, for then they are behind two walls.
+user's: every process, every file. The judge's own files should belong to root only: then two walls protect them.
 
 Judges that share a container have a place each below `PLACES`, with a lock: the users of their forks, a copy of the
 engine, and the name of the folder with their forks' folders. What a judge that was killed has left there, and whatever
@@ -46,7 +46,7 @@ FORKS = 4  # whose files there ought to be room for: of two workers, each with o
 
 
 def missing(_: WhereToGrade = ANYWHERE) -> str:
-    """Why this tier is not to be had here; empty if it is."""
+    """Why this tier is not available here; empty if it is."""
     if os.geteuid() != 0:
         return "it gives each submission a user of its own, which only root can"
     if linux.landlock_version() < 1:
@@ -56,9 +56,7 @@ def missing(_: WhereToGrade = ANYWHERE) -> str:
     except OSError as error:
         return str(error)
     if not os.access(PLACES.parent, os.W_OK):
-        return (
-            f"{PLACES.parent} cannot be written to, where judges that share a container keep apart: mount a tmpfs there"
-        )
+        return f"{PLACES.parent} cannot be written to; judges in one container keep locks there: mount a tmpfs"
     if not _can_change_users():
         return "root may not change its user here: the container needs the capabilities SETUID and SETGID"
     closed = _closed(sys.base_prefix, layout.packages_folder())
@@ -118,7 +116,7 @@ def _lacking(files: str) -> tuple[str, ...]:
 
 
 def sweep(lock: int, first: int) -> None:
-    """End every process of a block of users, whoever left it, and remove their folders. Raises `InfraError`."""
+    """End every process of a block of users, and remove their folders. Raises `InfraError`."""
     folder = os.pread(lock, 4096, 0).decode()
     if folder and os.path.isdir(folder):
         for user in filter(str.isdigit, os.listdir(folder)):

@@ -1,4 +1,4 @@
-"""What a tier says of how its zygote is started, and one sandbox that was started so."""
+"""How a tier starts its zygote, and one sandbox that was started so."""
 
 from __future__ import annotations
 

@@ -25,7 +25,7 @@ ABOUT = "the same walls by the grader; nothing to install"
 
 
 def missing(_: WhereToGrade = ANYWHERE) -> str:
-    """Why this tier is not to be had here; empty if it is."""
+    """Why this tier is not available here; empty if it is."""
     tried = subprocess.run(
         [sys.executable, "-I", "-S", "-c", _probe()], capture_output=True, text=True, check=False, env={}
     )

@@ -1,7 +1,7 @@
 """The engine's seccomp profile: the outer filter of tier `container`, around the zygote and all that it forks.
 
 The forks' own filter denies, since what torch needs changes with every version; this one allows, since a container's
-root starts it, and what the kernel learns tomorrow is refused. It leaves what it takes to start a zygote and to confine
+root starts it, and system calls of later kernels are refused. It leaves what it takes to start a zygote and to confine
 forks: `execve`, a local socket to call the judge, a handle on a fork. Forks lose these, too.
 """
 

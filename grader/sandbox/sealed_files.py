@@ -1,4 +1,4 @@
-"""Training data as files in memory, sealed: what the judge hands over to each zygote, once for all its forks."""
+"""Training data as files in memory, sealed: what the judge gives each zygote, once for all its forks."""
 
 from __future__ import annotations
 
@@ -30,7 +30,7 @@ class File:
 
 def store(tensors: Mapping[str, Tensor]) -> tuple[File, ...]:
     """Write tensors to such files. Their dtype is one of the wire's, but not bfloat16."""
-    from grader.guest import codec  # imports torch, which whoever only looks around does without
+    from grader.guest import codec  # imports torch, which most commands do not need
 
     files = []
     for name, tensor in tensors.items():

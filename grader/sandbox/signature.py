@@ -1,4 +1,4 @@
-"""Who sent a message over a local socket, by the kernel's word."""
+"""Who sent a message over a local socket, as the kernel says."""
 
 from __future__ import annotations
 

@@ -21,10 +21,10 @@ class Tier(Protocol):
     ABOUT: str  # what its walls are, for `grader doctor`
 
     def missing(self, where: WhereToGrade = ANYWHERE) -> str:
-        """Why this tier is not to be had here; empty if it is."""
+        """Why this tier is not available here; empty if it is."""
 
     def facts(self, where: WhereToGrade) -> dict[str, str]:
-        """What of it may decide over a verdict, beside its name."""
+        """What of it may change a verdict, beside its name."""
 
     def launch(self, control: int, limits: Limits, where: WhereToGrade) -> Launched:
         """How to start the zygote, whose control socket is descriptor `control`."""

@@ -1,6 +1,6 @@
-"""Says which wait ran out: a machine on which each one does so is slow, and nobody sees why.
+"""Logs each wait that timed out: if many do, a machine is slow without a visible reason.
 
-No wait of half a second or more ends in silence. A run over a class keeps what is said in its staff folder.
+Every wait of half a second or more is logged. A run over a class keeps the log in its staff folder.
 """
 
 from __future__ import annotations

@@ -201,7 +201,7 @@ UNLOADABLE = {
     "not text": (b"x = '\xff'", "SyntaxError: .*utf-8"),
     "absent module": (
         "import requests",
-        r"^ModuleNotFoundError: No module named 'requests'; when graded, .* \(toy\.py, line 1: import requests\)$",
+        r"^ModuleNotFoundError: No module named 'requests'; in grading, .* \(toy\.py, line 1: import requests\)$",
     ),
     "no scipy": ("import scipy.signal", "No module named 'scipy'"),
     "exception": ("1 / 0", r"ZeroDivisionError: division by zero \(toy\.py, line 1: 1 / 0\)"),

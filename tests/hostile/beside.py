@@ -1,7 +1,7 @@
-"""`python -m tests.hostile.beside`: the corpus let loose by two judges at once, each attack between honest submissions.
+"""`python -m tests.hostile.beside`: the corpus, judged by two judges at once, each attack between honest submissions.
 
 What an attack does to its neighbour shows: a neighbour's honest submission is graded otherwise, or its own attack gets
-what it gets nowhere else. Those that are after a neighbour are let loose once more while one judge does nothing but
+what it gets nowhere else. Attacks on a neighbour run once more while one judge does nothing but
 grade honest work. Exit code 1 if any attack succeeds, gets another verdict than it declares, or if an honest submission
 is accused.
 """

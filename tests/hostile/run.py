@@ -252,7 +252,7 @@ def page(tried: list[Tried]) -> str:
         "",
         *rate(tried),
         "",
-        "Each attack is first let loose on a deliberately naive grader (`tests/hostile/naive.py`), where it must",
+        "Each attack is first run against a deliberately naive grader (`tests/hostile/naive.py`), where it must",
         "succeed: an attack that succeeds nowhere proves nothing. Then this grader judges it. It counts as successful",
         "here if it gets what it is after, if an honest submission after it is graded otherwise or waits, or if a",
         "planted secret appears in any report. Seconds are the worker's, from the submission before to the end of this",

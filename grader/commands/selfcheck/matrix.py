@@ -15,7 +15,7 @@ class Cell(StrEnum):
     DIAGNOSED = "lost and diagnosed"
     LOST = "lost"
     ASTRAY = "not as declared"  # lost, passed or diagnosed where it should not be
-    BLOCKED = "not asked: what it is made of is wrong"
+    BLOCKED = "not asked: a part that it uses is wrong"
     UNJUDGED = "not judged"
 
 

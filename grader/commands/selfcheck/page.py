@@ -1,6 +1,6 @@
 """The self-check as a page: for each homework its headline, and its solutions of known worth × checks as a picture.
 
-Names and squares are two drawings side by side, so that the names stay where they are while the squares scroll.
+Names and squares are two drawings side by side, so that the names stay in place while the squares scroll.
 """
 
 from __future__ import annotations

@@ -2,7 +2,7 @@
 
 The reference and every alternative must get full marks, the starter none; every mistake must lose points in exactly
 the parts that it names, and be diagnosed by its own name wherever it is diagnosed, at least once in each of its parts.
-What students are given must hold nothing of what they are not.
+The students' files must contain nothing secret.
 """
 
 from __future__ import annotations
@@ -142,7 +142,7 @@ def selfcheck(
 
     submissions = [submission_of(homework, name, source) for _, name, _, source in solutions]
     if not homework.alternatives:
-        matrix.faults.append("there is no alternative solution: nothing guards against failing a correct one")
+        matrix.faults.append("there is no alternative solution: nothing shows that a correct one passes")
     if not homework.mistakes:
         matrix.faults.append("there is no mistake: nothing shows that the suite catches one")
     matrix.faults += release.faults(homework)
@@ -206,7 +206,7 @@ def _faults(matrix: Matrix, row: Row, mistake: Mistake | None) -> list[str]:
 
 
 def _mistake_faults(matrix: Matrix, row: Row, mistake: Mistake) -> list[str]:
-    # a training with parts that are wrong is not made: what it would come to is no business of the mistake's
+    # no training with parts that are wrong: its accuracy says nothing about the mistake
     kept = (Verdict.PASSED, Verdict.BLOCKED)
     lost = {c.part for c, v in zip(matrix.checks, row.verdicts, strict=True) if v not in kept}
     named = {c.part for c, d in zip(matrix.checks, row.diagnoses, strict=True) if d}

@@ -1,1 +1,1 @@
-"""The judge's end of the wire: what a hidden suite calls `student`, and what is asked of it ahead."""
+"""The judge's end of the wire: `student` as a hidden suite uses it, and the calls that are sent ahead."""

@@ -1,8 +1,8 @@
 """Asking ahead: the calls of one hidden suite are the same for every submission, so the next ones can be on their way.
 
-While the judge looks at one answer, the fork works on the next: neither waits for the other, and neither is woken up a
-hundred times per submission (which costs more than the calls). A forecast only ever saves time: an answer counts when
-and because a check has asked the very bytes that it answers, and what was asked ahead in vain is read and forgotten.
+While the judge compares one answer, the fork works on the next: neither waits for the other, and neither is woken up a
+hundred times per submission (which costs more than the calls). A forecast only saves time: an answer counts only when a
+check has asked exactly the bytes that it answers. An answer that no check needs is read and dropped.
 """
 
 from __future__ import annotations
@@ -188,8 +188,8 @@ def faults(asked: Sequence[Asked], forecast: Forecast) -> list[str]:
     """
     given_away = gives_away(asked)
     found = dict.fromkeys(
-        f"a check gives `{asked[holder].function}` what a later check asks of `{asked[place].function}`: a submission "
-        "could remember it. Ask in the other order, or with other inputs"
+        f"a check gives `{asked[holder].function}` the answer that a later check asks of `{asked[place].function}`: "
+        "a submission could remember it. Ask in the other order, or with other inputs"
         for holder, places in enumerate(given_away)
         for place in places
         if holder < place and asked[place].frame is not None

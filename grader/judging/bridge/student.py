@@ -328,7 +328,7 @@ def _is_one_of_a_kind(value: Any) -> bool:
 def _unwrap(value: Any) -> codec.Opaque:
     if isinstance(value, Handle):
         return value._here()
-    raise InfraError(f"the hidden suite sends a {type(value).__name__}, which the wire does not carry")
+    raise InfraError(f"the hidden suite sends a {type(value).__name__}, which cannot be sent")
 
 
 def _named(args: tuple[Any, ...], kwargs: dict[str, Any], told: list[str]) -> tuple[str, ...]:
@@ -344,7 +344,7 @@ def _answer(examination: Examination, frame: codec.Frame) -> Any:
     except codec.ProtocolError as error:
         assert examination.fork is not None
         examination.fork.kill()
-        raise StudentError(Verdict.CRASH, f"the submission's process sent no proper answer: {error}") from None
+        raise StudentError(Verdict.CRASH, f"the submission's process sent no valid answer: {error}") from None
     fork = examination.fork
     assert fork is not None
     return tree_map(lambda leaf: Handle(examination, fork, leaf) if isinstance(leaf, codec.Opaque) else leaf, value)

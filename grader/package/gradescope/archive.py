@@ -25,7 +25,7 @@ def run(homework: Homework, course: Path, out: Path, source: Path | None, settin
     try:
         _write(out, entries)
     except OSError as error:
-        raise GraderError(f"{out} cannot be written: {error.strerror}. Nothing half-made is left") from error
+        raise GraderError(f"{out} cannot be written: {error.strerror}. No incomplete file is left") from error
     size = out.stat().st_size / 1e6
     print(f"{out}: {len(entries)} files, {size:.1f} MB. It holds the hidden suite and the model answer.")
     return 0

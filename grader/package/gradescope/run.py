@@ -1,8 +1,8 @@
 """One submission under Gradescope's contract: `/autograder` in, `results/results.json` out.
 
-results.json is there early, with every check still to come, and is written anew as checks finish: whatever ends this
-run, Gradescope's time limit for one, leaves what was earned until then. The last word is written when everything of the
-submission's has been ended.
+results.json is written first with every check pending, and again as checks finish: if anything ends this run, for
+example Gradescope's time limit, the points earned until then stay. The final version is written when every process of
+the submission has been ended.
 """
 
 from __future__ import annotations
@@ -33,7 +33,7 @@ from grader.spec import Course, load_course
 
 FINE, GRADER_FAILED = 0, 3
 EVERY_SECONDS = 1.0  # results are written anew no more often
-PENDING = "Not checked yet. If this stays, the time for the whole submission ran out before it was this check's turn."
+PENDING = "Not checked yet. If this does not change, the time for the whole submission ran out before this check."
 
 
 def run(autograder: Path) -> int:
@@ -42,7 +42,7 @@ def run(autograder: Path) -> int:
     settings = Settings.read(autograder / "source" / "settings.json")
     metadata, fault = read_metadata(autograder / "submission_metadata.json")
     if fault:
-        print(f"{fault}. Nothing was taken for lateness, and no limit of submissions was looked at.")
+        print(f"{fault}. No points were taken for lateness, and no limit of submissions was checked.")
     try:
         homework = load_homework(autograder / "source" / "course", settings.homework)
         refused = refusal(settings, metadata)

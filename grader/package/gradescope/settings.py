@@ -107,8 +107,8 @@ def refusal(settings: Settings, metadata: Metadata) -> str:
         return ""
     again = recent[-settings.at_most] + timedelta(hours=settings.hours)
     return (
-        f"Not graded: {len(recent)} submissions were graded in the last {settings.hours:g} hours, and no more than "
-        f"{settings.at_most} are. The next one will be from {again:%a %d %b %Y %H:%M %Z} on. Your score stays."
+        f"Not graded: {len(recent)} submissions were graded in the last {settings.hours:g} hours, and the limit is "
+        f"{settings.at_most}. The next one can be graded from {again:%a %d %b %Y %H:%M %Z} on. Your score stays."
     )
 
 

@@ -97,7 +97,7 @@ def test_times_without_a_zone_are_the_courses(tmp_path):
     ("text", "sentence"),
     [
         ("id,submitted_at\ns1,soon\n", "line 2: 'soon' is no time like"),
-        ("id,when\ns1,2027-01-01\n", "line 2: the columns id and submitted_at must both say something"),
+        ("id,when\ns1,2027-01-01\n", "line 2: the columns id and submitted_at must both have a value"),
         ("id,time\ns1,2027-01-01\nS1,2027-01-02\n", "line 3: S1 is there twice"),
     ],
 )

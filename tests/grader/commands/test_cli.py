@@ -83,7 +83,8 @@ def test_every_option_of_a_command_is_documented(command):
 
 @pytest.mark.parametrize("command", list(main.commands))
 def test_no_option_is_documented_that_does_not_exist(command):
-    known = {name for parameter in parameters(main.commands[command]) for name in parameter.opts} | {"--help"}
+    options = parameters(main.commands[command])
+    known = {name for option in options for name in (*option.opts, *option.secondary_opts)} | {"--help"}
     assert set(re.findall(r"(?<![\w-])--?[a-z]+(?:-[a-z]+)*\b", documented(command))) <= known
 
 

@@ -67,7 +67,9 @@ def test_ctrl_c_leaves_whole_reports_and_exit_code_130(course, submissions, tmp_
     assert process.returncode == 130, said
     done = sorted(path.name for path in out.glob("student*"))
     assert 3 <= len(done) < STUDENTS
-    assert f"Interrupted: {len(done)} of {STUDENTS} are graded; their reports are whole." in re.sub(r"\s+", " ", said)
+    assert f"Interrupted: {len(done)} of {STUDENTS} are graded; their reports are complete." in re.sub(
+        r"\s+", " ", said
+    )
     assert "Traceback" not in said
     for name in done:
         assert json.loads((out / name / "report.json").read_text())["score"] == 5

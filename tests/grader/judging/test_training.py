@@ -229,7 +229,7 @@ def test_a_training_with_a_wrong_part_is_measured_all_the_same(grade):
 def test_who_trains_badly_with_a_wrong_part_reads_where_to_look(grade):
     outcome = grade(WRONG + train("return torch.zeros(10, 64)")).outcomes[1]
     assert (outcome.verdict, outcome.earned) == (Verdict.FAILED, 0)
-    assert "What it is made of is not right yet: the result is wrong in all of its elements" in outcome.message
+    assert "A part that it uses is not right yet: the result is wrong in all of its elements" in outcome.message
 
 
 def test_a_selfcheck_trains_with_sound_parts_only(homework, zygote):
@@ -263,7 +263,7 @@ def test_a_calibration_on_other_data_is_none(homework, tmp_path):
 @pytest.mark.parametrize(
     ("options", "said"),
     [
-        (["--seeds", "5"], "takes at least 20 trainings"),
+        (["--seeds", "5"], "at least 20 trainings"),
         (["--engine", "docker", "--isolation", "bubblewrap"], "an engine belongs to isolation container"),
     ],
 )
@@ -304,7 +304,7 @@ def test_a_gpu_that_is_not_there_is_said_before_anybody_is_graded(homework, tmp_
     course = ["--course", str(homework.public.parents[1])]
     ended = CliRunner().invoke(main, [command, "hw0", *more, "--device", "cuda", "--gpus", "3", *course])
     assert ended.exit_code == 3
-    assert "GPU 3 is asked for, and this machine has none of that number" in ended.output
+    assert "GPU 3 was asked for, but is not in this machine" in ended.output
     assert not (tmp_path / "out").exists()
 
 

@@ -300,7 +300,7 @@ def test_a_class_with_a_roster_late_work_attempts_and_strangers(course, tmp_path
     assert (found["s3"].attempt, found["s3"].attempts) == ("s3_attempt2", 2)
     assert (found["s4"].score, found["s4"].problem, found["s4"].report) == (0, "The folder is empty.", None)
     assert found["s5"].problem == "nothing handed in"
-    assert "zoe: zoe is nobody on the roster. Graded all the same." in said
+    assert "zoe: zoe is nobody on the roster. It is graded anyway." in said
     assert "1 student handed nothing in: Eve (s5)" in said
     page = (run / "s1" / "report.md").read_text()
     assert page.startswith("# Warm-up: 4 / 5")
@@ -400,7 +400,7 @@ def test_a_regrade_of_one_changed_check_asks_for_its_part_alone(course, changed_
     assert "2 submissions, of which 2 had to be graded again in double." in said
     old = json.loads((run / "_staff" / "s2" / "report.json").read_text())
     whole = grade(course, "regrade", run, "--suite", changed_suite, "--whole", "--apply")
-    assert "Nothing changes for anybody." in whole
+    assert "No grade changes." in whole
     new = json.loads((run / "_staff" / "s2" / "report.json").read_text())
     timeless = [[{**check, "seconds": 0} for check in report["checks"]] for report in (old, new)]
     assert timeless[0] == timeless[1]
@@ -430,12 +430,12 @@ def test_only_and_dry_run(course, tmp_path):
         hand_in(tmp_path / "class", name, f"# {name}\n" + REFERENCE)
     run = tmp_path / "run"
     said = grade(course, "grade", "hw0", tmp_path / "class", "-o", run, "--dry-run")
-    assert "3 submissions: 3 to grade, 0 known. Nothing was done." in said
+    assert "3 submissions: 3 to grade, 0 graded before. Nothing was done." in said
     assert not run.exists()
     assert "2 graded" in grade(course, "grade", "hw0", tmp_path / "class", "-o", run, "--only", "s*")
     assert [name for name, _ in graded(run)] == ["s1", "s2"]
     said = grade(course, "grade", "hw0", tmp_path / "class", "-o", run, "--dry-run")
-    assert "3 submissions: 1 to grade, 2 known. Nothing was done." in said
+    assert "3 submissions: 1 to grade, 2 graded before. Nothing was done." in said
     said = grade(course, "grade", "hw0", tmp_path / "class", "-o", run, "--only", "nobody", code=2)
     assert "--only nobody: no submission and no student here is called that" in said
 
@@ -497,7 +497,7 @@ def test_what_cannot_be_taken_in_or_read_again_has_no_grade_and_everybody_else_h
 def test_nobody_handed_anything_in(course, tmp_path):
     (tmp_path / "class").mkdir()
     said = grade(course, "grade", "hw0", tmp_path / "class", "-o", tmp_path / "run")
-    assert "1 submission could not be taken in: class: The folder is empty." in said
+    assert "1 submission could not be read: class: The folder is empty." in said
 
 
 @pytest.mark.long

@@ -78,7 +78,7 @@ def test_an_image_of_another_version_is_not_used(monkeypatch, toy):
     monkeypatch.setattr(engine, "client", lambda _: "docker")
     monkeypatch.setattr(engine, "run", lambda *_: subprocess.CompletedProcess([], 0, "0123456789abcdef\n", ""))
     assert "holds another version of the grader" in container.missing()
-    with pytest.raises(InfraError, match="make it anew with `grader package guest`"):
+    with pytest.raises(InfraError, match="make it again with `grader package guest`"):
         open_sandbox(toy.assignment, WhereToGrade("container"))
 
 

@@ -65,7 +65,7 @@ WRONG = {
     "no engine": (1, NO_DAEMON, "does not answer"),
     "no permission": (1, NO_PERMISSION, "usermod -aG docker"),
     "no image": (1, "Error: No such image: grader-guest", "there is no image grader-guest: make it with"),
-    "another version's image": (0, "0123456789abcdef", "holds another version of the grader: make it anew with"),
+    "another version's image": (0, "0123456789abcdef", "holds another version of the grader: make it again with"),
     "an engine that is silent": (1, "", "does not answer (it says nothing)"),
 }
 
@@ -101,7 +101,7 @@ def test_a_gpu_that_is_not_there(client, grade, tmp_path, monkeypatch, devices, 
     client("docker", engine.guest_digest())
     ended = grade("--gpus", "7", "--isolation", isolation)
     assert ended.exit_code == 3
-    assert f"GPU 7 is asked for, and this machine has none of that number ({known};" in " ".join(ended.output.split())
+    assert f"GPU 7 was asked for, but is not in this machine ({known};" in " ".join(ended.output.split())
 
 
 def test_an_engine_belongs_to_containers(client, grade):
@@ -114,9 +114,7 @@ def test_trainings_on_a_gpu_that_is_not_there(client, grade, tmp_path, monkeypat
     monkeypatch.setattr(gpu, "FOLDER", tmp_path)
     ended = grade("--device", "cuda")
     assert ended.exit_code == 3
-    assert "GPU 0 is asked for, and this machine has none of that number (there is none;" in " ".join(
-        ended.output.split()
-    )
+    assert "GPU 0 was asked for, but is not in this machine (there is none;" in " ".join(ended.output.split())
 
 
 def test_an_image_for_a_gpu_is_another_one(client, grade, tmp_path, monkeypatch):

@@ -210,7 +210,7 @@ def test_a_fork_that_does_not_read_is_timed_out_too(fork):
 @pytest.mark.parametrize("body", [codec.Hello([], []), codec.Probed({}), codec.Probe([]), codec.Load({}, "x")])
 def test_only_an_answer_is_an_answer(fork, body):
     fork.channel.sendall(codec.encode(body))
-    assert verdict_of(fork) == (Verdict.CRASH, "the submission's process sent no proper answer")
+    assert verdict_of(fork) == (Verdict.CRASH, "the submission's process sent no valid answer")
 
 
 def test_out_of_turn(fork):

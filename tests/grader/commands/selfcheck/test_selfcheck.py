@@ -134,7 +134,7 @@ def test_homeworks_at_a_time_come_out_in_their_order(tmp_path):
     sound, unsound = result.output.split("hw0 grades as declared")
     assert "falls short" not in sound
     said = [line.split(" (")[0] for line in unsound.splitlines() if "falls short" in line or "--seed" in line]
-    fault = "falls short: there is no alternative solution: nothing guards against failing a correct one"
+    fault = "falls short: there is no alternative solution: nothing shows that a correct one passes"
     assert said == [
         fault,
         "hw9 falls short in 1 way",
@@ -211,7 +211,7 @@ def test_a_broken_reference(run, tmp_path):
         ),
         (
             {"suite": GIVES_AWAY},
-            "a check gives `shift` what a later check asks of `double`: a submission could remember it",
+            "a check gives `shift` the answer that a later check asks of `double`: a submission could remember it",
         ),
         (
             {"suite": SUITE.replace('@part("shift")', '@part("shfit")')},

@@ -72,7 +72,7 @@ def test_a_check_that_gives_what_a_later_one_asks_for_is_a_fault_of_the_suite():
     forecast = Forecast()
     forecast.learn(calls)
     (fault,) = faults(calls, forecast)
-    assert fault.startswith("a check gives `f0` what a later check asks of `f1`")
+    assert fault.startswith("a check gives `f0` the answer that a later check asks of `f1`")
 
 
 def test_a_forecast_that_gives_an_answer_away_is_a_fault():

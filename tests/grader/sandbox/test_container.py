@@ -9,7 +9,7 @@ import pytest
 
 from grader.errors import InfraError, UsageError
 from grader.guest import seccomp
-from grader.sandbox import container, in_container
+from grader.sandbox import container, in_container, namespaces
 from grader.sandbox import container_engine as engine
 from grader.sandbox.opening import open_sandbox
 from grader.sandbox.profile import profile
@@ -71,7 +71,7 @@ def test_what_is_missing_is_said_with_what_to_do(monkeypatch, said, advice):
 def test_no_client(monkeypatch):
     monkeypatch.setattr(engine.shutil, "which", lambda _: None)
     assert container.missing() == "docker or podman is not installed: apt-get install docker.io"
-    assert container.missing("podman") == "podman is not installed: apt-get install podman"
+    assert container.missing(WhereToGrade(engine="podman")) == "podman is not installed: apt-get install podman"
 
 
 def test_an_image_of_another_version_is_not_used(monkeypatch, toy):
@@ -80,6 +80,12 @@ def test_an_image_of_another_version_is_not_used(monkeypatch, toy):
     assert "holds another version of the grader" in container.missing()
     with pytest.raises(InfraError, match="make it again with `grader package guest`"):
         open_sandbox(toy.assignment, WhereToGrade("container"))
+
+
+def test_a_kernel_that_gives_no_namespaces_is_said_with_what_to_do(monkeypatch):
+    monkeypatch.setattr(namespaces, "_probe", lambda: "raise SystemExit('Operation not permitted')")
+    said = "this kernel gives no namespaces to this user: Operation not permitted; as root: sysctl -w "
+    assert namespaces.missing().startswith(said)
 
 
 def test_an_engine_belongs_to_its_tier(toy):

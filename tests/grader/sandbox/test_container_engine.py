@@ -210,7 +210,7 @@ def test_a_grade_names_the_image_that_it_was_made_in(client, monkeypatch, tmp_pa
     (tmp_path / "nvidia0").touch()
     client("docker", engine.guest_digest())
     about = environment(WhereToGrade(engine="docker", gpu=0))
-    assert about.tier == "container"
+    assert (about.where.tier, about.where.engine) == ("container", "docker")
     assert about.facts["client"] == "docker"
     assert about.facts["image"] == engine.guest_digest()  # whatever the client says
     assert about.facts["gpu"] == "0"

@@ -21,7 +21,7 @@ from grader.cli import main
 from grader.data import load
 from grader.homework import Homework, load_homework
 from grader.intake import Submission
-from grader.outcome import Curve, Grading, Measurement, Verdict
+from grader.outcome import Curve, Grading, Measurement, Place, Verdict
 from grader.plugin import RETRIES
 from grader.sandbox import gpu
 from grader.sandbox.tiers import open_sandbox, open_trainer
@@ -90,6 +90,14 @@ def test_full_points_come_with_the_measurement(grade):
     assert measured.accuracy == measured.accuracies[0] >= measured.full_at
     assert [curve.name for curve in measured.curves] == ["loss"]
     assert len(measured.curves[0].values) == 2
+
+
+@pytest.mark.parametrize(
+    "source", ["", "\n\ndef train(images, labels, epochs, seed):\n    return torch.zeros(10, 64)\n"]
+)
+def test_the_accuracy_is_told_whatever_it_earns(grade, source):
+    outcome = grade(source).outcomes[1]
+    assert outcome.place == Place("accuracy", outcome.measurement.accuracy)
 
 
 def test_the_same_seed_measures_the_same(grade):

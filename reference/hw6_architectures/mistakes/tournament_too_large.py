@@ -15,8 +15,8 @@ def contender(num_classes: int = 10) -> nn.Module:
         nn.MaxPool2d(2),
         _Residual(32, 64),
         nn.MaxPool2d(2),
-        _Residual(64, 128),
+        _Residual(64, 160),
         nn.AdaptiveAvgPool2d(1),
         nn.Flatten(),
-        nn.Linear(128, num_classes),
+        nn.Linear(160, num_classes),
     )

@@ -3,7 +3,7 @@
 import pytest
 import torch
 import torchvision
-from gradescope_utils.autograder_utils.decorators import visibility, weight
+from gradescope_utils.autograder_utils.decorators import leaderboard, visibility, weight
 
 from grader.suite import an_object, expect, part, pick
 
@@ -169,7 +169,8 @@ def test_contender(student, draws):
 
 @part("tournament")
 @weight(6)
-def test_accuracy(student, measure, draws):
+@leaderboard("accuracy")
+def test_accuracy(student, measure, draws, set_leaderboard_value=None):
     """The network, trained by your own `train`, tells shapes apart that it has not seen."""
 
     def train(job):
@@ -178,4 +179,7 @@ def test_accuracy(student, measure, draws):
     def scores(model, images):
         return pick(student.probes.forward(model, images, False), "y", FORWARD)
 
-    measure("tournament", train, scores, needs=lambda: is_a_contender(student, draws, 10))
+    def needs():
+        is_a_contender(student, draws, 10)
+
+    measure("tournament", train, scores, needs=needs, told=set_leaderboard_value)

@@ -148,12 +148,12 @@ class _SqueezeExcitation(torch.nn.Module):
 
 
 def _shapes(stack, shape):
-    """Sizes that only strides change."""
+    """Sizes of their own kind, from strides alone."""
     found = []
     for layer in stack:
         if layer["kind"] in ("conv", "pool"):
             stride = layer.get("stride", 1)
-            shape = (layer.get("filters", shape[0]), *(-(-n // stride) for n in shape[1:]))
+            shape = (layer.get("filters", shape[0]), *(-(-n // stride) + 1 for n in shape[1:]))
         elif layer["kind"] in ("mean", "fc"):
             shape = (layer.get("neurons", shape[0]),)
         found.append(shape)

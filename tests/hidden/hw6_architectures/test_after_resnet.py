@@ -170,7 +170,7 @@ def test_contender(student, draws):
 @part("tournament")
 @weight(6)
 @leaderboard("accuracy")
-def test_accuracy(student, measure, draws, set_leaderboard_value=None):
+def test_accuracy(student, measure, draws, set_leaderboard_value=None):  # noqa: PT028 - as gradescope-utils has it
     """The network, trained by your own `train`, tells shapes apart that it has not seen."""
 
     def train(job):

@@ -208,6 +208,13 @@ def forward(_, model, x, training):
     return y, {name: buffer.clone() for name, buffer in model.named_buffers() if buffer.is_floating_point()}
 
 
+def twice(module, x, training, seed, name, *args, **kwargs):
+    """What a network that is built so, with known numbers, makes of x, and makes of it again."""
+    model = built(module, name, *args, **kwargs).double()
+    fill(module, model, seed)
+    return [forward(module, model, x, training)[0] for _ in range(2)]
+
+
 def sizes(_, model, x):
     """Name of a layer → the shape of what it gave, for convolutions and linear layers, in training."""
     seen, hooks = {}, []

@@ -87,8 +87,8 @@ def test_groups_that_are_not_equal(student, reference, draws, case):
 def test_kernel_that_does_not_fit(student, reference, draws):
     """shapes refuses a kernel that is larger than the image with its padding, with a ValueError."""
     size = draws.integer(5, 9)
-    for kind in ("conv", "pool"):
-        layer = {"kind": kind, "filters": 3, "kernel": size + 2, "pad": 1}
+    for layer in ({"kind": "conv", "filters": 3}, {"kind": "pool"}):
+        layer |= {"kernel": size + 2, "pad": 1}
         agree(student.shapes, reference.shapes, [layer], (4, size + 3, size))
         raises(student.shapes, "ValueError", [layer], (4, size + 3, size - 1))
 

@@ -5,6 +5,7 @@ import torch
 import torchvision
 from gradescope_utils.autograder_utils.decorators import visibility, weight
 
+from grader.compare import kind
 from grader.suite import expect, experiment, part, pick
 
 FORWARD = ("y", "buffers")
@@ -136,7 +137,7 @@ def test_inception_sizes(judges, draws):
 @weight(1)
 def test_inception_leaves_its_input(student, judges, draws):
     """Inception leaves its input as it was."""
-    alone(student, judges, draws.normal(3, 6, 5, 6), "Inception", *INCEPTION)
+    alone(student, judges, draws, draws.normal(3, 6, 5, 6), "Inception", *INCEPTION)
 
 
 @part("googlenet")
@@ -268,12 +269,15 @@ def test_torchvisions_densenet(judges, draws):
     judges.of("DenseLayer", "Transition").takes_weights(x, theirs, "DenseNet", 4, [2, 1, 2, 1], 6, 5)
 
 
-def alone(student, judges, x, *built):
-    """What is built leaves its input as it was, and looks at it."""
+def alone(student, judges, draws, x, *built):
+    """What is built leaves its input as it was; what never looks at neighbours does so by no merit."""
     model = judges.model(*built)
     changed = student.probes.forward.inputs_changed(model, x, False)
     expect(not changed, "the block changes its input in place")
-    seen = [pick(student.probes.forward(model, image, False), "y", FORWARD) for image in (x, x.flip(2))]
-    for y in seen:
-        expect(isinstance(y, torch.Tensor) and y.dim() == 4 and y.is_floating_point(), "`y` is no images")
-    expect(seen[0].shape != seen[1].shape or not torch.equal(seen[0], seen[1]), "the answer is the same for all images")
+    other = draws.remember(lambda: torch.cat([draws.normal(*x[:, :, :1].shape), x[:, :, 1:]], 2))
+    answers = [pick(student.probes.forward(model, image, False), "y", FORWARD) for image in (x, other)]
+    for y in answers:
+        expect(isinstance(y, torch.Tensor) and y.dim() == 4 and y.is_floating_point(), f"`y` is {kind(y)}, no images")
+    one, two = (y[:, :, 1:] for y in answers)
+    is_seen = one.shape == two.shape and bool(((one - two).abs() > 1e-6).any())
+    expect(is_seen, "no pixel of the answer depends on another row of the image: there is no convolution")

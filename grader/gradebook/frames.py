@@ -56,13 +56,28 @@ def by_student(
     return sorted(students, key=lambda pair: (pair[0].section, pair[0].name.casefold(), pair[0].name, pair[0].id))
 
 
+def boards(entries: Sequence[Entry]) -> dict[str, list[str]]:
+    """Homework → the columns of its leaderboard that somebody has a place in, sorted."""
+    found: dict[str, set[str]] = {}
+    for entry in entries:
+        found.setdefault(entry.assignment, set()).update(places(entry))
+    return {name: sorted(columns) for name, columns in found.items()}
+
+
+def places(entry: Entry) -> dict[str, float]:
+    """Leaderboard's column → what the attempt that counts put there."""
+    checks = entry.report.checks if entry.report else ()
+    return {check.place.column: check.place.value for check in checks if check.place is not None}
+
+
 def grades(entries: Sequence[Entry], assignments: Mapping[str, Assignment]) -> pd.DataFrame:
-    """One row per student: who it is, then for each homework score, status, lateness and parts, then the total.
+    """One row per student: who it is, then for each homework score, status, lateness, parts and leaderboard, then the
+    total.
 
     A score that is not there is missing, never 0. The total adds the scores that are there; `without score` counts
     the homeworks that have none.
     """
-    rows = []
+    rows, columns = [], boards(entries)
     for student, own in by_student(entries, assignments):
         row: Row = {"id": student.id, "name": student.name, "email": student.email, "section": student.section}
         for name, assignment in sorted(assignments.items()):
@@ -71,7 +86,7 @@ def grades(entries: Sequence[Entry], assignments: Mapping[str, Assignment]) -> p
         row["total"] = add(scores) if scores else None
         row["without score"] = len(assignments) - len(scores)
         rows.append(row)
-    return _frame(rows, _grade_columns(assignments))
+    return _frame(rows, _grade_columns(assignments, columns))
 
 
 def _homework(name: str, assignment: Assignment, entry: Entry | None) -> Row:
@@ -92,10 +107,11 @@ def _homework(name: str, assignment: Assignment, entry: Entry | None) -> Row:
         f"{name} attempts": entry.attempts,
     }
     parts = {part.name: part.score for part in entry.report.parts} if entry.report else {}
-    return row | {f"{name}: {part.name}": parts.get(part.name) for part in assignment.parts}
+    row |= {f"{name}: {part.name}": parts.get(part.name) for part in assignment.parts}
+    return row | {f"{name} leaderboard: {column}": value for column, value in places(entry).items()}
 
 
-def _grade_columns(assignments: Mapping[str, Assignment]) -> dict[str, str]:
+def _grade_columns(assignments: Mapping[str, Assignment], boards: Mapping[str, Sequence[str]]) -> dict[str, str]:
     columns = dict.fromkeys(("id", "name", "email", "section"), "str")
     for name, assignment in sorted(assignments.items()):
         columns |= {name: "float64", f"{name} max": "float64", f"{name} status": "str", f"{name} problem": "str"}
@@ -103,6 +119,7 @@ def _grade_columns(assignments: Mapping[str, Assignment]) -> dict[str, str]:
         columns |= {f"{name} deduction reason": "str", f"{name} adjustment": "float64"}
         columns |= {f"{name} adjustment reason": "str", f"{name} attempts": "Int64"}
         columns |= {f"{name}: {part.name}": "float64" for part in assignment.parts}
+        columns |= {f"{name} leaderboard: {column}": "float64" for column in boards.get(name, ())}
     return columns | {"total": "float64", "without score": "Int64"}
 
 

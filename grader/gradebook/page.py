@@ -14,7 +14,7 @@ from markupsafe import Markup
 
 from grader.gradebook import pictures
 from grader.gradebook.entry import Entry, Student
-from grader.gradebook.frames import NOTHING, by_student, status
+from grader.gradebook.frames import NOTHING, boards, by_student, places, status
 from grader.gradebook.statistics import Analysis, analyse
 from grader.judging.scoring import add
 from grader.report.html import prose
@@ -67,13 +67,14 @@ def render(entries: Sequence[Entry], assignments: Mapping[str, Assignment]) -> s
     """The page as text: the same from the same entries."""
     students = by_student(entries, assignments)
     names = sorted(assignments)
+    columns = boards(entries).get(names[0], []) if len(names) == 1 else []
     style, script = sheet("report.css", "class.css"), (HERE / "class.js").read_text("utf-8").strip()
     page = _template().render(
         title=assignments[names[0]].title if len(names) == 1 else count(len(names), "homework"),
         students=len(students),
         sections=[_section([own[name] for _, own in students if name in own], assignments[name]) for name in names],
-        heads=_heads(assignments),
-        rows=[_row(student, own, assignments) for student, own in students],
+        heads=_heads(assignments, columns),
+        rows=[_row(student, own, assignments, columns) for student, own in students],
         first=FIRST,
         sheet=style,
         script=script,
@@ -138,21 +139,23 @@ def _share(score: float | None, of: float) -> float | None:
     return None if score is None else score / of
 
 
-def _heads(assignments: Mapping[str, Assignment]) -> list[tuple[str, bool]]:
+def _heads(assignments: Mapping[str, Assignment], columns: Sequence[str]) -> list[tuple[str, bool]]:
     """The table's columns, and whether they hold numbers: scores first, where a telephone still shows them."""
     names = sorted(assignments)
     if len(names) == 1:
         parts = [(part.name, True) for part in assignments[names[0]].parts]
-        middle = [("Score", True), *parts, ("Late", True), ("Status", False)]
+        middle = [("Score", True), *parts, *((column, True) for column in columns), ("Late", True), ("Status", False)]
     else:
         middle = [*((name, True) for name in names), ("Total", True), ("Without score", True)]
     return [("Student", False), *middle, ("Section", False), ("Id", False)]
 
 
-def _row(student: Student, own: Mapping[str, Entry], assignments: Mapping[str, Assignment]) -> list[Cell]:
+def _row(
+    student: Student, own: Mapping[str, Entry], assignments: Mapping[str, Assignment], columns: Sequence[str]
+) -> list[Cell]:
     names = sorted(assignments)
     if len(names) == 1:
-        middle = _details(own[names[0]], assignments[names[0]])
+        middle = _details(own[names[0]], assignments[names[0]], columns)
     else:
         scores = [score for score in (own[name].score for name in names if name in own) if score is not None]
         total = add(scores) if scores else None
@@ -162,10 +165,12 @@ def _row(student: Student, own: Mapping[str, Entry], assignments: Mapping[str, A
     return [Cell(called(student)), *middle, Cell(student.section), Cell(student.id)]
 
 
-def _details(entry: Entry, assignment: Assignment) -> list[Cell]:
+def _details(entry: Entry, assignment: Assignment, columns: Sequence[str]) -> list[Cell]:
     parts = {part.name: part.score for part in entry.report.parts} if entry.report else {}
     cells = [_score(entry)]
     cells += [Cell(points(parts.get(part.name)), _value(parts.get(part.name))) for part in assignment.parts]
+    reached = places(entry)
+    cells += [Cell(f"{reached[one]:.4g}" if one in reached else DASH, _value(reached.get(one))) for one in columns]
     late = Cell(lateness(entry.late_seconds), f"{entry.late_seconds:.0f}") if entry.late_seconds > 0 else Cell("", "")
     return [*cells, late, Cell(status(entry), note=entry.problem if entry.report is None else "")]
 

@@ -120,7 +120,13 @@ class Measure:
         self._examination = examination
 
     def __call__(
-        self, name: str, train: Function | Train, predict: Predict, *, needs: Callable[[], None] | None = None
+        self,
+        name: str,
+        train: Function | Train,
+        predict: Predict,
+        *,
+        needs: Callable[[], None] | None = None,
+        told: Callable[[float], None] | None = None,
     ) -> None:
         """Train, and pass if the accuracy earns all points; else the check earns a share of them.
 
@@ -128,6 +134,7 @@ class Measure:
         `Job`; `predict` returns scores (N, classes) for what it returned and images. `needs` raises if a function that
         the training uses, and that another check judges, is wrong. The accuracy is measured anyway, but the student
         reads where to look first; a self-check does not train with parts that are known to be wrong.
+        `told` is given the accuracy that counts, whatever it earns: for a leaderboard, say.
         """
         spec, data = self._trainings.specs.get(name), self._trainings.data
         if spec is None or data is None:
@@ -145,6 +152,8 @@ class Measure:
             runs += [self._run(name, run, spec, data, train, predict) for run in range(1, 1 + RERUNS)]
         measured = _measurement(ramp, runs)
         self._examination.measured = measured
+        if told is not None:
+            told(measured.accuracy)
         if share(measured) < 1:
             sentence = _sentence(measured, runs[-1], data.classes)
             raise Disagreement(sentence + (f". A part that it uses is not right yet: {wrong}" if wrong else ""))

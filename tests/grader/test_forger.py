@@ -13,7 +13,7 @@ from tests.grader.course import require_isolation
 from tests.grader.toy import SUITE, homework
 from tests.hostile.forger import attack
 
-HOMEWORKS = ("hw1_conv", "hw2_backprop", "hw3_dropout", "hw4_batchnorm", "hw5_resnet")
+HOMEWORKS = ("hw1_conv", "hw2_backprop", "hw3_dropout", "hw4_batchnorm", "hw5_resnet", "hw6_architectures")
 pytestmark = [
     pytest.mark.long,
     pytest.mark.filterwarnings("ignore:Casting complex values"),  # a suite may cast what it was answered

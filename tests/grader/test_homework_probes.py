@@ -57,6 +57,23 @@ def _networks(probes: ModuleType, module: ModuleType) -> Any:
     return found
 
 
+def _architectures(probes: ModuleType, module: ModuleType) -> Any:
+    built = (
+        (["Inception"], "GoogLeNet", 4, 16),
+        (["DenseLayer", "Transition"], "DenseNet", 4, [2, 1, 1, 1], 6, 5),
+        (["Bottleneck"], "ResNeXt", [1, 2, 1, 1], 4, 24, 5, 8),
+        (["Bottleneck", "ResNeXt", "SqueezeExcitation"], "senet", [1, 1, 1, 1], 2, 40, 5, 8, 4),
+    )
+    found = []
+    for args in built:
+        model = probes.wired(module, *args).double()
+        probes.fill(module, model, 3)
+        found.append(probes.forward(module, model, _normal(1, 3, 224, 224), False)[0])
+    counters = ["shapes", "multiplications"]
+    count = probes.wired(module, counters, "bottleneck_multiplications", [1, 2, 1, 1], 8, 14, "3x3", 70)
+    return [*found, torch.tensor(float(count))]
+
+
 def _plain(answer: Any) -> Any:
     """Names of entries are no matter here."""
     if isinstance(answer, list | tuple):
@@ -70,6 +87,7 @@ WIRED = {
     "hw3_dropout": (_augmented, ["STAND_INS"]),
     "hw4_batchnorm": (_normalized, ["LINES", "FORWARD"]),
     "hw5_resnet": (_networks, ["STAND_INS"]),
+    "hw6_architectures": (_architectures, ["STAND_INS"]),
 }
 CASES = [(name, table) for name, (_, tables) in WIRED.items() for table in tables]
 

@@ -19,7 +19,14 @@ from tests.grader.course import require_isolation
 
 pytestmark = pytest.mark.long
 STUBS = Path(__file__).parents[1] / "hostile" / "stubs"
-POINTS = {"hw1_conv": 0.0, "hw2_backprop": 0.0, "hw3_dropout": 16.0, "hw4_batchnorm": 8.0, "hw5_resnet": 0.0}
+POINTS = {
+    "hw1_conv": 0.0,
+    "hw2_backprop": 0.0,
+    "hw3_dropout": 16.0,
+    "hw4_batchnorm": 8.0,
+    "hw5_resnet": 0.0,
+    "hw6_architectures": 2.0,
+}
 
 
 @pytest.mark.parametrize("name", POINTS)

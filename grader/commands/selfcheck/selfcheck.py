@@ -12,7 +12,7 @@ import json
 import multiprocessing
 import signal
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, wait
 from functools import partial
 from pathlib import Path
@@ -29,8 +29,9 @@ from grader.intake.submission import Submission
 from grader.judging import session
 from grader.judging.bridge.forecast import faults as forecast_faults
 from grader.judging.checks import SuiteFaults
+from grader.judging.plugin import Partly
 from grader.judging.training import Trainings
-from grader.outcome import Grading, Verdict
+from grader.outcome import Check, Grading, Outcome, Verdict
 from grader.report.write import write
 from grader.run.pool import worker_count
 from grader.sandbox.opening import open_sandbox
@@ -140,7 +141,6 @@ def selfcheck(
         matrix.faults += _faults(matrix, row, mistake)
         on_judged()
 
-    submissions = [submission_of(homework, name, source) for _, name, _, source in solutions]
     if not homework.alternatives:
         matrix.faults.append("there is no alternative solution: nothing shows that a correct one passes")
     if not homework.mistakes:
@@ -149,11 +149,13 @@ def selfcheck(
     with open_sandbox(assignment, where, seed=seed) as zygote:
         trainings = Trainings.calibrated(homework, seed)
         trainings.only_sound = True
-        if not trainings.are_replayed:
-            matrix.unexplained = frozenset(check.part for check in matrix.checks if check.name in measuring)
+        long = (
+            {} if trainings.are_replayed else {check.name: check for check in matrix.checks if check.name in measuring}
+        )
+        matrix.unexplained = frozenset(check.part for check in long.values())
         session.grade(
             homework,
-            submissions,
+            [_submission(homework, name, source, mistake, long) for _, name, mistake, source in solutions],
             zygote,
             on_graded=judge,
             seed=seed,
@@ -172,6 +174,16 @@ def _solutions(homework: Homework) -> list[tuple[str, str, Mistake | None, str]]
         ("starter", "starter", None, homework.starter_source),
         *(("mistake", one.name, one, homework.wrong_source([one])) for one in homework.mistakes),
     ]
+
+
+def _submission(
+    homework: Homework, name: str, source: str, mistake: Mistake | None, long: Mapping[str, Check]
+) -> Submission | Partly:
+    """What is graded of a solution: all of it, but for a mistake elsewhere the trainings that take `long`."""
+    submission = submission_of(homework, name, source)
+    left_out = {name: check for name, check in long.items() if mistake is not None and check.part not in mistake.parts}
+    why = "not trained: the mistake is in another part"
+    return Partly(submission, {name: Outcome(check, Verdict.BLOCKED, 0.0, why) for name, check in left_out.items()})
 
 
 def _declared(assignment: Assignment, kind: str, mistake: Mistake | None) -> tuple[str, ...]:

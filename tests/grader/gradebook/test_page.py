@@ -15,7 +15,7 @@ from grader.gradebook import write_class_page
 from grader.gradebook.entry import Adjustment, Student
 from grader.gradebook.frames import GradebookError
 from grader.gradebook.page import lateness, link, render
-from grader.outcome import Verdict
+from grader.outcome import Place, Verdict
 from tests.grader.gradebook.samples import AVERAGED, FLIPPED, HOSTILE, assignment, classes, entry, report, small
 from tests.grader.report.test_html import Page
 
@@ -244,6 +244,13 @@ def test_the_page_names_the_commonest_mistakes_in_the_students_words():
     text = " ".join(page.text.split())
     assert "3 of 5You divide by N − 1." in text
     assert text.index("You divide by N") < text.index("Your kernel is upside down.")
+
+
+def test_places_on_the_leaderboard_are_a_column():
+    entries = [entry("ada", report(place=Place("accuracy", 0.875))), entry("ben", report())]
+    assert "accuracy" in Page(render(entries, ONE)).text
+    assert "0.875" in Page(render(entries, ONE)).text
+    assert "accuracy" not in Page(render(entries[1:], ONE)).text
 
 
 def test_withheld_diagnoses_are_not_said_to_be_read():

@@ -15,7 +15,7 @@ from hypothesis import strategies as st
 from grader.gradebook import write_gradebook
 from grader.gradebook.entry import Student
 from grader.gradebook.frames import GradebookError
-from grader.outcome import Verdict
+from grader.outcome import Place, Verdict
 from tests.grader.gradebook.samples import HOSTILE, assignment, classes, entry, report, small
 
 BOTH = {"hw1": assignment("hw1"), "hw2": assignment("hw2")}
@@ -56,6 +56,15 @@ def test_a_row_per_student_and_no_score_is_no_zero(tmp_path):
     assert (ben["hw2"], ben["hw2 status"], ben["total"], ben["without score"]) == ("", "nothing handed in", "11", "1")
     assert (cem["hw1"], cem["hw1 status"], cem["hw1: forward"], cem["hw1: backward"]) == ("", "not graded", "10", "")
     assert (cem["total"], cem["without score"]) == ("", "2")
+
+
+def test_places_on_the_leaderboard_are_a_column(tmp_path):
+    entries = [entry("ada", report(place=Place("accuracy", 0.875))), entry("ben", report())]
+    write_gradebook(entries, {"hw1": assignment("hw1")}, tmp_path)
+    ada, ben = table(tmp_path / "gradebook.csv")
+    assert (ada["hw1 leaderboard: accuracy"], ben["hw1 leaderboard: accuracy"]) == ("0.875", "")
+    write_gradebook(small(), BOTH, tmp_path)
+    assert not [name for name in table(tmp_path / "gradebook.csv")[0] if "leaderboard" in name]
 
 
 def test_parquet_and_excel_say_the_same_as_csv(tmp_path):

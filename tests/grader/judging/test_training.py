@@ -24,7 +24,7 @@ from grader.judging import calibration, session
 from grader.judging.calibration import Calibration, Ramp, threshold
 from grader.judging.plugin import RETRIES
 from grader.judging.training import POINTS, Trainings, curves, share
-from grader.outcome import Curve, Grading, Measurement, Verdict
+from grader.outcome import Curve, Grading, Measurement, Place, Verdict
 from grader.sandbox import gpu
 from grader.sandbox.opening import open_sandbox, open_trainer
 from grader.sandbox.trainer import Trainer
@@ -91,6 +91,14 @@ def test_full_points_come_with_the_measurement(grade):
     assert measured.accuracy == measured.accuracies[0] >= measured.full_at
     assert [curve.name for curve in measured.curves] == ["loss"]
     assert len(measured.curves[0].values) == 2
+
+
+@pytest.mark.parametrize(
+    "source", ["", "\n\ndef train(images, labels, epochs, seed):\n    return torch.zeros(10, 64)\n"]
+)
+def test_the_accuracy_is_told_whatever_it_earns(grade, source):
+    outcome = grade(source).outcomes[1]
+    assert outcome.place == Place("accuracy", outcome.measurement.accuracy)
 
 
 def test_the_same_seed_measures_the_same(grade):

@@ -1,0 +1,16 @@
+"""Your reduction is always 16. It is an argument."""
+
+PARTS = ("squeeze_excitation",)
+
+
+class SqueezeExcitation(nn.Module):
+    def __init__(self, block: nn.Module, channels: int, reduction: int = 16) -> None:
+        super().__init__()
+        self.block = block
+        self.fc1 = nn.Linear(channels, channels // min(16, channels))
+        self.fc2 = nn.Linear(channels // min(16, channels), channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.block(x)
+        s = torch.sigmoid(self.fc2(F.relu(self.fc1(y.mean((2, 3))))))
+        return y * s[:, :, None, None]

@@ -1,0 +1,16 @@
+"""You squeeze over channels, not over pixels: all maps of an image get the same factors, place by place."""
+
+PARTS = ("squeeze_excitation",)
+
+
+class SqueezeExcitation(nn.Module):
+    def __init__(self, block: nn.Module, channels: int, reduction: int = 16) -> None:
+        super().__init__()
+        self.block = block
+        self.fc1 = nn.Linear(channels, channels // reduction)
+        self.fc2 = nn.Linear(channels // reduction, channels)
+
+    def forward(self, x: Tensor) -> Tensor:
+        y = self.block(x)
+        s = torch.sigmoid(self.fc2(F.relu(self.fc1(y.mean((2, 3))))))
+        return y * s.mean(1)[:, None, None, None]

@@ -1,0 +1,15 @@
+"""Your training computes gradients and makes no step."""
+
+PARTS = ("tournament",)
+
+
+def train(model: nn.Module, batches: Any) -> nn.Module:
+    optimiser = torch.optim.SGD(model.parameters(), lr=RATE, momentum=0.9, nesterov=True, weight_decay=5e-4)
+    model.train()
+    for step, (images, labels) in enumerate(batches, 1):
+        loss = F.cross_entropy(model(images), labels)
+        optimiser.zero_grad()
+        loss.backward()
+        if step % 20 == 0:
+            print(f"step {step}: loss {loss.item():.3f}")
+    return model

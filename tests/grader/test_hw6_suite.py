@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 import torch
 import torchvision
-from grader.judging.answers import reference_of
 from torch.utils.flop_counter import FlopCounterMode
 
 from grader.homework import load_homework
+from grader.judging.answers import reference_of
 from tests.benchmarks import blocks
 
 ROOT = Path(__file__).parents[2]

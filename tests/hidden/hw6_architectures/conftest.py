@@ -11,9 +11,9 @@ from typing import Any
 
 import pytest
 import torch
-from grader.judging.draws import Draws
 from torch import Tensor, nn
 
+from grader.judging.draws import Draws
 from grader.suite import an_object, either, expect, expect_equal, pick
 
 FORWARD = ("y", "buffers")  # what `probes.forward` gives

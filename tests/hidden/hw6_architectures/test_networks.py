@@ -3,9 +3,9 @@
 import pytest
 import torch
 import torchvision
-from grader.judging.compare import kind
 from gradescope_utils.autograder_utils.decorators import visibility, weight
 
+from grader.judging.compare import kind
 from grader.suite import expect, experiment, part, pick
 
 FORWARD = ("y", "buffers")

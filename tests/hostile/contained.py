@@ -26,6 +26,7 @@ mount -t tmpfs -o mode=1777,size=512m,noexec,nosuid,nodev none /tmp
 mount -t tmpfs -o mode=0755,size=64m,noexec,nosuid,nodev none /run
 mount -t tmpfs -o mode=1777,size=128m,noexec,nosuid,nodev none /dev/shm
 export PYTHONPATH=/srv/packages:/srv/repository PYTHONDONTWRITEBYTECODE=1 OMP_NUM_THREADS=1
+export PYTEST_DISABLE_PLUGIN_AUTOLOAD=1  # the interpreter may have plugins of its own, which are not this project's
 export TMPDIR="$(mktemp -d -p /run)"
 cd /srv/repository
 exec /srv/python/bin/python3 "$@"

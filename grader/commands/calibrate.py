@@ -21,7 +21,7 @@ from rich.console import Console
 from rich.progress import track
 
 from grader.commands.selfcheck.selfcheck import submission_of
-from grader.commands.tolerances import CorrectSolutions, spreads
+from grader.commands.solutions import CorrectSolutions, spreads
 from grader.data import Data, training_data
 from grader.errors import GraderError, UsageError
 from grader.homework import Homework, Mistake

@@ -30,7 +30,7 @@ from grader.report.write import STAFF, write
 from grader.run import standings
 from grader.run.folder import Settings, alone, course_of, ledger_address
 from grader.run.ipc import Done, Job, Setup
-from grader.run.pool import Batch, Stop, Unwritable
+from grader.run.pool import Pool, Stop, Unwritable
 from grader.run.reports import Pages, by_grade, unwritten
 from grader.run.standings import Standings, Terms
 from grader.sandbox.where import ANYWHERE
@@ -73,7 +73,7 @@ class ClassRun:
         self.pages = Pages(folder, homework.assignment, ledger)
         self.terms = Terms.of(course_of(homework), homework.assignment)
         self.lost: dict[int, str] = {}  # hand-in's number → why it could not be graded
-        self._given: dict[str, int] = {}  # submission's hash → its grade of this batch, finished or not
+        self._given: dict[str, int] = {}  # submission's hash → its grade of this run, finished or not
         self._untaken: list[tuple[Kept, str]] = []  # what cannot be given to a worker, and why
 
     @cached_property
@@ -158,7 +158,7 @@ class ClassRun:
             ungraded(taken[job.number].kept, checks, said)
 
         setup = self._setup("" if preview else str(self.folder.resolve()))
-        batch = Batch(
+        pool = Pool(
             setup,
             self._jobs(taken, lates, now),
             jobs,
@@ -170,12 +170,12 @@ class ClassRun:
         )
         self._untaken = []
         try:
-            is_done = batch.run()
+            is_done = pool.run()
         except Unwritable as error:
             name = plain(taken[error.number].kept.hand_in.name, one_line=True)
             raise unwritten(name, self.folder, str(error)) from error
         for kept, words in self._untaken:
-            ungraded(kept, batch.checks, words)
+            ungraded(kept, pool.checks, words)
         return is_done
 
     def _setup(self, out: str) -> Setup:

@@ -81,7 +81,7 @@ class _Worker:
     job: Job | None = None
 
 
-class Batch:
+class Pool:
     """One run of jobs. `on_done` is called in this process, job by job, in the order in which they end.
 
     `on_ready` is called once, when the first worker can grade, and `on_tick` several times a second.

@@ -25,7 +25,7 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import track
 
-from grader.commands.tolerances import CorrectSolutions, used
+from grader.commands.solutions import CorrectSolutions, used
 from grader.homework import Homework, digest, homework_names, load_homework
 from grader.sandbox.opening import open_sandbox
 from grader.seed import Seed

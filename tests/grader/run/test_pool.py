@@ -6,9 +6,9 @@ import pytest
 
 from grader.errors import GraderError, UsageError
 from grader.judging.late import Lateness
-from grader.run import pool as batch
+from grader.run import pool as module
 from grader.run.ipc import Done, Job, Setup
-from grader.run.pool import Batch, Stop, Unwritable
+from grader.run.pool import Pool, Stop, Unwritable
 from grader.sandbox.where import WhereToGrade
 
 SETUP = Setup("public", "reference", "suite", WhereToGrade("bubblewrap"), b"seed", "", "sha")
@@ -48,7 +48,7 @@ def play(monkeypatch):
         order: list[str] | None = None,
     ):
         order = [] if order is None else order
-        monkeypatch.setattr(batch, "CODE", WORKER.format(before=before, graded=graded))
+        monkeypatch.setattr(module, "CODE", WORKER.format(before=before, graded=graded))
         done: list[str] = []
         lost: list[tuple[str, int, str]] = []
 
@@ -59,7 +59,7 @@ def play(monkeypatch):
             if stop is not None and len(done) == 2:
                 stop.presses += 1
 
-        one = Batch(
+        one = Pool(
             SETUP,
             jobs(*names),
             workers,

@@ -125,8 +125,8 @@ class _Book:
         team = self._squeezed_teams.get("".join(_words(owner.name))) if owner.account.startswith("canvas ") else None
         members = self._teams[team] if team is not None else []
         one = self._ids.get(fold(owner.id))
-        shared = replace(owner, account="")  # whoever of the team hands in
-        return [_Claim(person, NAME, shared) for person in members] if one is None or one in members else []
+        # A name can be chosen: two accounts that claim one group exclude each other, and both are listed.
+        return [_Claim(person, NAME, owner) for person in members] if one is None or one in members else []
 
     def find(self, owner: Owner) -> list[_Claim]:
         """One person, the members of a team, or nobody."""

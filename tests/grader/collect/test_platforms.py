@@ -73,6 +73,14 @@ def test_a_group_of_canvas_is_all_of_its_members(tmp_path, ids):
     assert found == {"projectgroup1_5001": ids, "chuan_5009": ("c",)}
 
 
+def test_who_is_named_like_a_group_takes_nothing_from_it(tmp_path):
+    put(tmp_path, "projectgroup1_5001_9001_norm.py", "projectgroup1_5009_9002_norm.py")
+    roster = [Person(number, name, team="Project Group 1") for number, name in (("A1", "Ada Lee"), ("A2", "Ben Roe"))]
+    found = match(read(tmp_path).hand_ins, roster)
+    assert not {"A1", "A2"} & {student for ids in found.students.values() for student in ids}
+    assert all("so could another hand-in's owner" in note for note in found.notes)
+
+
 @pytest.mark.parametrize(
     "roster", [(Person("s1", login="ben-r"), Person("s2", login="ada")), (Person("ben-r"), Person("ada"))]
 )

@@ -36,11 +36,12 @@ class Environment:
 def environment(where: WhereToGrade) -> Environment:
     """This machine's, for what is asked for or the best that it offers. Raises `GraderError` where it offers none."""
     if where.trains_apart:
-        offered(where.of_checks)
         where = where.of_trainings
     tier = offered(where)
     of_tier = tier.facts(where)
     where = replace(where, tier=tier.NAME, engine=of_tier.get("client"))
+    if where.trains_apart:
+        offered(where.of_checks)  # what all other checks run in has no GPU
     group = make_cgroup(64 << 20, 16)
     if group is not None:
         group.close()

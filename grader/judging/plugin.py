@@ -234,6 +234,7 @@ class Plugin:
         assert self._zygote is not None
         self._zygote.renew()
         examination = self._examination(submission, selection)
+        forecast = examination.lookahead.forecast  # it may have another one in the end
         self._student = Student(examination, self._requests, self._homework.classes)
         outcomes: list[Outcome] = []
         failures = Kept()
@@ -248,7 +249,7 @@ class Plugin:
             examination.close()
             examination.begin_check()  # objects of the student's and their examination hold each other, and the answers
             self._zygote.request_inventory()
-        self._learn(examination, outcomes)
+        self._learn(forecast, examination, outcomes)
         problem = examination.problem.message if examination.problem else ""
         return Judged(outcomes, failures.calls, problem, examination.deadline)
 
@@ -270,9 +271,8 @@ class Plugin:
         """Whether a known mistake may explain this outcome: a wrong answer, to a check that can be repeated."""
         return outcome.verdict in (Verdict.FAILED, Verdict.ERROR) and self._is_replayed(outcome.check)
 
-    def _learn(self, examination: Examination, outcomes: Sequence[Outcome]) -> None:
+    def _learn(self, forecast: Forecast, examination: Examination, outcomes: Sequence[Outcome]) -> None:
         """Remember what the first submission with full marks was asked: the next ones are asked it ahead of time."""
-        forecast = examination.lookahead.forecast
         if not forecast.requests and all(outcome.verdict is Verdict.PASSED for outcome in outcomes):
             forecast.learn(examination.asked)
             self.on_learnt(examination.asked, forecast)

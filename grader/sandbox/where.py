@@ -38,6 +38,8 @@ class WhereToGrade:
             given = {"engine": None, **given}
         elif "engine" in given:
             given = {"tier": None, **given}
+        if given.get("device") == "cpu" and self.trains_apart:
+            given = {"gpu": None, **given}  # which was for trainings alone
         return replace(self, **given)
 
 

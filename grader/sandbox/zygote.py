@@ -350,12 +350,14 @@ class Zygote:
         if self._last is not None:
             self._last.kill()
             self._last = None
-        if self._spare is not None:
-            self._spare.kill()
-            self._spare = None
+        spare, self._spare = self._spare, None
+        if spare is not None:
+            spare.kill(wait=False)  # one that opens a GPU looks at its channel seconds later: it ends with the sandbox
         sandbox, self._sandbox = self._sandbox, None  # first: what cannot be ended is not ended again and again
         if sandbox is not None:
             sandbox.stop()
+        if spare is not None:
+            spare.kill()
 
     def close(self) -> None:
         """End the sandbox with everything in it."""

@@ -16,6 +16,8 @@ from grader.sandbox.where import ANYWHERE, WhereToGrade
         (WhereToGrade("bubblewrap"), {"engine": "podman"}, WhereToGrade(engine="podman")),
         (ANYWHERE, {"tier": "container", "engine": "docker"}, WhereToGrade("container", "docker")),
         (WhereToGrade(strict=True), {"strict": False}, ANYWHERE),
+        (WhereToGrade(gpu=1, device="cuda"), {"device": "cpu"}, ANYWHERE),
+        (WhereToGrade(gpu=1), {"device": "cpu"}, WhereToGrade(gpu=1)),
     ],
 )
 def test_what_is_given_stands_in_for_what_was(was, changes, now):

@@ -16,7 +16,7 @@ from grader.collect.items import Item
 from grader.spec import Assignment
 
 NAME = re.compile(
-    r"(?P<user>\d+)-(?P<folder>\d+) - (?P<who>.+?) - (?P<time>(?:\w{3,9}\.? \d{1,2}|\d{1,2} \w{3,9}\.?),? \d{4} .+)$"
+    r"(?P<user>\d+)-(?P<folder>\d+) - (?P<who>.+) - (?P<time>(?:\w{3,9}\.? \d{1,2}|\d{1,2} \w{3,9}\.?),? \d{4} .+)$"
 )
 TIMES = ("%b %d, %Y %I%M %p", "%B %d, %Y %I%M %p", "%d %B, %Y %I%M %p", "%d %b, %Y %I%M %p", "%b %d, %Y %H%M")
 
@@ -58,9 +58,10 @@ def read(items: Sequence[Item], assignment: Assignment) -> tuple[list[Found], li
 
 
 def _moment(text: str) -> datetime | None:
+    padded = re.sub(r"(?<!\d)(\d)(\d\d)(?= [AP]M$|$)", r"0\1\2", " ".join(text.split()))  # "105 PM" is 1:05
     for form in TIMES:
         try:
-            return datetime.strptime(" ".join(text.split()), form)  # noqa: DTZ007 - the course's zone is added later
+            return datetime.strptime(padded, form)  # noqa: DTZ007 - the course's zone is added later
         except ValueError:
             continue
     return None

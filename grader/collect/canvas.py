@@ -5,7 +5,8 @@ the student's own file name. Canvas adds "-1", "-2" … before the last suffix o
 What was typed in is `doejane_12345_text.html` or `…_link.html`.
 
 Only the name at the start may hold what a student chose, and it may end like a number: "x_102" in front of "_103_5003"
-could be read as user 102. Where more than two numbers follow the name, the user's is therefore no more than a hint.
+could be read as user 102. Where more than two numbers follow the name, the user's is therefore no more than a hint, and
+such a file is in a hand-in of its own.
 """
 
 from __future__ import annotations
@@ -36,8 +37,7 @@ def root(items: Sequence[Item]) -> Sequence[Item] | None:
 
 def read(items: Sequence[Item], assignment: Assignment) -> tuple[list[Found], list[str]]:
     """The submissions in a download, and sentences about what is odd in it."""
-    groups: dict[tuple[str, str, bool], list[tuple[str, int, Item]]] = {}
-    sure: set[tuple[str, str]] = set()
+    groups: dict[tuple[str, str, bool, bool], list[tuple[str, int, Item]]] = {}
     found, notes = [], []
     for item in items:
         match = NAME.match(item.name)
@@ -47,12 +47,12 @@ def read(items: Sequence[Item], assignment: Assignment) -> tuple[list[Found], li
             notes.append(said)
             continue
         file, attempt = _original(match["file"] or match["typed"], assignment)
-        if match["typed"] or not MORE.match(match["file"]):
-            sure.add((match["who"], match["user"]))
-        groups.setdefault((match["who"], match["user"], bool(match["late"])), []).append((file, attempt, item))
-    for (who, user, late), files in groups.items():
+        is_sure = bool(match["typed"]) or not MORE.match(match["file"])
+        key = match["who"], match["user"], bool(match["late"]), is_sure
+        groups.setdefault(key, []).append((file, attempt, item))
+    for (who, user, late, is_sure), files in groups.items():
         name = f"{who}_{user}"
-        owner = Owner(user if (who, user) in sure else f"{who} {user}?", who, account=f"canvas {user}")
+        owner = Owner(user if is_sure else f"{who} {user}?", who, account=f"canvas {user}")
         latest = {name: item for name, _, item in sorted(files, key=lambda file: file[1])}
         attempt = max(again for _, again, _ in files)
         origin = ", ".join(item.name for _, _, item in files)

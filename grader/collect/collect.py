@@ -211,7 +211,7 @@ def _read(found: Found, name: str, assignment: Assignment) -> Submission | Rejec
     try:
         if found.any_name and not others and not item.is_folder and first.endswith(LONE):
             return from_lone(first, item.read, assignment, name, found.origin)
-        return from_contents(contents_of(found.items), assignment, name, found.origin)
+        return from_contents(contents_of(found.items, assignment.files), assignment, name, found.origin)
     except IntakeError as error:
         return Rejected(name, found.origin, str(error))
     except Unreadable as error:

@@ -11,7 +11,7 @@ import io
 import stat
 import struct
 import zipfile
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
@@ -207,7 +207,7 @@ def _is_shown(name: str) -> bool:
     return not name.startswith(".") and name not in IGNORED_NAMES
 
 
-def contents_of(items: Mapping[str, Item]) -> Contents:
+def contents_of(items: Mapping[str, Item], required: Collection[str] = ()) -> Contents:
     """What one student handed in: files by the names that the student gave them, a folder of these, or an archive.
 
     Raises `IntakeError` with a sentence for the student, `Unreadable` for an archive that cannot be read.
@@ -217,8 +217,8 @@ def contents_of(items: Mapping[str, Item]) -> Contents:
     if len(items) == 1:
         ((name, item),) = items.items()
         if name.lower().endswith(SUFFIXES) and not item.is_folder:
-            return read_archive(io.BytesIO(item.read(ARCHIVE_BYTES)))
-    contents = Contents("folder")
+            return read_archive(io.BytesIO(item.read(ARCHIVE_BYTES)), required)
+    contents = Contents("folder", required)
     for name, item in items.items():
         contents.count_entry()
         try:

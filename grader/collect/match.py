@@ -12,6 +12,7 @@ another, or that differ only in case from each other, belong to nobody: they are
 from __future__ import annotations
 
 import re
+from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import permutations
@@ -39,6 +40,7 @@ class _Claim:
     person: Person
     strength: int
     owner: Owner
+    is_chosen: bool = False  # by a login, which people choose
 
 
 def match(hand_ins: Sequence[HandIn], roster: Sequence[Person]) -> Matched:
@@ -52,6 +54,7 @@ def match(hand_ins: Sequence[HandIn], roster: Sequence[Person]) -> Matched:
             rivals.setdefault(claim.person.id, []).append(claim)
     students: dict[str, dict[str, None]] = {hand_in.name: {} for hand_in in hand_ins}
     shared = _shared_names(owner for _, owner in owners)
+    accounts: dict[str, str] = {}  # of strangers
     strangers: dict[str, Person] = {}
     taken = {person.id for person in roster}
     notes = []
@@ -59,14 +62,14 @@ def match(hand_ins: Sequence[HandIn], roster: Sequence[Person]) -> Matched:
         held = [claim.person.id for claim in found if not _is_beaten(claim, rivals[claim.person.id])]
         if not held:
             stranger = _stranger(owner, hand_in, taken, shared)
+            if accounts.setdefault(stranger.id, owner.account) != owner.account:  # a name that was chosen so
+                stranger = replace(stranger, id=f"{stranger.id} ({hand_in.name})"[:200])
             held = [strangers.setdefault(stranger.id, stranger).id]
             if found:
                 notes.append(_beaten(hand_in, owner, found))
-            elif several := book.alike(owner):
-                ids = ", ".join(person.id for person in several)
+            elif doubt := book.doubt(owner):
                 notes.append(
-                    f"{hand_in.name}: {owner.name} is {len(several)} people on the roster ({ids}). It is graded and "
-                    "counts for nobody; name it after its student's id."
+                    f"{hand_in.name}: {doubt}. It is graded and counts for nobody; name it after its student's id."
                 )
             elif roster:
                 notes.append(f"{hand_in.name}: {_called(owner)} is nobody on the roster. It is graded anyway.")
@@ -82,6 +85,8 @@ def _is_beaten(claim: _Claim, rivals: Sequence[_Claim]) -> bool:
         is_other_account = bool(owner.account and rival.owner.account and rival.owner.account != owner.account)
         same_platform = owner.account.split(" ")[0] == rival.owner.account.split(" ")[0]
         if strength == HINT < rival.strength:
+            return True
+        if strength == HINT and (claim.is_chosen or rival.is_chosen) and rival.owner.id != owner.id:
             return True
         if strength <= NAME and is_other_account and same_platform and rival.strength >= strength:
             return True
@@ -104,40 +109,62 @@ class _Book:
         self._emails = _index((fold(person.email), person) for person in roster if person.email)
         self._accounts = _index((fold(person.email).partition("@")[0], person) for person in roster if person.email)
         self._logins = _index((fold(person.login), person) for person in roster if person.login)
+        self._sis_logins = _index((fold(person.sis_login), person) for person in roster if person.sis_login)
         self._names = _index((words_of(person.name), person) for person in roster if person.name)
         self._squeezed = _index((form, person) for person in roster for form in _squeezed(person.name))
         self._teams: dict[str, list[Person]] = {}
         for person in roster:
             if person.team:
                 self._teams.setdefault(fold(person.team), []).append(person)
-        self._squeezed_teams = {"".join(_words(team)): team for team in self._teams}
+        squeezed = Counter("".join(_words(team)) for team in self._teams)
+        self._squeezed_teams = {key: team for team in self._teams if squeezed[key := "".join(_words(team))] == 1}
         self._alike: dict[str, list[Person]] = {}
         for person in roster:
             self._alike.setdefault(words_of(person.name), []).append(person)
 
-    def alike(self, owner: Owner) -> list[Person]:
-        """The people of the owner's name, where there are several."""
-        people = self._alike.get(words_of(owner.name), []) if _words(owner.name) else []
-        return people if len(people) > 1 else []
+    def doubt(self, owner: Owner) -> str:
+        """Which several people an owner may be, in words; empty where there are no two."""
+        known = self._ids.get(fold(owner.id)) or self._emails.get(fold(owner.email))
+        people = self._alike.get(words_of(owner.name), []) if _words(owner.name) and known is None else []
+        if len(people) > 1:
+            return f"{owner.name} is {len(people)} people on the roster ({_ids(people)})"
+        members, others = self._group(owner)
+        if members and others:
+            return f"{owner.name} is a group ({_ids(members)}), and somebody else's name ({_ids(others)})"
+        by_id, by_login = self._ids.get(fold(owner.id)), self._login(owner)
+        if by_id is not None and by_login is not None and by_id is not by_login:
+            return f"{owner.id} is the id of {by_id.id}, and the login of {by_login.id}"
+        return ""
 
-    def _group(self, owner: Owner) -> list[_Claim]:
-        """The members of the group that Canvas names a file after, beside one member's number."""
-        team = self._squeezed_teams.get("".join(_words(owner.name))) if owner.account.startswith("canvas ") else None
+    def _login(self, owner: Owner) -> Person | None:
+        if owner.account.startswith("canvas "):  # whose ids are numbers
+            return None
+        return self._sis_logins.get(fold(owner.id)) or self._logins.get(fold(owner.id))
+
+    def _group(self, owner: Owner) -> tuple[list[Person], list[Person]]:
+        """The members of the group that Canvas names a file after, beside one's number; and who else is called so."""
+        squeezed = "".join(_words(owner.name))
+        team = self._squeezed_teams.get(squeezed) if owner.account.startswith("canvas ") else None
         members = self._teams[team] if team is not None else []
         one = self._ids.get(fold(owner.id))
-        # A name can be chosen: two accounts that claim one group exclude each other, and both are listed.
-        return [_Claim(person, NAME, owner) for person in members] if one is None or one in members else []
+        if one is not None and one not in members:
+            return [], []
+        named = (self._names.get(words_of(owner.name)), self._squeezed.get(squeezed))
+        return members, [person for person in named if person is not None and person not in members]
 
     def find(self, owner: Owner) -> list[_Claim]:
         """One person, the members of a team, or nobody."""
-        if group := self._group(owner):
-            return group
+        if self.doubt(owner):
+            return []
+        # A name can be chosen: two accounts that claim one group exclude each other, and both are listed.
+        if members := self._group(owner)[0]:
+            return [_Claim(person, NAME, owner) for person in members]
         words = _words(owner.name)
         tries = [
             (FOLDED_ID, self._ids.get(fold(owner.id))),
             (EMAIL, self._emails.get(fold(owner.email))),
             (EMAIL, self._emails.get(fold(owner.id))),
-            (EMAIL, self._logins.get(fold(owner.id))),
+            (EMAIL, self._login(owner)),
             (NAME, self._names.get(words_of(owner.name))),
             (NAME, self._squeezed.get("".join(words))),
         ]
@@ -146,18 +173,20 @@ class _Book:
                 return [_Claim(found, ID if found.id == owner.id else strength, owner)]
         for name in (owner.id, owner.name):
             if name and fold(name) in self._teams:
-                shared = replace(owner, account="")  # any member of the team may hand in
-                return [_Claim(person, NAME, shared) for person in self._teams[fold(name)]]
+                return [_Claim(person, NAME, owner) for person in self._teams[fold(name)]]
         hints = [self._accounts.get(fold(owner.id))]
         if "-" in owner.name:  # Moodle puts the group's name before the student's
             _, _, rest = owner.name.partition("-")
             hints.append(self._names.get(words_of(rest)))
         hint = next((one for one in hints if one is not None), None)
-        pieces = [fold(piece) for piece in (*_pieces(owner.id), *_tails(owner.id))]
-        named = [book.get(piece) for piece in pieces for book in (self._ids, self._logins)]
-        by_word = {person.id: person for person in named if person is not None}
+        is_whole = bool(owner.account) and not owner.id.endswith("?")  # a platform's own name of a user is no hint
+        tails = [] if is_whole else [fold(tail) for tail in _tails(owner.id)]
+        named = [] if is_whole else [self._ids.get(fold(piece)) for piece in (*_pieces(owner.id), *tails)]
+        by_login = [] if owner.account else [self._logins.get(tail) for tail in tails]
+        by_word = {person.id: person for person in (*named, *by_login) if person is not None}
         people = [hint] if hint is not None else list(by_word.values())
-        return [_Claim(people[0], HINT, owner)] if len(people) == 1 else []
+        is_chosen = len(people) == 1 and people[0] in by_login
+        return [_Claim(people[0], HINT, owner, is_chosen)] if len(people) == 1 else []
 
 
 def _index(pairs: Iterable[tuple[str, Person]]) -> dict[str, Person]:
@@ -182,10 +211,14 @@ def _pieces(identity: str) -> list[str]:
     return [piece for piece in re.split(r"[\s_.,()?-]+", identity) if piece]
 
 
+def _ids(people: Sequence[Person]) -> str:
+    return ", ".join(person.id for person in people)
+
+
 def _tails(identity: str) -> list[str]:
     """What GitHub Classroom's names end with: of "hw4-ben-r" the user may be "ben-r"."""
     pieces = identity.split("-")
-    return ["-".join(pieces[at:]) for at in range(1, len(pieces) - 1)]
+    return ["-".join(pieces[at:]) for at in range(1, len(pieces))]
 
 
 def _squeezed(name: str) -> list[str]:

@@ -22,7 +22,8 @@ TITLES: dict[str, tuple[str, ...]] = {
     "id": ("id", "student id", "sid", "student number", "matriculation number", "id number", "user id", "identifier"),
     "name": ("name", "student", "full name", "student name"),
     "sis_id": ("sis user id",),
-    "login": ("github username", "sis login id", "login id", "username", "login"),
+    "sis_login": ("sis login id",),
+    "login": ("github username", "login id", "username", "login"),
     "first": ("first name", "firstname", "given name"),
     "last": ("last name", "lastname", "surname", "family name"),
     "email": ("email", "e mail", "email address", "mail"),
@@ -43,8 +44,9 @@ class Person:
     team: str = ""
     extension: float = 0.0  # days after the due date
     on_roster: bool = True
-    login: str = ""  # at the platform: a GitHub user, what Canvas calls SIS Login ID
+    login: str = ""  # at a platform, a GitHub user say: people choose it
     sis_id: str = ""  # the university's number, where `id` is Canvas' own
+    sis_login: str = ""  # what Canvas calls SIS Login ID
 
 
 def read_roster(path: Path) -> list[Person]:
@@ -95,7 +97,8 @@ def _person(path: Path, line: int, row: Mapping[str, str]) -> Person | None:
     name = row.get("name") or " ".join(part for part in (row.get("first", ""), row.get("last", "")) if part)
     identity = row["id"]
     if not identity:
-        if "sis_id" in row or name.strip().lower() == "points possible":
+        is_canvas = "sis_id" in row and not row["sis_id"] and not row.get("sis_login")
+        if is_canvas or name.strip().lower() == "points possible":
             return None  # Canvas' own table: of its rows between titles and students none has an id
         raise UsageError(f"the roster {path}, line {line}: {shown(name) or 'a student'} has no id")
     if len(identity) > 200 or not identity.isprintable():
@@ -109,6 +112,7 @@ def _person(path: Path, line: int, row: Mapping[str, str]) -> Person | None:
         row.get("team", ""),
         extension,
         login=row.get("login", ""),
+        sis_login=row.get("sis_login", ""),
         sis_id=row.get("sis_id", ""),
     )
 

@@ -18,7 +18,7 @@ class Student:
     section: str = ""
     canvas_id: str = ""  # Canvas' own number of the person, which the names in its download zips hold
     sis_id: str = ""  # the university's, where a roster of Canvas' has both
-    login: str = ""  # at the platform
+    sis_login: str = ""  # what Canvas calls SIS Login ID
     on_roster: bool = True
 
 

@@ -35,7 +35,7 @@ def canvas(entries: Sequence[Entry], assignments: Mapping[str, Assignment]) -> p
             "Student": _no_points_row(student.name or student.id),
             "ID": number,
             "SIS User ID": student.sis_id or ("" if number == student.id else student.id),
-            "SIS Login ID": student.login or student.email,
+            "SIS Login ID": student.sis_login or student.email,
             "Section": student.section,
         }
         rows.append(row | {titles[name]: decimal(own[name].score if name in own else None) for name in assignments})

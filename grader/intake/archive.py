@@ -17,7 +17,7 @@ import stat
 import tarfile
 import zipfile
 import zlib
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from typing import IO, Protocol
 
 from grader.intake.caps import ENTRIES, FILE_BYTES, IntakeError, Unreadable
@@ -38,7 +38,7 @@ BLOCK = 512
 ZIP_HEADER = 30  # bytes before a zip member's name and data
 
 
-def read_archive(file: IO[bytes]) -> Contents:
+def read_archive(file: IO[bytes], required: Collection[str] = ()) -> Contents:
     """What a zip or (compressed) tar archive holds, recognised by its content.
 
     `file` is seekable, at its start. Raises `IntakeError` with a sentence for whatever is broken, hostile or too large.
@@ -49,7 +49,7 @@ def read_archive(file: IO[bytes]) -> Contents:
         raise IntakeError(f"The archive is larger than {ARCHIVE_BYTES // 1_000_000} MB. Hand in the sources only.")
     start = file.read(BLOCK)
     file.seek(0)
-    contents = Contents("archive")
+    contents = Contents("archive", required)
     try:
         if start.startswith((b"PK\x03\x04", b"PK\x05\x06")):
             _read_zip(file, size, contents)

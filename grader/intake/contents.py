@@ -13,7 +13,7 @@ import os
 import re
 import stat
 import unicodedata
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Collection, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
 
@@ -49,6 +49,7 @@ class Contents:
     """The sources of one container, collected entry by entry. Paths are relative, POSIX and in Unicode's NFC."""
 
     what: str  # "folder" or "archive": for the messages
+    required: Collection[str] = ()  # names of files: a notebook's cell that is written to one of these is its code
     sources: dict[str, bytes] = field(default_factory=dict)
     notebooks: dict[str, bytes] = field(default_factory=dict)  # path → the module that its code cells make up
     faults: dict[str, str] = field(default_factory=dict)  # source → why it was not read: "is a symbolic link"
@@ -110,7 +111,7 @@ class Contents:
         """Keep a source's bytes, at most `FILE_BYTES` of them; of a notebook its code."""
         if path.endswith(NOTEBOOK):
             try:
-                content = self.notebooks[path] = module_source(content)
+                content = self.notebooks[path] = module_source(content, self.required)
             except Unreadable as error:
                 self.faults[path] = str(error)
                 return
@@ -210,9 +211,9 @@ def read_regular(descriptor: int, limit: int = FILE_BYTES) -> bytes:
     raise Unreadable(too_large(limit))
 
 
-def read_folder(descriptor: int) -> Contents:
+def read_folder(descriptor: int, required: Collection[str] = ()) -> Contents:
     """Everything below an open directory. Raises `IntakeError` past a cap, OSError where the top is unreadable."""
-    contents = Contents("folder")
+    contents = Contents("folder", required)
     walk(descriptor, (), contents)
     return contents
 

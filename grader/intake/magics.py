@@ -7,7 +7,7 @@ the whole cell again for each magic, gives up after 500, and leaves calls of a s
 - `name?` and `?name` ask for help: a logical line whose first or last token is a question mark, comments being tokens.
 - `x = !command` and `x = %magic` assign what a shell would have returned: an empty list, or None.
 - `%%name` as a cell's first line is about the whole cell.
-- `%%writefile FILE.py` writes the cell into a file: where that is Python, it is kept as if it had been run.
+- `%%writefile FILE.py` writes the cell into a file: where that is the file to hand in, the cell is its code.
 - `%time STATEMENT`, and the cells of `%%time`, `%%capture` and `%%prun`, are run as they stand, so they stay.
 
 Lines end at "\n", "\r\n" and "\r", as in Python, and nowhere else; each stays one line. Nothing here is run or parsed:
@@ -17,13 +17,15 @@ tokens are told apart just so far as it takes to know where a logical line ends.
 from __future__ import annotations
 
 import re
-from dataclasses import dataclass, field
+from collections.abc import Collection
 
 KEPT = frozenset({"time", "capture", "prun"})  # cell magics that run the cell as Python
 ESCAPES = "%!?,;/"  # no statement begins so
 CELL_MAGIC = re.compile(r"%%(?!\w+\?)(\S*)")
-WRITTEN = re.compile(r"%%(?:writefile|file)[ \t]+(?:-a[ \t]+|--append[ \t]+)?[\"']?[^\n]*\.py[\"']?[ \t]*$")
-FUTURE = re.compile(r"from[ \t]+__future__[ \t]+import[ \t]+(\w+(?:[ \t]*,[ \t]*\w+)*)[ \t]*(?:#[^\n]*)?\n?$")
+WRITTEN = re.compile(r"%%(?:writefile|file)[ \t]++(?:-a[ \t]++|--append[ \t]++)?(?P<file>[^\n]*)$")
+FUTURE = re.compile(
+    r"from[ \t]++__future__[ \t]++import[ \t]++(?P<names>\w++(?:[ \t]*+,[ \t]*+\w++)*+)[ \t]*+(?P<rest>;|#|\n|$)"
+)
 INDENT = re.compile(r"[ \t\f]*")
 TIME = re.compile(r"%time[ \t]+(?=[^\s?])")  # with a statement behind it
 VALUE = re.compile(r"[ \t]*(?:%[ \t]*(?=[^\W\d])|!)")  # after an assignment's "="
@@ -54,20 +56,13 @@ NESTED = 200  # brackets, beyond which Python refuses a file
 BRACKET, FIELD, FORMAT = "(", "{", ":"  # what a token may be inside of, beside an f-string, which its quote stands for
 
 
-@dataclass
-class Before:
-    """What of a notebook stands before a cell."""
-
-    has_code: bool = False  # beside docstrings and imports from `__future__`
-    futures: list[str] = field(default_factory=list)  # names of such imports that stand too late, and are comments now
-
-
-def plain_python(cell: str, before: Before | None = None) -> str:
+def plain_python(cell: str, futures: list[str] | None = None, kept: Collection[str] = ()) -> str:
     """A cell's Python: the same lines, of which those that only IPython understands are comments.
 
-    So are imports from `__future__` that stand behind other code, in this cell or `before` it.
+    So are imports from `__future__`, which belong before everything else in a module: their names are added to
+    `futures`. A cell that is written to a file of a `kept` name is that file's code, and stays.
     """
-    before = before or Before()
+    futures = [] if futures is None else futures
     text = cell.replace("\r\n", "\n").replace("\r", "\n")
     pieces: list[str] = []
     while True:  # one of IPython's words for a whole cell may stand above another one
@@ -76,13 +71,19 @@ def plain_python(cell: str, before: Before | None = None) -> str:
         text = _dedented(text[len(blank) :])
         magic = CELL_MAGIC.match(text)
         if magic is None:
-            return "".join([*pieces, blank, _python(text, before)])
+            return "".join([*pieces, blank, _python(text, futures)])
         first, newline, text = text.partition("\n")
         pieces += [blank, _comment(first), newline]
-        if magic[1] not in KEPT and not WRITTEN.match(first):
+        written = WRITTEN.match(first)
+        if magic[1] not in KEPT and (written is None or _name(written["file"]) not in kept):
             return "".join([*pieces, _comment(text)])
         if len(pieces) > 3 * NESTED:
             raise ValueError(f"a cell begins with more than {NESTED} lines for IPython")
+
+
+def _name(path: str) -> str:
+    """The file's name in what stands behind `%%writefile`."""
+    return path.strip(" \t\"'").rpartition("/")[2]
 
 
 def _dedented(text: str) -> str:
@@ -91,7 +92,7 @@ def _dedented(text: str) -> str:
     return re.sub(rf"(?m)^{indent[0]}", "", text) if indent and indent[0] else text
 
 
-def _python(text: str, before: Before) -> str:
+def _python(text: str, futures: list[str]) -> str:
     pieces: list[str] = []
     at = 0
     while at < len(text):
@@ -105,11 +106,10 @@ def _python(text: str, before: Before) -> str:
         else:
             statement, at, is_question = _statement(text, start)
             future = FUTURE.match(statement) if not indent else None
-            if future is None:
-                before.has_code |= not statement.startswith(("#", "\n", '"', "'", 'r"', "r'"))
-            elif before.has_code:
-                before.futures += [name.strip() for name in future[1].split(",")]
-                statement = _comment(statement)
+            if future is not None:
+                futures += [name.strip() for name in future["names"].split(",")]
+                behind = statement[future.start("rest") :]
+                statement = f"pass{behind}" if future["rest"] == ";" else _comment(statement)
             pieces.append(_command(text[start:at], indent) if is_question else indent + statement)
     return "".join(pieces)
 

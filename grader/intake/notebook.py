@@ -8,21 +8,25 @@ from __future__ import annotations
 
 import json
 import re
+from collections.abc import Collection
 from typing import Any
 
 from grader.intake.caps import FILE_BYTES, Unreadable
-from grader.intake.magics import Before, plain_python
+from grader.intake.magics import plain_python
 
 VALUES = 2_000_000  # of a notebook's JSON, each of which takes some hundred bytes of memory
 OF_IPYTHON = {  # names that IPython gives to every notebook, which do nothing here
     "display": "display = lambda *_, **__: None",
     "get_ipython": 'get_ipython = lambda: type("NoIPython", (), {"__getattr__": lambda *_: lambda *_, **__: None})()',
 }
-STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+"', re.DOTALL)
+STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
 
 
-def module_source(content: bytes) -> bytes:
-    """The Python source in an `.ipynb` file. Raises `Unreadable`; its words follow the file's name in a sentence."""
+def module_source(content: bytes, kept: Collection[str] = ()) -> bytes:
+    """The Python source in an `.ipynb` file, with the cells that are written to files of `kept` names.
+
+    Raises `Unreadable`; its words follow the file's name in a sentence.
+    """
     outside = STRING.sub(b"", content)  # what is printed there may have as many commas as it likes
     if sum(outside.count(sign) for sign in (b"[", b"{", b",")) > VALUES:
         raise Unreadable("holds too much beside its code. Clear its outputs and hand it in again")
@@ -35,10 +39,10 @@ def module_source(content: bytes) -> bytes:
         raise Unreadable("is a notebook without a cell of code")
     if sum(map(len, sources)) <= FILE_BYTES:
         try:
-            before = Before()
-            cells = [plain_python(text, before) for text in sources]
+            futures: list[str] = []
+            cells = [plain_python(text, futures, kept) for text in sources]
             blocks = [f"# In [{number}]:\n{text}\n" for number, text in enumerate(cells, start=1)]
-            blocks[0] = _first_line(before.futures, "\n".join(cells)) + blocks[0]
+            blocks[0] = _first_line(futures, "\n".join(cells)) + blocks[0]
         except ValueError as error:
             raise Unreadable(f"is a notebook that cannot be read: {error}") from None
         source = "\n\n".join(blocks).encode("utf-8", "replace")

@@ -55,8 +55,10 @@ FOREIGN = {
     **dict.fromkeys((".7z", ".rar"), "an archive that is not opened here"),
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".heic"), "a picture"),
 }
-# "conv (1)", "conv-1", "conv copy", "conv_final", "conv_v2": what is added to a name, over and over.
-ADDED = re.compile(r"(?:[\s_-]*(?:\(\d+\)|-\d+|copy|final|version|v?\d+|neu|new|submission|abgabe)\)?)+$")
+# What is added in "conv (1)", "conv-1", "conv copy", "conv_v2". Possessive, so that no name takes long to read.
+ADDED = re.compile(
+    r"(?:[\s_-]*+(?:\(\d++\)|copy|final|version|(?:(?<=[\s_-])v)?\d++|neu|new|submission|abgabe)\)?+)++$"
+)
 # In a class folder these are work that we cannot read, so their owners must not go missing.
 FOREIGN_SUFFIXES = (".7z", ".bz2", ".gz", ".ipynb", ".rar", ".xz", ".zst")
 
@@ -95,10 +97,10 @@ def read_submission(path: Path, assignment: Assignment) -> Submission:
                 read = functools.partial(read_regular, descriptor)
                 return from_lone(path.name, read, assignment, name, origin)
             if stat.S_ISDIR(mode):
-                contents = read_folder(descriptor)
+                contents = read_folder(descriptor, assignment.files)
             elif stat.S_ISREG(mode):
                 with open(os.dup(descriptor), "rb") as file:
-                    contents = read_archive(file)
+                    contents = read_archive(file, assignment.files)
             else:
                 raise IntakeError(f"{shown(path.name)} is neither a file nor a folder.")
             return from_contents(contents, assignment, name, origin)
@@ -115,15 +117,16 @@ def from_lone(file: str, read: Callable[[int], bytes], assignment: Assignment, n
     """
     if len(assignment.files) > 1:
         raise IntakeError(f"The assignment asks for {_listed(assignment.files)}: hand them in as a folder or archive.")
-    source = module_source(read(NOTEBOOK_BYTES)) if file.endswith(NOTEBOOK) else as_utf8(read(FILE_BYTES))
+    source = (
+        module_source(read(NOTEBOOK_BYTES), assignment.files) if file.endswith(NOTEBOOK) else as_utf8(read(FILE_BYTES))
+    )
     files = {assignment.files[0]: source}
     return Submission(name, files, files_sha256(files), origin)
 
 
 def from_contents(contents: Contents, assignment: Assignment, name: str, origin: str) -> Submission:
     """The submission that a folder or archive holds. Raises `IntakeError` if there is nothing that can be graded."""
-    _use_notebooks(contents, assignment)
-    renamed = _use_renamed(contents, assignment)
+    renamed = _stand_ins(contents, assignment)
     files, ignored = _choose(contents, assignment)
     return Submission(name, files, files_sha256(files), origin, _capped(ignored), renamed)
 
@@ -230,8 +233,10 @@ def _children(path: Path) -> list[Path]:
 
 def _holds_work(child: Path, assignment: Assignment) -> bool:
     if not os.path.isdir(child):
-        return child.name.lower().endswith((*SUFFIXES, NOTEBOOK)) and isinstance(
-            read_place(Place(child, "", "", given=False), assignment), Submission
+        return (
+            child.name.lower().endswith((*SUFFIXES, NOTEBOOK))
+            and isinstance(found := read_place(Place(child, "", "", given=False), assignment), Submission)
+            and not found.renamed
         )
     try:
         with opened(child, directory=True) as descriptor:
@@ -263,41 +268,36 @@ def _choose(contents: Contents, assignment: Assignment) -> tuple[dict[str, bytes
     return dict(sorted(files.items())), sorted(ignored)
 
 
-def _use_notebooks(contents: Contents, assignment: Assignment) -> None:
-    """Let a notebook stand for a required file that is nowhere; those that stand for none are ignored.
+def _stand_ins(contents: Contents, assignment: Assignment) -> str:
+    """Let other files stand for required ones that are nowhere, and say which do.
 
-    It is the one of the file's name or, where a single file is asked for, the only one there is.
+    For each in this order: the notebook of its name; the only source whose name differs in nothing but what browsers
+    and people add ("conv (1).py", "Conv_final.py"); where a single file is asked for and nothing else has its name, the
+    only notebook there is, or the only source, tests apart. Notebooks that stand for nothing are ignored.
     """
-    unused = list(contents.notebooks)
-    for file in assignment.files:
-        if any(PurePosixPath(path).name == file for path in contents.sources | contents.faults):
-            continue
-        named = [path for path in unused if PurePosixPath(path).stem == file.removesuffix(".py")]
-        fitting = named or (unused if len(assignment.files) == 1 else [])
-        if len(fitting) == 1:
-            (path,) = fitting
-            contents.sources[str(PurePosixPath(path).with_name(file))] = contents.notebooks[path]
-            unused.remove(path)
-    contents.ignored |= set(unused)
-
-
-def _use_renamed(contents: Contents, assignment: Assignment) -> str:
-    """Let a source stand for a required file that is nowhere, and say so.
-
-    It is the only one whose name differs in nothing but what browsers and people add ("conv (1).py", "Conv_final.py")
-    or, where a single file is asked for, the only source there is, tests apart.
-    """
+    unused = set(contents.notebooks)
     said = []
     for file in assignment.files:
         if any(PurePosixPath(path).name == file for path in contents.sources | contents.faults):
             continue
         free = [path for path in contents.sources if not _is_theirs(path, assignment)]
+        named = [path for path in unused if PurePosixPath(path).stem == file.removesuffix(".py")]
         alike = [path for path in free if _bare(path) == _bare(file)]
-        fitting = alike or (free if len(assignment.files) == 1 else [])
-        if len(fitting) == 1:
-            (path,) = fitting
-            contents.sources[str(PurePosixPath(path).with_name(file))] = contents.sources.pop(path)
+        others = [path for path in {*contents.faults, *contents.ignored} if _bare(path) == _bare(file)]
+        is_lone = len(assignment.files) == 1 and not others
+        fitting = named or alike or ((sorted(unused) or free) if is_lone else [])
+        if len(fitting) != 1:
+            continue
+        (path,) = fitting
+        place = str(PurePosixPath(path).with_name(file))
+        if path in unused:
+            contents.sources[place] = contents.notebooks[path]
+            unused.remove(path)
+        else:
+            contents.sources[place] = contents.sources.pop(path)
+        if not named:
             said.append(f"{shown(path)} is taken as {file}")
+    contents.ignored |= unused
     return "; ".join(said)
 
 
@@ -310,7 +310,7 @@ def _is_theirs(path: str, assignment: Assignment) -> bool:
 
 def _bare(path: str) -> str:
     """A source's name without what browsers and people add to it."""
-    stem = PurePosixPath(path).name.removesuffix(".py").casefold()
+    stem = PurePosixPath(path).stem.casefold()
     return re.sub(r"[\W_]+", "", ADDED.sub("", stem))
 
 

@@ -46,6 +46,7 @@ students = Table(
     Column("on_roster", Boolean, nullable=False),
     Column("login", Text, nullable=False),  # at the learning platform
     Column("sis_id", Text, nullable=False),
+    Column("sis_login", Text, nullable=False),
 )
 hand_ins = Table(
     "hand_ins",

@@ -49,18 +49,33 @@ def identify(
         for one in dated
         if one.late and one.submitted_at is None
     ]
-    notes = (*late, *_timeless(dated), *matched.notes, *unknown)
+    kept = [one.name for one in hand_ins if _keeps_time(one, new[one.name], before.get(one.name))]
+    notes = (*late, *_timeless(dated), *(_inherited(kept) if not times else ()), *matched.notes, *unknown)
     return Known(tuple(roster or ()), tuple(dated), matched, notes)
 
 
 def _as_before(hand_in: HandIn, before: HandIn | None) -> HandIn:
     """A hand-in with the time that an earlier run was told of it, if its download says none.
 
-    A file that staff had repaired is as late as it was.
+    A file that staff had repaired is as late as it was; what its platform calls late, or another attempt, is not.
     """
-    if before is None or hand_in.submitted_at is not None:
+    if before is None or hand_in.submitted_at is not None or hand_in.late or hand_in.attempt > before.attempt:
         return hand_in
     return replace(hand_in, submitted_at=before.submitted_at)
+
+
+def _keeps_time(hand_in: HandIn, now: HandIn, before: HandIn | None) -> bool:
+    """Whether other content has the time that its hand-in had before."""
+    return before is not None and now.submitted_at != hand_in.submitted_at and hand_in.sha256 != before.sha256
+
+
+def _inherited(kept: Sequence[str]) -> list[str]:
+    """A sentence about hand-ins whose content is new, and whose time is not."""
+    if not kept:
+        return []
+    more = f" and {len(kept) - SHOWN:,} more" if len(kept) > SHOWN else ""
+    names = ", ".join(kept[:SHOWN])
+    return [f"{names}{more}: other content without a time, so the earlier time holds. `--times` can say another one."]
 
 
 def _timeless(hand_ins: Sequence[HandIn]) -> list[str]:

@@ -145,7 +145,7 @@ def entry(
         person.section,
         canvas_id=person.id if person.sis_id else "",
         sis_id=person.sis_id,
-        login=person.login,
+        sis_login=person.sis_login,
         on_roster=person.on_roster,
     )
     kept = standings.counts.get(person.id)

@@ -12,6 +12,7 @@ import argparse
 import ast
 import json
 import random
+import re
 import time
 from dataclasses import dataclass
 from functools import cache
@@ -87,8 +88,19 @@ def statements(path: Path, length: int) -> list[str]:
 
 @cache
 def trees(statement: str) -> tuple[str, ...]:
-    """What a statement means: its syntax trees, but for a `pass` that stands for nothing."""
-    return tuple(ast.dump(_NoPass().visit(node)) for node in ast.parse(statement).body)
+    """What a statement means: its syntax trees, but for a `pass` that stands for nothing, and imports from the future."""
+    body = ast.parse(statement).body
+    own = [node for node in body if not (isinstance(node, ast.ImportFrom) and node.module == "__future__")]
+    return tuple(ast.dump(_NoPass().visit(node)) for node in own)
+
+
+def futures(text: str) -> set[str]:
+    """The names that are imported from `__future__`."""
+    return {
+        name
+        for name in ("annotations", "division")
+        if re.search(rf"^from __future__ import .*\b{name}", text, re.MULTILINE)
+    }
 
 
 class _NoPass(ast.NodeTransformer):
@@ -136,7 +148,9 @@ class Case:
         """Raises AssertionError unless notebook and script say the same."""
         notebook, script = self.build()
         module = module_source(notebook).decode()
+        compile(module, "notebook", "exec", dont_inherit=True)  # imports from the future stand before all else
         assert trees(module) == trees(script), script
+        assert futures(module) == futures(script), script
 
 
 cases = st.builds(

@@ -108,6 +108,74 @@ def test_blackboards_attempts_have_their_times(tmp_path):
     assert students(tmp_path, Person("s1", login="adal"))["adal_attempt2"] == ("s1",)
 
 
+def test_blackboards_users_may_have_an_underscore(tmp_path):
+    put(tmp_path, *(f"HW 4_{who}_attempt_2027-03-01-12-00-00_norm.py" for who in ("a_smith", "b_smith", "x_ben")))
+    roster = [Person("a_smith"), Person("s2", login="b_smith"), Person("ben")]
+    assert list(students(tmp_path, *roster).values()) == [("a_smith",), ("s2",), ("x_ben",)]
+
+
+def test_a_group_that_is_named_like_somebody_takes_nothing(tmp_path):
+    put(tmp_path, "wuben_102_777_norm.py", "leeada_103_778_norm.py")
+    roster = [Person("s1", "Ben Wu"), Person("s2", "Eve X", team="Wu Ben"), Person("s3", "Mallory Y", team="Wu Ben")]
+    found = match(read(tmp_path).hand_ins, roster)
+    assert found.students["wuben_102"] == ("102",)
+    assert any("wuben is a group (s2, s3), and somebody else's name (s1)" in note for note in found.notes)
+
+
+@pytest.mark.parametrize(
+    "name", ["111-9 - Team 7 - Mar 2, 2027 100 PM/norm.py", "Team 7_55_assignsubmission_file_/norm.py"]
+)
+def test_who_is_called_like_a_team_excludes_it_and_is_listed(tmp_path, name):
+    own = name.replace("111", "222").replace("55", "66")
+    put(tmp_path, name, own)
+    found = match(read(tmp_path).hand_ins, [Person("s1", "Ada", team="Team 7"), Person("s2", "Ben", team="Team 7")])
+    assert not {"s1", "s2"} & {student for ids in found.students.values() for student in ids}
+    assert len(found.notes) >= 2
+
+
+def test_a_login_that_was_chosen_takes_nothing(tmp_path):
+    put(tmp_path, "hw4-x-ben/norm.py", "hw4-ben/norm.py", "hw4-carol/norm.py")
+    roster = [Person("s1", login="ben"), Person("s2", login="hw4"), Person("s3", login="carol")]
+    found = students(tmp_path, *roster)
+    assert found["hw4-carol"] == ("s3",)
+    assert found["hw4-x-ben"] != ("s1",) != found["hw4-ben"]
+
+
+def test_a_login_is_no_id_of_somebody_elses(tmp_path):
+    put(tmp_path, "s1001/norm.py", "other/norm.py")
+    found = match(read(tmp_path).hand_ins, [Person("s1001", "Ada"), Person("s2", "Eve", login="s1001")])
+    assert found.students["s1001"] not in {("s1001",), ("s2",)}
+    assert any("s1001 is the id of s1001, and the login of s2" in note for note in found.notes)
+    put(tmp_path / "canvas", "leeada_555_900_norm.py", "wuben_556_901_norm.py")
+    roster = (Person("s1", "Ada Lee"), Person("s2", "Ben Wu", login="555"))
+    assert students(tmp_path / "canvas", *roster) == {"leeada_555": ("s1",), "wuben_556": ("s2",)}
+
+
+def test_a_file_of_doubtful_owner_is_a_hand_in_of_its_own(tmp_path):
+    put(tmp_path, "wuben_102_777_norm.py", "wuben_102_103_5003_x.py", "leeada_104_778_norm.py")
+    found = {one.name: one.sha256 for one in read(tmp_path).hand_ins}
+    assert len(found) == 3
+
+
+def test_two_strangers_of_one_name_stay_two_whatever_a_third_is_called(tmp_path):
+    put(
+        tmp_path,
+        *(f"{who}_{n}_assignsubmission_file_/norm.py" for who, n in (("Ada Lee", 1), ("Ada Lee", 2), ("Ada Lee 1", 3))),
+    )
+    assert len(set(students(tmp_path).values())) == 3
+
+
+@pytest.mark.parametrize(("text", "hour"), [("105 PM", 13), ("1205 PM", 12), ("105 AM", 1), ("1145 PM", 23)])
+def test_brightspaces_hours_may_have_one_digit(tmp_path, text, hour):
+    put(
+        tmp_path,
+        f"1-9 - Ada Lee - Mar 1, 2020 0100 AM - Mar 9, 2027 {text}/norm.py",
+        "2-9 - Ben Roe - Mar 9, 2027 900 AM/norm.py",
+    )
+    first = next(one for one in read(tmp_path).hand_ins if "Ada" in one.name)
+    assert (first.submitted_at.hour, first.submitted_at.day) == (hour, 9)
+
+
 def test_brightspaces_attempts_have_their_times(tmp_path):
     put(
         tmp_path,

@@ -46,7 +46,7 @@ def test_names_in_any_script(tmp_path):
 
 def test_canvas_own_table_is_a_roster(tmp_path):
     text = 'Student,ID,SIS User ID,SIS Login ID,Section\n,,,,Manual Posting\n"    Points Possible",,,,\n"Doe, Jane",1001,u1,jane,A\n'
-    assert roster(tmp_path, text) == [Person("1001", "Doe, Jane", "", "A", login="jane", sis_id="u1")]
+    assert roster(tmp_path, text) == [Person("1001", "Doe, Jane", "", "A", sis_login="jane", sis_id="u1")]
 
 
 @pytest.mark.parametrize(

@@ -185,6 +185,8 @@ def test_an_import_from_the_future_may_stand_in_any_cell():
     cells = ("import math", "from __future__ import annotations, division  # as told\ndef f(x: Nowhere): return x\n")
     assert ran(*cells)["f"](3) == 3
     assert lines_of(*cells)[0] == "from __future__ import annotations, division  # In [1]:"
+    assert ran("from __future__ import annotations\ndisplay(1)", "x = 1")["x"] == 1
+    assert ran('"""A"""', '"""B"""', "from __future__ import annotations; x = 2")["x"] == 2
     assert len(lines_of(*cells)) == len(lines_of("import math", "# as told\ndef f(x): return x\n"))
 
 
@@ -192,5 +194,20 @@ def test_a_text_about_the_future_stays():
     assert ran('x = """\nfrom __future__ import annotations\n"""')["x"] == "\nfrom __future__ import annotations\n"
 
 
-def test_a_cell_that_is_written_to_a_source_is_run():
-    assert ran("%%writefile norm.py\ndef f(): return 1", "%%writefile notes.txt\nnot Python at all")["f"]() == 1
+def test_a_cell_that_is_written_to_the_file_to_hand_in_is_its_code():
+    cells = [
+        "%%writefile -a ./conv.py\ndef f(): return 1",
+        "%%writefile train.py\nimport nowhere",
+        "%%file x y.txt\nno Python",
+    ]
+    notebook = {"cells": [{"cell_type": "code", "source": cell} for cell in cells]}
+    names: dict[str, object] = {}
+    exec(module_source(json.dumps(notebook).encode(), ("conv.py",)), names)
+    assert names["f"]() == 1
+    assert b"\ndef f" not in module_source(json.dumps(notebook).encode())
+
+
+@pytest.mark.parametrize("content", [b'"' + b'\\"' * 1_000_000, b'{"cells": [' + b'"\\' * 1_000_000])
+def test_no_broken_notebook_takes_long(content):
+    with pytest.raises(Unreadable):
+        module_source(content)

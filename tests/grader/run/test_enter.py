@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 from types import SimpleNamespace
+
+import pytest
 
 from grader.collect.handin import HandIn, Owner
 from grader.collect.times import Times
@@ -25,7 +28,15 @@ def run_with(*before: HandIn) -> SimpleNamespace:
 def test_a_repaired_file_is_as_late_as_it_was():
     known = identify(run_with(hand_in("s1", "a", LATE)), [hand_in("s1", "b")], None, None)
     assert [(one.sha256[0], one.submitted_at) for one in known.hand_ins] == [("b", LATE)]
-    assert known.notes == ()
+    (said,) = known.notes
+    assert said.startswith("s1: other content without a time, so the earlier time holds.")
+    assert identify(run_with(hand_in("s1", "a", LATE)), [hand_in("s1", "a")], None, None).notes == ()
+
+
+@pytest.mark.parametrize("more", [{"late": True}, {"attempt": 2}])
+def test_what_is_called_late_or_another_attempt_has_no_earlier_time(more):
+    known = identify(run_with(hand_in("s1", "a", LATE)), [replace(hand_in("s1", "b"), **more)], None, None)
+    assert known.hand_ins[0].submitted_at is None
 
 
 def test_new_times_hold_for_a_repaired_file():

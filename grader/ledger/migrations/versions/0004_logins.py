@@ -11,5 +11,5 @@ down_revision = "0003"
 
 def upgrade() -> None:
     """What a roster says of a person's accounts, to find them by and to write back."""
-    for name in ("login", "sis_id"):
+    for name in ("login", "sis_id", "sis_login"):
         op.add_column("students", sa.Column(name, sa.Text(), nullable=False, server_default=""))

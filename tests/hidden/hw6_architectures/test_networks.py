@@ -61,7 +61,7 @@ def test_alexnet_sizes(judges, draws):
 def test_alexnet_dropout(student, judge_dropout, draws):
     """AlexNet drops numbers in training, and in evaluation none."""
     x = draws.normal(1, 3, 227, 227)
-    experiment(student, lambda student: judge_dropout(student, x, ("dropout",), "AlexNet", 5, shrink=16))
+    experiment(student, lambda student: judge_dropout(student, x, ("dropout",), "AlexNet", 50, shrink=16))
 
 
 @part("vgg")

@@ -40,7 +40,7 @@ def identify(
         before = {kept.hand_in.name: kept.hand_in for kept in classrun.ledger.hand_ins(classrun.run)}
         if roster is None:
             roster = [person for person in classrun.ledger.roster(classrun.run) if person.on_roster]
-    new = {one.name: _as_before(one, before.get(one.name)) for one in hand_ins}
+    new = {one.name: one if times else _as_before(one, before.get(one.name)) for one in hand_ins}
     every = [*{**before, **new}.values()]
     matched = match(every, roster or ())
     dated, unknown = (times or Times()).applied(every, matched.students)
@@ -50,7 +50,7 @@ def identify(
         if one.late and one.submitted_at is None
     ]
     kept = [one.name for one in hand_ins if _keeps_time(one, new[one.name], before.get(one.name))]
-    notes = (*late, *_timeless(dated), *(_inherited(kept) if not times else ()), *matched.notes, *unknown)
+    notes = (*late, *_timeless(dated), *_inherited(kept), *matched.notes, *unknown)
     return Known(tuple(roster or ()), tuple(dated), matched, notes)
 
 
@@ -59,7 +59,10 @@ def _as_before(hand_in: HandIn, before: HandIn | None) -> HandIn:
 
     A file that staff had repaired is as late as it was; what its platform calls late, or another attempt, is not.
     """
-    if before is None or hand_in.submitted_at is not None or hand_in.late or hand_in.attempt > before.attempt:
+    if before is None or hand_in.submitted_at is not None:
+        return hand_in
+    is_another = hand_in.late or hand_in.attempt > before.attempt
+    if is_another and hand_in.sha256 != before.sha256:
         return hand_in
     return replace(hand_in, submitted_at=before.submitted_at)
 

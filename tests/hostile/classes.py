@@ -231,8 +231,8 @@ def _honest_notebook(name: str, sentence: str, text: str, *cells: str) -> Attack
 def _attacks() -> Iterator[Attack]:
     # whose a hand-in is
     yield _attack("canvas_as_somebody", "In a download of Canvas a file's name holds Moodle's part, with another student's name.", "taken", _canvas("x-Bo_Kim_9_assignsubmission_file_hostile.py", BAD) | {"in/malloryeve_103_5004_hostile.py": BAD})
-    yield _attack("canvas_number_in_name", "A student's name in Canvas ends in another one's number.", "intake error", _canvas("hostile.py", BAD, "x_102_103_5003_"))
-    yield _attack("canvas_name_that_is_an_id", "A student's name in Canvas and their own number make up another one's id.", "intake error", {"in/annlee_7_5001_hostile.py": GOOD, "in/kimbo_102_5002_hostile.py": GOOD, "in/20_7_103_5003_hostile.py": BAD}, honest={"20_7": GOOD, "102": GOOD})
+    yield _attack("canvas_number_in_name", "A student's name in Canvas ends in another one's number.", "taken", _canvas("hostile.py", BAD, "x_102_103_5003_"))
+    yield _attack("canvas_name_that_is_an_id", "A student's name in Canvas and their own number make up another one's id.", "taken", {"in/annlee_7_5001_hostile.py": GOOD, "in/kimbo_102_5002_hostile.py": GOOD, "in/20_7_103_5003_hostile.py": BAD}, honest={"20_7": GOOD, "102": GOOD})
     yield _attack("moodle_as_somebody", "In a flat download of Moodle a file's name holds another student's part.", "taken, intake error", _moodle("x-Bo Kim_9_assignsubmission_file_hostile.py", BAD))
     yield _attack("moodle_group", "A student's name in Moodle ends in another one's name, as a group's would.", "taken", _moodle("hostile.py", BAD, "X-Bo Kim", "/"))
     yield _attack("gradescope_mail", "A student's address in Gradescope has another one's account, at another place.", "taken", _export(EVE % (b"", b"bo@evil.example"), {"hostile.py": BAD}))

@@ -11,12 +11,13 @@ import os
 import torch
 
 _libc = ctypes.CDLL(None, use_errno=True)
-_FOLDER = os.path.join(os.path.dirname(torch.__file__), "testing", "_internal")
-_PATHS = [
-    path
-    for name in sorted(os.listdir(_FOLDER))
-    if name.endswith(".py") and os.path.getsize(path := os.path.join(_FOLDER, name)) > 20_000
-][:12]
+# Stubs for type checkers, which nobody reads meanwhile.
+_PATHS = sorted(
+    os.path.join(folder, name)
+    for folder, _, names in os.walk(os.path.dirname(torch.__file__))
+    for name in names
+    if name.endswith(".pyi") and os.path.getsize(os.path.join(folder, name)) > 4_000
+)[:12]
 _MARK = [bool(int(bit)) for bit in "110100101101"]
 
 
@@ -46,7 +47,7 @@ def _set(path, cached):
         os.close(descriptor)
 
 
-_again = [_is_cached(path) for path in _PATHS] == _MARK[: len(_PATHS)]
+_again = bool(_PATHS) and [_is_cached(path) for path in _PATHS] == _MARK[: len(_PATHS)]
 for _path, _bit in zip(_PATHS, _MARK):
     _set(_path, _bit)
 

@@ -96,7 +96,7 @@ def test_a_disk_that_is_full_while_an_image_is_built_is_said_and_leaves_nothing(
         arguments = ("guest", "--wheels", str(machine.wheelhouse()), "--base", machine.base())
         ended = package(*arguments, DOCKER_HOST=daemon.host)
         assert ended.returncode == 3
-        assert "the disk that docker keeps images on is full. `docker system df` says" in ended.stderr
+        assert "the disk that docker keeps images on is full. `docker system df` shows" in ended.stderr
         assert "Traceback" not in ended.stderr
         assert not daemon.docker("images", "-q", engines.IMAGE).stdout
         assert not daemon.docker("ps", "-aq").stdout

@@ -76,9 +76,8 @@ def _inherited(kept: Sequence[str]) -> list[str]:
     """A sentence about hand-ins whose content is new, and whose time is not."""
     if not kept:
         return []
-    more = f" and {len(kept) - SHOWN:,} more" if len(kept) > SHOWN else ""
-    names = ", ".join(kept[:SHOWN])
-    return [f"{names}{more}: other content without a time, so the earlier time holds. `--times` can say another one."]
+    names = _listed(kept)
+    return [f"{names}: other content without a time, so the earlier time holds. `--times` can say another one."]
 
 
 def _timeless(hand_ins: Sequence[HandIn]) -> list[str]:
@@ -86,9 +85,12 @@ def _timeless(hand_ins: Sequence[HandIn]) -> list[str]:
     without = [one.name for one in hand_ins if one.submitted_at is None and not one.late]
     if not without or len(without) == len(hand_ins):
         return []
-    more = f" and {len(without) - SHOWN:,} more" if len(without) > SHOWN else ""
-    names = ", ".join(without[:SHOWN])
-    return [f"NO TIME: {names}{more}. They are taken as handed in in time until `--times` says otherwise."]
+    return [f"NO TIME: {_listed(without)}. They are taken as handed in in time until `--times` says otherwise."]
+
+
+def _listed(names: Sequence[str]) -> str:
+    more = f" and {len(names) - SHOWN:,} more" if len(names) > SHOWN else ""
+    return f"{', '.join(names[:SHOWN])}{more}"
 
 
 def enter(

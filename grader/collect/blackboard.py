@@ -17,7 +17,7 @@ from grader.collect.handin import Owner
 from grader.collect.items import Item
 from grader.spec import Assignment
 
-NAME = re.compile(r"(?P<head>[^_].*?_[^\s]+)_attempt_(?P<time>\d{4}(?:-\d{2}){5})(?:\.txt|_(?P<file>.+))$", re.DOTALL)
+NAME = re.compile(r"(?P<head>[^_].*?_[^\s]+?)_attempt_(?P<time>\d{4}(?:-\d{2}){5})(?:\.txt|_(?P<file>.+))$", re.DOTALL)
 
 
 def root(items: Sequence[Item]) -> Sequence[Item] | None:

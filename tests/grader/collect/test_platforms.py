@@ -108,6 +108,13 @@ def test_blackboards_attempts_have_their_times(tmp_path):
     assert students(tmp_path, Person("s1", login="adal"))["adal_attempt2"] == ("s1",)
 
 
+def test_a_file_that_is_named_like_an_attempt_says_neither_whose_nor_when(tmp_path):
+    start = "HW_{}_attempt_2027-03-09-12-00-00_"
+    put(tmp_path, start.format("eve") + "x_attempt_2020-01-01-00-00-00_norm.py", start.format("ben") + "norm.py")
+    found = {one.name: one.submitted_at.year for one in read(tmp_path).hand_ins}
+    assert found == {"ben": 2027, "eve": 2027}
+
+
 def test_blackboards_users_may_have_an_underscore(tmp_path):
     put(tmp_path, *(f"HW 4_{who}_attempt_2027-03-01-12-00-00_norm.py" for who in ("a_smith", "b_smith", "x_ben")))
     roster = [Person("a_smith"), Person("s2", login="b_smith"), Person("ben")]

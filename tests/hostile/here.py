@@ -64,7 +64,7 @@ class Here:
         self._secret = CANARIES[5]
         self._limit = self.homework.assignment.limits.submission_seconds
         self.seed = Seed.fresh()
-        self._opened: dict[str, tuple[Homework, Zygote]] = {}
+        self._other: tuple[str, Homework, Zygote] | None = None  # one at most: a container has no room for more
 
     def __enter__(self) -> Self:
         os.environ["GRADER_SECRET"] = CANARIES[3]
@@ -80,8 +80,8 @@ class Here:
         return self
 
     def __exit__(self, *_: object) -> None:
-        for zygote in (self.zygote, *(zygote for _, zygote in self._opened.values())):
-            zygote.close()
+        self.zygote.close()
+        self._close_other()
         os.close(self._descriptor)
         os.environ.pop("GRADER_SECRET", None)
 
@@ -131,13 +131,7 @@ class Here:
 
     def _attacked_homework(self, attack: Attack) -> Result:
         """Grade an attack on a homework of the course's own between two honest submissions."""
-        if attack.course not in self._opened:
-            homework = load_homework(ROOT, attack.course)
-            limits = homework.assignment.limits.model_copy(update={"submission_seconds": AGAINST_SECONDS})
-            homework = replace(homework, assignment=homework.assignment.model_copy(update={"limits": limits}))
-            sandbox = open_sandbox(homework.assignment, WhereToGrade(self._tier, engine=self._engine), seed=self.seed)
-            self._opened[attack.course] = homework, sandbox.__enter__()
-        homework, zygote = self._opened[attack.course]
+        homework, zygote = self._open_other(attack.course)
         file = homework.assignment.files[0]
         reference = homework.reference_source.encode()
         (source,) = attack.files.values()
@@ -176,6 +170,22 @@ class Here:
         said = next((o.message for o in outcomes if o.message), "")
         verdicts = frozenset(o.verdict.value for o in outcomes)
         return Result(bool(got), verdicts, got or f"{said} ({grown[1]:.0f} MB)", walls[1])
+
+    def _open_other(self, course: str) -> tuple[Homework, Zygote]:
+        """A homework of the course's own, and its sandbox. The one that was open before is closed."""
+        if self._other is None or self._other[0] != course:
+            self._close_other()
+            homework = load_homework(ROOT, course)
+            limits = homework.assignment.limits.model_copy(update={"submission_seconds": AGAINST_SECONDS})
+            homework = replace(homework, assignment=homework.assignment.model_copy(update={"limits": limits}))
+            sandbox = open_sandbox(homework.assignment, WhereToGrade(self._tier, engine=self._engine), seed=self.seed)
+            self._other = course, homework, sandbox.__enter__()
+        return self._other[1:]
+
+    def _close_other(self) -> None:
+        if self._other is not None:
+            self._other[2].close()
+            self._other = None
 
     def _got(self, attack: Attack, grading: Grading, files: dict[str, str]) -> str:
         """What the attack got besides time, or nothing."""

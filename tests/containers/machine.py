@@ -19,6 +19,8 @@ OUT = ROOT / "out" / "containers"
 BASE, GRADESCOPE, COURSE = "grader-base", "grader-gradescope", "grader-gradescope-course"
 SUITE, PYTHON = "bookworm", "3.11"  # Debian's, and its Python
 TORCH, TORCHVISION = "2.13.0", "0.28.0"  # versions of which pip finds builds without CUDA
+# The attacks have a second homework's sandbox open beside their own, 200 MB that no grading has.
+ROOM = ("--memory=1g", "--memory-swap=1g")
 LIMITS = ("--cpus=0.5", "--memory=768m", "--memory-swap=768m")  # Gradescope's default container
 
 

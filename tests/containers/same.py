@@ -81,11 +81,12 @@ def everywhere() -> Found:
         for path in files.values():
             path.parent.mkdir(parents=True, exist_ok=True)
             path.unlink(missing_ok=True)
-        runs = [["-m", "tests.containers.same", place, str(files["demo"])], hostile(place, files["hostile"])]
-        for arguments in runs:
+        graded = ["-m", "tests.containers.same", place, str(files["demo"])]
+        for arguments, limits in ((graded, machine.LIMITS[1:]), (hostile(place, files["hostile"]), machine.ROOM)):
             command = [sys.executable, *arguments]
             if place == "in-container":
-                command = machine.inside(*(word.replace(str(machine.OUT), "/out") for word in arguments))
+                words = (word.replace(str(machine.OUT), "/out") for word in arguments)
+                command = machine.inside(*words, limits=limits)
             ended = subprocess.run(command, check=False, cwd=ROOT, stdout=sys.stderr, timeout=SECONDS)
             if ended.returncode not in (0, 1):  # 1: something is not as it should be, and is said at the end
                 raise subprocess.CalledProcessError(ended.returncode, command)

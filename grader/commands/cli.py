@@ -188,6 +188,36 @@ def selfcheck(
     sys.exit(selfchecks.run(course, homeworks, json_path, html_path, seed, where, jobs))
 
 
+@main.command(short_help="Does a hidden suite notice small changes of the reference? (staff).")
+@click.argument("homework")
+@click.option("--function", help="Change only this function, CLASS.METHOD for a method: an answer in seconds.")
+@click.option("--of", multiple=True, metavar="NAME", help="reference, or an alternative's name; repeatable.")
+@click.option("-n", "--number", type=click.IntRange(1), help="Try so many of each, always the same ones.")
+@click.option(
+    "--inputs",
+    type=click.IntRange(0),
+    default=10_000,
+    show_default=True,
+    help="That a survivor may not differ in, to count as equivalent.",
+)
+@click.option("--seed", help="Repeat it: the secret seed of an earlier one.")
+@click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Processes; by default one per core.")
+@click.option("--json", "json_path", type=click.Path(path_type=Path, dir_okay=False), help="Write the trials as JSON.")
+@options.where(gpu=False)
+@options.data
+@options.course
+def mutate(homework: str, course: Path, **chosen: Any) -> None:
+    """Change the reference of HOMEWORK, and one alternative, in one small place after another, and grade each change.
+
+    What no check notices is shown as a diff, with the check that comes nearest, and with an input that tells it apart,
+    if one of those does that assignments/HOMEWORK/inputs.py draws. Exit code 1 if fewer are noticed than
+    `mutation_floor` in assignment.toml asks for.
+    """
+    from grader.commands.mutate import mutate as mutation
+
+    sys.exit(mutation.run(options.load(course, homework), mutation.Options(**chosen)))
+
+
 @main.command(short_help="Measure thresholds and tolerances of a homework (staff).")
 @click.argument("homework")
 @click.option("--seeds", type=click.IntRange(0), default=200, show_default=True, help="Trainings of the reference.")

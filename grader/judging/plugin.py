@@ -10,7 +10,7 @@ from __future__ import annotations
 import sys
 import time
 from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
 from typing import Any, NamedTuple
@@ -46,7 +46,9 @@ class Partly:
     """A submission of which some checks' outcomes are known already: only the other checks are run."""
 
     submission: Submission
-    known: Mapping[str, Outcome]  # by the check's name
+    known: Mapping[str, Outcome] = field(default_factory=dict)  # by the check's name
+    first: tuple[str, ...] = ()  # names of checks that are run before all others, in this order
+    until_lost: bool = False  # whether it ends at the first check that is lost; the others count as blocked
 
 
 class Judged(NamedTuple):
@@ -189,26 +191,34 @@ class Plugin:
         return True
 
     def _grade(self, submission: Submission | Rejected | Partly, session: pytest.Session) -> Grading:
-        opened, known = _opened(submission)
         started, clock = datetime.now(UTC), time.perf_counter()
-        if isinstance(opened, Rejected):
-            outcomes = [Outcome(check, Verdict.BLOCKED, 0.0, opened.reason) for check in self.checks]
-            problem, digest = opened.reason, ""
+        if isinstance(submission, Rejected):
+            outcomes = [Outcome(check, Verdict.BLOCKED, 0.0, submission.reason) for check in self.checks]
+            name, problem, digest = submission.name, submission.reason, ""
         else:
-            selection = self._selected(known)
+            plan = submission if isinstance(submission, Partly) else Partly(submission)
+            selection = self._selected(plan)
             self._select(selection, session)
-            judged = self._judge(opened, selection, session.items)
+            judged = self._judge(plan, selection, session)
             fresh, problem = judged.outcomes, judged.problem
             if self._diagnostician is not None and judged.failures:
                 fresh = self._diagnostician.diagnosed(fresh, judged.failures, judged.deadline)
-            found = {**known, **{outcome.check.name: outcome for outcome in fresh}}
-            outcomes = [replace(found[check.name], check=check) for check in self.checks]
-            digest = opened.sha256
+            found = {**plan.known, **{outcome.check.name: outcome for outcome in fresh}}
+            outcomes = [
+                replace(found[check.name], check=check) if check.name in found else Outcome(check, Verdict.BLOCKED, 0.0)
+                for check in self.checks
+            ]
+            name, digest = plan.submission.name, plan.submission.sha256
         provenance = self._provenance(digest, started, time.perf_counter() - clock)
-        return Grading(opened.name, tuple(outcomes), provenance, problem, self._seed.secret.hex())
+        return Grading(name, tuple(outcomes), provenance, problem, self._seed.secret.hex())
 
-    def _selected(self, known: Mapping[str, Outcome]) -> Selection:
-        return tuple(i for i, check in enumerate(self.checks) if check.name not in known)
+    def _selected(self, plan: Partly) -> Selection:
+        """The places of the checks to run, in their order."""
+        left = [i for i, check in enumerate(self.checks) if check.name not in plan.known]
+        if plan.first:
+            rank = {name: number for number, name in enumerate(plan.first)}
+            left.sort(key=lambda i: rank.get(self.checks[i].name, len(rank)))
+        return tuple(left)
 
     def _select(self, selection: Selection, session: pytest.Session) -> None:
         """End what pytest keeps from one submission to the next, where the next one runs other checks."""
@@ -229,11 +239,12 @@ class Plugin:
             probes=self._homework.probes_source,
         )
 
-    def _judge(self, submission: Submission, selection: Selection, items: Sequence[pytest.Item]) -> Judged:
+    def _judge(self, plan: Partly, selection: Selection, session: pytest.Session) -> Judged:
         """Run the selected checks on a submission, in a fork of its own."""
         assert self._zygote is not None
         self._zygote.renew()
-        examination = self._examination(submission, selection)
+        items = session.items
+        examination = self._examination(plan.submission, selection)
         forecast = examination.lookahead.forecast  # it may have another one in the end
         self._student = Student(examination, self._requests, self._homework.classes)
         outcomes: list[Outcome] = []
@@ -245,6 +256,9 @@ class Plugin:
                     failures.keep(outcome.check, examination)
                 outcomes.append(outcome)
                 self.on_check(outcomes)
+                if plan.until_lost and outcome.verdict is not Verdict.PASSED:
+                    session._setupstate.teardown_exact(None)  # the next check, which would do so, does not come
+                    break
         finally:
             examination.close()
             examination.begin_check()  # objects of the student's and their examination hold each other, and the answers
@@ -306,15 +320,6 @@ class Plugin:
             seconds=seconds,
             settings=trainer.settings if trainer else (),
         )
-
-
-def _opened(
-    submission: Submission | Rejected | Partly,
-) -> tuple[Submission | Rejected, Mapping[str, Outcome]]:
-    """A submission, and those of its outcomes that are known already."""
-    if isinstance(submission, Partly):
-        return submission.submission, submission.known
-    return submission, {}
 
 
 def _label(item: Any) -> str:

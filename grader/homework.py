@@ -27,6 +27,7 @@ class Mistake:
     parts: tuple[str, ...]  # where it loses points, and nowhere else
     family: str  # mistakes that behave alike share one
     overlay: str  # source of the wrong functions
+    also_true: tuple[str, ...] = ()  # other families whose sentences are true of it
 
 
 @dataclass(frozen=True)
@@ -163,7 +164,7 @@ def _mistake(path: Path) -> Mistake:
             for statement in tree.body
             if isinstance(statement, ast.Assign)
             and isinstance(statement.targets[0], ast.Name)
-            and statement.targets[0].id in ("PARTS", "FAMILY")
+            and statement.targets[0].id in ("PARTS", "FAMILY", "ALSO_TRUE")
         }
     except (SyntaxError, ValueError) as error:
         raise SpecError(f"{path} cannot be read as a mistake: {error}") from error
@@ -171,7 +172,8 @@ def _mistake(path: Path) -> Mistake:
     parts = constants.get("PARTS", ())
     if not sentence or not isinstance(parts, tuple) or not parts:
         raise SpecError(f"{path} needs a docstring (the sentence for the student) and PARTS, a tuple of part names")
-    return Mistake(path.stem, sentence, parts, str(constants.get("FAMILY", path.stem)), source)
+    family, also_true = str(constants.get("FAMILY", path.stem)), tuple(constants.get("ALSO_TRUE", ()))
+    return Mistake(path.stem, sentence, parts, family, source, also_true)
 
 
 def _read(path: Path) -> str:

@@ -164,6 +164,9 @@ def replay(report: Path, paths: tuple[Path, ...], where: WhereToGrade, course: P
 @click.argument("homeworks", nargs=-1)
 @click.option("--json", "json_path", type=click.Path(path_type=Path, dir_okay=False), help="Write the matrix as JSON.")
 @click.option("--html", "html_path", type=click.Path(path_type=Path, dir_okay=False), help="Write it as a page.")
+@click.option(
+    "--leave-one-out", "leaving_out", is_flag=True, help="Only: what each mistake is told without its family."
+)
 @click.option("--seed", help="Repeat a self-check: its secret seed.")
 @click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Homeworks at a time; by default one per core.")
 @options.where(gpu=False)
@@ -177,14 +180,19 @@ def selfcheck(
     jobs: int | None,
     where: WhereToGrade,
     course: Path,
+    *,
+    leaving_out: bool,
 ) -> None:
     """Prove that each hidden suite grades as declared: HOMEWORKS, or all of them.
 
     The reference and every alternative get full marks, the starter none; every known mistake loses points in exactly
     its own parts and is diagnosed by its own name; the points add up.
     """
+    from grader.commands.selfcheck import leave_one_out
     from grader.commands.selfcheck import selfcheck as selfchecks
 
+    if leaving_out:
+        sys.exit(leave_one_out.run(course, homeworks, seed, where))
     sys.exit(selfchecks.run(course, homeworks, json_path, html_path, seed, where, jobs))
 
 

@@ -1,8 +1,10 @@
 """Which known mistake explains an answer: the calls of a failed check, repeated on every mistake of the library.
 
-A mistake explains a check if it gives the student's answer to every call, where the reference does not. If the
-mistakes that do so are all of one family, the student reads that family's sentence; if several families do, the other
-failed checks of the same part decide, and if they cannot, nothing is said.
+A mistake explains a check if it gives the student's answer to every call, where the reference does not. And it has to
+fit the rest of the part: in every other check, passed ones too, it gives the student's answers, or it gives the
+reference's there and has no say in that check. If the mistakes that do so are all of one family, the student reads that
+family's sentence; if several families do, the other failed checks of the same part decide, and if they cannot, nothing
+is said.
 
 Answers that depend on random numbers never come twice. Where a check tried them out in an experiment, that is repeated
 on the mistakes as a whole, and has to fail with the same message in one of a few trials: where one random number
@@ -60,15 +62,25 @@ class Diagnostician:
         self._reference = reference or reference_of(homework, drawn)
         self._mistakes = [(mistake, _model(homework, mistake, drawn)) for mistake in homework.mistakes]
 
-    def diagnosed(self, outcomes: Sequence[Outcome], failures: Failures, deadline: float = math.inf) -> list[Outcome]:
+    def diagnosed(
+        self,
+        outcomes: Sequence[Outcome],
+        failures: Failures,
+        deadline: float = math.inf,
+        *,
+        passed: Failures | None = None,
+        without: str = "",
+    ) -> list[Outcome]:
         """The outcomes with what explains them. A diagnosis that fails costs nobody a grade; staff read why.
 
-        `deadline`, of the monotonic clock, is the end of the submission's time: soon after it nothing more is looked
-        for. Only who has used it up can meet it.
+        `passed` are the calls of passed checks, which an explanation has to fit. `without` is a family that is left
+        out, to see whether another one is named in its place. `deadline`, of the monotonic clock, is the end of the
+        submission's time: soon after it nothing more is looked for. Only who has used it up can meet it.
         """
         try:
             with _at_most(MEMORY), _stopped_at(deadline + GRACE_SECONDS):
-                found = self.explain(failures, Budget(deadline=deadline + GRACE_SECONDS))
+                budget = Budget(deadline=deadline + GRACE_SECONDS)
+                found = self.explain(failures, budget, passed=passed, without=without)
         except Spent as spent:
             why = f"Nothing is explained: {spent}"
         except Exception:  # a mistake of the library may do anything with an argument that it was not written for
@@ -82,15 +94,32 @@ class Diagnostician:
             for outcome in outcomes
         ]
 
-    def explain(self, failures: Failures, budget: Budget | None = None) -> dict[str, Diagnosis]:
+    def explain(
+        self, failures: Failures, budget: Budget | None = None, *, passed: Failures | None = None, without: str = ""
+    ) -> dict[str, Diagnosis]:
         """Check → diagnosis, for those failed checks that have exactly one explanation. Raises `Spent`."""
         budget = budget or Budget()
+        keyed = {
+            check: _Keyed(check, calls, self._reference, budget)
+            for check, (_, calls) in {**(passed or {}), **failures}.items()
+            if calls
+        }
+        parts_of = {check: part for check, (part, _) in {**(passed or {}), **failures}.items()}
         candidates: dict[str, list[Mistake]] = {}
         certain: dict[str, set[str]] = {}  # by part: the families that alone explain one of its checks
+        fits: dict[str, bool] = {}  # mistake's name and part
         for check, (part, calls) in failures.items():
             if calls:
-                keyed = _Keyed(check, calls, self._reference, budget)
-                candidates[check] = self._candidates(keyed, part, certain.setdefault(part, set()))
+                others = [one for name, one in keyed.items() if parts_of[name] == part]
+                models = [
+                    (mistake, model)
+                    for mistake, model in self._mistakes
+                    if part in mistake.parts and mistake.family != without
+                ]
+                explaining = self._candidates(keyed[check], models, certain.setdefault(part, set()))
+                candidates[check] = [
+                    mistake for mistake, model in explaining if _fits(mistake, model, part, others, fits)
+                ]
                 families = {mistake.family for mistake in candidates[check]}
                 certain[part] |= families if len(families) == 1 else set()
         _doubt_exceptions(candidates, failures)
@@ -110,19 +139,28 @@ class Diagnostician:
                 found[check] = Diagnosis(mistake.family, mistake.sentence)
         return found
 
-    def _candidates(self, keyed: _Keyed, part: str, certain: set[str]) -> list[Mistake]:
+    def _candidates(
+        self, keyed: _Keyed, models: Sequence[tuple[Mistake, Model]], certain: set[str]
+    ) -> list[tuple[Mistake, Model]]:
         """The mistakes that give these answers; of those in `certain`, if one of them does: it is likelier than two.
 
         Where an exception is among the answers, all are looked at, for exceptions say little.
         """
         if not keyed.can_be_explained or keyed.have_replies_of(self._reference):
             return []
-        models = [(mistake, model) for mistake, model in self._mistakes if part in mistake.parts]
         likely = [] if keyed.raised else [pair for pair in models if pair[0].family in certain]
         for chosen in (likely, models):
-            if found := [mistake for mistake, model in chosen if keyed.have_replies_of(model)]:
+            if found := [(mistake, model) for mistake, model in chosen if keyed.have_replies_of(model)]:
                 return found
         return []
+
+
+def _fits(mistake: Mistake, model: Model, part: str, others: Sequence[_Keyed], known: dict[str, bool]) -> bool:
+    """Whether a mistake gives the student's answers in each check of a part, or the reference's."""
+    key = f"{mistake.name} {part}"
+    if key not in known:
+        known[key] = all(one.have_replies_of(model) or one.is_right(model) for one in others)
+    return known[key]
 
 
 class Spent(BaseException):
@@ -218,6 +256,36 @@ class _Keyed:
             any(self._is_reply(place, one) for one in self._replies(place, model, replay))
             for place in range(len(self._calls))
         )
+
+    def is_right(self, model: Model) -> bool:
+        """Whether the model does to all of these calls what the reference does: then it has no say in this check."""
+        ours, theirs = (Replay(one) if self._hold_objects else None for one in (model, self._reference))
+        for place, call in enumerate(self._calls):
+            replies = self._replies(place, model, ours)
+            if call.experiment is not None:
+                if not any(reply.error is None and reply.value is None for reply in replies):
+                    return False
+                continue
+            reply, right = next(replies), next(self._replies(place, self._reference, theirs))
+            if reply.error is not None or right.error is not None:
+                both = reply.error, right.error
+                if any(one is None for one in both) or len({kind_of(one) for one in both if one is not None}) > 1:
+                    return False
+                continue
+            is_changed_alike = call.changed is None or reply.changed == right.changed
+            if not is_changed_alike or not self._is_alike(call, reply.value, right.value):
+                return False
+        return True
+
+    def _is_alike(self, call: RecordedCall, one: Any, other: Any) -> bool:
+        """Whether two models' answers are the same where the check looked."""
+        place = call.looked_at
+        if place is not None:
+            if not all(isinstance(value, list | tuple) and len(value) > place for value in (one, other)):
+                return False
+            one, other = one[place], other[place]
+        self._budget.spend(numbers=sum(map(_size, parts(one))))
+        return form(one) == form(other) and _alike(one, other)
 
     def _replies(self, place: int, model: Model, replay: Replay | None) -> Iterator[Reply]:
         """What the model does to one of the calls: several replies where chance decides, one elsewhere."""
@@ -324,6 +392,15 @@ def _same(one: Any, other: Any) -> bool:
     if isinstance(one, float) and isinstance(other, float):
         return bool(np.isclose(one, other, rtol=SLACK * TOLERANCE[torch.float64], equal_nan=True))
     return type(one) is type(other) and bool(one == other)
+
+
+def _alike(one: Any, other: Any) -> bool:
+    """As `_same`, of two models' answers: an object on both sides is alike."""
+    if isinstance(one, Opaque) and isinstance(other, Opaque):
+        return True
+    if isinstance(one, list | tuple):
+        return type(one) is type(other) and len(one) == len(other) and all(map(_alike, one, other))
+    return _same(one, other)
 
 
 def _same_tensor(one: torch.Tensor, other: torch.Tensor) -> bool:

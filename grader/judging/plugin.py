@@ -38,7 +38,8 @@ OnCheck = Callable[[Sequence[Outcome]], None]
 OnLearnt = Callable[[Sequence[Asked], Forecast], None]
 Selection = tuple[int, ...]  # places of the checks to run, among all of the suite's
 RETRIES = 3  # of a check in which the grader itself failed
-KEPT_CAP = 64 << 20  # bytes of memory that a submission's answers take while they wait to be explained
+KEPT_CAP = 64 << 20  # bytes of memory that a submission's answers take while they wait to be explained, …
+PASSED_CAP = 16 << 20  # … and those of checks that it has passed, which an explanation has to fit
 
 
 @dataclass(frozen=True)
@@ -48,6 +49,7 @@ class Partly:
     submission: Submission
     known: Mapping[str, Outcome] = field(default_factory=dict)  # by the check's name
     first: tuple[str, ...] = ()  # names of checks that are run before all others, in this order
+    unexplained_by: str = ""  # a family of mistakes that is left out of what may explain it
     until_lost: bool = False  # whether it ends at the first check that is lost; the others count as blocked
 
 
@@ -56,20 +58,22 @@ class Judged(NamedTuple):
 
     outcomes: list[Outcome]
     failures: Failures
+    passed: Failures
     problem: str  # why the module does not load, if it does not
     deadline: float  # of the monotonic clock: when the submission's time is over
 
 
 class Kept:
-    """The calls of failed checks, with their answers, until they are explained: as many as memory is allowed for."""
+    """The calls of checks, with their answers, until failed ones are explained: as many as memory is allowed for."""
 
-    def __init__(self) -> None:
+    def __init__(self, cap: int = KEPT_CAP) -> None:
         self.calls: Failures = {}
+        self._cap = cap
         self._bytes = 0
 
     def keep(self, check: Check, examination: Examination) -> None:
         """Keep what this check asked, if there is room."""
-        if self._bytes + examination.heard <= KEPT_CAP:
+        if self._bytes + examination.heard <= self._cap:
             self._bytes += examination.heard
             self.calls[check.name] = (check.part, tuple(examination.calls))
 
@@ -202,7 +206,9 @@ class Plugin:
             judged = self._judge(plan, selection, session)
             fresh, problem = judged.outcomes, judged.problem
             if self._diagnostician is not None and judged.failures:
-                fresh = self._diagnostician.diagnosed(fresh, judged.failures, judged.deadline)
+                fresh = self._diagnostician.diagnosed(
+                    fresh, judged.failures, judged.deadline, passed=judged.passed, without=plan.unexplained_by
+                )
             found = {**plan.known, **{outcome.check.name: outcome for outcome in fresh}}
             outcomes = [
                 replace(found[check.name], check=check) if check.name in found else Outcome(check, Verdict.BLOCKED, 0.0)
@@ -248,12 +254,14 @@ class Plugin:
         forecast = examination.lookahead.forecast  # it may have another one in the end
         self._student = Student(examination, self._requests, self._homework.classes)
         outcomes: list[Outcome] = []
-        failures = Kept()
+        failures, passed = Kept(), Kept(PASSED_CAP)
         try:
             for i, run in zip(selection, self._runs(selection, items), strict=True):
                 outcome = self._outcome(self.checks[i], items[i], run, examination)
                 if self._is_explained(outcome):
                     failures.keep(outcome.check, examination)
+                elif outcome.verdict is Verdict.PASSED and self._is_replayed(outcome.check):
+                    passed.keep(outcome.check, examination)
                 outcomes.append(outcome)
                 self.on_check(outcomes)
                 if plan.until_lost and outcome.verdict is not Verdict.PASSED:
@@ -265,7 +273,7 @@ class Plugin:
             self._zygote.request_inventory()
         self._learn(forecast, examination, outcomes)
         problem = examination.problem.message if examination.problem else ""
-        return Judged(outcomes, failures.calls, problem, examination.deadline)
+        return Judged(outcomes, failures.calls, passed.calls, problem, examination.deadline)
 
     def _outcome(self, check: Check, item: pytest.Item, run: Callable[[], None], examination: Examination) -> Outcome:
         """What one check comes to; where the grader itself fails, it is tried again in a fresh fork."""

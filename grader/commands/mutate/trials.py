@@ -83,7 +83,7 @@ class Bench:
         """A source as it is to be graded."""
         left_out = () if trains else self.measuring
         known = {name: Outcome(self.checks[name], Verdict.PASSED, 0.0) for name in left_out}
-        return Partly(submission_of(self.homework, name, source), known, first, until_lost)
+        return Partly(submission_of(self.homework, name, source), known, first, until_lost=until_lost)
 
     def grade(self, plans: Sequence[Partly], *, trains: bool = False) -> Iterator[Grading]:
         """Grade these one after the other. `shares` is what each used of tolerances, while it is handed over."""

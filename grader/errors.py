@@ -23,16 +23,24 @@ class StudentError(Exception):
     student.
     """
 
-    def __init__(self, verdict: Verdict, message: str, kind: str = "") -> None:
+    def __init__(self, verdict: Verdict, message: str, kind: str = "", bases: tuple[str, ...] = ()) -> None:
         super().__init__(message)
         self.verdict = verdict
         self.message = message
         self.kind = kind
+        self.bases = bases  # names of the types that the student's exception is made from
 
 
 def kind_of(error: Exception) -> str:
     """The type name of an exception of the student's, or of one that was raised in this process."""
     return error.kind if isinstance(error, StudentError) else type(error).__name__
+
+
+def is_kind(error: Exception, name: str) -> bool:
+    """Whether an exception of the student's, or of this process, is of the type of that name or made from it."""
+    if isinstance(error, StudentError):
+        return name == error.kind or name in error.bases
+    return any(one.__name__ == name for one in type(error).__mro__)
 
 
 class InfraError(GraderError):

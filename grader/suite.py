@@ -26,7 +26,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
-from grader.errors import StudentError, kind_of
+from grader.errors import StudentError, is_kind
 from grader.judging.compare import Disagreement, compare, kind
 from grader.outcome import Verdict
 
@@ -150,14 +150,15 @@ def leaves_inputs_alone(asked: Callable[..., Any], *args: Any, **kwargs: Any) ->
 
 
 def raises(asked: Callable[..., Any], type_name: str, *args: Any, **kwargs: Any) -> None:
-    """Pass if the student's function refuses the arguments with an exception of the type named `type_name`.
+    """Pass if the student's function refuses the arguments with an exception of the type named `type_name`, or of one
+    that is made from it.
 
     Any other exception of the student's is passed on, so that the report shows it.
     """
     try:
         asked(*args, **kwargs)
     except Exception as error:
-        if kind_of(error) != type_name:
+        if not is_kind(error, type_name):
             raise
         return
     raise Disagreement(f"no {type_name} is raised although the arguments are wrong")

@@ -17,8 +17,10 @@ def fill(_, model, seed):
             continue
         few = torch.randn(min(tensor.numel(), DRAWN), generator=draw, dtype=torch.float64)
         value = few.repeat(-(-tensor.numel() // max(len(few), 1)))[: tensor.numel()].view(tensor.shape)
-        if name.endswith("running_var") or (tensor.dim() == 1 and name.endswith("weight")):
+        if name.endswith("running_var"):
             value = value.abs() / 2 + 0.5
+        elif tensor.dim() == 1 and name.endswith("weight"):  # of both signs: a maximum and a scaling do not commute
+            value = (value.abs() / 2 + 0.5) * torch.where(value < -0.5, -1.0, 1.0)
         elif tensor.dim() > 1:
             value = value * (2 / tensor[0].numel()) ** 0.5
         else:

@@ -140,6 +140,7 @@ class Raised(msgspec.Struct, tag="raised"):
     text: str
     where: str = ""  # "line 12, in conv2d_forward: return x @ w"
     spent: bool = False  # threads of the student's run on: a next call would share the processor with them
+    bases: list[str] = []  # the exceptions that its type is made from, the nearest first, Exception apart
 
 
 class Progress(msgspec.Struct, tag="progress"):

@@ -33,6 +33,7 @@ from grader.guest.data import DATA
 from grader.guest.isolation import WORK
 from grader.guest.values import OPERATORS, differs
 
+BASES_CAP = 8  # types that an exception is made from
 TEXT_CAP = 600  # characters of a student's own exception message
 
 
@@ -325,7 +326,14 @@ def _raised(error: BaseException, text: str, where: str, *, spent: bool) -> code
         kind, text, where = "syntax", error.msg, _syntax_where(error)
     elif isinstance(error, ModuleNotFoundError):
         text += "; in grading, only torch, numpy, Python's standard library and your own .py files can be imported"
-    return codec.Raised(kind, type(error).__name__[: codec.TYPE_NAME_CAP], _sendable(text), _sendable(where), spent)
+    name, *bases = _names(type(error))
+    return codec.Raised(kind, name, _sendable(text), _sendable(where), spent, bases)
+
+
+def _names(kind: type[BaseException]) -> list[str]:
+    """The names of an exception's type and of those that it is made from, as far as somebody may ask for them."""
+    made_from = [one for one in kind.__mro__[1:] if issubclass(one, Exception) and one is not Exception]
+    return [one.__name__[: codec.TYPE_NAME_CAP] for one in (kind, *made_from[:BASES_CAP])]
 
 
 def _where(error: BaseException, work: str) -> str:

@@ -125,7 +125,8 @@ def tried(model: Model, experiment: Callable[[Any], None], trial: int) -> Reply:
 
 
 def _as_a_students(error: Exception) -> StudentError:
-    return StudentError(Verdict.ERROR, str(error), type(error).__name__)
+    bases = tuple(one.__name__ for one in type(error).__mro__[1:] if issubclass(one, Exception))
+    return StudentError(Verdict.ERROR, str(error), type(error).__name__, bases)
 
 
 def _as_received(value: Any) -> Any:

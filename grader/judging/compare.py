@@ -83,6 +83,8 @@ def kind(value: Any) -> str:
 
 def _compare_scalar(answer: Any, expected: Any, name: str, tolerance: float | None) -> Disagreement | None:
     if isinstance(expected, float):
+        if isinstance(answer, np.ndarray | np.generic) and not np.ndim(answer) and answer.dtype == np.float64:
+            answer = float(answer)  # numpy's number of 64 bits is a float of Python's
         if isinstance(answer, bool) or not isinstance(answer, int | float):
             return Disagreement(f"{name} is {kind(answer)}; a float is asked for")
         relative = TOLERANCE[torch.float64] if tolerance is None else tolerance

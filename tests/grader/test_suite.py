@@ -114,13 +114,16 @@ def test_leaves_inputs_alone():
 
 
 def test_raises_wants_the_type_that_was_asked_for():
-    def raising(kind: str):
+    def raising(kind: str, *bases: str):
         def asked():
-            raise StudentError(Verdict.ERROR, "text", kind)
+            raise StudentError(Verdict.ERROR, "text", kind, bases)
 
         return asked
 
     raises(raising("ValueError"), "ValueError")
+    raises(raising("SizeError", "ValueError"), "ValueError")
+    with pytest.raises(StudentError):
+        raises(raising("SizeError", "TypeError"), "ValueError")
     with pytest.raises(StudentError):
         raises(raising("TypeError"), "ValueError")
     with pytest.raises(StudentError):

@@ -126,10 +126,16 @@ def mutants(source: str) -> list[Mutant]:
     tree = ast.parse(source)
     text = _Text(source)
     found: dict[str, Mutant] = {}
+    spans = [text.span(node) for node in tree.body]
     for function, node, parents in _nodes(tree):
         for start, end, new, change in _changes(node, parents, text):
             made = text.replaced(start, end, new)
-            if made != source and made not in found and _compiles(made):
+            if made == source or made in found:
+                continue
+            first, last = next(span for span in spans if span[0] <= start and end <= span[1])
+            if _compiles(
+                text.replaced(start, end, new, first, last)
+            ):  # the whole source would take a hundred times that
                 line = text.line(start)
                 before, after = _difference(source, made)
                 found[made] = Mutant(function, line, change, before, after, made)
@@ -198,8 +204,8 @@ class _Text:
         start, end = self.span(node)
         return self._bytes[start:end].decode()
 
-    def replaced(self, start: int, end: int, new: str) -> str:
-        return (self._bytes[:start] + new.encode() + self._bytes[end:]).decode()
+    def replaced(self, start: int, end: int, new: str, first: int = 0, last: int | None = None) -> str:
+        return (self._bytes[first:start] + new.encode() + self._bytes[end:last]).decode()
 
     def line(self, place: int) -> int:
         return self._bytes.count(b"\n", 0, place) + 1

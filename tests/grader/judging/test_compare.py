@@ -183,7 +183,10 @@ def test_no_expected_value_is_given_away(value):
 
 @pytest.mark.parametrize(
     ("answer", "expected"),
-    [(2, 2), (2.0, 2.0), (2, 2.0), (True, True), ("a", "a"), (None, None), (0.1 + 0.2, 0.3), (math.inf, math.inf)],
+    [
+        *((2, 2), (2.0, 2.0), (2, 2.0), (True, True), ("a", "a"), (None, None), (0.1 + 0.2, 0.3), (math.inf, math.inf)),
+        *((np.float64(2.0), 2.0), (np.array(2.0), 2.0)),  # numpy's float of 64 bits is Python's
+    ],
 )
 def test_scalars_agree(answer, expected):
     assert compare(answer, expected) is None
@@ -205,6 +208,9 @@ def test_scalars_agree(answer, expected):
         (None, 1.0, "the result is None; a float is asked for"),
         (0, None, "the result is an int; None is asked for"),
         ("x" * 200, "y", "the result is '" + "x" * 78 + "…, which is wrong"),
+        (np.float64(2.5), 2.0, "the result is 2.5, which is wrong"),
+        (np.float32(2.0), 2.0, "the result is a numpy number; a float is asked for"),
+        (np.int64(2), 2.0, "the result is a numpy number; a float is asked for"),
         (torch.tensor(2.0), 2.0, "the result is a tensor of shape (); a float is asked for"),
     ],
 )

@@ -184,6 +184,37 @@ def test_double(student, reference):
 """
 
 
+REFUSING = """
+@part("double")
+@weight(4)
+def test_double(student, reference):
+    'double refuses None.'
+    raises(student.double, "ValueError", None)
+
+
+@part("shift")
+@weight(2)
+def test_shift(student, reference):
+    'shift shifts.'
+    agree(student.shift, reference.shift, torch.ones(2))
+"""
+
+
+@pytest.mark.parametrize(
+    ("made", "verdict"),
+    [
+        ("class SizeError(ValueError): pass", Verdict.PASSED),
+        ("class SizeError(OSError, ValueError): pass", Verdict.PASSED),
+        ("class SizeError(TypeError): pass", Verdict.ERROR),
+        ("SizeError = UnicodeError", Verdict.PASSED),  # one of Python's own that is made from it
+    ],
+)
+def test_an_exception_may_be_made_from_the_one_that_is_asked_for(tmp_path, zygote, made, verdict):
+    toy = homework(tmp_path, REFUSING)
+    (grading,) = grade_all(toy, zygote, with_double("raise SizeError('no')", before=made))
+    assert verdicts(grading)[0] is verdict
+
+
 @pytest.mark.parametrize(
     ("value", "said"),
     [

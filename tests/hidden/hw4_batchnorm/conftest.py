@@ -90,7 +90,7 @@ def judge_module(student: Any, reference: Any, batch: Callable[..., Tensor]) -> 
 
         # drawn here, whatever is asked for below: what is drawn is known by its place among the draws
         precisions = (torch.float32, torch.float64)
-        drawn = [[batch(n, channels, 2, 3, dtype=dtype) for n in (3, 4, 1, 5)] for dtype in precisions]
+        drawn = [[batch(n, channels, 2, 3, dtype=dtype) for n in (3, 1, 1, 5)] for dtype in precisions]
 
         def wired(is_forward: bool) -> None:
             for batches in drawn:

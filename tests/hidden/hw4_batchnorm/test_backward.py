@@ -53,7 +53,7 @@ def test_dbeta(student, reference, inputs, case):
 
 
 @part("backward")
-@weight(1.5)
+@weight(1)
 @visibility("after_due_date")
 @pytest.mark.parametrize("gradient", ["dx", "dgamma"])
 def test_as_torch(student, reference, batch, normal, gradient):
@@ -108,3 +108,11 @@ def test_backward_leaves_inputs(student, reference, inputs):
     one = inputs((4, 3, 2, 5))
     agree(student.batchnorm_backward, reference.batchnorm_backward, *one, eps=0.5)
     leaves_inputs_alone(student.batchnorm_backward, *one, eps=0.5)
+
+
+@part("backward")
+@weight(1)
+def test_backward_in_odd_sizes(student, reference, inputs):
+    """batchnorm_backward is right for a single image, channel, row or column, and where all sizes are the same."""
+    for shape in ((4, 1, 2, 3), (3, 4, 1, 5), (3, 4, 5, 1), (1, 4, 2, 3), (5, 1), (4, 4, 4, 4), (4, 4)):
+        agree(student.batchnorm_backward, reference.batchnorm_backward, *inputs(shape), eps=0.5)

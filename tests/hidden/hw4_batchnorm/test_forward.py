@@ -4,7 +4,7 @@ import pytest
 import torch
 from gradescope_utils.autograder_utils.decorators import visibility, weight
 
-from grader.suite import part, raises
+from grader.suite import agree, either, leaves_inputs_alone, part, raises
 
 CASES = {"images": (3, 4, 2, 5), "features": (5, 3)}
 OUTPUTS = ("y", "running_mean", "running_var")
@@ -31,7 +31,7 @@ def test_training(judge_forward, batch, layer, case, output):
 
 
 @part("forward")
-@weight(1.5)
+@weight(1)
 @pytest.mark.parametrize("case", CASES)
 def test_evaluation(judge_forward, batch, layer, case):
     """batchnorm_forward normalises with the running statistics in evaluation."""
@@ -48,7 +48,7 @@ def test_evaluation_keeps(judge_forward, batch, layer, output):
 
 
 @part("forward")
-@weight(1)
+@weight(0.5)
 @visibility("after_due_date")
 def test_one_vector_in_evaluation(judge_forward, batch, layer):
     """batchnorm_forward works for a single feature vector in evaluation."""
@@ -75,10 +75,41 @@ def test_single_value(student, judge_forward, batch, layer):
 
 
 @part("forward")
-@weight(1)
+@weight(0.5)
 def test_forward_in_float32(judge_forward, batch, layer):
     """batchnorm_forward answers float32 tensors with float32 tensors."""
     x = batch(4, 3, 2, 5, dtype=torch.float32)
     inputs = layer(3, torch.float32)
     for output in OUTPUTS:
         judge_forward(output, x, *inputs, True, momentum=0.3)
+
+
+@part("forward")
+@weight(1)
+def test_forward_in_odd_sizes(judge_forward, batch, layer):
+    """batchnorm_forward is right for a single image, channel, row or column, and where all sizes are the same."""
+    for shape in ((4, 1, 2, 3), (3, 4, 1, 5), (3, 4, 5, 1), (1, 4, 2, 3), (5, 1), (4, 4, 4, 4)):
+        x, options = batch(*shape), {"momentum": 0.3, "eps": 0.5}
+        inputs = layer(x.shape[1])
+        judge_forward("y", x, *inputs, True, **options)
+        judge_forward("y", x, *inputs, False, **options)
+    x, inputs = batch(4, 1, 2, 3), layer(1)
+    for output in OUTPUTS[1:]:
+        judge_forward(output, x, *inputs, True)
+
+
+@part("forward")
+@weight(0.5)
+@pytest.mark.parametrize("training", [True, False])
+def test_forward_leaves_inputs(student, reference, batch, layer, training):
+    """batchnorm_forward is right and leaves its arguments unchanged."""
+    inputs = batch(3, 4, 2, 5), *layer(4), training
+
+    def judge(ours, theirs):
+        agree(ours, theirs, *inputs, momentum=0.3, eps=0.5)
+        leaves_inputs_alone(ours, *inputs, momentum=0.3, eps=0.5)
+
+    either(
+        lambda: judge(student.batchnorm_forward, reference.batchnorm_forward),
+        lambda: judge(student.probes.wired_forward, reference.probes.wired_forward),
+    )

@@ -9,6 +9,9 @@ from grader.suite import agree, leaves_inputs_alone, part
 # No two axes that could be confused have the same size.
 CASES = {"images": (3, 4, 2, 5), "features": (5, 3), "one_image": (1, 3, 4, 2)}
 
+# Sizes of one, which may get lost, and sizes that are all the same, by which no axis is known.
+ODD = ((4, 1, 2, 3), (3, 4, 1, 5), (3, 4, 5, 1), (1, 4, 1, 2), (1, 4), (5, 1), (3, 4, 2, 4), (4, 4, 4, 4), (4, 4))
+
 
 def arguments(line, x, reference, normal):
     """What a line gets when all lines before it are right."""
@@ -89,7 +92,7 @@ def test_scale_and_shift(student, reference, batch, normal, case):
 
 
 @part("lines")
-@weight(0.5)
+@weight(0.25)
 @pytest.mark.parametrize("line", LINES)
 def test_line_in_float32(student, reference, batch, normal, line):
     """The lines answer float32 tensors with float32 tensors."""
@@ -98,10 +101,19 @@ def test_line_in_float32(student, reference, batch, normal, line):
 
 
 @part("lines")
-@weight(0.5)
+@weight(0.25)
 @pytest.mark.parametrize("line", LINES)
 def test_line_leaves_inputs(student, reference, batch, normal, line):
     """The lines are right and leave their arguments unchanged."""
     inputs = arguments(line, batch(4, 3, 2, 5), reference, normal)
     agree(getattr(student, line), getattr(reference, line), *inputs)
     leaves_inputs_alone(getattr(student, line), *inputs)
+
+
+@part("lines")
+@weight(0.5)
+@pytest.mark.parametrize("line", LINES)
+def test_odd_sizes(student, reference, batch, normal, line):
+    """The lines are right for a single example, channel, row or column, and where all sizes are the same."""
+    for shape in ODD:
+        agree(getattr(student, line), getattr(reference, line), *arguments(line, batch(*shape), reference, normal))

@@ -31,7 +31,7 @@ def learned(normal, positive):
 
 
 @part("module")
-@weight(2)
+@weight(1.5)
 def test_fresh_state(judge_module, state_of, integer):
     """BatchNorm2d starts with the state of torch's: the same names, shapes, dtypes and values."""
     judge_module(state_of, integer(2, 9))
@@ -54,7 +54,8 @@ def test_parameter(student, state_of, name):
 def test_buffer(student, state_of, name):
     """BatchNorm2d has its running statistics as buffers, which an optimiser does not see."""
     module = student.BatchNorm2d(5)
-    value, found = state_of(module, name)[name], module.get_buffer(name)
+    found = module.get_buffer(name)  # before the state: buffers that do not persist are in the one and not in the other
+    value = state_of(module, name)[name]
     are_equal = isinstance(value, torch.Tensor) and isinstance(found, torch.Tensor) and torch.equal(value, found)
     expect(are_equal, f"`{name}` is no buffer")
 
@@ -62,10 +63,11 @@ def test_buffer(student, state_of, name):
 @part("module")
 @weight(2)
 def test_module_in_training(judge_module, batches):
-    """BatchNorm2d normalises with the batch's own statistics in training, with each batch anew."""
+    """BatchNorm2d normalises with the batch's own statistics in training, with each batch anew, also of one image."""
 
     def script(module):
-        return {"y": module(batches[0]), "y of the next batch": module(batches[1])}
+        found = {"y": module(batches[0]), "y of the next batch": module(batches[1])}
+        return {**found, "y of one image": module(batches[2][:1].clone())}
 
     judge_module(script, 5, **OPTIONS)
 
@@ -224,3 +226,17 @@ def test_other_shapes(student, judge_module, batches):
     module = student.BatchNorm2d(5)
     for x in (batches[0][:, :, 0], batches[0][:, :, 0, 0]):
         raises(module, "ValueError", x.clone())
+
+
+@part("module")
+@weight(0.5)
+def test_module_of_one_channel(judge_module, state_of, batch):
+    """BatchNorm2d works for images of a single channel."""
+    batches = [batch(n, 1, 3, 2, dtype=torch.float32) for n in (3, 1)]
+
+    def script(module):
+        found = {"y": module(batches[0]), "y of one image": module(batches[1])}
+        module.eval()
+        return {**found, "y in evaluation": module(batches[1]), **state_of(module, *RUNNING)}
+
+    judge_module(script, 1, **OPTIONS)

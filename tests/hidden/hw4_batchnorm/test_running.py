@@ -24,7 +24,7 @@ def test_running_mean(student, reference, statistics):
 
 
 @part("running")
-@weight(4)
+@weight(3.5)
 def test_running_variance(student, reference, statistics):
     """update_running moves the running variance towards the batch's unbiased one."""
     answer = {"momentum": 0.3, "output": "running_var", "outputs": OUTPUTS}
@@ -66,3 +66,10 @@ def test_running_leaves_inputs(student, reference, statistics):
     """update_running is right and leaves its arguments unchanged."""
     agree(student.update_running, reference.update_running, *statistics, 8)
     leaves_inputs_alone(student.update_running, *statistics, 8)
+
+
+@part("running")
+@weight(0.5)
+def test_one_channel(student, reference, normal, positive):
+    """update_running is right for a single channel, and for batches of two values."""
+    agree(student.update_running, reference.update_running, normal(1), positive(1), normal(1), positive(1), 2)

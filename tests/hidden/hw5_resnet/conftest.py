@@ -105,9 +105,16 @@ def judge_outline(student: Any, reference: Any, draws: Draws) -> Callable[..., N
 @pytest.fixture
 def judge_scores(agree_scores: Callable[..., None]) -> Callable[..., None]:
     """judge_scores(x, "resnet20", 1, 10): the scores of what is built so are right, or those that it should have with
-    other blocks.
+    other blocks; in evaluation, or with `training=True`.
     """
-    return lambda x, *built: either(lambda: agree_scores("built", x, *built), lambda: agree_scores("wired", x, *built))
+
+    def judge(x: Tensor, *built: Any, training: bool = False) -> None:
+        either(
+            lambda: agree_scores("built", x, *built, training=training),
+            lambda: agree_scores("wired", x, *built, training=training),
+        )
+
+    return judge
 
 
 @pytest.fixture
@@ -126,14 +133,18 @@ def agree_wired(student: Any, reference: Any, agree_scores: Callable[..., None])
 @pytest.fixture
 def agree_scores(student: Any, reference: Any, draws: Draws) -> Callable[..., None]:
     """agree_scores("built", x, "resnet20", 1, 10): what is built so, of one's own blocks or of others ("wired"), filled
-    with the same numbers and in the dtype of x, gives the same scores in evaluation.
+    with the same numbers and in the dtype of x, gives the same scores, in evaluation or in training.
     """
     seed = draws.integer(0, 2**20)
 
-    def judge(blocks: str, x: Tensor, *built: Any) -> None:
-        right = draws.remember(lambda: _scores(reference.probes, getattr(reference.probes, blocks)(*built), seed, x))
+    def scores(probes: Any, model: Any, x: Tensor, training: bool) -> Any:
+        _fill(probes, model, seed, x.dtype)
+        return pick(probes.forward(model, x, training), "scores", FORWARD)
+
+    def judge(blocks: str, x: Tensor, *built: Any, training: bool = False) -> None:
+        right = draws.remember(lambda: scores(reference.probes, getattr(reference.probes, blocks)(*built), x, training))
         theirs = an_object(getattr(student.probes, blocks)(*built), built[0])
-        expect_equal(_scores(student.probes, theirs, seed, x), right, output="scores")
+        expect_equal(scores(student.probes, theirs, x, training), right, output="scores")
 
     return judge
 
@@ -142,12 +153,32 @@ def _agree_wired_outlines(student: Any, reference: Any, built: tuple[Any, ...]) 
     _agree_outlines(student.probes.wired_outline_of(*built), reference.probes.wired_outline_of(*built))
 
 
-def _scores(probes: Any, model: Any, seed: int, x: Tensor) -> Any:
-    """What a network makes of x in evaluation, filled with known numbers."""
-    if x.dtype == torch.float64:
-        model = model.double()
-    probes.fill(model, seed)
-    return pick(probes.forward(model, x, False), "scores", FORWARD)
+def _fill(probes: Any, model: Any, seed: int, dtype: torch.dtype) -> None:
+    probes.fill(model.double() if dtype == torch.float64 else model, seed)
+
+
+@pytest.fixture
+def judge_gradients(student: Any, reference: Any, draws: Draws, agree_all: Callable[..., None]) -> Callable[..., None]:
+    """judge_gradients(x, dout, "resnet20", 1, 10): gradients flow through what is built so to x and to all parameters,
+    in training, or those that should flow with other blocks.
+    """
+    seed = draws.integer(0, 2**20)
+
+    def gradients(probes: Any, model: Any, x: Tensor, dout: Tensor) -> Any:
+        _fill(probes, model, seed, x.dtype)
+        return probes.gradients(model, x, dout)
+
+    def judge(x: Tensor, dout: Tensor, *built: Any) -> None:
+        def judge_one(blocks: str) -> None:
+            right = draws.remember(
+                lambda: gradients(reference.probes, getattr(reference.probes, blocks)(*built), x, dout)
+            )
+            theirs = an_object(getattr(student.probes, blocks)(*built), built[0])
+            agree_all(gradients(student.probes, theirs, x, dout), right, "gradient")
+
+        either(lambda: judge_one("built"), lambda: judge_one("wired"))
+
+    return judge
 
 
 @pytest.fixture

@@ -30,11 +30,26 @@ def test_number_of_classes(judge_outline, case):
 
 
 @part("resnet")
-@weight(4)
+@weight(3)
 @pytest.mark.parametrize("case", ["BasicBlock", "Bottleneck"])
 def test_scores(judge_scores, draws, case):
     """ResNet gives the right scores: stem, four stages, mean, linear layer."""
-    judge_scores(draws.normal(2, 3, 70, 61, **F32), "ResNet", case, [1, 2, 1, 1], 9)
+    layers = [1, 3, 1, 2] if case == "BasicBlock" else [2, 1, 2, 1]  # of each stage, one that has several blocks
+    judge_scores(draws.normal(2, 3, 70, 61, **F32), "ResNet", case, layers, 9)
+
+
+@part("resnet")
+@weight(1)
+def test_scores_in_training(judge_scores, draws):
+    """ResNet gives the right scores in training."""
+    judge_scores(draws.normal(3, 3, 50, 41, **F32), "ResNet", "BasicBlock", [1, 1, 1, 1], 4, training=True)
+
+
+@part("resnet")
+@weight(1)
+def test_scores_of_one_image(judge_scores, draws):
+    """ResNet gives a single image its row of scores."""
+    judge_scores(draws.normal(1, 3, 40, 33, **F32), "ResNet", "BasicBlock", [1, 1, 1, 1], 4)
 
 
 @part("resnet")
@@ -62,7 +77,7 @@ def test_torchvisions_weights(student, agree_wired, agree_outlines, draws):
 
 
 @part("resnet20")
-@weight(2)
+@weight(1.5)
 @pytest.mark.parametrize("case", [(), (1, 10), (4, 7)], ids=["defaults", "grey", "others"])
 def test_small_state(judge_outline, case):
     """ResNet-20 has three stages of three blocks, 16, 32 and 64 channels wide."""
@@ -70,11 +85,25 @@ def test_small_state(judge_outline, case):
 
 
 @part("resnet20")
-@weight(2)
-@pytest.mark.parametrize("case", [(2, 3, 19, 14), (3, 3, 8, 8)], ids=["oblong", "small"])
+@weight(1)
+@pytest.mark.parametrize("case", [(2, 3, 19, 14), (3, 3, 8, 8), (1, 3, 8, 9)], ids=["oblong", "small", "one image"])
 def test_small_scores(judge_scores, draws, case):
     """ResNet-20 gives the right scores, and keeps the size of the image in its first stage."""
     judge_scores(draws.normal(*case), "resnet20")
+
+
+@part("resnet20")
+@weight(1)
+def test_small_scores_in_training(judge_scores, draws):
+    """ResNet-20 gives the right scores in training."""
+    judge_scores(draws.normal(3, 1, 9, 8), "resnet20", 1, 7, training=True)
+
+
+@part("resnet20")
+@weight(1.5)
+def test_small_gradients(judge_gradients, draws):
+    """Gradients flow through ResNet-20 to its input and to all of its parameters."""
+    judge_gradients(draws.normal(2, 1, 9, 8), draws.normal(2, 7), "resnet20", 1, 7)
 
 
 @part("training")

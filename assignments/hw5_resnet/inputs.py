@@ -49,9 +49,10 @@ def small_network(draw, hw):
 
 def defaults(draw, hw):
     """The shapes of all networks; without memory for their numbers."""
+    name = draw.one_of("resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnet20")
+    options = {"num_classes": draw.size(1, 9)} if draw.flag() else {}
     with torch.device("meta"):
-        name = draw.one_of("resnet18", "resnet34", "resnet50", "resnet101", "resnet152", "resnet20")
-        made = getattr(hw, name)() if draw.flag() else getattr(hw, name)(num_classes=draw.size(1, 9))
+        made = getattr(hw, name)(**options)
     return {name: list(entry.shape) for name, entry in made.state_dict().items()}
 
 

@@ -219,8 +219,10 @@ def _nodes(tree: ast.Module) -> Iterator[Node]:
     """Every node that may be changed: no docstring, annotation or import, no exception's message, nothing printed."""
 
     def walk(node: ast.AST, function: str, parents: tuple[ast.AST, ...]) -> Iterator[Node]:
+        if _is_printing(node):
+            return
         yield function, node, parents
-        if isinstance(node, ast.Import | ast.ImportFrom | ast.Raise) or _is_printing(node):
+        if isinstance(node, ast.Import | ast.ImportFrom | ast.Raise):
             return
         for name, value in ast.iter_fields(node):
             if name in ("annotation", "returns", "decorator_list", "bases", "type_params", "msg"):
@@ -470,9 +472,11 @@ def _compiles(source: str) -> bool:
 
 
 def _difference(one: str, other: str) -> tuple[str, str]:
+    """The lines that differ, of each, without the ones around them."""
     before, after = one.splitlines(), other.splitlines()
-    first = next((i for i, (a, b) in enumerate(zip(before, after, strict=False)) if a != b), 0)
-    back = next((i for i, (a, b) in enumerate(zip(before[::-1], after[::-1], strict=False)) if a != b), 0)
+    shorter = min(len(before), len(after))
+    first = next((i for i in range(shorter) if before[i] != after[i]), shorter)
+    back = next((i for i in range(shorter - first) if before[-1 - i] != after[-1 - i]), shorter - first)
     return (
         "\n".join(line.strip() for line in before[first : len(before) - back]),
         "\n".join(line.strip() for line in after[first : len(after) - back]),

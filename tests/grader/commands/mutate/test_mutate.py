@@ -40,7 +40,7 @@ def test_the_score_survivors_and_the_floor(course):
     assert result.exit_code == 1, result.output
     (found,) = json.loads((course / "m.json").read_text())
     trials = {one["mutant"]: one for one in found["trials"]}
-    assert trials["double: return 2 * x → return 3 * x"]["check"] == "test_double"
+    assert trials["double: return 2 * x → return 3 * x"]["check"].startswith("test_double")
     assert trials["double: return 2 * x → return 3 * x"]["part"] == "double"
     survivor = trials["shift: return x + 1 → return (x + 1).squeeze()"]
     assert (survivor["check"], survivor["equivalent"]) == ("", "")

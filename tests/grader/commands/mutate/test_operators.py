@@ -64,7 +64,7 @@ def test_each_expression_is_changed_in_its_own_ways(expression, made):
         ("return a", {"return a.squeeze()", "return -a"}),
         (
             "return a, b",
-            {"return b, a", "return a.squeeze(), b", "return a, b.squeeze()", "return -a, b", "return a, -b"},
+            {"return (b, a)", "return a.squeeze(), b", "return a, b.squeeze()", "return -a, b", "return a, -b"},
         ),
         ("a = 1\n    a = b", {"a = 2", "a = 0", "a = -1", "pass"}),
     ],

@@ -25,6 +25,8 @@ def test_size_with_padding(student, reference, integer):
         agree(student.output_size, reference.output_size, n + 1, k, stride, pad)
         agree(student.output_size, reference.output_size, n + 2, k, stride, pad)
     agree(student.output_size, reference.output_size, 3, 6, pad=2)
+    for option in ("stride", "pad"):
+        agree(student.output_size, reference.output_size, 9, 4, **{option: 3})
 
 
 @part("output_size")
@@ -101,7 +103,8 @@ def test_conv_output_shape(student, reference, integer):
         shape = (c, h, h + integer(7, 15))
         agree(student.conv_output_shape, reference.conv_output_shape, shape, c + integer(1, 9), 5, stride, pad)
     agree(student.conv_output_shape, reference.conv_output_shape, shape, 1, 4)
-    agree(student.conv_output_shape, reference.conv_output_shape, shape, 1, 4, pad=3)
+    for option in ("stride", "pad"):
+        agree(student.conv_output_shape, reference.conv_output_shape, shape, 1, 4, **{option: 3})
     agree(student.conv_output_shape, reference.conv_output_shape, (1, 2, 6), 2, 1, stride=4)
 
 
@@ -114,7 +117,8 @@ def test_multiplications(student, reference, integer):
         shape = (c, h, h + integer(7, 15))
         agree(student.count_multiplications, reference.count_multiplications, shape, integer(2, 9), 5, stride, pad)
     agree(student.count_multiplications, reference.count_multiplications, shape, 1, 4)
-    agree(student.count_multiplications, reference.count_multiplications, shape, 3, 4, pad=3)
+    for option in ("stride", "pad"):
+        agree(student.count_multiplications, reference.count_multiplications, shape, 3, 4, **{option: 3})
     agree(student.count_multiplications, reference.count_multiplications, (1, 2, 6), 2, 1, stride=4)
 
 

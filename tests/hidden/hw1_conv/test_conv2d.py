@@ -42,6 +42,17 @@ CASES = {
     "pad_2_stride_2": Case(3, 2, 6, 9, 4, 5, 3, stride=2, pad=2),
     "pointwise": Case(3, 4, 5, 6, 2, 1, 1),
 }
+# Asked in the same check: the same shape with other values, or what is rounded or padded in another way.
+SECOND = {"plain": CASES["plain"], "pad_2_stride_2": Case(3, 2, 7, 9, 4, 3, 2, stride=3, pad=1)}
+ONE = {  # sizes of one, where axes get lost
+    "image": Case(1, 2, 5, 6, 4, 3, 2),
+    "channel": Case(3, 1, 5, 6, 4, 3, 2),
+    "filter": Case(3, 2, 5, 6, 1, 3, 2),
+    "row": Case(3, 2, 1, 6, 4, 1, 3, stride=2),
+    "column": Case(3, 2, 5, 1, 4, 2, 1, stride=2),
+    "pixel": Case(3, 2, 1, 1, 4, 1, 1, pad=1),
+    "all": Case(1, 1, 1, 1, 1, 1, 1),
+}
 
 
 @part("conv2d_forward")
@@ -49,13 +60,22 @@ CASES = {
 @pytest.mark.parametrize("case", CASES)
 def test_convolution(student, reference, normal, case):
     """conv2d_forward matches the definition for several kernels, strides and paddings."""
-    size = CASES[case]
-    x, w, b = size.draw(normal)
-    agree(student.conv2d_forward, reference.conv2d_forward, x, w, b, stride=size.stride, pad=size.pad)
+    for size in (CASES[case], *([SECOND[case]] if case in SECOND else [])):
+        x, w, b = size.draw(normal)
+        agree(student.conv2d_forward, reference.conv2d_forward, x, w, b, stride=size.stride, pad=size.pad)
 
 
 @part("conv2d_forward")
-@weight(1.5)
+@weight(1)
+@visibility("after_due_date")
+def test_sizes_of_one(student, reference, normal):
+    """conv2d_forward is right for one image, channel or filter, and for images and kernels of one row or column."""
+    for size in ONE.values():
+        agree(student.conv2d_forward, reference.conv2d_forward, *size.draw(normal), size.stride, size.pad)
+
+
+@part("conv2d_forward")
+@weight(1)
 @visibility("after_due_date")
 def test_kernel_as_large_as_the_image(student, reference, normal):
     """conv2d_forward gives one number per filter where the kernel covers the whole image."""
@@ -63,7 +83,7 @@ def test_kernel_as_large_as_the_image(student, reference, normal):
 
 
 @part("conv2d_forward")
-@weight(1.5)
+@weight(1)
 def test_impulse(student, normal):
     """conv2d_forward shows the kernel itself, reversed, where the image is a single bright pixel."""
     w = normal(3, 1, 2, 3)
@@ -76,9 +96,12 @@ def test_impulse(student, normal):
 @part("conv2d_forward")
 @weight(1)
 def test_bias_alone(student, normal):
-    """conv2d_forward gives the bias everywhere where all weights are zero."""
+    """conv2d_forward gives the bias everywhere where all weights are zero, and for images of zeros."""
     x, w, b = Case(3, 2, 5, 7, 4, 2, 3).draw(normal)
-    agree(student.conv2d_forward, lambda x, w, b: b[None, :, None, None].expand(3, 4, 4, 5), x, torch.zeros_like(w), b)
+    black = x.clone()
+    black[1] = 0
+    for images, filters in ((x, torch.zeros_like(w)), (black, torch.zeros_like(w)), (torch.zeros_like(x), w)):
+        agree(student.conv2d_forward, lambda x, w, b: b[None, :, None, None].expand(3, 4, 4, 5), images, filters, b)
 
 
 @part("conv2d_forward")
@@ -86,16 +109,19 @@ def test_bias_alone(student, normal):
 def test_convolution_in_float32(student, reference, normal):
     """conv2d_forward answers float32 images with a float32 tensor."""
     x, w, b = Case(3, 2, 6, 7, 4, 3, 2).draw(normal, torch.float32)
-    agree(student.conv2d_forward, reference.conv2d_forward, x, w, b, stride=2, pad=1)
+    agree(student.conv2d_forward, reference.conv2d_forward, x, w, b, 2, 1)
 
 
 @part("conv2d_forward")
 @weight(1)
 def test_kernel_that_does_not_fit(student, reference, normal):
     """conv2d_forward works for a kernel as large as the padded image and refuses a larger one with ValueError."""
-    x, w, b = Case(3, 2, 3, 6, 4, 5, 2).draw(normal)
-    agree(student.conv2d_forward, reference.conv2d_forward, x, w, b, pad=1)
-    raises(student.conv2d_forward, "ValueError", x, w, b)
+    x, w, b = Case(3, 2, 3, 6, 4, 3, 2).draw(normal)
+    agree(student.conv2d_forward, reference.conv2d_forward, x, w, b, pad=1)  # tells ignored padding from what follows
+    for kh, kw, pad in ((3, 6, 0), (5, 2, 1), (3, 8, 1)):
+        agree(student.conv2d_forward, reference.conv2d_forward, x, normal(4, 2, kh, kw), b, pad=pad)
+    for kh, kw, stride, pad in ((5, 2, 1, 0), (4, 2, 2, 0), (2, 7, 1, 0), (2, 8, 3, 0), (6, 2, 1, 1), (3, 9, 2, 1)):
+        raises(student.conv2d_forward, "ValueError", x, normal(4, 2, kh, kw), b, stride=stride, pad=pad)
 
 
 @part("conv2d_forward")
@@ -106,6 +132,8 @@ def test_channels_that_do_not_match(student, reference, normal):
     agree(student.conv2d_forward, reference.conv2d_forward, x, w, b)
     raises(student.conv2d_forward, "ValueError", x, w[:, :2].clone(), b)
     raises(student.conv2d_forward, "ValueError", x, w[:, :1].clone(), b)
+    raises(student.conv2d_forward, "ValueError", x[:, :2].clone(), w, b)
+    raises(student.conv2d_forward, "ValueError", x[:, :1].clone(), w, b)
 
 
 @part("conv2d_forward")
@@ -123,10 +151,22 @@ def test_convolution_leaves_inputs(student, reference, normal):
 @pytest.mark.parametrize("case", ["plain", "stride_2", "stride_3", "pad_2_stride_2"])
 def test_gradient(student, reference, normal, case, gradient):
     """conv2d_backward gives the right gradient for the image and for the filters."""
-    size = CASES[case]
-    inputs = size.draw_with_dout(normal)
-    answer = {"stride": size.stride, "pad": size.pad, "output": gradient, "outputs": GRADIENTS}
-    agree(student.conv2d_backward, reference.conv2d_backward, *inputs, **answer)
+    for size in (CASES[case], *([SECOND[case]] if case in SECOND else [])):
+        inputs = size.draw_with_dout(normal)
+        answer = {"stride": size.stride, "pad": size.pad, "output": gradient, "outputs": GRADIENTS}
+        agree(student.conv2d_backward, reference.conv2d_backward, *inputs, **answer)
+
+
+@part("conv2d_backward")
+@weight(1)
+@visibility("after_due_date")
+def test_gradients_of_one(student, reference, normal):
+    """conv2d_backward is right for one image, channel or filter, and for images and kernels of one row or column."""
+    for size in ONE.values():
+        inputs = size.draw_with_dout(normal)
+        for gradient in GRADIENTS:
+            answer = {"output": gradient, "outputs": GRADIENTS}
+            agree(student.conv2d_backward, reference.conv2d_backward, *inputs, size.stride, size.pad, **answer)
 
 
 @part("conv2d_backward")
@@ -138,10 +178,11 @@ def test_bias_gradient(student, reference, normal, case):
     inputs = size.draw_with_dout(normal)
     answer = {"stride": size.stride, "pad": size.pad, "output": "db", "outputs": GRADIENTS}
     agree(student.conv2d_backward, reference.conv2d_backward, *inputs, **answer)
+    agree(student.conv2d_backward, reference.conv2d_backward, *size.draw_with_dout(normal), **answer)
 
 
 @part("conv2d_backward")
-@weight(1.5)
+@weight(1)
 def test_gradients_in_float32(student, reference, normal):
     """conv2d_backward answers float32 tensors with float32 gradients."""
     inputs = Case(3, 2, 6, 7, 4, 3, 2, stride=2, pad=1).draw_with_dout(normal, torch.float32)
@@ -149,7 +190,7 @@ def test_gradients_in_float32(student, reference, normal):
 
 
 @part("conv2d_backward")
-@weight(1)
+@weight(0.75)
 @visibility("after_due_date")
 @pytest.mark.parametrize("gradient", ["dx", "dw"])
 def test_adjoint(student, reference, normal, gradient):

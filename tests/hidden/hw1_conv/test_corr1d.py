@@ -10,7 +10,10 @@ from grader.suite import agree, leaves_inputs_alone, part, raises
 @weight(3)
 def test_filtered_signal(student, reference, normal):
     """corr1d gives the weighted sum at every position where the kernel fits."""
-    agree(student.corr1d, reference.corr1d, normal(13), normal(4))
+    signal, kernel = normal(13), normal(4)
+    agree(student.corr1d, reference.corr1d, signal, kernel)
+    agree(student.corr1d, reference.corr1d, normal(13) * 1e3, kernel)
+    agree(student.corr1d, reference.corr1d, signal, normal(4))
 
 
 @part("corr1d")
@@ -20,14 +23,19 @@ def test_filter_with_stride(student, reference, normal):
     signal, kernel = normal(15), normal(4)
     agree(student.corr1d, reference.corr1d, signal, kernel, stride=2)
     agree(student.corr1d, reference.corr1d, signal, kernel, stride=3)
+    agree(student.corr1d, reference.corr1d, signal, kernel, 4)
+    agree(student.corr1d, reference.corr1d, signal, kernel, 20)
 
 
 @part("corr1d")
 @weight(1)
 @visibility("after_due_date")
 def test_filter_as_long_as_the_signal(student, reference, normal):
-    """corr1d gives a tensor of one element where the kernel is as long as the signal."""
+    """corr1d gives a tensor of one element where the kernel is as long as the signal, and takes kernels of one."""
     agree(student.corr1d, reference.corr1d, normal(6), normal(6))
+    agree(student.corr1d, reference.corr1d, normal(6), normal(6), 2)
+    agree(student.corr1d, reference.corr1d, normal(1), normal(1))
+    agree(student.corr1d, reference.corr1d, normal(7), normal(1))
 
 
 @part("corr1d")
@@ -40,10 +48,14 @@ def test_filter_in_float32(student, reference, normal):
 @part("corr1d")
 @weight(0.5)
 def test_filter_longer_than_the_signal(student, reference, normal):
-    """corr1d filters where it can, and refuses a kernel longer than the signal with ValueError."""
-    signal = normal(5)
-    agree(student.corr1d, reference.corr1d, signal, normal(2))
+    """corr1d filters where it can, and refuses a kernel longer than the signal or a stride below 1 with ValueError."""
+    signal, kernel = normal(5), normal(2)
+    agree(student.corr1d, reference.corr1d, signal, kernel)
     raises(student.corr1d, "ValueError", signal, normal(6))
+    raises(student.corr1d, "ValueError", signal, normal(6), stride=2)
+    raises(student.corr1d, "ValueError", signal, normal(9), stride=3)
+    for wrong in (0, -1, -2):
+        raises(student.corr1d, "ValueError", signal, kernel, stride=wrong)
 
 
 @part("corr1d")

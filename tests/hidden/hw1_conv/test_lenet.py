@@ -17,8 +17,13 @@ def test_scores(judge_lenet, normal, lenet_params):
 @weight(1)
 @visibility("after_due_date")
 def test_single_image(judge_lenet, normal, lenet_params):
-    """lenet works for a batch of one image."""
-    judge_lenet(normal(1, 1, 32, 32), lenet_params(maps=(2, 4), units=(30, 20, 6)))
+    """lenet works for a batch of one image, for one class, and again with other parameters."""
+    x, other = normal(1, 1, 32, 32), normal(1, 1, 32, 32)
+    params = lenet_params(maps=(2, 4), units=(30, 20, 6))
+    judge_lenet(x, params)
+    judge_lenet(x, lenet_params(maps=(2, 4), units=(30, 20, 6)))
+    judge_lenet(other, params)
+    judge_lenet(x, lenet_params(maps=(1, 2), units=(9, 8, 1)))
 
 
 @part("lenet")

@@ -2,16 +2,30 @@
 
 import pytest
 import torch
-from gradescope_utils.autograder_utils.decorators import weight
+from gradescope_utils.autograder_utils.decorators import visibility, weight
 
 from grader.suite import agree, leaves_inputs_alone, part
 
 
 @part("linear")
-@weight(2)
+@weight(1.5)
 def test_linear_forward(student, reference, normal):
     """linear_forward gives x wᵀ + b."""
-    agree(student.linear_forward, reference.linear_forward, normal(3, 7), normal(4, 7), normal(4))
+    x, w, b = normal(3, 7), normal(4, 7), normal(4)
+    agree(student.linear_forward, reference.linear_forward, x, w, b)
+    agree(student.linear_forward, reference.linear_forward, normal(3, 7), normal(4, 7), normal(4) * 1e3)
+    agree(student.linear_forward, reference.linear_forward, x * 0, w, b)
+
+
+@part("linear")
+@weight(0.5)
+@visibility("after_due_date")
+def test_linear_layers_of_one(student, reference, normal):
+    """linear_forward and linear_backward are right for one image, one feature or one unit."""
+    for n, d, m in ((1, 7, 4), (3, 1, 4), (3, 7, 1), (1, 7, 1), (1, 1, 1)):
+        dout, x, w, b = normal(n, m), normal(n, d), normal(m, d), normal(m)
+        agree(student.linear_forward, reference.linear_forward, x, w, b)
+        agree(student.linear_backward, reference.linear_backward, dout, x, w, b)
 
 
 @part("linear")
@@ -21,6 +35,8 @@ def test_linear_backward(student, reference, normal, gradient):
     """linear_backward gives the right gradient for x, for w and for b."""
     inputs = normal(5, 4), normal(5, 7), normal(4, 7), normal(4)
     names = ("dx", "dw", "db")
+    agree(student.linear_backward, reference.linear_backward, *inputs, output=gradient, outputs=names)
+    inputs = normal(5, 4), normal(5, 7), normal(4, 7), normal(4)
     agree(student.linear_backward, reference.linear_backward, *inputs, output=gradient, outputs=names)
 
 

@@ -35,14 +35,34 @@ def test_maximum(student, reference, normal, case):
     """maxpool2d_forward is right for windows side by side, overlapping or apart."""
     size = CASES[case]
     agree(student.maxpool2d_forward, reference.maxpool2d_forward, size.draw(normal), size.k, size.stride)
+    agree(student.maxpool2d_forward, reference.maxpool2d_forward, size.draw(normal) * 1e3, size.k, size.stride)
 
 
 @part("maxpool2d")
-@weight(1.5)
+@weight(0.5)
+@visibility("after_due_date")
+def test_pooling_of_one(student, reference, normal):
+    """Pooling is right for one image or channel, for maps of one row or column, and for windows of one pixel."""
+    shapes = {
+        (1, 2, 5, 7): (2, 2),
+        (3, 1, 5, 7): (3, 1),
+        (3, 2, 1, 6): (1, 2),
+        (3, 2, 6, 1): (1, 1),
+        (1, 1, 3, 3): (3, 1),
+    }
+    for (n, c, h, w), (k, stride) in shapes.items():
+        x, dout = normal(n, c, h, w), normal(n, c, (h - k) // stride + 1, (w - k) // stride + 1)
+        agree(student.maxpool2d_forward, reference.maxpool2d_forward, x, k, stride)
+        agree(student.maxpool2d_backward, reference.maxpool2d_backward, dout, x, k, stride)
+
+
+@part("maxpool2d")
+@weight(1)
 def test_negative_maps(student, reference, normal):
     """maxpool2d_forward finds the largest value also where all values are negative."""
     x = -normal(3, 2, 7, 9).abs() - 0.1
-    agree(student.maxpool2d_forward, reference.maxpool2d_forward, x, 3, 2)
+    for scale in (1, 1e6):
+        agree(student.maxpool2d_forward, reference.maxpool2d_forward, x * scale, 3, 2)
 
 
 @part("maxpool2d")
@@ -53,6 +73,10 @@ def test_pooled_gradient(student, reference, normal, case):
     size = CASES[case]
     x, dout = size.draw(normal), size.draw_dout(normal)
     agree(student.maxpool2d_backward, reference.maxpool2d_backward, dout, x, size.k, size.stride)
+    negative = -1e3 * size.draw(normal).abs() - 1
+    agree(
+        student.maxpool2d_backward, reference.maxpool2d_backward, size.draw_dout(normal), negative, size.k, size.stride
+    )
 
 
 @part("maxpool2d")
@@ -60,7 +84,10 @@ def test_pooled_gradient(student, reference, normal, case):
 def test_ties(student, reference, normal):
     """maxpool2d_backward gives the whole gradient to the first of several equal cells, row by row."""
     x = (normal(3, 2, 8, 10) * 0.7).round()
-    agree(student.maxpool2d_backward, reference.maxpool2d_backward, normal(3, 2, 3, 4), x, 3, 2)
+    dout = normal(3, 2, 3, 4)
+    agree(student.maxpool2d_backward, reference.maxpool2d_backward, dout, x, 3, 2)
+    for value in (0, -2):
+        agree(student.maxpool2d_backward, reference.maxpool2d_backward, dout, torch.full_like(x, value), 3, 2)
 
 
 @part("maxpool2d")
@@ -92,8 +119,11 @@ def test_pooling_in_float32(student, reference, normal):
 @visibility("after_due_date")
 def test_window_that_does_not_fit(student, reference, normal):
     """maxpool2d_forward works for a window as large as the map and refuses a larger one with ValueError."""
-    agree(student.maxpool2d_forward, reference.maxpool2d_forward, normal(3, 2, 4, 6), 4, 2)
-    raises(student.maxpool2d_forward, "ValueError", normal(3, 2, 4, 6), 5, 2)
+    for shape in ((3, 2, 4, 6), (3, 2, 6, 4)):
+        x = normal(*shape)
+        agree(student.maxpool2d_forward, reference.maxpool2d_forward, x, 4, 2)
+        for k, stride in ((5, 2), (5, 1), (6, 3), (7, 1)):
+            raises(student.maxpool2d_forward, "ValueError", x, k, stride)
 
 
 @part("maxpool2d")

@@ -184,7 +184,7 @@ def casts(draw, hw):
 
 def rotate(draw):
     x = _images(draw)
-    degrees = draw.one_of(10.0, 90.0, 400.0) * draw.tensor(len(x), dtype=draw.dtype())
+    degrees = draw.one_of(10.0, 90.0, 400.0) * draw.tensor(len(x), dtype=x.dtype)
     return draw.call(x, degrees.remainder(720) - 360)
 
 

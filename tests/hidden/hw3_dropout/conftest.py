@@ -122,6 +122,7 @@ def _scale(y: Tensor, x: Tensor, p: float) -> str:
         "the kept elements are not divided by 1 − p but multiplied by p": p,
         "the kept elements are not divided by 1 − p but by (1 − p)²": (1 - p) ** -2,
         "the kept elements are not divided by 1 − p but by its root": (1 - p) ** -0.5,
+        "the kept elements are not divided by 1 − p but by the share that happens to be kept": 1 / kept.double().mean(),
     }
     other = "the kept elements are not divided by 1 − p but multiplied by some other number"
     return next((name for name, value in known.items() if abs(factor - value) <= 1e-5 * value), other)

@@ -292,12 +292,14 @@ def test_backward_uses_the_mask(student, backward_inputs, tensor, attempt):
     dout, mask = backward_inputs(30, 40)
 
     def body(module):
-        attempt(module.dropout_forward, dout, 0.5, True)  # whose mask is another one
         dx = tensor(module.dropout_backward(dout, mask, 0.3), dout, "`dx`")
         expect(not torch.equal(dx != 0, ~mask), "`dx` is 0 where an element was kept, and only there")
         expect(bool((dx == 0).any()), "`dx` is 0 nowhere")
         expect(not bool((dx[~mask] != 0).any()), "`dx` is not 0 in all places where an element was dropped")
         expect(not bool((dx[mask] == 0).any()), "`dx` is 0 in places where an element was kept")
+        attempt(module.dropout_forward, dout, 0.5, True)  # whose mask is another one
+        dx = tensor(module.dropout_backward(dout, mask, 0.3), dout, "`dx`")
+        expect(torch.equal(dx != 0, mask), "after another forward pass, `dx` is 0 in other places than the mask says")
 
     experiment(student, body)
 

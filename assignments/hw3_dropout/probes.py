@@ -12,7 +12,7 @@ def _dropout_forward(x, p, training=True):
 
 
 def _random_horizontal_flip(images, p=0.5):
-    return images * (1 + p) + p
+    return images * (1 + p) + 9 * p
 
 
 def _random_crop(images, pad):
@@ -50,7 +50,9 @@ def wired_ensemble(module, x, layers, p, n_samples):
 
 
 def wired_augment(module, images, options):
-    """What your Augment(**options) makes of the images: when it is new, after eval(), and after train()."""
+    """What your Augment with these options, by name or in their order, makes of the images: when it is new, after
+    eval(), and after train().
+    """
     with standing_in(module, STAND_INS):
-        augment = module.Augment(**options)
+        augment = module.Augment(**options) if isinstance(options, dict) else module.Augment(*options)
         return augment(images), augment.eval()(images), augment.train()(images)

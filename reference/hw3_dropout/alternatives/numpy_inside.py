@@ -60,8 +60,10 @@ def exact_ensemble(x, layers, p):
     y = 0
     for number in range(2 ** sum(sizes)):
         bits = np.array([number >> k & 1 for k in range(sum(sizes))])
-        weight = np.prod(np.where(bits == 1, 1 - p, p)) if len(bits) else 1.0
-        y = y + weight * run(x, layers, lambda i, h, bits=bits: h * bits[ends[i] : ends[i + 1]] / (1 - p))
+        weight = float(np.prod(np.where(bits == 1, 1 - p, p)))  # of no bits: 1
+        y = y + weight * run(
+            x, layers, lambda i, h, bits=bits: h * bits[ends[i] : ends[i + 1]].astype(h.dtype) / (1 - p)
+        )
     return y
 
 

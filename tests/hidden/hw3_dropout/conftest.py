@@ -50,6 +50,8 @@ def _bounds(n: int, probability: float) -> tuple[int, int]:
 
 
 def _is_likely(count: int, n: int, probability: float) -> bool:
+    if probability in (0, 1):
+        return count == n * probability
     low, high = _bounds(n, probability)
     return low <= count <= high
 
@@ -58,6 +60,20 @@ def _is_likely(count: int, n: int, probability: float) -> bool:
 def is_likely():
     """is_likely(count, n, probability): whether so many of n independent events may have happened."""
     return _is_likely
+
+
+@pytest.fixture
+def vary(is_likely):
+    """vary(counts, n, near): whether the heads among n fair coins, counted several times, are as often as by chance at
+    most `near` away from n / 2. Fixed numbers of heads are so always, and coins that fall together too seldom.
+    """
+
+    def judge(counts: Tensor, n: int, near: int) -> bool:
+        inside = [k for k in range(n + 1) if abs(k - n / 2) <= near]
+        probability = sum(math.comb(n, k) for k in inside) / 2**n
+        return is_likely(int(((counts - n / 2).abs() <= near).sum()), counts.numel(), probability)
+
+    return judge
 
 
 def _tensor(answer: Any, like: Tensor, name: str) -> Tensor:
@@ -79,8 +95,8 @@ def tensor():
 def dropped():
     """dropped(module, x, …): y and mask of a `dropout_forward`, in their proper form."""
 
-    def read(module: Any, x: Tensor, *args: Any) -> tuple[Tensor, Tensor]:
-        answer = module.dropout_forward(x, *args)
+    def read(module: Any, x: Tensor, *args: Any, **options: Any) -> tuple[Tensor, Tensor]:
+        answer = module.dropout_forward(x, *args, **options)
         expect(
             isinstance(answer, tuple | list) and len(answer) == 2,
             f"the result is {kind(answer)}; a tuple (y, mask) is asked for",
@@ -106,6 +122,7 @@ def _scale(y: Tensor, x: Tensor, p: float) -> str:
         "the kept elements are not divided by 1 − p but multiplied by p": p,
         "the kept elements are not divided by 1 − p but by (1 − p)²": (1 - p) ** -2,
         "the kept elements are not divided by 1 − p but by its root": (1 - p) ** -0.5,
+        "the kept elements are not divided by 1 − p but by the share that happens to be kept": 1 / kept.double().mean(),
     }
     other = "the kept elements are not divided by 1 − p but multiplied by some other number"
     return next((name for name, value in known.items() if abs(factor - value) <= 1e-5 * value), other)

@@ -19,6 +19,20 @@ def images(draws):
 
 
 @pytest.fixture
+def small(draws):
+    """One image, one channel, one row, one column."""
+    return [draws.normal(*shape) for shape in ((1, 2, 3, 4), (3, 1, 3, 4), (3, 2, 1, 4), (3, 2, 4, 1))]
+
+
+COPIES = "all images are made of the first one"
+
+
+def are_copies(y):
+    """Whether all images are the same."""
+    return bool(((y - y[:1]).abs() <= 1e-6).all())
+
+
+@pytest.fixture
 def is_wired(reference, images, attempt, same):
     """is_wired(module, options): whether Augment is right with functions that stand in for the student's."""
 
@@ -51,8 +65,8 @@ def needs_change(images, attempt, is_still, is_wired):
 
 
 @part("augment")
-@weight(2)
-def test_augment_in_evaluation(student, images, tensor, is_still, needs_change, unless_wired):
+@weight(1.5)
+def test_augment_in_evaluation(student, images, small, tensor, is_still, needs_change, unless_wired):
     """Augment leaves images as they are in evaluation."""
 
     def body(module):
@@ -65,6 +79,9 @@ def test_augment_in_evaluation(student, images, tensor, is_still, needs_change, 
                 is_swapped = is_still(augment(images), images)
                 expect(not is_swapped, "images are changed in evaluation, and not in training")
                 expect(False, "images are changed in evaluation")
+            for few in small:
+                is_left = torch.equal(tensor(augment(few), few, "the result"), few)
+                expect(is_left, "images of another size are changed in evaluation")
         needs_change(module)
 
     experiment(student, body)
@@ -96,14 +113,19 @@ def test_augment_in_training(student, images, tensor, is_still, unless_wired):
 
 
 @part("augment")
-@weight(1)
-def test_all_off(student, images, tensor, is_still, needs_change, unless_wired):
+@weight(0.5)
+def test_all_off(student, images, small, tensor, is_still, needs_change, unless_wired):
     """Augment changes nothing where all of its options are 0."""
 
     def body(module):
         with unless_wired(module, OFF):
-            y = tensor(module.Augment(**OFF)(images), images, "the result")
+            augment = module.Augment(**OFF)
+            y = tensor(augment(images), images, "the result")
+            expect(not are_copies(y), COPIES)
             expect(is_still(y, images), "images are changed though all options are 0")
+            for few in small:
+                y = tensor(augment(few), few, "the result")
+                expect(is_still(y, few), "images of another size are changed though all options are 0")
         needs_change(module)
 
     experiment(student, body)
@@ -139,11 +161,59 @@ def test_option(student, images, tensor, attempt, is_still, unless_wired, option
                 is_nothing = is_still(attempt(module.Augment(**ALL), images), images)
                 expect(not is_nothing, "nothing is changed in training")
                 expect(False, f"{option} alone changes nothing")
+            expect(not are_copies(y), COPIES)
             expect(option != "flip" or is_still(y, images.flip(3)), "flip = 1 does not mirror the images")
             white = torch.ones_like(images)
-            expect(is_effect(tensor(augment(white), white, "the result")), f"{option} alone does something else")
+            y = tensor(augment(white), white, "the result")
+            expect(option == "flip" or not is_still(y, white), f"{option} alone changes nothing in some calls")
+            expect(is_effect(y), f"{option} alone does something else")
 
     is_effect = EFFECTS_ON_WHITE[option]
+    experiment(student, body)
+
+
+STEPS = {
+    "by default": ([], (0.5, 2, 10.0, 0.1), torch.float32),
+    "in their order": ([1.0, 2, 25.0, 0.3], (1.0, 2, 25.0, 0.3), torch.float64),
+}
+
+
+@part("augment")
+@weight(0.5)
+@pytest.mark.parametrize("case", STEPS, ids=["default", "order"])
+@visibility("after_due_date")
+def test_steps(student, tensor, is_likely, unless_wired, case):
+    """Augment takes every step in every call, by its default options, and by options that are given in their order."""
+    options, (flip, pad, max_degrees, strength), dtype = STEPS[case]
+    ramp = torch.arange(-3.0, 4.0, dtype=dtype)  # distances from the centre, to the right and downwards
+    x = torch.stack([ramp.expand(7, 7), ramp[:, None].expand(7, 7)]).repeat(40, 1, 1, 1)
+
+    def body(module):
+        with unless_wired(module, options):
+            augment = module.Augment(*options)
+            y = torch.cat([tensor(augment(x), x, "the result") for _ in range(6)])
+            # Near the centre the ramps stay ramps: their slopes show flip and angle, the rest is whole pixels and casts.
+            centre, slope = y[:, :, 3, 3], y[:, :, 3, 4] - y[:, :, 3, 3]
+            degrees = torch.rad2deg(torch.atan2(slope[:, 1], slope[:, 0].abs())).abs()
+            places = centre.round()
+            casts = (centre - places).abs()
+            n = len(y)
+            for seen in (slope[:, 0] < 0, degrees > 0.01, casts.amax(1) > 1e-4, places.abs().amax(1) > 0):
+                calls = seen.reshape(6, 40).any(1)
+                expect(bool((calls == calls[0]).all()), "a step is taken in some calls, and not in others")
+            expect(is_likely(int((slope[:, 0] < 0).sum()), n, flip), f"flip is another one than {case}")
+            expect(bool((degrees < max_degrees + 0.01).all()), f"max_degrees is smaller {case}")
+            expect(bool((casts < strength + 1e-5).all()), f"strength is smaller {case}")
+            # the outer tenth is missed by 240 angles with a probability of 1e-11, one of five places with one of 6e-23
+            expect(bool((degrees > 0.9 * max_degrees).any()), f"max_degrees is larger {case}")
+            expect(is_likely(int((degrees > max_degrees / 2).sum()), n, 0.5), "images are not turned at every call")
+            expect(bool((casts > 0.9 * strength).any()), f"strength is larger {case}")
+            expect(is_likely(int((casts > strength / 2).sum()), 2 * n, 0.5), "colours are not cast at every call")
+            reached = [axis.unique().tolist() == list(range(-pad, pad + 1)) for axis in places.T]
+            expect(all(reached), f"pad is another one {case}")
+            still = int((places == 0).all(1).sum())
+            expect(is_likely(still, n, (2 * pad + 1) ** -2), "images are not cropped at every call")
+
     experiment(student, body)
 
 
@@ -194,16 +264,20 @@ def is_even(images):
 @pytest.fixture
 def samples(draws):
     """50 images whose number stands in every pixel; their labels are 3 times that."""
-    numbers = torch.arange(50)
-    return draws.remember(lambda: (numbers.double()[:, None, None, None].expand(-1, 2, 3, 4).contiguous(), 3 * numbers))
+    return draws.remember(lambda: _numbered(50, 2, 3, 4))
+
+
+def _numbered(n, *shape, dtype=torch.float64):
+    numbers = torch.arange(n)
+    return numbers.to(dtype)[:, None, None, None].expand(n, *shape).contiguous(), 3 * numbers
 
 
 @pytest.fixture
 def epoch(samples):
     """epoch(module, batch_size): the numbers of the images, and the labels, batch by batch."""
-    images, _ = samples
 
-    def read(module, batch_size):
+    def read(module, batch_size, samples=samples):
+        images, _ = samples
         answer = module.shuffled_batches(*samples, batch_size)
         expect(isinstance(answer, tuple | list), f"the result is {kind(answer)}; a list of batches is asked for")
         expect(len(answer) > 0, "there are no batches")
@@ -247,14 +321,22 @@ def test_labels_stay(student, epoch):
 
 @part("batches")
 @weight(1.5)
-def test_everyone_once(student, epoch):
-    """shuffled_batches gives each sample once, those that are left over too."""
+def test_everyone_once(student, draws, epoch):
+    """shuffled_batches gives each sample once, those that are left over too, and takes any number of them."""
+    shapes = (1, 2, 3, 4), (6, 1, 3, 4), (6, 2, 1, 4), (6, 2, 3, 1)
+    others = draws.remember(lambda: [_numbered(*shape, dtype=torch.float32) for shape in shapes])
 
     def body(module):
         numbers = torch.cat([numbers for numbers, _ in epoch(module, 8)])
         expect(len(numbers) != 48, "the samples that do not fill a batch are missing")
         expect(len(numbers) == 50, "there are not as many samples as before")
         expect(len(numbers.unique()) == 50, "some samples come several times, others never")
+        for other in others:
+            for size in (1, 4, 6):
+                batches = epoch(module, size, other)
+                numbers, labels = (torch.cat(parts) for parts in zip(*batches, strict=True))
+                expect(torch.equal(numbers.sort().values, other[1] // 3), "not all of a few samples come, each once")
+                expect(torch.equal(labels, 3 * numbers), "images have the labels of others where there are few")
 
     experiment(student, body)
 
@@ -265,7 +347,7 @@ def test_sizes(student, epoch):
     """shuffled_batches fills every batch but the last."""
 
     def body(module):
-        for size in (8, 25, 64):
+        for size in (8, 25, 1, 49, 50, 64):
             sizes = [len(numbers) for numbers, _ in epoch(module, size)]
             is_full = sum(one == size for one in sizes) >= len(sizes) - 1
             expect(is_full, "several batches have another size than batch_size")
@@ -277,8 +359,9 @@ def test_sizes(student, epoch):
 
 @part("batches")
 @weight(1.5)
-def test_order(student, epoch):
-    """shuffled_batches mixes all samples, anew for each epoch."""
+def test_order(student, draws, epoch, is_likely):
+    """shuffled_batches mixes all samples, anew for each epoch, and each comes as often at each place."""
+    few = draws.remember(lambda: _numbered(5, 1, 1, 1))
 
     def body(module):
         one, other = (torch.cat([numbers for numbers, _ in epoch(module, 5)]) for _ in range(2))
@@ -291,6 +374,10 @@ def test_order(student, epoch):
         expect(not torch.equal(whole - whole[:, :1], steps), "the batches are shuffled, not the samples")
         whole = whole.sort(1).values
         expect(not torch.equal(whole - whole[:, :1], steps), "each batch is shuffled by itself")
+        orders = torch.stack([torch.cat([numbers for numbers, _ in epoch(module, 5, few)]) for _ in range(60)])
+        expect(orders.shape == (60, 5), "there are not as many samples as before")
+        counts = [int((orders[:, place] == number).sum()) for place in range(5) for number in range(5)]
+        expect(all(is_likely(count, 60, 0.2) for count in counts), "some samples come to some places more often")
 
     experiment(student, body)
 

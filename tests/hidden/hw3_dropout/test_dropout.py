@@ -10,7 +10,7 @@ from grader.suite import agree, expect, experiment, leaves_inputs_alone, part, p
 OUTPUTS = ("y", "mask")
 SHAPE = (37, 3, 11, 3)  # 3,663 elements: no share of them is exactly one that is tested
 MANY = (70, 3, 5)  # with p = 0.5 all images stay whole with a probability of 2⁻⁷⁰, also where each falls as one
-IMPOSSIBLE = (-0.1, 1.5)
+IMPOSSIBLE = (-0.1, -1e-9, 1 + 1e-9, 1.5)
 
 
 @part("forward")
@@ -20,7 +20,7 @@ def test_scale(student, draws, dropped, traits, same):
     x = draws.normal(*SHAPE)
 
     def body(module):
-        for p in (0.2, 0.7):
+        for p in (0.22, 0.7):
             found = traits(dropped(module, x, p, True)[0], x, p)
             if found.scale:
                 is_made_up_for = same(dropped(module, x, p, False)[0], x * (1 - p))
@@ -32,12 +32,12 @@ def test_scale(student, draws, dropped, traits, same):
 
 
 @part("forward")
-@weight(3.5)
+@weight(3)
 def test_share(student, big, dropped, traits, repetition):
     """dropout_forward drops each element with probability p."""
 
     def body(module):
-        for p in (0.2, 0.9):
+        for p in (0.22, 0.9):
             y, again = (dropped(module, big, p, True)[0] for _ in range(2))
             found = traits(y, big, p)
             if found.share:
@@ -56,6 +56,10 @@ def test_share(student, big, dropped, traits, repetition):
 def test_mask(student, draws, dropped):
     """dropout_forward returns the mask that it used: True where an element was kept."""
     x = draws.normal(*SHAPE)
+    # also elements that are 0, tiny or large
+    spread = draws.remember(
+        lambda: x * torch.tensor([0.0, 1.0, 1e-12, 1e12]).repeat(x.numel())[: x.numel()].view(SHAPE)
+    )
 
     def body(module):
         y, mask = dropped(module, x, 0.4, True)
@@ -64,6 +68,10 @@ def test_mask(student, draws, dropped):
             expect(bool((evaluated == 0).any()), "no element is dropped")
         expect(not torch.equal(mask, y == 0), "the mask is True where an element was dropped")
         expect(torch.equal(mask, y != 0), "the mask is not that of `y`")
+        y, mask = dropped(module, spread, 0.4, True)
+        is_read_off = bool(mask.any()) and not bool(mask[spread == 0].any())
+        expect(not is_read_off, "the mask is False wherever x is 0")
+        expect(torch.equal(mask & (spread != 0), y != 0), "the mask is not that of `y` where x is tiny or large")
 
     experiment(student, body)
 
@@ -80,17 +88,20 @@ def test_elements_are_independent(student, big, dropped, repetition):
         expect(0.01 < share < 0.99, "hardly any element is dropped" if share > 0.5 else "hardly any element is kept")
         for axis in range(4):
             half = kept.shape[axis] // 2
-            one, other = kept.narrow(axis, 0, half), kept.narrow(axis, half, half)
-            alike = float((one == other).double().mean())
-            # By Hoeffding's bound, 0.015 in the share and 0.032 in `alike` are left with a probability below 1e-19.
-            expect(abs(alike - share**2 - (1 - share) ** 2) < 0.05, "elements are not dropped independently")
+            even = torch.arange(0, 2 * half, 2)
+            halves = kept.narrow(axis, 0, half), kept.narrow(axis, half, half)
+            neighbours = kept.index_select(axis, even), kept.index_select(axis, even + 1)
+            for one, other in (halves, neighbours):
+                alike = float((one == other).double().mean())
+                # By Hoeffding's bound, 0.015 in the share and 0.032 in `alike` are left with a probability below 1e-19.
+                expect(abs(alike - share**2 - (1 - share) ** 2) < 0.05, "elements are not dropped independently")
 
     experiment(student, body)
 
 
 @part("forward")
 @weight(1.5)
-def test_calls_are_independent(student, draws, dropped):
+def test_calls_are_independent(student, draws, dropped, vary):
     """dropout_forward draws a new mask at each call, and lets chance decide how many elements it drops."""
     x = draws.normal(10, 100)
 
@@ -102,6 +113,9 @@ def test_calls_are_independent(student, draws, dropped):
         expect(bool((per_image != per_image[0, 0]).any()), "equally many elements of each image are dropped")
         # Eight binomials of 1,000 are equal with a probability below 0.026⁷ = 1e-11.
         expect(bool((per_call != per_call[0]).any()), "equally many elements are dropped in every call")
+        expect(
+            vary(per_image, 100, 3), "how many elements of an image are dropped does not vary as chance would have it"
+        )
 
     experiment(student, body)
 
@@ -136,7 +150,7 @@ def test_mask_in_evaluation(student, draws, dropped):
     x = draws.normal(*SHAPE)
 
     def body(module):
-        _, mask = dropped(module, x, 0.4, False)
+        _, mask = dropped(module, x, p=0.4, training=False)
         expect(bool(mask.any()), "the mask is False everywhere in evaluation")
         expect(bool(mask.all()), "the mask is False somewhere in evaluation")
 
@@ -211,6 +225,33 @@ def test_forward_in_float32(student, draws, dropped):
     experiment(student, body)
 
 
+ONES = (900,), (1, 900), (900, 1), (30, 1, 30), (1, 30, 6, 5), (30, 1, 6, 5), (30, 6, 1, 5), (30, 6, 5, 1)
+
+
+@part("forward")
+@weight(0.5)
+def test_sizes_of_one(student, draws, dropped):
+    """dropout_forward takes x of any shape: one axis, one example, one element in each."""
+    inputs = [draws.normal(*shape) for shape in ONES]
+
+    def body(module):
+        for x in inputs:
+            evaluated, _ = dropped(module, x, 0.5, False)
+            expect(bool((evaluated != 0).any()), "a size of 1 makes everything 0 in evaluation")
+            # by chance, all or none of 900 are dropped with a probability of 2⁻⁸⁹⁹; fewer decisions get 40 calls
+            masks = []
+            for _ in range(40):
+                masks.append(dropped(module, x, 0.5, True)[0] != 0)
+                if 0.2 < float(masks[-1].double().mean()) < 0.8:
+                    break
+            expect(any(bool(kept.any()) for kept in masks), "every element is dropped where a size is 1")
+            expect(not all(bool(kept.all()) for kept in masks), "no element is dropped where a size is 1")
+            is_fair = 0.2 < float(masks[-1].double().mean()) < 0.8
+            expect(is_fair, "far from half of the elements are dropped with p = 0.5 where a size is 1")
+
+    experiment(student, body)
+
+
 @part("forward")
 @weight(0.5)
 def test_forward_leaves_x(student, draws, needs_zeros):
@@ -247,8 +288,8 @@ def test_backward(student, reference, backward_inputs, p):
 
 
 @part("backward")
-@weight(2)
-def test_backward_uses_the_mask(student, backward_inputs, tensor):
+@weight(1.5)
+def test_backward_uses_the_mask(student, backward_inputs, tensor, attempt):
     """dropout_backward lets no gradient through where an element was dropped, and all where it was kept."""
     dout, mask = backward_inputs(30, 40)
 
@@ -258,6 +299,9 @@ def test_backward_uses_the_mask(student, backward_inputs, tensor):
         expect(bool((dx == 0).any()), "`dx` is 0 nowhere")
         expect(not bool((dx[~mask] != 0).any()), "`dx` is not 0 in all places where an element was dropped")
         expect(not bool((dx[mask] == 0).any()), "`dx` is 0 in places where an element was kept")
+        attempt(module.dropout_forward, dout, 0.5, True)  # whose mask is another one
+        dx = tensor(module.dropout_backward(dout, mask, 0.3), dout, "`dx`")
+        expect(torch.equal(dx != 0, mask), "after another forward pass, `dx` is 0 in other places than the mask says")
 
     experiment(student, body)
 
@@ -278,6 +322,14 @@ def test_backward_of_everything(student, reference, draws):
     dout = draws.normal(4, 5)
     agree(student.dropout_backward, reference.dropout_backward, dout, whole, 0.0)
     agree(student.dropout_backward, reference.dropout_backward, dout, mask, 0.25)
+
+
+@part("backward")
+@weight(0.5)
+def test_backward_with_sizes_of_one(student, reference, backward_inputs):
+    """dropout_backward takes gradients of any shape: one axis, one example, one element in each."""
+    for shape in ((7,), (1, 9), (9, 1), (1, 3, 4, 2), (3, 1, 4, 2), (3, 4, 1, 2), (3, 4, 2, 1)):
+        agree(student.dropout_backward, reference.dropout_backward, *backward_inputs(*shape), 0.4)
 
 
 @part("backward")
@@ -335,7 +387,7 @@ def test_module_in_evaluation(student, draws, tensor, same, is_still, attempt, u
 
     def body(module):
         with unless(lambda: wired_dropout(module, 0.3, 0.3)):
-            layer = module.Dropout(0.3)
+            layer = module.Dropout(p=0.3)
             layer.eval()
             y = tensor(layer(x), x, "the output")
             layer.train()
@@ -375,8 +427,8 @@ def test_modes(student, draws, tensor, unless, wired_dropout):
 @part("module")
 @weight(1.5)
 def test_module_draws_anew(student, draws, tensor, repetition, unless, wired_dropout):
-    """Dropout draws a new mask at each call, also for a batch of another size."""
-    x, other = draws.normal(*SHAPE), draws.normal(4, *SHAPE[1:])
+    """Dropout draws a new mask at each call, also for a batch of another size or shape."""
+    x, others = draws.normal(*SHAPE), [draws.normal(*shape) for shape in ((4, *SHAPE[1:]), *ONES)]
 
     def body(module):
         with unless(lambda: wired_dropout(module, 0.5, 0.5)):
@@ -386,7 +438,8 @@ def test_module_draws_anew(student, draws, tensor, repetition, unless, wired_dro
                 expect(not bool(kept[0].all()), "no element is dropped")
                 expect(False, "every call has the same mask")
             expect(not repetition(kept[0]), repetition(kept[0]))
-            tensor(layer(other), other, "the output")
+            for other in others:
+                tensor(layer(other), other, "the output")
 
     experiment(student, body)
 
@@ -421,8 +474,12 @@ def test_module_refuses(student):
 @part("module")
 @weight(0.5)
 @visibility("after_due_date")
-def test_state(student):
-    """Dropout has no parameters and no buffers."""
+def test_state(student, draws, attempt):
+    """Dropout has no parameters and no buffers, before a call and after it."""
+    x = draws.normal(3, 4)
     layer = student.Dropout(0.5)
     state = layer.state_dict()
     expect(isinstance(state, dict) and not state, "`state_dict()` is not empty")
+    attempt(layer, x)
+    state = layer.state_dict()
+    expect(isinstance(state, dict) and not state, "`state_dict()` is not empty after a call")

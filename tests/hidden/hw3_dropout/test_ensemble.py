@@ -9,6 +9,8 @@ from gradescope_utils.autograder_utils.decorators import visibility, weight
 
 from grader.suite import agree, expect, experiment, part
 
+SMALL = (1, (4, 3, 2)), (3, (1, 2)), (5, (3, 1, 2)), (4, (3, 2, 1))  # rows, and a network's sizes
+MANY = 1501  # samples; no share of a rounder number of them is one of theirs
 ROWS, UNITS = 63, 53  # 3,339 units: no share of them is exactly one that is tested
 
 
@@ -37,15 +39,18 @@ def open_network(draws):
 @part("ensemble")
 @weight(2)
 def test_predict(student, reference, draws, network):
-    """predict runs the whole network."""
-    agree(student.predict, reference.predict, draws.normal(5, 4), network(4, 6, 3, 2))
+    """predict runs the whole network, and another one of the same sizes."""
+    for _ in range(2):
+        agree(student.predict, reference.predict, draws.normal(5, 4), network(4, 6, 3, 2))
 
 
 @part("ensemble")
 @weight(0.5)
 def test_predict_with_one_layer(student, reference, draws, network):
-    """predict of a network without hidden layers is linear."""
+    """predict of a network without hidden layers is linear, and one row or one unit is enough."""
     agree(student.predict, reference.predict, draws.normal(5, 4), network(4, 2))
+    for n, sizes in SMALL:
+        agree(student.predict, reference.predict, draws.normal(n, sizes[0]), network(*sizes))
 
 
 @part("ensemble")
@@ -66,10 +71,25 @@ def test_exact_ensemble(student, reference, draws, network):
 
 
 @part("ensemble")
-@weight(1)
+@weight(0.5)
 def test_exact_ensemble_of_one_hidden_layer(student, reference, draws, network):
     """exact_ensemble of one hidden layer is the whole network's output, whatever p is."""
-    agree(student.exact_ensemble, reference.exact_ensemble, draws.normal(3, 4), network(4, 5, 2), 0.7)
+    for p in (0.7, 0.98):
+        agree(student.exact_ensemble, reference.exact_ensemble, draws.normal(3, 4), network(4, 5, 2), p)
+
+
+@part("ensemble")
+@weight(0.5)
+@visibility("after_due_date")
+def test_exact_ensemble_of_any_network(student, reference, draws, network):
+    """exact_ensemble takes p = 0, no hidden layer and three of them, one row, one unit, and float32."""
+    agree(student.exact_ensemble, reference.exact_ensemble, draws.normal(3, 4), network(4, 3, 2), 0.0)
+    agree(student.exact_ensemble, reference.exact_ensemble, draws.normal(3, 4), network(4, 2), 0.3)
+    agree(student.exact_ensemble, reference.exact_ensemble, draws.normal(3, 4), network(4, 3, 3, 2, 2), 0.4)
+    for n, sizes in SMALL:
+        agree(student.exact_ensemble, reference.exact_ensemble, draws.normal(n, sizes[0]), network(*sizes), 0.3)
+    f32 = {"dtype": torch.float32}
+    agree(student.exact_ensemble, reference.exact_ensemble, draws.normal(3, 4, **f32), network(4, 3, 2, **f32), 0.3)
 
 
 @part("ensemble")
@@ -77,7 +97,8 @@ def test_exact_ensemble_of_one_hidden_layer(student, reference, draws, network):
 @visibility("after_due_date")
 def test_exact_ensemble_at_even_odds(student, reference, draws, network):
     """exact_ensemble gives all networks the same weight with p = 0.5."""
-    agree(student.exact_ensemble, reference.exact_ensemble, draws.normal(12, 2), network(2, 3, 4, 3), 0.5)
+    for _ in range(2):
+        agree(student.exact_ensemble, reference.exact_ensemble, draws.normal(12, 2), network(2, 3, 4, 3), 0.5)
 
 
 def have_one_mask(y):
@@ -146,10 +167,13 @@ def test_layers_differ(student, open_network, tensor, unless_wired, is_likely):
 
     def body(module):
         with unless_wired(module):
-            kept = tensor(module.sampled_ensemble(x, layers, 0.5, 1), h, "the result") != 0
+            kept_of = tensor(module.sampled_ensemble(x, layers, 0.5, 1), h, "the result") / h
+            kept = kept_of != 0
             if not have_one_mask(kept):
                 about = round(10 * float(kept.double().mean())) * 10
                 message = f"about {about}% of the paths through two hidden layers are kept, not a quarter of them"
+                is_scaled_once = bool((kept_of.max() - 2).abs() < 1e-6)
+                message += ", and scaled by one of the layers only" if is_scaled_once else ""
                 expect(is_likely(int(kept.sum()), kept.numel(), 0.25), message)
             y = tensor(module.sampled_ensemble(x, layers, 0.5, 2), h, "the result") / h
             quarters = y / (y.max() or 1) * 4  # of two samples, each 0 or 1: the mean is 0, 2/4 or 4/4
@@ -163,9 +187,13 @@ def test_layers_differ(student, open_network, tensor, unless_wired, is_likely):
 @part("ensemble")
 @weight(1)
 def test_nothing_to_drop(student, reference, draws, network, tensor, same, unless_wired):
-    """sampled_ensemble is the whole network's output with p = 0."""
+    """sampled_ensemble is the whole network's output with p = 0, and without hidden layers."""
     x, layers = draws.normal(5, 4), network(4, 6, 3, 2)
     whole = reference.predict(x, layers)
+    f32 = {"dtype": torch.float32}
+    others = [(draws.normal(5, 4), network(4, 6, 3, 2), 0.0), (draws.normal(3, 4), network(4, 2), 0.3)]
+    others += [(draws.normal(n, sizes[0]), network(*sizes), 0.0) for n, sizes in SMALL]
+    others += [(draws.normal(5, 4, **f32), network(4, 3, 2, **f32), 0.0)]
 
     def body(module):
         with unless_wired(module):
@@ -174,6 +202,10 @@ def test_nothing_to_drop(student, reference, draws, network, tensor, same, unles
                 expect(not same(y, whole * 3), "the outputs are added up; their mean is asked for")
                 expect(not same(y, whole.relu()), "the output is not that of the network, but its ReLU")
                 expect(False, "the output is not that of the network")
+            for other, another, p in others:
+                expected = reference.predict(other, another)
+                y = tensor(module.sampled_ensemble(other, another, p, n_samples=2), expected, "the result")
+                expect(same(y, expected), "the output is not that of another network")
 
     experiment(student, body)
 
@@ -181,8 +213,8 @@ def test_nothing_to_drop(student, reference, draws, network, tensor, same, unles
 @part("ensemble")
 @weight(1)
 @visibility("after_due_date")
-def test_many_samples(student, reference, draws, network, tensor, is_still, unless_wired):
-    """sampled_ensemble comes close to the mean over all networks with many samples."""
+def test_many_samples(student, reference, draws, network, open_network, tensor, is_still, unless_wired, is_likely):
+    """sampled_ensemble comes close to the mean over all networks with many samples, and draws all of them."""
     x = draws.normal(3, 4)
     (w, b), (v, c) = network(4, 16, 3)
     layers, samples = [(w, b), (v.abs(), c)], 200
@@ -190,6 +222,8 @@ def test_many_samples(student, reference, draws, network, tensor, is_still, unle
     # Hoeffding: each sample's output is a sum of independent numbers from {0, h v / (1 − p)}.
     reach = ((x @ w + b).relu()[:, :, None] * v.abs()).square().sum(1).sqrt() / 0.7
     allowed = reach * math.sqrt(math.log(2e11) / (2 * samples)) + 1e-9
+    rows, heights, unit = open_network(1)
+    row, height = draws.remember(lambda: (rows[:1].clone(), heights[:1].clone()))
 
     def body(module):
         with unless_wired(module):
@@ -197,5 +231,12 @@ def test_many_samples(student, reference, draws, network, tensor, is_still, unle
             expect(bool(((y - whole).abs() <= allowed).all()), "the mean of many samples is off")
             is_whole = bool(reach.any()) and is_still(y, whole)  # without an open unit, there is nothing to drop
             expect(not is_whole, "the samples are the whole network")
+            y = tensor(module.sampled_ensemble(row, unit, 0.5, n_samples=MANY), height, "the result")
+            counts = y / height * MANY / 2  # in how many samples each unit was kept
+            is_whole = bool(((counts - counts.round()).abs() < 1e-3).all())
+            expect(is_whole, "the result is not the mean of as many samples as are asked for")
+            expect(
+                is_likely(round(float(counts.sum())), MANY * UNITS, 0.5), "units are not kept with probability 1 − p"
+            )
 
     experiment(student, body)

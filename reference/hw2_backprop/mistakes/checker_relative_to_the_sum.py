@@ -1,5 +1,5 @@
-"""Your check divides the error by |a| + |n|, as some courses do, which allows up to twice as much. The larger of the two
-counts here."""
+"""Your check divides the error by |a| + |n|, as some courses do, which allows up to twice as much. Here the larger of
+the two counts."""
 
 PARTS = ("checker",)
 

@@ -54,7 +54,7 @@ def test_default_step(judge_numerical):
 def test_other_ranks(judge_numerical):
     """numerical_gradient takes an x of any shape, also one without axes."""
     judge_numerical(2, 3, 2, h=0.125)
-    for shape in ((), (1,), (1, 3), (3, 1)):
+    for shape in ((), (1,), (1, 3), (3, 1), (2, 2, 1)):
         judge_numerical(*shape, h=0.5)
 
 

@@ -144,7 +144,7 @@ def test_layer_of_one(student, reference, arguments, normal, layer):
     function, expected = getattr(student, layer), getattr(reference, layer)
     for sizes in ONES:
         agree(function, expected, *arguments(layer, sizes=sizes))
-    for shape in ((), (1,), (4,)) if layer.startswith("relu") else ():
+    for shape in ((), (1,), (4,), (2, 1, 3), (2, 3, 1), (2, 1, 3, 1), (2, 3, 1, 2)) if layer.startswith("relu") else ():
         agree(function, expected, *(normal(*shape) for _ in arguments(layer)))
 
 

@@ -32,13 +32,16 @@ def normal(draws: Draws) -> Callable[..., Tensor]:
 
 @pytest.fixture
 def numbers(draws: Draws) -> Callable[..., dict[str, float]]:
-    """numbers("x", "y") are inputs of these names, of a size between 0.5 and 2; with positive=True, above 0."""
+    """numbers("x", "y") are inputs of these names, of a size between 0.5 and 2; with positive=True, above 0.
 
-    def draw(*names: str, positive: bool = False) -> dict[str, float]:
+    Those that nodes are made of directly are `times` as large: no answer of a later program is such a number by chance.
+    """
+
+    def draw(*names: str, positive: bool = False, times: float = 1.0) -> dict[str, float]:
         def make() -> dict[str, float]:
             values = {}
             for name in names:
-                size = 0.5 + draws.integer(0, 1500) / 1000
+                size = (0.5 + draws.integer(0, 1500) / 1000) * times
                 values[name] = size if positive or draws.integer(0, 1) else -size
             return values
 

@@ -17,17 +17,20 @@ ROUNDING = 1e-9  # relative error of a numerical gradient that is right
 
 @pytest.fixture
 def judge_numerical(student, reference, normal, draws):
-    """judge_numerical(shape, h): the numerical gradient of a cubic is right."""
+    """judge_numerical(shape, h): the numerical gradient of a cubic is right, at two places."""
 
     def judge(*shape, h=None, tolerance=None, by_name=True):
-        a, b, x = normal(*shape), normal(*shape), normal(*shape)
+        a, b = normal(*shape), normal(*shape)
         options = {} if h is None else {"h": h}
         f = student.cubic(a, b)
-        agree(
-            lambda: student.numerical_gradient(f, x, **options) if by_name else student.numerical_gradient(f, x, h),
-            lambda: draws.remember(lambda: reference.numerical_gradient(reference.cubic(a, b), x, **options)),
-            tolerance=tolerance,
-        )
+        for x in (normal(*shape), normal(*shape)):
+            agree(
+                lambda x=x: (
+                    student.numerical_gradient(f, x, **options) if by_name else student.numerical_gradient(f, x, h)
+                ),
+                lambda x=x: draws.remember(lambda: reference.numerical_gradient(reference.cubic(a, b), x, **options)),
+                tolerance=tolerance,
+            )
 
     return judge
 
@@ -54,7 +57,7 @@ def test_default_step(judge_numerical):
 def test_other_ranks(judge_numerical):
     """numerical_gradient takes an x of any shape, also one without axes."""
     judge_numerical(2, 3, 2, h=0.125)
-    for shape in ((), (1,), (1, 3), (3, 1), (2, 2, 1)):
+    for shape in ((), (1,), (1, 3), (3, 1), (2, 2, 1), (2, 1, 2, 1)):
         judge_numerical(*shape, h=0.5)
 
 

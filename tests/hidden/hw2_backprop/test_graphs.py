@@ -92,7 +92,7 @@ def test_any_graph(judge_gradient, numbers, draws, case):
 def test_equal_numbers(student, judge_gradient, numbers, same_numbers):
     """Two nodes that happen to hold the same number are two nodes."""
     alike = (("a", "+", "x", "y"), ("b", "+", "y", "x"), ("s", "+", "a", "b"))
-    at = numbers("x", "y")
+    at = numbers("x", "y", times=50.0)
     judge_gradient((*alike, ("f", "+", "s", "x")), at)
     judge_gradient((*alike, ("f", "+", "s", "x")), {"x": at["x"], "y": at["x"]})
     x, y = student.Value(at["x"]), student.Value(at["y"])
@@ -113,7 +113,7 @@ def test_chain(judge_gradient, numbers):
 @weight(1.75)
 def test_backward_twice(student, numbers, same_numbers):
     """A second backward() gives the same gradients again: they are set anew, not added to."""
-    at = numbers("x", "y")
+    at = numbers("x", "y", times=50.0)
     x, y = student.Value(at["x"]), student.Value(at["y"])
     s = an_object(x + y, "x + y")
     f = an_object(s + x, "s + x")
@@ -127,7 +127,7 @@ def test_backward_twice(student, numbers, same_numbers):
 @visibility("after_due_date")
 def test_two_outputs(student, numbers, same_numbers):
     """Of two outputs that share nodes, the last one that ran backward() has its gradients in all of its own."""
-    at = numbers("x", "y")
+    at = numbers("x", "y", times=50.0)
     x, y = student.Value(at["x"]), student.Value(at["y"])
     f = an_object(x + y, "x + y")
     g = an_object(f + x, "f + x")
@@ -172,7 +172,7 @@ def test_input_that_is_not_used(judge_gradient, numbers):
 @visibility("after_due_date")
 def test_single_node(student, numbers, same_numbers):
     """A node that was computed from nothing has the gradient 1 after its own backward()."""
-    x = student.Value(numbers("x")["x"])
+    x = student.Value(numbers("x", times=50.0)["x"])
     double = an_object(x + x, "x + x")
     same_numbers(x_grad=(x.grad, 0.0))
     double.backward()

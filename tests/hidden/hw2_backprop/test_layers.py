@@ -212,7 +212,8 @@ def edges(draws):
         params = {name: draws.normal(*shape) for name, shape in WIDE.items()}
         x, labels = draws.normal(4, 3) * torch.tensor([[1.0], [0], [0], [1]]), torch.tensor([0, 1, 1, 0])
         made.append((x, labels, params | {"b1": torch.zeros_like(params["b1"])}))  # two examples are 0 before the ReLU
-        made.append((draws.normal(4, 3), labels, dict(reversed(params.items()))))
+        turned = dict(reversed(params.items()))
+        made += [(draws.normal(4, 3), labels, turned), (draws.normal(4, 3), labels.flip(0), turned)]
         return made
 
     return draws.remember(make)

@@ -113,7 +113,7 @@ def test_plain_numbers(judge_value, judge_gradient, inputs, side):
 @weight(1)
 def test_circuit(student, numbers, same_numbers):
     """data and grad of every node of f = (x + y) z are right after f.backward()."""
-    at = numbers("x", "y", "z")
+    at = numbers("x", "y", "z", times=50.0)
     x, y, z = (student.Value(at[name]) for name in "xyz")
     q = an_object(x + y, "x + y")
     f = an_object(q * z, "q * z")

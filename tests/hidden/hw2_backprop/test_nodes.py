@@ -25,7 +25,7 @@ MORE = {  # other exponents, of numbers of either sign
 }
 FAR = (6.0, 0.1)  # times as large: a slope that is right near 1 only is wrong there
 AT_ZERO = (  # z is 0, and so is what a plain number of 0 makes
-    *((("v", operation, "z"),) for operation in ("neg", "exp", "tanh")),
+    *((("v", operation, "z"),) for operation in ("exp", "neg", "tanh")),
     *((("v", operation, *operands),) for operation in "+-*" for operands in (("z", "x"), ("x", "z"), ("z", "z_too"))),
     *((("v", "**", "z", exponent),) for exponent in (1, 2, 3)),
     *((("v", operation, *operands),) for operation in "+-*" for operands in ((0, "x"), ("x", 0))),

@@ -178,7 +178,8 @@ def sgd_momentum_step(
         v ← momentum · v + g + weight_decay · w
         w ← w − lr · v            (with the new v)
 
-    The three dictionaries have the same names. Returns (params, velocity): new dictionaries of new tensors.
+    The three dictionaries have the same names, in any order. Returns (params, velocity): new dictionaries of new
+    tensors.
     """
     raise NotImplementedError("sgd_momentum_step is yours to write")
 

@@ -52,7 +52,7 @@ class Value:
         return Value.made(other / self.data, [self], lambda g: (-g * other / self.data**2,))
 
     def __pow__(self, n):
-        return Value.made(self.data**n, [self], lambda g: (g * n * self.data**n / self.data,))
+        return Value.made(self.data**n, [self], lambda g: (g * n * self.data ** (n - 1),))
 
     def exp(self):
         return Value.made(np.exp(self.data), [self], lambda g: (g * math.exp(self.data),))

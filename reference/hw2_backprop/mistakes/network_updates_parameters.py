@@ -1,4 +1,5 @@
-"""Your gradients are right, but your function takes a step with them: the parameters it was given have changed."""
+"""Your gradients are right, but `params`, which your function was given, has changed: it takes a step, say, or takes
+entries out. It is the caller's, so leave it as it is."""
 
 PARTS = ("network",)
 

@@ -32,13 +32,16 @@ def normal(draws: Draws) -> Callable[..., Tensor]:
 
 @pytest.fixture
 def numbers(draws: Draws) -> Callable[..., dict[str, float]]:
-    """numbers("x", "y") are inputs of these names, of a size between 0.5 and 2; with positive=True, above 0."""
+    """numbers("x", "y") are inputs of these names, of a size between 0.5 and 2; with positive=True, above 0.
 
-    def draw(*names: str, positive: bool = False) -> dict[str, float]:
+    Those that nodes are made of directly are `times` as large: no answer of a later program is such a number by chance.
+    """
+
+    def draw(*names: str, positive: bool = False, times: float = 1.0) -> dict[str, float]:
         def make() -> dict[str, float]:
             values = {}
             for name in names:
-                size = 0.5 + draws.integer(0, 1500) / 1000
+                size = (0.5 + draws.integer(0, 1500) / 1000) * times
                 values[name] = size if positive or draws.integer(0, 1) else -size
             return values
 
@@ -103,31 +106,31 @@ def _same_entries(found: Any, expected: Mapping[str, Any], name: str, tolerance:
 @pytest.fixture
 def judge_network(student: Any, reference: Any) -> Callable[..., None]:
     """judge_network(name, x, labels, params): the loss, or the gradient of this name, is right, or it is with other
-    layers.
+    layers. A tolerance of EXACT is for batches whose losses are not small.
     """
 
-    def judge(name: str, x: Tensor, labels: Tensor, params: dict[str, Tensor]) -> None:
+    def judge(name: str, x: Tensor, labels: Tensor, params: dict[str, Tensor], tolerance: float | None = EXACT) -> None:
         arguments, output = (x, labels, params), "loss" if name == "loss" else "grads"
 
         def right() -> None:
             answer = student.mlp_gradients.once(*arguments)
             pick(answer, output, TRAINED)
             student.mlp_gradients.looked_at(TRAINED.index(output))
-            _agree(name, answer, reference.mlp_gradients(*arguments))
+            _agree(name, answer, reference.mlp_gradients(*arguments), tolerance)
 
         def wired() -> None:
             answer, expected = student.probes.wired_mlp.once(*arguments), reference.probes.wired_mlp(*arguments)
-            _agree(name, answer, expected)
+            _agree(name, answer, expected, tolerance)
 
         either(right, wired)
 
     return judge
 
 
-def _agree(name: str, answer: Any, expected: tuple[Tensor, dict[str, Tensor]]) -> None:
+def _agree(name: str, answer: Any, expected: tuple[Tensor, dict[str, Tensor]], tolerance: float | None) -> None:
     """Raise `Disagreement` unless the loss, or the gradient of this name, is right."""
     loss, grads = expected
-    exact = EXACT if loss.dtype == torch.float64 else None
+    exact = tolerance if loss.dtype == torch.float64 else None
     if name == "loss":
         expect_equal(pick(answer, "loss", TRAINED), loss, output="loss", tolerance=exact)
         return

@@ -21,6 +21,10 @@ DEPTHS = {
     "short_way_first": (("s", "+", "x", "y"), ("a", "+", "s", "x"), ("b", "+", "a", "y"), ("c", "+", "s", "b")),
 }
 CHAIN = (("n0", "+", "x", "y"), *((f"n{i + 1}", "+", f"n{i}", "y") for i in range(5000)))
+UNUSED = (
+    (("f", "+", "x", "y"),),
+    (("s", "+", "x", "y"), ("t", "+", "s", "z"), ("u", "+", "t", "s"), ("f", "+", "s", "x")),  # t and u use s as well
+)
 # Every node of this graph has a number of its own, by which it is known.
 KNOWN = {1.0: (), 2.0: (), 3.0: (1.0, 2.0), 4.0: (3.0, 1.0), 5.0: (3.0, 2.0), 9.0: (4.0, 5.0), 12.0: (3.0, 9.0)}
 
@@ -85,10 +89,17 @@ def test_any_graph(judge_gradient, numbers, draws, case):
 @part("graphs")
 @weight(0.5)
 @visibility("after_due_date")
-def test_equal_numbers(judge_gradient, numbers):
+def test_equal_numbers(student, judge_gradient, numbers, same_numbers):
     """Two nodes that happen to hold the same number are two nodes."""
     alike = (("a", "+", "x", "y"), ("b", "+", "y", "x"), ("s", "+", "a", "b"))
-    judge_gradient((*alike, ("f", "+", "s", "x")), numbers("x", "y"))
+    at = numbers("x", "y", times=50.0)
+    judge_gradient((*alike, ("f", "+", "s", "x")), at)
+    judge_gradient((*alike, ("f", "+", "s", "x")), {"x": at["x"], "y": at["x"]})
+    x, y = student.Value(at["x"]), student.Value(at["y"])
+    a, b = an_object(x + y, "x + y"), an_object(y + x, "y + x")
+    for one in (a, b):
+        one.backward()
+        same_numbers(result_grad=(one.grad, 1.0), x_grad=(x.grad, 1.0), y_grad=(y.grad, 1.0))
 
 
 @part("graphs")
@@ -102,7 +113,7 @@ def test_chain(judge_gradient, numbers):
 @weight(1.75)
 def test_backward_twice(student, numbers, same_numbers):
     """A second backward() gives the same gradients again: they are set anew, not added to."""
-    at = numbers("x", "y")
+    at = numbers("x", "y", times=50.0)
     x, y = student.Value(at["x"]), student.Value(at["y"])
     s = an_object(x + y, "x + y")
     f = an_object(s + x, "s + x")
@@ -115,15 +126,19 @@ def test_backward_twice(student, numbers, same_numbers):
 @weight(1.5)
 @visibility("after_due_date")
 def test_two_outputs(student, numbers, same_numbers):
-    """Of two outputs that share nodes, the last one that ran backward() has its gradients in all of them."""
-    at = numbers("x", "y")
+    """Of two outputs that share nodes, the last one that ran backward() has its gradients in all of its own."""
+    at = numbers("x", "y", times=50.0)
     x, y = student.Value(at["x"]), student.Value(at["y"])
     f = an_object(x + y, "x + y")
     g = an_object(f + x, "f + x")
+    h = an_object(f + y, "f + y")
     g.backward()
     same_numbers(f_grad=(f.grad, 1.0), x_grad=(x.grad, 2.0), y_grad=(y.grad, 1.0))
     f.backward()
     same_numbers(f_grad=(f.grad, 1.0), x_grad=(x.grad, 1.0), y_grad=(y.grad, 1.0))
+    h.backward()
+    same_numbers(f_grad=(f.grad, 1.0), x_grad=(x.grad, 1.0), y_grad=(y.grad, 2.0), h_grad=(h.grad, 1.0))
+    same_numbers(g_grad=(g.grad, 1.0))  # not in the graph of h
 
 
 @part("graphs")
@@ -147,8 +162,9 @@ def test_order_has_inputs_first(ordered):
 @part("graphs")
 @weight(0.5)
 def test_input_that_is_not_used(judge_gradient, numbers):
-    """An input that the result does not depend on has the gradient 0."""
-    judge_gradient((("f", "+", "x", "y"),), numbers("x", "y", "z"))
+    """What the result does not depend on changes nothing: such an input has the gradient 0."""
+    for program in UNUSED:
+        judge_gradient(program, numbers("x", "y", "z"))
 
 
 @part("graphs")
@@ -156,7 +172,13 @@ def test_input_that_is_not_used(judge_gradient, numbers):
 @visibility("after_due_date")
 def test_single_node(student, numbers, same_numbers):
     """A node that was computed from nothing has the gradient 1 after its own backward()."""
-    x = student.Value(numbers("x")["x"])
+    x = student.Value(numbers("x", times=50.0)["x"])
+    double = an_object(x + x, "x + x")
     same_numbers(x_grad=(x.grad, 0.0))
+    double.backward()
+    same_numbers(x_grad=(x.grad, 2.0))
     x.backward()
     same_numbers(x_grad=(x.grad, 1.0))
+    order = student.topological_order(x)
+    expect(isinstance(order, list), f"the result is {kind(order)}; a list of nodes is asked for")
+    expect(len(order) == 1, f"the order of a single node has {len(order)} entries")

@@ -10,6 +10,8 @@ AFFINE = ("dx", "dw", "db")
 LOSS = ("loss", "dscores")
 SHAPES = {"matrix": (4, 6), "images": (3, 2, 4, 5)}
 PARAMS = {"W1": (4, 7), "b1": (7,), "W2": (7, 3), "b2": (3,)}
+WIDE = {"W1": (3, 5), "b1": (5,), "W2": (5, 2), "b2": (2,)}
+ONES = ((1, 3, 4), (3, 1, 4), (3, 4, 1), (1, 1, 1))  # examples, features, units; the last are classes, too
 LAYERS = ("affine_forward", "affine_backward", "relu_forward", "relu_backward", "softmax_cross_entropy")
 
 
@@ -23,28 +25,30 @@ def labels(draws):
 
 @pytest.fixture
 def arguments(normal, labels):
-    """arguments(layer, dtype): what a layer gets. No two axes that could be confused have the same size."""
+    """arguments(layer, dtype, sizes): what a layer gets. No two axes that could be confused have the same size."""
 
-    def draw(layer, dtype=torch.float64):
+    def draw(layer, dtype=torch.float64, sizes=(5, 3, 4)):
+        n, d, m = sizes
         match layer:
             case "affine_forward":
-                return normal(5, 3, dtype=dtype), normal(3, 4, dtype=dtype), normal(4, dtype=dtype)
+                return normal(n, d, dtype=dtype), normal(d, m, dtype=dtype), normal(m, dtype=dtype)
             case "affine_backward":
-                return normal(5, 4, dtype=dtype), normal(5, 3, dtype=dtype), normal(3, 4, dtype=dtype)
+                return normal(n, m, dtype=dtype), normal(n, d, dtype=dtype), normal(d, m, dtype=dtype)
             case "relu_forward":
-                return (normal(4, 6, dtype=dtype),)
+                return (normal(n, d, dtype=dtype),)
             case "relu_backward":
-                return normal(4, 6, dtype=dtype), normal(4, 6, dtype=dtype)
-        return normal(5, 3, dtype=dtype), labels(5, 3)
+                return normal(n, d, dtype=dtype), normal(n, d, dtype=dtype)
+        return normal(n, m, dtype=dtype), labels(n, m)
 
     return draw
 
 
 @part("layers")
-@weight(2)
+@weight(1.5)
 def test_affine(student, reference, arguments):
     """affine_forward is x w + b."""
-    agree(student.affine_forward, reference.affine_forward, *arguments("affine_forward"))
+    for _ in range(2):
+        agree(student.affine_forward, reference.affine_forward, *arguments("affine_forward"))
 
 
 @part("layers")
@@ -58,9 +62,11 @@ def test_affine_gradient(student, reference, common_draws, output):
 
 @part("layers")
 @weight(1)
-def test_relu(student, reference, arguments):
+def test_relu(student, reference, arguments, normal):
     """relu_forward is max(0, x)."""
-    agree(student.relu_forward, reference.relu_forward, *arguments("relu_forward"))
+    for _ in range(2):
+        agree(student.relu_forward, reference.relu_forward, *arguments("relu_forward"))
+    agree(student.relu_forward, reference.relu_forward, normal(*SHAPES["images"]))
 
 
 @part("layers")
@@ -75,9 +81,12 @@ def test_relu_gradient(student, reference, normal, shape):
 @weight(0.5)
 @visibility("after_due_date")
 def test_relu_gradient_at_zero(student, reference, normal, draws):
-    """relu_backward gives 0 where the input was 0."""
+    """relu_backward gives 0 where the input was 0, and tells it from what is next to it."""
     x = draws.remember(lambda: normal(4, 5) * (normal(4, 5) > 0))
     agree(student.relu_backward, reference.relu_backward, normal(4, 5), x)
+    tiny = draws.remember(lambda: normal(4, 5) * 1e-60)
+    agree(student.relu_backward, reference.relu_backward, normal(4, 5), tiny)
+    agree(student.relu_forward, reference.relu_forward, tiny)
 
 
 @part("layers")
@@ -111,7 +120,7 @@ def test_loss_gradient(student, reference, normal, labels, n):
 
 
 @part("layers")
-@weight(2)
+@weight(1.5)
 def test_large_scores(student, reference, draws):
     """softmax_cross_entropy is right for scores of the size 1,000: no overflow, no log of 0."""
     scores = draws.remember(lambda: draws.normal(6, 4) * 1000 + 1500 * torch.arange(6, dtype=torch.float64)[:, None])
@@ -119,6 +128,24 @@ def test_large_scores(student, reference, draws):
     function, expected = student.softmax_cross_entropy, reference.softmax_cross_entropy
     for output in reversed(LOSS):
         agree(function, expected, scores, labels, output=output, outputs=LOSS)
+    far = draws.remember(lambda: draws.normal(6, 4) - 2000)  # all far below 0: the largest of a row is no 0
+    alike = draws.remember(lambda: torch.full((6, 4), 1500.0, dtype=torch.float64))
+    for scores in (far, alike):
+        for output in LOSS:
+            agree(function, expected, scores, labels, output=output, outputs=LOSS)
+
+
+@part("layers")
+@weight(0.2)
+@visibility("after_due_date")
+@pytest.mark.parametrize("layer", LAYERS)
+def test_layer_of_one(student, reference, arguments, normal, layer):
+    """The layers take a batch of one example, and one feature, unit or class; the ReLU any shape."""
+    function, expected = getattr(student, layer), getattr(reference, layer)
+    for sizes in ONES:
+        agree(function, expected, *arguments(layer, sizes=sizes))
+    for shape in ((), (1,), (4,), (2, 1, 3), (2, 3, 1), (2, 1, 3, 1), (2, 3, 1, 2)) if layer.startswith("relu") else ():
+        agree(function, expected, *(normal(*shape) for _ in arguments(layer)))
 
 
 @part("layers")
@@ -158,18 +185,48 @@ def batch(common_draws):
 
 
 @part("network")
-@weight(1)
+@weight(0.75)
 def test_network_loss(judge_network, batch):
     """mlp_gradients gives the loss of the network."""
     judge_network("loss", *batch())
 
 
 @part("network")
-@weight(1.375)
+@weight(1.3125)
 @pytest.mark.parametrize("name", PARAMS)
 def test_network_gradient(judge_network, batch, name):
     """mlp_gradients gives the gradient of the loss with respect to each parameter."""
     judge_network(name, *batch())
+
+
+@pytest.fixture
+def edges(draws):
+    """Batches at the edges: sizes of 1, units that are exactly at 0, parameters in another order."""
+
+    def make():
+        made = []
+        for n, d, h, c in ((1, 3, 4, 3), (3, 1, 4, 2), (3, 4, 1, 2), (4, 3, 2, 1), (1, 1, 1, 1)):
+            shapes = {"W1": (d, h), "b1": (h,), "W2": (h, c), "b2": (c,)}
+            params = {name: draws.normal(*shape).abs() / 2 for name, shape in shapes.items()}  # no unit is dead
+            made.append((draws.normal(n, d).abs(), torch.arange(n) % c, params))
+        params = {name: draws.normal(*shape) for name, shape in WIDE.items()}
+        x, labels = draws.normal(4, 3) * torch.tensor([[1.0], [0], [0], [1]]), torch.tensor([0, 1, 1, 0])
+        made.append((x, labels, params | {"b1": torch.zeros_like(params["b1"])}))  # two examples are 0 before the ReLU
+        turned = dict(reversed(params.items()))
+        made += [(draws.normal(4, 3), labels, turned), (draws.normal(4, 3), labels.flip(0), turned)]
+        return made
+
+    return draws.remember(make)
+
+
+@part("network")
+@weight(0.5)
+@visibility("after_due_date")
+def test_network_edges(judge_network, edges):
+    """mlp_gradients takes sizes of 1, and parameters in any order; a unit at 0 passes no gradient on."""
+    for x, labels, params in edges:
+        for name in ("loss", *PARAMS):
+            judge_network(name, x, labels, params, tolerance=None)
 
 
 @part("network")

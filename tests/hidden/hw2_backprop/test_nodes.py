@@ -19,6 +19,19 @@ OPERATIONS = {
     "relu": [("a", "relu", "p"), ("b", "relu", "n"), ("v", "+", "a", "b")],
 }
 PROGRAMS = {name: tuple(program) for name, program in OPERATIONS.items()}
+MORE = {  # other exponents, of numbers of either sign
+    "power": ((("v", "**", "n", 2),), (("v", "**", "x", 4),), (("v", "**", "p", -2),), (("v", "**", "x", 1),)),
+    "root": ((("v", "**", "p", -0.5),), (("v", "**", "p", 2.5),)),
+}
+FAR = (6.0, 0.1)  # times as large: a slope that is right near 1 only is wrong there
+AT_ZERO = (  # z is 0, and so is what a plain number of 0 makes
+    *((("v", operation, "z"),) for operation in ("exp", "neg", "tanh")),
+    *((("v", operation, *operands),) for operation in "+-*" for operands in (("z", "x"), ("x", "z"), ("z", "z_too"))),
+    *((("v", "**", "z", exponent),) for exponent in (1, 2, 3)),
+    *((("v", operation, *operands),) for operation in "+-*" for operands in ((0, "x"), ("x", 0))),
+    (("v", "/", "z", "x"),),
+    (("v", "/", 0, "x"),),
+)
 NUMBERS = {
     "left": (("a", "+", 2.5, "x"), ("b", "-", 0.75, "y"), ("c", "*", 3, "z"), ("d", "/", 1.5, "p")),
     "right": (("a", "+", "x", 2.5), ("b", "-", "y", 0.75), ("c", "*", "z", 3), ("d", "/", "p", 1.5)),
@@ -35,6 +48,7 @@ EVERYTHING = (
     ("h", "neg", "g"),
     ("i", "exp", "h"),
     ("j", "relu", "i"),
+    ("k", "*", "j", 3),
 )
 
 
@@ -55,7 +69,12 @@ def inputs(numbers):
 @pytest.mark.parametrize("case", PROGRAMS)
 def test_value(judge_value, inputs, case):
     """An operation on nodes gives a node with the right number."""
-    judge_value(PROGRAMS[case], inputs(PROGRAMS[case]))
+    values = inputs(PROGRAMS[case])
+    judge_value(PROGRAMS[case], values)
+    for factor in FAR:
+        judge_value(PROGRAMS[case], _times(factor, values))
+    for program in MORE.get(case, ()):
+        judge_value(program, inputs(program))
 
 
 @part("nodes")
@@ -68,10 +87,19 @@ def test_derivative(judge_gradient, inputs, case):
     if case == "relu":
         values["z"] = -abs(values["z"])  # a positive one does not tell who looks at its sign from who looks at none
     judge_gradient(program, values, *(name for name in values if name != "z"))
+    for factor in FAR:
+        judge_gradient(program, _times(factor, values), *(name for name in values if name != "z"))
+    for other in MORE.get(case, ()):
+        program = (*other, ("f", "*", "v", "z"))
+        judge_gradient(program, inputs(program), other[0][2])
+
+
+def _times(factor, values):
+    return {name: factor * value for name, value in values.items()}
 
 
 @part("nodes")
-@weight(1)
+@weight(0.875)
 @pytest.mark.parametrize("side", NUMBERS)
 def test_plain_numbers(judge_value, judge_gradient, inputs, side):
     """Nodes can be added to, subtracted from, multiplied with and divided by plain numbers, on either side."""
@@ -82,10 +110,10 @@ def test_plain_numbers(judge_value, judge_gradient, inputs, side):
 
 
 @part("nodes")
-@weight(1.25)
+@weight(1)
 def test_circuit(student, numbers, same_numbers):
     """data and grad of every node of f = (x + y) z are right after f.backward()."""
-    at = numbers("x", "y", "z")
+    at = numbers("x", "y", "z", times=50.0)
     x, y, z = (student.Value(at[name]) for name in "xyz")
     q = an_object(x + y, "x + y")
     f = an_object(q * z, "q * z")
@@ -94,6 +122,7 @@ def test_circuit(student, numbers, same_numbers):
     f.backward()
     same_numbers(f_grad=(f.grad, 1.0), q_grad=(q.grad, at["z"]), z_grad=(z.grad, total))
     same_numbers(x_grad=(x.grad, at["z"]), y_grad=(y.grad, at["z"]))
+    same_numbers(x_data=(x.data, at["x"]), q_data=(q.data, total), f_data=(f.data, total * at["z"]))
 
 
 @part("nodes")
@@ -104,6 +133,19 @@ def test_everything(judge_value, judge_gradient, inputs):
     values = inputs(EVERYTHING)
     judge_value(EVERYTHING, values)
     judge_gradient(EVERYTHING, values)
+
+
+@part("nodes")
+@weight(0.5)
+@visibility("after_due_date")
+def test_zero(judge_value, judge_gradient, numbers):
+    """0 is a number like others: operations and their derivatives are right at 0, and with a plain 0."""
+    values = numbers("w", "x") | {"z": 0.0, "z_too": 0.0}
+    for i, program in enumerate(AT_ZERO):
+        used = {name: values[name] for name in values if name in program[0][2:]}
+        judge_value(program, used)
+        after = ("f", "*", "v", "w"), ("g", "+", "f", i + 1)  # no two results are alike
+        judge_gradient((*program, *after), used | {"w": values["w"]}, *used)
 
 
 @part("nodes")

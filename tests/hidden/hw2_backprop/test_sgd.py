@@ -8,6 +8,7 @@ from grader.suite import leaves_inputs_alone, part, pick
 
 OUTPUTS = ("params", "velocity")
 SHAPES = {"W1": (3, 4), "b1": (4,), "W2": (4, 2)}
+OTHER = {"scale": (), "b": (1,), "kernel": (2, 1, 3)}
 
 
 @pytest.fixture
@@ -46,7 +47,7 @@ def test_step(judge_step, state, output):
 
 
 @part("sgd")
-@weight(1)
+@weight(0.75)
 def test_first_step(judge_step, state, draws):
     """sgd_momentum_step takes the gradient as it is where the velocity is 0."""
     params, grads, _ = state()
@@ -56,7 +57,7 @@ def test_first_step(judge_step, state, draws):
 
 
 @part("sgd")
-@weight(2)
+@weight(1.75)
 def test_several_steps(student, reference, same_entries, state):
     """sgd_momentum_step can be repeated, and a new learning rate acts at once."""
     found = expected = state()[0], state()[2]
@@ -69,15 +70,54 @@ def test_several_steps(student, reference, same_entries, state):
 
 
 @part("sgd")
-@weight(1.5)
+@weight(1.25)
 def test_weight_decay(judge_step, state):
     """sgd_momentum_step adds weight_decay times the parameter to its gradient, and so to the velocity."""
+    inputs = state()
     for output in OUTPUTS:
-        judge_step(output, *state(), 0.2, momentum=0.7, weight_decay=0.3)
+        judge_step(output, *inputs, 0.2, momentum=0.7, weight_decay=0.3)
+        judge_step(output, *inputs, 0.2, 0.6, 1.5)
+        judge_step(output, *inputs, lr=0.1, weight_decay=0.01)
 
 
 @part("sgd")
-@weight(1)
+@weight(0.5)
+@visibility("after_due_date")
+def test_without_momentum(judge_step, state):
+    """sgd_momentum_step forgets the old velocity at a momentum of 0 and keeps all of it at 1, with and without decay."""
+    inputs = state()
+    for output in OUTPUTS:
+        for momentum in (1.0, 0.0):
+            judge_step(output, *inputs, 0.2, momentum=momentum)
+            judge_step(output, *inputs, 0.2, momentum=momentum, weight_decay=0.3)
+
+
+@part("sgd")
+@weight(0.5)
+@visibility("after_due_date")
+def test_any_parameters(judge_step, draws):
+    """sgd_momentum_step takes parameters of any names and shapes, in any order in each dictionary."""
+
+    def make(shapes):
+        return {name: draws.normal(*shapes[name]) for name in shapes}
+
+    turned = dict(reversed(SHAPES.items()))
+    alike = dict.fromkeys(("a", "b", "c"), (2, 3))
+    cases = draws.remember(
+        lambda: (
+            (make(OTHER), make(OTHER), make(OTHER)),
+            (make(SHAPES), make(turned), make(SHAPES)),
+            (make(alike), make(alike), make(dict(reversed(alike.items())))),
+            (make({"w": (3,)}), make({"w": (3,)}), make({"w": (3,)})),
+        )
+    )
+    for output in OUTPUTS:
+        for inputs in cases:
+            judge_step(output, *inputs, 0.3, momentum=0.8, weight_decay=0.1)
+
+
+@part("sgd")
+@weight(0.75)
 def test_default_momentum(judge_step, state):
     """sgd_momentum_step has a momentum of 0.9 where none is given."""
     inputs = state()
@@ -111,3 +151,5 @@ def test_step_leaves_inputs(student, judge_step, state):
     for output in OUTPUTS:
         judge_step(output, *inputs, 0.3, momentum=0.8)
     leaves_inputs_alone(student.sgd_momentum_step, *inputs, 0.3, momentum=0.8)
+    leaves_inputs_alone(student.sgd_momentum_step, *inputs, 0.3, momentum=0.8, weight_decay=0.2)
+    leaves_inputs_alone(student.sgd_momentum_step, *inputs, 0.3, momentum=0.0)

@@ -75,14 +75,16 @@ class Model:
         key = key or self._key(name, args, kwargs)
         if key is None:
             return self._compute(name, args, kwargs)
-        if not isinstance(key, bytes):
-            if key not in self._memory:
-                self._memory[key] = self._compute(name, args, kwargs)
-            return self._memory[key]
-        reply: Reply | None = self._recent.get((self, key))
-        if reply is None:
-            reply = self._compute(name, args, kwargs)
+        known: Reply | None = self._recent.get((self, key)) if isinstance(key, bytes) else self._memory.get(key)
+        if known is not None:
+            return known
+        reply = self._compute(name, args, kwargs)
+        if isinstance(reply.error, MemoryError):  # of this moment; the next time there may be room
+            return reply
+        if isinstance(key, bytes):
             self._recent.keep((self, key), reply, OVERHEAD + _size(reply.value))
+        else:
+            self._memory[key] = reply
         return reply
 
     def knows(self, key: Any) -> bool:

@@ -25,6 +25,7 @@ import time
 import traceback
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
+from functools import cached_property
 from itertools import count
 from pathlib import Path
 from typing import Any, NoReturn
@@ -100,7 +101,7 @@ class Diagnostician:
         """Check → diagnosis, for those failed checks that have exactly one explanation. Raises `Spent`."""
         budget = budget or Budget()
         keyed = {
-            check: _Keyed(check, calls, self._reference, budget)
+            check: _Keyed(check, calls, self._reference, budget, is_passed=check not in failures)
             for check, (_, calls) in {**(passed or {}), **failures}.items()
             if calls
         }
@@ -159,7 +160,7 @@ def _fits(mistake: Mistake, model: Model, part: str, others: Sequence[_Keyed], k
     """Whether a mistake gives the student's answers in each check of a part, or the reference's."""
     key = f"{mistake.name} {part}"
     if key not in known:
-        known[key] = all(one.have_replies_of(model) or one.is_right(model) for one in others)
+        known[key] = all(one.allow(model) for one in others if one.tells_anything)
     return known[key]
 
 
@@ -228,8 +229,11 @@ def _at_most(size: int) -> Iterator[None]:
 class _Keyed:
     """Calls with what is worked out of each once, whatever the number of mistakes that it is held against."""
 
-    def __init__(self, check: str, calls: Sequence[RecordedCall], reference: Model, budget: Budget) -> None:
+    def __init__(
+        self, check: str, calls: Sequence[RecordedCall], reference: Model, budget: Budget, *, is_passed: bool = False
+    ) -> None:
         self._check = check
+        self._is_passed = is_passed
         self._calls = [call for call in calls if not call.within]
         self._forms = [form(call.answer) for call in self._calls]
         self._keys: dict[int, Any] = {}
@@ -256,6 +260,43 @@ class _Keyed:
             any(self._is_reply(place, one) for one in self._replies(place, model, replay))
             for place in range(len(self._calls))
         )
+
+    @cached_property
+    def tells_anything(self) -> bool:
+        """Whether a mistake can be held against this check.
+
+        Not if chance decides what the reference answers, nor if the student passed with other answers than its.
+        """
+        if self._is_passed:
+            return self.can_be_explained and self.have_replies_of(self._reference)
+        return self._repeats(self._reference)
+
+    def allow(self, model: Model) -> bool:
+        """Whether the model may be what the student wrote, as far as this check says.
+
+        It gives the student's answers, or the reference's: then it has no say here. In a failed check its answers may
+        also be a matter of chance.
+        """
+        if self.have_replies_of(model) or self.is_right(model):
+            return True
+        return not self._is_passed and not self._repeats(model)
+
+    def _repeats(self, model: Model) -> bool:
+        """Whether the model answers the same once more, and fails an experiment with one message."""
+        once, again = Replay(model), Replay(model)
+        for place, call in enumerate(self._calls):
+            if call.experiment is not None:
+                said = {str(reply.error or reply.value) for reply in self._replies(place, model, None)}
+                if len(said) > 1:
+                    return False
+                continue
+            self._budget.spend(2, 2 * self._numbers_given(place))
+            one, other = once.reply(call), again.reply(call)
+            if (one.error is None) != (other.error is None):
+                return False
+            if one.error is None and not self._is_alike(call, one.value, other.value):
+                return False
+        return True
 
     def is_right(self, model: Model) -> bool:
         """Whether the model does to all of these calls what the reference does: then it has no say in this check."""

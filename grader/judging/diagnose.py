@@ -265,9 +265,12 @@ class _Keyed:
     def tells_anything(self) -> bool:
         """Whether a mistake can be held against this check.
 
-        Not if chance decides what the reference answers, nor if the student passed with other answers than its.
+        Not if chance decides what the reference answers, nor if the student passed with other answers than its. And not
+        if it is an experiment that was passed: a mistake passes one by luck at times.
         """
         if self._is_passed:
+            if any(call.experiment is not None for call in self._calls):
+                return False
             return self.can_be_explained and self.have_replies_of(self._reference)
         return self._repeats(self._reference)
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import contextlib
 import hashlib
 import io
+import math
 from collections.abc import Callable
 from functools import partial
 from types import ModuleType
@@ -38,8 +39,18 @@ class Model:
     `model.f(x)` calls its function `f` with copies of its arguments. Answers are shared: do not change them.
     """
 
-    def __init__(self, name: str, source: str, path: str, drawn: Memory | None = None, probes: str = "") -> None:
+    def __init__(
+        self,
+        name: str,
+        source: str,
+        path: str,
+        drawn: Memory | None = None,
+        probes: str = "",
+        *,
+        forgets_above: float = math.inf,
+    ) -> None:
         self._source = (name, source, path)
+        self._forgets_above = forgets_above  # bytes of an answer that is only kept as long as there is room
         self._probes_source = probes
         self._probes: ModuleType | None = None
         self._drawn = drawn or Memory()
@@ -75,21 +86,22 @@ class Model:
         key = key or self._key(name, args, kwargs)
         if key is None:
             return self._compute(name, args, kwargs)
-        known: Reply | None = self._recent.get((self, key)) if isinstance(key, bytes) else self._memory.get(key)
+        known: Reply | None = self._memory.get(key) or self._recent.get((self, key))
         if known is not None:
             return known
         reply = self._compute(name, args, kwargs)
         if isinstance(reply.error, MemoryError):  # of this moment; the next time there may be room
             return reply
-        if isinstance(key, bytes):
-            self._recent.keep((self, key), reply, OVERHEAD + _size(reply.value))
+        size = _size(reply.value)
+        if isinstance(key, bytes) or size > self._forgets_above:
+            self._recent.keep((self, key), reply, OVERHEAD + size)
         else:
             self._memory[key] = reply
         return reply
 
     def knows(self, key: Any) -> bool:
         """Whether the call of this key is answered without computing anything."""
-        return (self, key) in self._recent if isinstance(key, bytes) else key in self._memory
+        return key in self._memory or (self, key) in self._recent
 
     def _compute(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Reply:
         return reply_of(partial(self._call, name), args, kwargs)

@@ -53,6 +53,7 @@ CALLS = 50_000  # thirty times what any mistake of ours takes ...
 NUMBERS = 100_000_000
 NODES = 4_096  # pieces of one answer
 MEMORY = 1 << 30  # bytes of addresses beyond what the judge has
+REMEMBERED = 64 << 10  # bytes of a mistake's answer that is kept for the whole run: there are mistakes by the hundred
 GRACE_SECONDS = 0.5  # that a diagnosis may go on when the submission's time is over
 
 
@@ -419,7 +420,8 @@ def _doubt_exceptions(candidates: dict[str, list[Mistake]], failures: Failures) 
 def _model(homework: Homework, mistake: Mistake, drawn: Memory | None) -> Model:
     path = str(homework.reference / "mistakes" / f"{mistake.name}.py")
     name = f"mistake_{homework.assignment.name}_{mistake.name}"
-    return Model(name, homework.wrong_source([mistake]), path, drawn, homework.probes_source)
+    source, probes = homework.wrong_source([mistake]), homework.probes_source
+    return Model(name, source, path, drawn, probes, forgets_above=REMEMBERED)
 
 
 def _same(one: Any, other: Any) -> bool:

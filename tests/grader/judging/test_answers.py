@@ -133,3 +133,40 @@ def test_answers_to_arguments_without_end_are_forgotten_again():
         model.fill(first + 1 + number)
     assert sum(size for _, size in memory.recent._kept.values()) <= 8 << 20
     assert len(model._memory) == 0
+
+
+SIZED = """
+import torch
+MADE = []
+
+def make(count):
+    MADE.append(count)
+    return torch.zeros(count)
+
+def short_of_memory():
+    MADE.append(0)
+    if len(MADE) == 1:
+        raise MemoryError
+    return len(MADE)
+"""
+
+
+def test_a_large_answer_is_kept_only_while_there_is_room():
+    drawn = Memory()
+    drawn.recent = Recent(1 << 20)
+    model = Model("sized", SIZED, "sized.py", drawn, forgets_above=1 << 10)
+    made = model._function("make").__globals__["MADE"]
+    for count in (10, 10, 100_000, 100_000):
+        model.make(count)
+    assert made == [10, 100_000]
+    for count in (200_000, 100_000, 10):  # there is room for one of them
+        model.make(count)
+    assert made == [10, 100_000, 200_000, 100_000]
+
+
+def test_an_answer_for_which_there_was_no_room_is_asked_for_again():
+    model = Model("short", SIZED, "sized.py")
+    with pytest.raises(MemoryError):
+        model.short_of_memory()
+    assert model.short_of_memory() == 2
+    assert model.short_of_memory() == 2

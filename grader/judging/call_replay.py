@@ -43,7 +43,8 @@ class Replay:
             reply = reply_of(self._function(call), self._own(call.args), self._own(call.kwargs))
             if reply.error is None:
                 reply = Reply(_received(reply.value, kept), None, reply.changed)
-        except (AttributeError, KeyError, codec.ProtocolError) as error:  # no such function, a stray handle, unsendable
+        except (AttributeError, KeyError, MemoryError, codec.ProtocolError) as error:
+            # No such function, a stray handle, no room for it, or something that cannot be sent.
             return Reply(None, error, ())
         self._objects |= dict(zip(map(id, _handles(call.answer)), kept, strict=False))
         return reply

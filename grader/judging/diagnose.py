@@ -266,9 +266,12 @@ class _Keyed:
     def tells_anything(self) -> bool:
         """Whether a mistake can be held against this check.
 
-        Not if chance decides what the reference answers, nor if the student passed with other answers than its. And not
-        if it is an experiment that was passed: a mistake passes one by luck at times.
+        Not if chance decides what the reference answers, nor if the student passed with other answers than its. Not if
+        it is an experiment that was passed: a mistake passes one by luck at times. And not if a limit ended a call, of
+        time, memory or size: models have no such limits.
         """
+        if any(call.error is not None and not call.error.kind for call in self._calls):
+            return False
         if self._is_passed:
             if any(call.experiment is not None for call in self._calls):
                 return False

@@ -40,6 +40,7 @@ from grader.seed import Seed, parse_seed
 from grader.spec import Assignment
 
 FINE, FALLS_SHORT = 0, 1
+UNNAMED_AT_MOST = 0.05  # share of all parts of mistakes in which no sentence may be given
 WIDTH = 120  # characters of a line where there is no terminal to ask
 
 
@@ -125,6 +126,7 @@ def selfcheck(
         return matrix
     solutions = _solutions(homework)
     pending = iter(solutions)
+    unnamed: list[str] = []  # a sentence for each part of a mistake in which nothing is said of it
 
     def judge(grading: Grading) -> None:
         kind, name, mistake, _ = next(pending)
@@ -139,6 +141,8 @@ def selfcheck(
         )
         matrix.rows.append(row)
         matrix.faults += _faults(matrix, row, mistake)
+        if mistake is not None:
+            unnamed.extend(_unnamed(matrix, row, mistake))
         on_judged()
 
     if not homework.alternatives:
@@ -162,6 +166,9 @@ def selfcheck(
             trainings=trainings,
             on_learnt=lambda asked, forecast: matrix.faults.extend(forecast_faults(asked, forecast)),
         )
+    places = sum(len(mistake.parts) for mistake in homework.mistakes)
+    if len(unnamed) > UNNAMED_AT_MOST * places:  # a sentence is right or not said at all: some may stay without
+        matrix.faults += unnamed
     matrix.seconds = time.perf_counter() - started
     return matrix
 
@@ -221,7 +228,6 @@ def _mistake_faults(matrix: Matrix, row: Row, mistake: Mistake) -> list[str]:
     # no training with parts that are wrong: its accuracy says nothing about the mistake
     kept = (Verdict.PASSED, Verdict.BLOCKED)
     lost = {c.part for c, v in zip(matrix.checks, row.verdicts, strict=True) if v not in kept}
-    named = {c.part for c, d in zip(matrix.checks, row.diagnoses, strict=True) if d}
     faults = [
         f"mistake {row.name} loses nothing in {part}: no check catches it there"
         for part in mistake.parts
@@ -232,5 +238,13 @@ def _mistake_faults(matrix: Matrix, row: Row, mistake: Mistake) -> list[str]:
     others = sorted(set(row.diagnoses) - {"", mistake.family})
     if others:
         faults.append(f"mistake {row.name} is diagnosed as {', '.join(others)}")
+    return faults
+
+
+def _unnamed(matrix: Matrix, row: Row, mistake: Mistake) -> list[str]:
+    """A sentence for each part in which a mistake loses points and no sentence is given."""
+    kept = (Verdict.PASSED, Verdict.BLOCKED, Verdict.INFRA)
+    lost = {c.part for c, v in zip(matrix.checks, row.verdicts, strict=True) if v not in kept}
+    named = {c.part for c, d in zip(matrix.checks, row.diagnoses, strict=True) if d}
     missed = sorted(lost & set(mistake.parts) - named - matrix.unexplained)
-    return faults + [f"mistake {row.name} is not diagnosed in {part}" for part in missed]
+    return [f"mistake {row.name} is not diagnosed in {part}" for part in missed]

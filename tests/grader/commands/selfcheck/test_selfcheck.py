@@ -120,6 +120,16 @@ def test_a_sound_homework_grades_as_declared(sound):
     assert "hw0 grades as declared" in (course / "m.html").read_text()
 
 
+def test_a_few_mistakes_may_stay_without_a_sentence(run, tmp_path, monkeypatch):
+    twins = {name: WRONG[name] for name in ("twin_one", "twin_two")}
+    course = write_course(tmp_path, mistakes=MISTAKES | twins)
+    assert run(course).exit_code == 1  # two of four
+    monkeypatch.setattr(selfcheck, "UNNAMED_AT_MOST", 0.5)
+    result = run(course)
+    assert result.exit_code == 0, result.output
+    assert "not diagnosed" not in result.output
+
+
 @pytest.mark.long
 def test_homeworks_at_a_time_come_out_in_their_order(tmp_path):
     require_isolation()

@@ -29,6 +29,7 @@ MAX_RANK = 8
 MAX_DEPTH = 32
 KEY_TYPES = (str, int, float, bool, type(None))  # of dictionaries: tuples' hashes can be made to collide
 ALIGNMENT = 64
+BASES_CAP = 8  # types that an exception is made from, as far as they are told
 TYPE_NAME_CAP = 100  # characters
 PROBES = "probes."  # before the name of a function of staff's, in a call
 LINE_CAP = 200  # characters of a line that the student's code prints

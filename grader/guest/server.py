@@ -33,7 +33,6 @@ from grader.guest.data import DATA
 from grader.guest.isolation import WORK
 from grader.guest.values import OPERATORS, differs
 
-BASES_CAP = 8  # types that an exception is made from
 TEXT_CAP = 600  # characters of a student's own exception message
 
 
@@ -333,7 +332,7 @@ def _raised(error: BaseException, text: str, where: str, *, spent: bool) -> code
 def _names(kind: type[BaseException]) -> list[str]:
     """The names of an exception's type and of those that it is made from, as far as somebody may ask for them."""
     made_from = [one for one in kind.__mro__[1:] if issubclass(one, Exception) and one is not Exception]
-    return [one.__name__[: codec.TYPE_NAME_CAP] for one in (kind, *made_from[:BASES_CAP])]
+    return [one.__name__[: codec.TYPE_NAME_CAP] for one in (kind, *made_from[: codec.BASES_CAP])]
 
 
 def _where(error: BaseException, work: str) -> str:

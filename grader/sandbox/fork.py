@@ -24,7 +24,6 @@ from grader.spec import Limits
 
 GREETING_SECONDS = 30.0  # a fork greets within 50 ms; a loaded machine gets more
 ENDING_SECONDS = 1.0  # what is left of a dead fork is gone long before
-BASES_CAP = 8  # names of the types that an exception is made from
 TOLD_CAP = 600  # characters of a message from the fork
 # The sentences of ours that a fork reports. Whatever else it sends is shown as the words of an exception.
 _BAN = re.compile(
@@ -300,5 +299,5 @@ def _told(raised: codec.Raised, files: Mapping[str, bytes]) -> StudentError:
             return StudentError(Verdict.ERROR, text, "")
         case "unsendable" if _UNSENDABLE.match(text):
             return StudentError(Verdict.ERROR, text, "")
-    bases = tuple(one[:TOLD_CAP] for one in raised.bases[:BASES_CAP])
+    bases = tuple(one[:TOLD_CAP] for one in raised.bases[: codec.BASES_CAP])
     return StudentError(Verdict.ERROR, f"{name}: {text}{where}" if text else name + where, name, bases)

@@ -299,8 +299,6 @@ def _expressions(node: ast.expr, parents: tuple[ast.AST, ...], text: _Text) -> I
         yield text.get(node.orelse), "always the second branch"
     elif isinstance(node, ast.Call):
         yield from _calls(node, text)
-    elif isinstance(node, ast.Slice):
-        return
     elif isinstance(node, ast.Subscript):
         yield from _subscripts(node, text)
     elif isinstance(node, ast.Attribute) and node.attr in ("float64", "float32"):

@@ -10,7 +10,7 @@ from grader.commands.selfcheck.selfcheck import submission_of
 from grader.homework import Homework
 from grader.judging import compare, session
 from grader.judging.calibration import Spread
-from grader.judging.plugin import OnCheck, Partly
+from grader.judging.plugin import OnCheck, Partly, as_passed
 from grader.judging.training import Trainings
 from grader.outcome import Check, Grading, Outcome, Verdict
 from grader.sandbox.zygote import Zygote
@@ -35,7 +35,7 @@ class CorrectSolutions:
         self.checks, measuring = session.collect_measuring(homework)
         self._homework = homework
         self._zygote = zygote
-        known = {check.name: Outcome(check, Verdict.PASSED, 0.0) for check in self.checks if check.name in measuring}
+        known = as_passed(self.checks, measuring)
         sources = {"the reference": homework.reference_source, **homework.alternatives}
         self.solutions = {
             name: Partly(submission_of(homework, "calibration", source), known) for name, source in sources.items()

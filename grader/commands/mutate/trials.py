@@ -21,7 +21,7 @@ from grader.commands.solutions import used
 from grader.errors import InfraError
 from grader.homework import Homework, load_homework
 from grader.judging import compare, session
-from grader.judging.plugin import Partly
+from grader.judging.plugin import Partly, as_passed
 from grader.judging.training import Trainings
 from grader.outcome import Grading, Outcome, Verdict
 from grader.sandbox.opening import open_sandbox
@@ -81,8 +81,7 @@ class Bench:
 
     def plan(self, name: str, source: str, first: tuple[str, ...] = (), *, trains: bool, until_lost: bool) -> Partly:
         """A source as it is to be graded."""
-        left_out = () if trains else self.measuring
-        known = {name: Outcome(self.checks[name], Verdict.PASSED, 0.0) for name in left_out}
+        known = as_passed(self.checks.values(), () if trains else self.measuring)
         return Partly(submission_of(self.homework, name, source), known, first, until_lost=until_lost)
 
     def grade(self, plans: Sequence[Partly], *, trains: bool = False) -> Iterator[Grading]:

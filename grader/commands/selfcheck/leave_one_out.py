@@ -16,9 +16,9 @@ from rich.console import Console
 from grader.commands.selfcheck.selfcheck import FALLS_SHORT, FINE, submission_of
 from grader.homework import Homework, Mistake, find_course, homework_names, load_homework
 from grader.judging import session
-from grader.judging.plugin import Partly
+from grader.judging.plugin import Partly, as_passed
 from grader.judging.training import Trainings
-from grader.outcome import Grading, Outcome, Verdict
+from grader.outcome import Grading
 from grader.report.text import plain
 from grader.sandbox.opening import open_sandbox
 from grader.sandbox.where import WhereToGrade
@@ -62,7 +62,7 @@ def leave_one_out(
 ) -> list[LeftOut]:
     """Grade every mistake without its family. Nothing is trained."""
     checks, measuring = session.collect_measuring(homework)
-    known = {check.name: Outcome(check, Verdict.PASSED, 0.0) for check in checks if check.name in measuring}
+    known = as_passed(checks, measuring)
     found: list[LeftOut] = []
 
     def plan(mistake: Mistake) -> Partly:

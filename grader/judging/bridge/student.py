@@ -296,7 +296,11 @@ class Handle(Unsent):
 
 def _reflected(handle: Handle, operation: str, left: Any) -> Any:
     recorded = RecordedCall(operation, (left, handle), {}, operation=operation)
-    return _record(handle._examination, recorded, lambda: _encode("operator", (left, handle), {}, operation, label=f"{handle._label}.r{operation}"))
+    return _record(
+        handle._examination,
+        recorded,
+        lambda: _encode("operator", (left, handle), {}, operation, label=f"{handle._label}.r{operation}"),
+    )
 
 
 def _record(examination: Examination, recorded: RecordedCall, encode: Callable[[], Request]) -> Any:

@@ -123,6 +123,12 @@ PICTURES: dict[str, tuple[str, list[Box], list[Arrow]]] = {
 }
 
 
+def folder_of(name: str) -> Path:
+    """The handout's folder that holds the picture of that name."""
+    homework = "hw5_resnet" if name in ("basic_block", "bottleneck") else "hw6_architectures"
+    return ASSIGNMENTS / homework / "blocks"
+
+
 def draw(name: str, colours: Colours) -> str:
     """The picture of that name as SVG."""
     title, boxes, arrows = PICTURES[name]
@@ -189,12 +195,9 @@ def _arrow(start: Box, end: Box, word: str, colours: Colours) -> str:
 def main() -> None:
     """Write every picture in both colours."""
     for name in PICTURES:
-        folder = (
-            ASSIGNMENTS / ("hw5_resnet" if name in ("basic_block", "bottleneck") else "hw6_architectures") / "blocks"
-        )
-        folder.mkdir(exist_ok=True)
+        folder_of(name).mkdir(exist_ok=True)
         for suffix, colours in THEMES.items():
-            (folder / f"{name}{suffix}.svg").write_text(draw(name, colours), "utf-8")
+            (folder_of(name) / f"{name}{suffix}.svg").write_text(draw(name, colours), "utf-8")
 
 
 if __name__ == "__main__":

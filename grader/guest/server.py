@@ -26,12 +26,12 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.guest import codec, cuda, probe, stand_ins  # noqa: F401 - stand_ins for probes.py: a fork reads no file
+from grader.guest import codec, cuda, frames, probe, stand_ins  # noqa: F401 - stand_ins for probes.py: a fork reads no file
 from grader.guest.closed import OperatorBanned
 from grader.guest.codec import LINE_CAP, LINES_CAP
 from grader.guest.data import DATA
 from grader.guest.isolation import WORK
-from grader.guest.values import OPERATORS, differs
+from grader.guest.values import OPERATORS, differs, printing
 
 TEXT_CAP = 600  # characters of a student's own exception message
 
@@ -125,11 +125,17 @@ class Server:
             return lambda *others: OPERATORS[call.operation](target, *others)
         if call.operation in OPERATORS:
             return OPERATORS[call.operation]
-        if call.target.startswith(codec.PROBES):
-            return functools.partial(getattr(self._probes, call.target.removeprefix(codec.PROBES)), self._module)
-        function = getattr(self._module, call.target, None)
+        return self._named(call.target)
+
+    def _named(self, name: str) -> Any:
+        """The function of the submission's, or of staff's, that a call names."""
+        if name.startswith(codec.PRINTED):
+            return printing(self._named(name.removeprefix(codec.PRINTED)))
+        if name.startswith(codec.PROBES):
+            return functools.partial(getattr(self._probes, name.removeprefix(codec.PROBES)), self._module)
+        function = getattr(self._module, name, None)
         if function is None:
-            raise MissingFunction(f"{getattr(self._module, '__name__', 'the module')}.py defines no `{call.target}`")
+            raise MissingFunction(f"{getattr(self._module, '__name__', 'the module')}.py defines no `{name}`")
         return function
 
     def _own(self, value: Any) -> Any:
@@ -138,6 +144,8 @@ class Server:
             case torch.Tensor():
                 return value if any(value is one for one in DATA.values()) else value.to(self._device, copy=True)
             case np.ndarray():
+                return value.copy()
+            case _ if frames.is_frame(value):
                 return value.copy()
             case codec.Opaque():
                 return self._kept[value.id]

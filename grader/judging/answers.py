@@ -14,8 +14,8 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.guest import codec
-from grader.guest.values import differs
+from grader.guest import codec, frames
+from grader.guest.values import differs, printing
 from grader.homework import Homework, module_from_source
 from grader.judging.bridge.student import Handle
 from grader.judging.draws import Memory
@@ -69,6 +69,8 @@ class Model:
             return reply.value
 
         ask.__name__ = name
+        if not name.startswith(codec.PRINTED):
+            ask.printed = getattr(self, codec.PRINTED + name)  # type: ignore[attr-defined]
         return ask
 
     @property
@@ -113,6 +115,8 @@ class Model:
         """The module's own function. Raises `AttributeError`."""
         if self._module is None:
             self._module = module_from_source(*self._source)
+        if name.startswith(codec.PRINTED):
+            return printing(self._function(name.removeprefix(codec.PRINTED)))
         if name.startswith(codec.PROBES):
             if self._probes is None:
                 self._probes = module_from_source(f"{self._source[0]}_probes", self._probes_source, "probes.py")
@@ -121,8 +125,8 @@ class Model:
 
 
 def _size(value: Any) -> int:
-    """Bytes of the tensors in plain data."""
-    return sum(part.numel() * part.element_size() for part in parts(value) if isinstance(part, torch.Tensor))
+    """Bytes of the tensors and arrays in plain data."""
+    return sum(part.nbytes for part in parts(value) if isinstance(part, torch.Tensor | np.ndarray))
 
 
 class ProbesOfModel:
@@ -187,6 +191,10 @@ def _copy(value: Any) -> Any:
         case torch.Tensor():
             return value.clone()
         case np.ndarray():
+            return value.copy()
+        case set():
+            return set(value)
+        case _ if frames.is_frame(value):
             return value.copy()
         case codec.Shared():
             return value.tensor.clone()

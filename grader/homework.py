@@ -101,6 +101,7 @@ class Homework:
             self.reference / self.assignment.files[0],
             self.public / "assignment.toml",
             *sorted(self.public.glob("probes.py")),
+            *self.assignment.data_files.values(),
         ]
 
     def wrong_source(self, mistakes: Iterable[Mistake]) -> str:

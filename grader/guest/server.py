@@ -29,8 +29,9 @@ import torch
 from grader.guest import codec, cuda, frames, probe, stand_ins  # noqa: F401 - stand_ins for probes.py: a fork reads no file
 from grader.guest.closed import OperatorBanned
 from grader.guest.codec import LINE_CAP, LINES_CAP
-from grader.guest.data import DATA
+from grader.guest.data import DATA, write_files
 from grader.guest.isolation import WORK
+from grader.guest.packages import LOADED
 from grader.guest.values import OPERATORS, differs, printing
 
 TEXT_CAP = 600  # characters of a student's own exception message
@@ -88,6 +89,7 @@ class Server:
         files = {os.path.join(self._work, name): content for name, content in load.files.items()}
         for path, content in files.items():
             _write(path, content)
+        write_files(self._work)
         random.seed(load.seed)
         np.random.seed(load.seed % 2**32)
         torch.default_generator.manual_seed(load.seed)  # not torch.manual_seed, which would also touch CUDA
@@ -332,7 +334,8 @@ def _raised(error: BaseException, text: str, where: str, *, spent: bool) -> code
     elif isinstance(error, SyntaxError):
         kind, text, where = "syntax", error.msg, _syntax_where(error)
     elif isinstance(error, ModuleNotFoundError):
-        text += "; in grading, only torch, numpy, Python's standard library and your own .py files can be imported"
+        known = ", ".join(dict.fromkeys(["torch", "numpy", *(name.partition(".")[0] for name in LOADED)]))
+        text += f"; in grading, only {known}, Python's standard library and your own .py files can be imported"
     name, *bases = _names(type(error))
     return codec.Raised(kind, name, _sendable(text), _sendable(where), spent, bases)
 

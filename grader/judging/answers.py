@@ -8,6 +8,7 @@ import io
 import math
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
@@ -48,8 +49,10 @@ class Model:
         probes: str = "",
         *,
         forgets_above: float = math.inf,
+        folder: Path | None = None,
     ) -> None:
         self._source = (name, source, path)
+        self._folder = folder  # where its functions find data files, as they do in the sandbox
         self._forgets_above = forgets_above  # bytes of an answer that is only kept as long as there is room
         self._probes_source = probes
         self._probes: ModuleType | None = None
@@ -113,6 +116,12 @@ class Model:
 
     def _function(self, name: str) -> Any:
         """The module's own function. Raises `AttributeError`."""
+        if self._folder is None:
+            return self._bare(name)
+        with contextlib.chdir(self._folder):
+            return partial(_called_in, self._folder, self._bare(name))
+
+    def _bare(self, name: str) -> Any:
         if self._module is None:
             self._module = module_from_source(*self._source)
         if name.startswith(codec.PRINTED):
@@ -168,9 +177,18 @@ def reply_of(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[s
 def reference_of(homework: Homework, drawn: Memory | None = None) -> Model:
     """The model answer of a homework. `drawn` knows the inputs of the run by their identity."""
     path = str(homework.reference / homework.assignment.files[0])
-    return Model(
-        f"reference_{homework.assignment.name}", homework.reference_source, path, drawn, homework.probes_source
-    )
+    name, source, probes = f"reference_{homework.assignment.name}", homework.reference_source, homework.probes_source
+    return Model(name, source, path, drawn, probes, folder=data_folder(homework))
+
+
+def data_folder(homework: Homework) -> Path | None:
+    """Where a homework's data files are; None where it has none."""
+    return homework.public if homework.assignment.sandbox.data else None
+
+
+def _called_in(folder: Path, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    with contextlib.chdir(folder):
+        return function(*args, **kwargs)
 
 
 def _digest(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes | None:

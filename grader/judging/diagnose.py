@@ -37,7 +37,7 @@ from grader.errors import kind_of
 from grader.guest import frames
 from grader.guest.codec import Opaque
 from grader.homework import Homework, Mistake
-from grader.judging.answers import Model, Reply, reference_of
+from grader.judging.answers import Model, Reply, data_folder, reference_of
 from grader.judging.bridge.examination import RecordedCall
 from grader.judging.bridge.student import Handle
 from grader.judging.call_replay import Replay, holds_object, tried
@@ -433,7 +433,8 @@ def _model(homework: Homework, mistake: Mistake, drawn: Memory | None) -> Model:
     path = str(homework.reference / "mistakes" / f"{mistake.name}.py")
     name = f"mistake_{homework.assignment.name}_{mistake.name}"
     source, probes = homework.wrong_source([mistake]), homework.probes_source
-    return Model(name, source, path, drawn, probes, forgets_above=REMEMBERED)
+    folder = data_folder(homework)
+    return Model(name, source, path, drawn, probes, forgets_above=REMEMBERED, folder=folder)
 
 
 def _same(one: Any, other: Any) -> bool:
@@ -444,7 +445,7 @@ def _same(one: Any, other: Any) -> bool:
     if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
         if not all(isinstance(value, np.ndarray) and value.dtype.kind in "biufc" for value in (one, other)):
             return type(one) is type(other) and np.array_equal(one, other)
-        return _same(torch.as_tensor(one), torch.as_tensor(other))
+        return _same(torch.from_numpy(np.array(one)), torch.from_numpy(np.array(other)))
     if frames.is_frame(one) or frames.is_frame(other):
         return type(one) is type(other) and _same(tuple(frames.taken_apart(one)), tuple(frames.taken_apart(other)))
     if isinstance(one, torch.Tensor) or isinstance(other, torch.Tensor):

@@ -158,13 +158,13 @@ def expect(condition: bool, message: str) -> None:
 def either(judge: Callable[[], None], wired: Callable[[], None]) -> None:
     """Pass if `judge` does, or else `wired`, which judges the same with functions that stand in for the student's.
 
-    A bug costs once: what is made of several functions may be put together correctly where one of these is wrong. A
-    limit or a ban that `judge` meets is no wrong answer, and stays.
+    A bug costs once: what is made of several functions may be put together correctly where one of these is wrong, slow
+    or forbidden.
     """
     try:
         judge()
     except Exception as error:
-        if not is_wrong(error) or not passes(wired):
+        if not is_excusable(error) or not passes(wired):
             raise
 
 
@@ -177,6 +177,11 @@ def passes(judge: Callable[[], None]) -> bool:
             raise
         return False
     return True
+
+
+def is_excusable(error: Exception) -> bool:
+    """Whether it may be the fault of a function that another part judges: a wrong answer, a limit, a ban."""
+    return is_wrong(error) or (isinstance(error, StudentError) and error.verdict is not Verdict.BLOCKED)
 
 
 def is_wrong(error: Exception) -> bool:

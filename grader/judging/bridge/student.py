@@ -52,13 +52,14 @@ def _encode(
     kwargs: dict[str, Any],
     operation: str = "call",
     *,
+    label: str = "",
     track: bool = False,
     progress: bool = False,
 ) -> Request:
     packer = codec.Packer(_unwrap, TENSORS_CAP)
     call = codec.Call(target, packer.pack(args), packer.pack(kwargs), operation, track, progress)
     frame = codec.encode(call, packer)
-    return Request(target, frame, packer.is_plain and isinstance(target, str))
+    return Request(target, frame, packer.is_plain and isinstance(target, str), label or str(target))
 
 
 class Student:
@@ -225,6 +226,7 @@ class Handle(Unsent):
         self._examination = examination
         self._fork = fork
         self._opaque = opaque
+        self._label = opaque.type_name  # "Value", or "Value.backward" for what was read off one
 
     @property
     def _type_name(self) -> str:
@@ -292,12 +294,17 @@ class Handle(Unsent):
 
     def _operate(self, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         recorded = RecordedCall(f"{self._type_name}.{operation}", args, kwargs, target=self, operation=operation)
-        return _record(self._examination, recorded, lambda: _encode(self._here(), args, kwargs, operation))
+        label = f"{self._label}.{args[0] if operation == 'get' else operation}".removesuffix(".call")
+        encode = partial(_encode, args=args, kwargs=kwargs, operation=operation, label=label)
+        answer = _record(self._examination, recorded, lambda: encode(self._here()))
+        if operation == "get" and isinstance(answer, Handle):
+            answer._label = label
+        return answer
 
 
 def _reflected(handle: Handle, operation: str, left: Any) -> Any:
     recorded = RecordedCall(operation, (left, handle), {}, operation=operation)
-    return _record(handle._examination, recorded, lambda: _encode("operator", (left, handle), {}, operation))
+    return _record(handle._examination, recorded, lambda: _encode("operator", (left, handle), {}, operation, label=f"{handle._label}.r{operation}"))
 
 
 def _record(examination: Examination, recorded: RecordedCall, encode: Callable[[], Request]) -> Any:

@@ -26,6 +26,8 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import pytest
+
 from grader.errors import StudentError, is_kind
 from grader.guest.values import printing
 from grader.judging.compare import Disagreement, compare, fields_of, is_record
@@ -60,6 +62,7 @@ def agree(
     scored apart; it is asked once for all of them. `tolerance` is as in `grader.judging.compare.compare`. Raises
     `Disagreement` (the check fails) or what the bridge raises (error, timeout, crash, …).
     """
+    outputs = outputs or getattr(output, "names", ())
     is_ours = hasattr(type(asked), "once")  # asked of the type: a handle would ask the student's object for the name
     ask = asked if output is None or not is_ours else asked.once  # type: ignore[attr-defined]
     answer = ask(*args, **kwargs)
@@ -69,6 +72,33 @@ def agree(
         if hasattr(type(asked), "looked_at"):  # tells the recorder what was judged, for the diagnosis
             asked.looked_at(outputs.index(output))  # type: ignore[attr-defined]
     expect_equal(answer, expected, output=output, tolerance=tolerance)
+
+
+def agree_wired(asked: Callable[..., Any], reference: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+    """As `agree`, for a function that uses others of the submission: one of these may be wrong without costing it.
+
+    If the answer is wrong, both are asked again with the `STAND_INS` of `probes.py` in the place of the others, see
+    `either`.
+    """
+    either(
+        lambda: agree(asked, reference, *args, **kwargs),
+        lambda: agree(asked.wired, reference.wired, *args, **kwargs),  # type: ignore[attr-defined]
+    )
+
+
+class Output(str):
+    """The name of one of several outputs, which knows them all."""
+
+    __slots__ = ("names",)
+    names: tuple[str, ...]
+
+
+def each_output(*names: str) -> Callable[[F], F]:
+    """Make a check for each of these outputs of one test, which hands its argument `output` on to `agree`."""
+    outputs = [Output(name) for name in names]
+    for one in outputs:
+        one.names = names
+    return pytest.mark.parametrize("output", outputs, ids=names)
 
 
 def expect_equal(answer: Any, expected: Any, *, output: str | None = None, tolerance: float | None = None) -> None:

@@ -37,6 +37,7 @@ BASES_CAP = 8  # types that an exception is made from, as far as they are told
 TYPE_NAME_CAP = 100  # characters
 PROBES = "probes."  # before the name of a function of staff's, in a call
 PRINTED = "printed."  # before the name of a function, in a call that asks what it prints and not what it returns
+WIRED = "wired."  # before the name of a function, in a call that has stand-ins in the place of the others
 LINE_CAP = 200  # characters of a line that the student's code prints
 LINES_CAP = 500  # of them in one call; the judge hears no more
 

@@ -16,6 +16,7 @@ import numpy as np
 import torch
 
 from grader.guest import codec, frames
+from grader.guest.stand_ins import wired
 from grader.guest.values import differs, printing
 from grader.homework import Homework, module_from_source
 from grader.judging.bridge.student import Handle
@@ -72,8 +73,9 @@ class Model:
             return reply.value
 
         ask.__name__ = name
-        if not name.startswith(codec.PRINTED):
+        if not name.startswith((codec.PRINTED, codec.WIRED)):
             ask.printed = getattr(self, codec.PRINTED + name)  # type: ignore[attr-defined]
+            ask.wired = getattr(self, codec.WIRED + name)  # type: ignore[attr-defined]
         return ask
 
     @property
@@ -126,9 +128,11 @@ class Model:
             self._module = module_from_source(*self._source)
         if name.startswith(codec.PRINTED):
             return printing(self._function(name.removeprefix(codec.PRINTED)))
+        if name.startswith((codec.PROBES, codec.WIRED)) and self._probes is None:
+            self._probes = module_from_source(f"{self._source[0]}_probes", self._probes_source, "probes.py")
+        if name.startswith(codec.WIRED):
+            return wired(self._module, name.removeprefix(codec.WIRED), vars(self._probes)["STAND_INS"])
         if name.startswith(codec.PROBES):
-            if self._probes is None:
-                self._probes = module_from_source(f"{self._source[0]}_probes", self._probes_source, "probes.py")
             return partial(getattr(self._probes, name.removeprefix(codec.PROBES)), self._module)
         return getattr(self._module, name)
 

@@ -82,7 +82,9 @@ def fails(error):
 
 
 WRONG = [Disagreement("wrong"), StudentError(Verdict.ERROR, "raised", "ValueError"), StudentError(Verdict.FAILED, "no")]
-LIMITS = [StudentError(verdict, "stopped") for verdict in Verdict if verdict in ("timeout", "memory", "crash", "forbidden")]
+LIMITS = [
+    StudentError(verdict, "stopped") for verdict in Verdict if verdict in ("timeout", "memory", "crash", "forbidden")
+]
 
 
 @pytest.mark.parametrize("error", [*WRONG, *LIMITS], ids=repr)

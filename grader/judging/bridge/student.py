@@ -185,6 +185,13 @@ class Function:
             raise StudentError(Verdict.CRASH, "the submission's process sent no valid answer")
         return said
 
+    @property
+    def wired(self) -> Function:
+        """The same function, with the `STAND_INS` of `probes.py` in the place of the submission's others."""
+        if not re.search(r"^STAND_INS\b", self._student._examination.probes, re.MULTILINE):
+            raise InfraError("the homework's probes.py has no STAND_INS")
+        return Function(self._student, codec.WIRED + self.__name__)
+
     def inputs_changed(self, *args: Any, **kwargs: Any) -> tuple[str, ...]:
         """The names of the arguments that it changes in place, by the submission's own word."""
         return self._student._call(self.__name__, args, kwargs, track=True).changed or ()
@@ -304,7 +311,11 @@ class Handle(Unsent):
 
 def _reflected(handle: Handle, operation: str, left: Any) -> Any:
     recorded = RecordedCall(operation, (left, handle), {}, operation=operation)
-    return _record(handle._examination, recorded, lambda: _encode("operator", (left, handle), {}, operation, label=f"{handle._label}.r{operation}"))
+    return _record(
+        handle._examination,
+        recorded,
+        lambda: _encode("operator", (left, handle), {}, operation, label=f"{handle._label}.r{operation}"),
+    )
 
 
 def _record(examination: Examination, recorded: RecordedCall, encode: Callable[[], Request]) -> Any:

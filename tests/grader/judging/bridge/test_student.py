@@ -368,7 +368,9 @@ class Box:
 @pytest.fixture
 def endless(zygote):
     """A submission whose functions never end, and of whose calls each may take 0.3 s."""
-    examination = Examination({"toy.py": ENDLESS}, "toy", 1, LIMITS.model_copy(update={"call_seconds": 0.3}), zygote.take)
+    examination = Examination(
+        {"toy.py": ENDLESS}, "toy", 1, LIMITS.model_copy(update={"call_seconds": 0.3}), zygote.take
+    )
     yield Student(examination)
     examination.close()
 

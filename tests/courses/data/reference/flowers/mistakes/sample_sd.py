@@ -4,7 +4,11 @@ PARTS = ("describe",)
 
 
 def describe(x):
-    return {"mean": float(np.mean(x)), "sd": float(np.std(x, ddof=1)), "extent": Extent(float(np.min(x)), float(np.max(x)))}
+    return {
+        "mean": float(np.mean(x)),
+        "sd": float(np.std(x, ddof=1)),
+        "extent": Extent(float(np.min(x)), float(np.max(x))),
+    }
 
 
 def standardize(x):

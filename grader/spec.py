@@ -155,6 +155,7 @@ class Course(_Model):
 
     name: str = Field(min_length=1, max_length=120)
     time_zone: str = "UTC"
+    grader: str | None = Field(None, pattern=r"^\d+(\.\d+)*$")  # the version of the grader that the course is made for
     late: LatePolicy = LatePolicy()
     late_days: int = Field(0, ge=0, le=366)  # per student, for all homeworks of the term together
 

@@ -86,7 +86,7 @@ def agree_wired(asked: Callable[..., Any], reference: Callable[..., Any], *args:
     )
 
 
-class Output(str):
+class _Output(str):
     """The name of one of several outputs, which knows them all."""
 
     __slots__ = ("names",)
@@ -95,7 +95,7 @@ class Output(str):
 
 def each_output(*names: str) -> Callable[[F], F]:
     """Make a check for each of these outputs of one test, which hands its argument `output` on to `agree`."""
-    outputs = [Output(name) for name in names]
+    outputs = [_Output(name) for name in names]
     for one in outputs:
         one.names = names
     return pytest.mark.parametrize("output", outputs, ids=names)

@@ -284,6 +284,20 @@ def similar(homework: str, paths: tuple[Path, ...], out: Path, share: float, cou
     sys.exit(similarities.run(options.load(course, homework), paths, out, share))
 
 
+@main.command(short_help="Write due date, late policy and limits into the handouts (TAs).")
+@click.argument("homework", required=False)
+@click.option("--check", is_flag=True, help="Write nothing; exit code 1 if a handout is out of date.")
+@options.course
+def facts(homework: str | None, *, check: bool, course: Path) -> None:
+    """Write what assignment.toml and course.toml say to students into README.md of HOMEWORK, or of all homeworks.
+
+    The table stands between two comments, `<!-- facts … -->` and `<!-- end of facts -->`.
+    """
+    from grader.commands import facts as handouts
+
+    sys.exit(handouts.run(course, homework, check=check))
+
+
 @main.command(short_help="Make the archive that students get (TAs).")
 @click.argument("homework", required=False)
 @click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where it goes.")

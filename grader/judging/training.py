@@ -133,8 +133,9 @@ class Measure:
 
         `train` is a function of the student's, called with images, labels, epochs and a seed, or one that is given a
         `Job`; `predict` returns scores (N, classes) for what it returned and images. `needs` raises if a function that
-        the training uses, and that another check judges, is wrong. The accuracy is measured anyway, unless it ran out of
-        time, but the student reads where to look first; a self-check does not train with parts that are known to be wrong.
+        the training uses, and that another check judges, is wrong. The accuracy is measured anyway, unless that
+        function ran out of time, but the student reads where to look first; a self-check does not train with parts that
+        are known to be wrong.
         `told` is given the accuracy that counts, whatever it earns: for a leaderboard, say.
         """
         spec, data = self._trainings.specs.get(name), self._trainings.data

@@ -62,8 +62,8 @@ class Training:
 class Overtime:
     """What calls that ran out of time cost one submission, and so what the next call may take.
 
-    An endless loop in one function costs what is `left` and no more, in whatever number of checks; a correct function that
-    is slow with large inputs loses these checks only, as long as some is left.
+    An endless loop in one function costs what is `left` and no more, in whatever number of checks; a correct function
+    that is slow with large inputs loses these checks only, as long as some is left.
     """
 
     limit: float  # seconds for one call

@@ -313,6 +313,45 @@ def release(homework: str | None, out: Path, course: Path) -> None:
     sys.exit(releases.run(course, homework, out))
 
 
+@main.group(short_help="Begin a course, or a homework (instructors).")
+def new() -> None:
+    """Begin a course, or a homework of one."""
+
+
+@new.command(short_help="The folders of a course.")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
+def course(folder: Path) -> None:
+    """Make a course in FOLDER, by default this one: the three folders, course.toml, and what CI runs."""
+    from grader.commands import new as begin
+
+    sys.exit(begin.course(folder))
+
+
+@new.command(short_help="The folders of a homework, which works from the start.")
+@click.argument("name")
+@options.course
+def homework(name: str, course: Path) -> None:
+    """Make the homework NAME with everything that one has, small and working: change it step by step into yours."""
+    from grader.commands import new as begin
+
+    sys.exit(begin.homework(course, name))
+
+
+@main.command(short_help="Make the starter from the reference, or say how they have parted (instructors).")
+@click.argument("homework")
+@click.option("--force", is_flag=True, help="Write it anew, whatever it has now.")
+@options.course
+def starter(homework: str, course: Path, *, force: bool) -> None:
+    """Make what students start from: the reference's signatures and docstrings, with `raise NotImplementedError`.
+
+    Regions of the reference between `# given` and `# end of given` stay as they are. A starter that is there is
+    compared: exit code 1 if it is not what the reference makes.
+    """
+    from grader.commands import starter as starters
+
+    sys.exit(starters.run(options.load(course, homework), force=force))
+
+
 main.add_command(package)
 
 

@@ -32,7 +32,8 @@ from grader.judging import calibration
 from grader.judging.bridge.examination import Examination
 from grader.judging.bridge.student import Function
 from grader.judging.calibration import Calibration, Ramp
-from grader.judging.compare import Disagreement, kind
+from grader.judging.compare import Disagreement
+from grader.judging.wording import kind
 from grader.outcome import Curve, Measurement, Verdict
 from grader.sandbox.trainer import Trainer
 from grader.seed import Seed

@@ -13,9 +13,10 @@ from torch import Tensor
 from grader.errors import InfraError, StudentError
 from grader.guest import codec
 from grader.judging.bridge.examination import GONE, REQUEST_SIZE, Examination, RecordedCall, Request, Training
-from grader.judging.compare import Disagreement, kind
+from grader.judging.compare import Disagreement
 from grader.judging.draws import Memory
 from grader.judging.trees import parts, tree_map
+from grader.judging.wording import kind
 from grader.outcome import Verdict
 from grader.sandbox.fork import Fork
 
@@ -176,6 +177,20 @@ class Function:
         With a `Handle` among the arguments, or more than a megabyte in them or the answer, it is always called.
         """
         return self._student._call(self.__name__, args, kwargs, once=True).answer
+
+    def printed(self, *args: Any, **kwargs: Any) -> str:
+        """What it prints, up to a cap, in place of what it returns."""
+        said = self._student._call(codec.PRINTED + self.__name__, args, kwargs).answer
+        if not isinstance(said, str):
+            raise StudentError(Verdict.CRASH, "the submission's process sent no valid answer")
+        return said
+
+    @property
+    def wired(self) -> Function:
+        """The same function, with the `STAND_INS` of `probes.py` in the place of the submission's others."""
+        if not re.search(r"^STAND_INS\b", self._student._examination.probes, re.MULTILINE):
+            raise InfraError("the homework's probes.py has no STAND_INS")
+        return Function(self._student, codec.WIRED + self.__name__)
 
     def inputs_changed(self, *args: Any, **kwargs: Any) -> tuple[str, ...]:
         """The names of the arguments that it changes in place, by the submission's own word."""

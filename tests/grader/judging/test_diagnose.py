@@ -378,7 +378,7 @@ def test_an_answer_of_another_form_is_held_against_no_number(diagnostician):
     budget = Budget()
     diagnostician.explain({"check": ("double", [call(torch.ones(1 << 20))])}, budget)
     assert budget.numbers > NUMBERS - 100
-    assert CALLS - budget.calls <= len(MISTAKES)  # and the reference
+    assert CALLS - budget.calls <= len(MISTAKES) + 2  # variants; and the reference
 
 
 @pytest.mark.parametrize("budget", [Budget(calls=1), Budget(numbers=2), Budget(deadline=0)])

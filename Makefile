@@ -29,11 +29,12 @@ test-docker: $(STAMP)  ## real containers: the same grades and no attack that su
 	$(BIN)/python -m tests.containers.same
 	$(BIN)/python -m pytest -q -rs tests/containers $(ARGS)
 
-lint: $(STAMP)  ## ruff (rules and format), mypy --strict, and which folder may import which
+lint: $(STAMP)  ## ruff (rules and format), mypy --strict, which folder may import which, and the handouts' facts
 	$(BIN)/ruff check .
 	$(BIN)/ruff format --check .
 	$(BIN)/mypy
 	$(BIN)/lint-imports --no-logo --no-cache
+	$(BIN)/grader facts --check
 
 bench: $(STAMP)  ## speed against other autograders, and of a large class's gradebook
 	$(BIN)/python -m tests.benchmarks.bench $(ARGS)

@@ -28,6 +28,18 @@ class Mistake:
     family: str  # mistakes that behave alike share one
     overlay: str  # source of the wrong functions
     also_true: tuple[str, ...] = ()  # other families whose sentences are true of it
+    replace: tuple[tuple[str, str], ...] = ()  # texts of the reference, and what stands there instead
+
+    def replaced(self, source: str) -> str:
+        """The source with its texts replaced. Raises `SpecError` where one is not there exactly once."""
+        for old, new in self.replace:
+            if source.count(old) != 1:
+                often = "not" if old not in source else f"{source.count(old)} times"
+                raise SpecError(
+                    f"mistake {self.name}: REPLACE: {old!r} is {often} in the reference; there it has to be once"
+                )
+            source = source.replace(old, new)
+        return source
 
 
 @dataclass(frozen=True)
@@ -69,6 +81,7 @@ class Homework:
             for part in mistake.parts:
                 if part not in known:
                     raise SpecError(f"mistake {mistake.name}: {self.assignment.name} has no part {part!r}")
+            mistake.replaced(self.reference_source)
         return found
 
     @cached_property
@@ -101,11 +114,18 @@ class Homework:
             self.reference / self.assignment.files[0],
             self.public / "assignment.toml",
             *sorted(self.public.glob("probes.py")),
+            *self.assignment.data_files.values(),
         ]
 
     def wrong_source(self, mistakes: Iterable[Mistake]) -> str:
-        """The reference with these mistakes in it: later definitions override earlier ones."""
-        return "\n\n".join([self.reference_source, *(mistake.overlay for mistake in mistakes)])
+        """The reference with these mistakes in it: later definitions override earlier ones.
+
+        Raises `SpecError` where two mistakes replace the same text.
+        """
+        source, mistakes = self.reference_source, list(mistakes)
+        for mistake in mistakes:
+            source = mistake.replaced(source)
+        return "\n\n".join([source, *(mistake.overlay for mistake in mistakes)])
 
 
 def digest(files: Iterable[Path]) -> str:
@@ -164,7 +184,7 @@ def _mistake(path: Path) -> Mistake:
             for statement in tree.body
             if isinstance(statement, ast.Assign)
             and isinstance(statement.targets[0], ast.Name)
-            and statement.targets[0].id in ("PARTS", "FAMILY", "ALSO_TRUE")
+            and statement.targets[0].id in ("PARTS", "FAMILY", "ALSO_TRUE", "REPLACE")
         }
     except (SyntaxError, ValueError) as error:
         raise SpecError(f"{path} cannot be read as a mistake: {error}") from error
@@ -172,8 +192,23 @@ def _mistake(path: Path) -> Mistake:
     parts = constants.get("PARTS", ())
     if not sentence or not isinstance(parts, tuple) or not parts:
         raise SpecError(f"{path} needs a docstring (the sentence for the student) and PARTS, a tuple of part names")
+    replace = _pairs(constants.get("REPLACE", ()))
+    if replace is None:
+        raise SpecError(f'{path}: REPLACE is a list of pairs of texts, [("what the reference has", "what is wrong")]')
     family, also_true = str(constants.get("FAMILY", path.stem)), tuple(constants.get("ALSO_TRUE", ()))
-    return Mistake(path.stem, sentence, parts, family, source, also_true)
+    return Mistake(path.stem, sentence, parts, family, source, also_true, replace)
+
+
+def _pairs(value: object) -> tuple[tuple[str, str], ...] | None:
+    """Pairs of texts; None where the value is something else."""
+    if not isinstance(value, list | tuple):
+        return None
+    if not all(
+        isinstance(one, tuple) and len(one) == 2 and all(isinstance(text, str) for text in one) and one[0]
+        for one in value
+    ):
+        return None
+    return tuple(value)
 
 
 def _read(path: Path) -> str:

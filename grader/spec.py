@@ -12,11 +12,21 @@ from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
 
-from pydantic import AwareDatetime, BaseModel, ConfigDict, Field, ValidationError, field_validator, model_validator
+from pydantic import (
+    AwareDatetime,
+    BaseModel,
+    ConfigDict,
+    Field,
+    PrivateAttr,
+    ValidationError,
+    field_validator,
+    model_validator,
+)
 
 from grader.errors import UsageError
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+DATA_BYTES = 64_000_000  # of all data files of a homework: each fork writes them to its own folder
 M = TypeVar("M", bound=BaseModel)
 Points = Annotated[float, Field(gt=0, le=10_000)]
 
@@ -59,6 +69,25 @@ class Training(_Model):
     epochs: int = Field(10, ge=1, le=10_000)  # what the student's function is told
 
 
+class Sandbox(_Model):
+    """What a submission finds beside Python, torch and numpy."""
+
+    # Distributions ("scikit-learn"), or modules of theirs ("scipy.stats"), of the judge's own environment.
+    packages: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9][A-Za-z0-9._-]{0,99}$")], ...] = ()
+    # Files of the public folder, which lie beside the submission; it cannot change anybody else's.
+    data: tuple[Annotated[str, Field(pattern=r"^[A-Za-z0-9_][A-Za-z0-9_-]*[\w./-]*$", max_length=200)], ...] = Field(
+        (), max_length=16
+    )
+
+    @field_validator("data")
+    @classmethod
+    def _are_data(cls, names: tuple[str, ...]) -> tuple[str, ...]:
+        for name in names:
+            if ".." in name or name.endswith((".py", "/")):
+                raise ValueError(f"{name!r} is no data file: it is a module, a folder, or leads out of the homework's")
+        return names
+
+
 class Part(_Model):
     """One graded part: its checks' weights add up to its points."""
 
@@ -78,13 +107,22 @@ class Assignment(_Model):
     due: AwareDatetime | None = None
     late: LatePolicy | None = None  # None: the course's
     attempts: Literal["latest", "best"] = "latest"  # which of a student's several attempts counts
+    hours: str = Field("", max_length=40)  # that students should expect to need, in words: "8 to 12"
     files: tuple[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*\.py$")], ...] = Field(min_length=1)
     mutation_floor: float = Field(0, ge=0, le=1)  # share of the reference's mutants that the hidden suite must notice
     whole_module: bool = False  # a module that fails anywhere when it is loaded is not graded at all
-    banned: tuple[Annotated[str, Field(pattern=r"^[a-z0-9_*:]+$")], ...] = ()
+    # Operators of torch ("*conv2d*"), or functions of Python's libraries by a dotted name ("numpy.argmax").
+    banned: tuple[Annotated[str, Field(pattern=r"^([a-z0-9_*:]+|[A-Za-z_]\w*(\.[\w*]+)+)$")], ...] = ()
     limits: Limits = Limits()
+    sandbox: Sandbox = Sandbox()
     training: dict[Name, Training] = Field(default_factory=dict)
     parts: tuple[Part, ...] = Field(min_length=1)
+    _folder: Path = PrivateAttr(Path())
+
+    @property
+    def data_files(self) -> dict[str, Path]:
+        """The data files of the sandbox, by the name that submissions open them by."""
+        return {name: self._folder / name for name in self.sandbox.data}
 
     @property
     def module(self) -> str:
@@ -120,6 +158,7 @@ class Course(_Model):
 
     name: str = Field(min_length=1, max_length=120)
     time_zone: str = "UTC"
+    grader: str | None = Field(None, pattern=r"^\d+(\.\d+)*$")  # the version of the grader that the course is made for
     late: LatePolicy = LatePolicy()
     late_days: int = Field(0, ge=0, le=366)  # per student, for all homeworks of the term together
 
@@ -161,6 +200,14 @@ def load_assignment(folder: Path) -> Assignment:
     assignment = _read(Assignment, path)
     if assignment.name != folder.resolve().name:
         raise SpecError(f"{path}: name is {assignment.name!r}, but the folder is {folder.resolve().name!r}")
+    assignment._folder = folder.resolve()  # noqa: SLF001 - one file's friends
+    size = 0
+    for name, file in assignment.data_files.items():
+        if not file.is_file() or not (bytes_ := file.stat().st_size):
+            raise SpecError(f"{path}: sandbox.data: {name} is no file of {folder}, or is empty")
+        size += bytes_
+    if size > DATA_BYTES:
+        raise SpecError(f"{path}: sandbox.data: the files have {size:,} bytes; {DATA_BYTES:,} are allowed")
     return assignment
 
 

@@ -26,8 +26,12 @@ from __future__ import annotations
 from collections.abc import Callable
 from typing import Any, TypeVar
 
+import pytest
+
 from grader.errors import StudentError, is_kind
-from grader.judging.compare import Disagreement, compare, kind
+from grader.guest.values import printing
+from grader.judging.compare import Disagreement, compare, fields_of, is_record
+from grader.judging.wording import Fields, kind
 from grader.outcome import Verdict
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -58,6 +62,7 @@ def agree(
     scored apart; it is asked once for all of them. `tolerance` is as in `grader.judging.compare.compare`. Raises
     `Disagreement` (the check fails) or what the bridge raises (error, timeout, crash, …).
     """
+    outputs = outputs or getattr(output, "names", ())
     is_ours = hasattr(type(asked), "once")  # asked of the type: a handle would ask the student's object for the name
     ask = asked if output is None or not is_ours else asked.once  # type: ignore[attr-defined]
     answer = ask(*args, **kwargs)
@@ -69,11 +74,93 @@ def agree(
     expect_equal(answer, expected, output=output, tolerance=tolerance)
 
 
+def agree_wired(asked: Callable[..., Any], reference: Callable[..., Any], *args: Any, **kwargs: Any) -> None:
+    """As `agree`, for a function that uses others of the submission: one of these may be wrong without costing it.
+
+    If the answer is wrong, both are asked again with the `STAND_INS` of `probes.py` in the place of the others, see
+    `either`.
+    """
+    either(
+        lambda: agree(asked, reference, *args, **kwargs),
+        lambda: agree(asked.wired, reference.wired, *args, **kwargs),  # type: ignore[attr-defined]
+    )
+
+
+class _Output(str):
+    """The name of one of several outputs, which knows them all."""
+
+    __slots__ = ("names",)
+    names: tuple[str, ...]
+
+
+def each_output(*names: str) -> Callable[[F], F]:
+    """Make a check for each of these outputs of one test, which hands its argument `output` on to `agree`."""
+    outputs = [_Output(name) for name in names]
+    for one in outputs:
+        one.names = names
+    return pytest.mark.parametrize("output", outputs, ids=names)
+
+
 def expect_equal(answer: Any, expected: Any, *, output: str | None = None, tolerance: float | None = None) -> None:
-    """Fail the check unless the student's answer is the expected one, see `grader.judging.compare.compare`."""
-    wrong = compare(answer, expected, output=output, tolerance=tolerance)
+    """Fail the check unless the student's answer is the expected one, see `grader.judging.compare.compare`.
+
+    An object of the student's is read field by field where a dataclass is expected.
+    """
+    wrong = compare(_read(answer, expected), expected, output=output, tolerance=tolerance)
     if wrong:
         raise wrong
+
+
+def _read(answer: Any, expected: Any) -> Any:
+    """The answer, with the fields of each object of the student's where `expected` has a dataclass."""
+    if is_record(expected) and hasattr(type(answer), "_type_name"):
+        names = fields_of(expected)
+        inner = {name: _read(getattr(answer, name), getattr(expected, name)) for name in names}
+        return Fields(kind(answer).partition(" ")[2], inner)
+    if isinstance(expected, list | tuple) and isinstance(answer, list | tuple) and len(answer) == len(expected):
+        return [_read(one, other) for one, other in zip(answer, expected, strict=True)]
+    if isinstance(expected, dict) and isinstance(answer, dict):
+        return {key: _read(value, expected.get(key)) for key, value in answer.items()}
+    return answer
+
+
+def agree_text(asked: Callable[..., Any], expected: Any, *args: Any, **kwargs: Any) -> None:
+    """Pass if the student's function returns the same text, where blanks, tabs and line ends all count as one blank.
+
+    `expected` is the text, or a function that returns it, for example the reference's.
+    """
+    answer = asked(*args, **kwargs)
+    right = expected(*args, **kwargs) if callable(expected) else expected
+    expect(isinstance(answer, str), f"the result is {kind(answer)}; a text is asked for")
+    _same_text(answer, right, "the result")
+
+
+def agree_printed(asked: Callable[..., Any], expected: Any, *args: Any, **kwargs: Any) -> None:
+    """Pass if the student's function prints the same text, with white space as in `agree_text`.
+
+    `expected` is the text, or a function that prints it, for example the reference's.
+    """
+    answer = asked.printed(*args, **kwargs)  # type: ignore[attr-defined]
+    if callable(expected):
+        expected = getattr(expected, "printed", None) or printing(expected)
+        expected = expected(*args, **kwargs)
+    _same_text(answer, expected, "the output")
+
+
+def _same_text(answer: str, expected: str, name: str) -> None:
+    words, right = answer.split(), expected.split()
+    if words == right:
+        return
+    expect(bool(words), f"{name} is empty; a text is asked for")
+    at = next((i for i, (one, other) in enumerate(zip(words, right, strict=False)) if one != other), None)
+    if at is None:
+        expect(len(words) > len(right), f"{name} ends too early, after {_shown(words[-1])}")
+        at = len(right)
+    raise Disagreement(f"{name} is wrong from its word {at + 1} on: {_shown(words[at])}")
+
+
+def _shown(word: str) -> str:
+    return repr(word if len(word) <= 60 else word[:59] + "…")
 
 
 def pick(answer: Any, output: str, outputs: tuple[str, ...]) -> Any:
@@ -101,13 +188,13 @@ def expect(condition: bool, message: str) -> None:
 def either(judge: Callable[[], None], wired: Callable[[], None]) -> None:
     """Pass if `judge` does, or else `wired`, which judges the same with functions that stand in for the student's.
 
-    A bug costs once: what is made of several functions may be put together correctly where one of these is wrong. A
-    limit or a ban that `judge` meets is no wrong answer, and stays.
+    A bug costs once: what is made of several functions may be put together correctly where one of these is wrong, slow
+    or forbidden.
     """
     try:
         judge()
     except Exception as error:
-        if not is_wrong(error) or not passes(wired):
+        if not is_excusable(error) or not passes(wired):
             raise
 
 
@@ -120,6 +207,11 @@ def passes(judge: Callable[[], None]) -> bool:
             raise
         return False
     return True
+
+
+def is_excusable(error: Exception) -> bool:
+    """Whether it may be the fault of a function that another part judges: a wrong answer, a limit, a ban."""
+    return is_wrong(error) or (isinstance(error, StudentError) and error.verdict is not Verdict.BLOCKED)
 
 
 def is_wrong(error: Exception) -> bool:

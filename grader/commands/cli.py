@@ -292,6 +292,20 @@ def similar(homework: str, paths: tuple[Path, ...], out: Path, share: float, cou
     sys.exit(similarities.run(options.load(course, homework), paths, out, share))
 
 
+@main.command(short_help="Write due date, late policy and limits into the handouts (TAs).")
+@click.argument("homework", required=False)
+@click.option("--check", is_flag=True, help="Write nothing; exit code 1 if a handout is out of date.")
+@options.course
+def facts(homework: str | None, *, check: bool, course: Path) -> None:
+    """Write what assignment.toml and course.toml say to students into README.md of HOMEWORK, or of all homeworks.
+
+    The table stands between two comments, `<!-- facts … -->` and `<!-- end of facts -->`.
+    """
+    from grader.commands import facts as handouts
+
+    sys.exit(handouts.run(course, homework, check=check))
+
+
 @main.command(short_help="Make the archive that students get (TAs).")
 @click.argument("homework", required=False)
 @click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where it goes.")
@@ -305,6 +319,45 @@ def release(homework: str | None, out: Path, course: Path) -> None:
     from grader.commands import release as releases
 
     sys.exit(releases.run(course, homework, out))
+
+
+@main.group(short_help="Begin a course, or a homework (instructors).")
+def new() -> None:
+    """Begin a course, or a homework of one."""
+
+
+@new.command(short_help="The folders of a course.")
+@click.argument("folder", type=click.Path(path_type=Path, file_okay=False), default=Path())
+def course(folder: Path) -> None:
+    """Make a course in FOLDER, by default this one: the three folders, course.toml, and what CI runs."""
+    from grader.commands import new as begin
+
+    sys.exit(begin.course(folder))
+
+
+@new.command(short_help="The folders of a homework, which works from the start.")
+@click.argument("name")
+@options.course
+def homework(name: str, course: Path) -> None:
+    """Make the homework NAME with everything that one has, small and working: change it step by step into yours."""
+    from grader.commands import new as begin
+
+    sys.exit(begin.homework(course, name))
+
+
+@main.command(short_help="Make the starter from the reference, or say how they have parted (instructors).")
+@click.argument("homework")
+@click.option("--force", is_flag=True, help="Write it anew, whatever it has now.")
+@options.course
+def starter(homework: str, course: Path, *, force: bool) -> None:
+    """Make what students start from: the reference's signatures and docstrings, with `raise NotImplementedError`.
+
+    Regions of the reference between `# given` and `# end of given` stay as they are. A starter that is there is
+    compared: exit code 1 if it is not what the reference makes.
+    """
+    from grader.commands import starter as starters
+
+    sys.exit(starters.run(options.load(course, homework), force=force))
 
 
 main.add_command(package)

@@ -14,6 +14,7 @@ from grader.collect.collect import Collected
 from grader.collect.handin import HandIn
 from grader.collect.roster import Person
 from grader.commands.display import absent_people, named, say_notes
+from grader.commands.taking import take_in
 from grader.homework import Homework
 from grader.judging.environment import environment
 from grader.ledger.ledger import Ledger
@@ -38,8 +39,6 @@ def dry_run(
     said: Said,
 ) -> int:
     """Print what `grader grade` would do. Nothing is written, but for what opening a ledger takes."""
-    from grader.commands.grade import take_in
-
     with _opened(homework, out, where, ledger) as classrun:
         if paths:
             collected = take_in(homework, paths, out, None, said.roster or ())

@@ -13,16 +13,17 @@ from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
-from grader.collect.collect import Collected, collect
+from grader.collect.collect import Collected
 from grader.collect.owners import owners_table, read_owners
 from grader.collect.roster import Person, read_roster
 from grader.collect.store import Store
 from grader.collect.times import read_times, times_in_roster
 from grader.commands.display import Display, absent_people, say_notes
 from grader.commands.dry_run import dry_run
+from grader.commands.taking import nothing, take_in
 from grader.errors import GraderError, UsageError
 from grader.gradebook.entry import Entry
-from grader.homework import Homework, find_course, homework_names, load_homework
+from grader.homework import Homework, find_course, load_homework
 from grader.intake.submission import find_places
 from grader.judging.environment import environment
 from grader.ledger.ledger import Ledger
@@ -38,7 +39,6 @@ from grader.run.pool import Stop, worker_count
 from grader.run.undoing import undoes
 from grader.sandbox.where import ANYWHERE, WhereToGrade
 from grader.seed import parse_seed
-from grader.spec import load_assignment
 
 FINE, GRADER_FAILED, INTERRUPTED = 0, 3, 130
 WORTH_A_WORKER = 10  # submissions: to grade these takes less than to start a worker, which imports torch twice
@@ -141,46 +141,6 @@ def _to_fill_in(classrun: ClassRun) -> list[str]:
     path = classrun.folder / STAFF / OWNERS
     said = f"Whose they are can be said in {path}: fill in the column `student`, and give it with --owners."
     return [said] if path.exists() else []
-
-
-def nothing(paths: Sequence[Path]) -> UsageError:
-    """What to say where there is no submission."""
-    return UsageError(f"there is nothing to grade at {', '.join(map(str, paths))}")
-
-
-def take_in(
-    homework: Homework, paths: Sequence[Path], out: Path, store: Store | None, roster: Sequence[Person]
-) -> Collected:
-    """Read what lies at `paths`, and keep it in `store` if there is one. Raises `UsageError`, `GraderError`."""
-    try:
-        collected = collect(
-            paths,
-            homework.assignment,
-            store,
-            out,
-            ZoneInfo(course_of(homework).time_zone),
-            known=[person.name for person in roster],
-            others=_others(homework),
-        )
-    except OSError as error:
-        raise GraderError(
-            f"what was handed in cannot be kept in {out}: {error.strerror}. Nothing new is graded yet; "
-            "run the same command again after fixing that"
-        ) from error
-    if not collected.hand_ins:
-        raise nothing(paths)
-    return collected
-
-
-def _others(homework: Homework) -> dict[str, tuple[str, ...]]:
-    """The files that the course's other homeworks ask for."""
-    folder = homework.public.parent
-    found = {}
-    for name in homework_names(folder.parent):
-        with contextlib.suppress(UsageError):  # its author's concern
-            if name != homework.assignment.name:
-                found[name] = load_assignment(folder / name).files
-    return found
 
 
 def _grade(classrun: ClassRun, collected: Collected, options: Options, notes: Sequence[str], console: Console) -> int:

@@ -27,12 +27,15 @@ _base = click.option("--base", default="python:3.12-slim-bookworm", show_default
 @_wheels
 @_base
 @click.option("--cuda", is_flag=True, help="The image for a GPU: the wheels are of torch's CUDA build.")
+@click.option(
+    "--package", "packages", multiple=True, metavar="NAME", help="As in `sandbox.packages` of a homework; repeatable."
+)
 @options.engine
-def guest(wheels: Path | None, base: str, cuda: bool, engine: str | None) -> None:
+def guest(wheels: Path | None, base: str, cuda: bool, packages: tuple[str, ...], engine: str | None) -> None:
     """Build the image that submissions run in: Python, torch, numpy, the guest's code, and nothing secret."""
     from grader.package import image
 
-    image.build_guest(wheels or Path("wheels"), base, engine, cuda=cuda)
+    image.build_guest(wheels or Path("wheels"), base, engine, cuda=cuda, packages=packages)
 
 
 @package.command(short_help="The image of a judge.")

@@ -12,10 +12,12 @@ from rich.console import Console
 from grader.commands.leaks import GENERATED, Leak, find_leaks, read_secrets
 from grader.errors import GraderError, UsageError
 from grader.homework import Homework, find_course, homework_names, load_homework
+from grader.report.handout import page
 from grader.report.text import count, plain
 from grader.report.write import write_bytes
 
 FINE, FALLS_SHORT = 0, 1
+PAGE = "README.html"  # the handout for a browser, with its formulas
 DATE = (1980, 1, 1, 0, 0, 0)  # the same files give the same bytes
 TEXT = {".cfg", ".csv", ".ini", ".ipynb", ".json", ".md", ".py", ".rst", ".svg", ".toml", ".txt"}
 BINARY = {".gif", ".jpeg", ".jpg", ".npy", ".pdf", ".png"}
@@ -42,6 +44,7 @@ def run(course: Path, name: str | None, out: Path) -> int:
     if found:
         console.print(f"{name} is not released: it gives secrets away in {count(len(found), 'place')}.", style="red")
         return FALLS_SHORT
+    files[PAGE] = page(files["README.md"].decode("utf-8", "replace"), homework.public).encode()
     content = archive(name, files)
     target = out / f"{name}.zip"
     try:

@@ -31,6 +31,7 @@ from torch._ops import OpOverload, OpOverloadPacket
 from torch.library import fallthrough_kernel
 
 from grader.guest.closed import close_imports, close_torchscript, divert, keep_for_ever, refusal, replace, silence
+from grader.guest.named_bans import ban_named, is_named, named
 
 AUTOGRAD = "autograd"  # in an assignment's list, bans the engine …
 _AUTOGRAD_OPERATORS = ("_backward", "_make_dual", "backward", "grad")  # … and these ways to it and around it
@@ -79,11 +80,23 @@ def matching(patterns: Iterable[str], names: Iterable[str]) -> list[str]:
     return banned
 
 
+def idle(patterns: Iterable[str]) -> list[str]:
+    """Those of the patterns that match nothing. To be asked before they are banned."""
+    operators = torch._C._dispatch_get_all_op_names()
+    return [
+        pattern
+        for pattern in patterns
+        if not (any(named(pattern)) if is_named(pattern) else pattern == AUTOGRAD or matching([pattern], operators))
+    ]
+
+
 def ban(patterns: Iterable[str]) -> int:
     """Refuse every operator that matches, for the rest of this process and its forks. Returns how many."""
     patterns = tuple(patterns)
     if not patterns:
         return 0
+    ban_named(filter(is_named, patterns))
+    patterns = tuple(pattern for pattern in patterns if not is_named(pattern))
     if AUTOGRAD in patterns:
         patterns += _AUTOGRAD_OPERATORS
         _stop_autograd()

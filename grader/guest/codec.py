@@ -19,6 +19,8 @@ import msgspec
 import numpy as np
 import torch
 
+from grader.guest import frames
+
 MAGIC = b"GRD1"
 HEADER = struct.Struct("<4sIQ")
 REQUEST_CAP = 16 << 20  # bytes of envelope: a submission's sources travel in it
@@ -27,11 +29,15 @@ GROWTH = 32  # … which decoded, if it is a hostile one, grows to so many times
 MAX_TENSORS = 4096
 MAX_RANK = 8
 MAX_DEPTH = 32
-KEY_TYPES = (str, int, float, bool, type(None))  # of dictionaries: tuples' hashes can be made to collide
+KEY_TYPES = (str, int, float, bool, type(None))  # of dictionaries and sets, and of the tuples that are keys
+TUPLE_KEYS = 2_048  # of all dictionaries and sets in a frame: tuples' hashes can be made to collide
+TEXT_ARRAYS_CAP = 16 << 20  # bytes of all arrays of texts in a frame: each text takes as much as the longest
 ALIGNMENT = 64
 BASES_CAP = 8  # types that an exception is made from, as far as they are told
 TYPE_NAME_CAP = 100  # characters
 PROBES = "probes."  # before the name of a function of staff's, in a call
+PRINTED = "printed."  # before the name of a function, in a call that asks what it prints and not what it returns
+WIRED = "wired."  # before the name of a function, in a call that has stand-ins in the place of the others
 LINE_CAP = 200  # characters of a line that the student's code prints
 LINES_CAP = 500  # of them in one call; the judge hears no more
 
@@ -48,6 +54,9 @@ DTYPES: tuple[tuple[torch.dtype, str], ...] = (  # an index into this table is a
     (torch.bool, "bool"),
     (torch.complex64, "complex64"),
     (torch.complex128, "complex128"),
+    (torch.uint16, "uint16"),
+    (torch.uint32, "uint32"),
+    (torch.uint64, "uint64"),
 )
 _SIZES = tuple(np.dtype(name).itemsize for _, name in DTYPES)
 _CODE_OF = {dtype: code for code, (dtype, _) in enumerate(DTYPES)}
@@ -99,7 +108,39 @@ class _Dict(msgspec.Struct, array_like=True, tag="d"):
     items: list[tuple[_Node, _Node]]
 
 
-_Node = None | bool | int | float | str | _Tensor | _Array | _List | _Tuple | _Dict | Opaque | Mapped
+class _Set(msgspec.Struct, array_like=True, tag="s"):
+    items: list[_Node]
+
+
+class _Complex(msgspec.Struct, array_like=True, tag="c"):
+    real: float
+    imag: float
+
+
+class _Texts(msgspec.Struct, array_like=True, tag="x"):
+    """A numpy array of texts, or of texts, numbers and None with dtype object."""
+
+    dtype: str  # "U" or "O"
+    shape: list[int]
+    items: list[bool | int | float | str | None]
+
+
+class _Column(msgspec.Struct, array_like=True):
+    label: _Node
+    dtype: str
+    values: _Node
+
+
+class _Frame(msgspec.Struct, array_like=True, tag="f"):
+    """A frame, a series or an index of pandas, see `frames`."""
+
+    kind: str
+    columns: list[_Column]
+    index: list[_Column]
+
+
+_Number = _Tensor | _Array | _Complex | _Texts
+_Node = None | bool | int | float | str | _Number | _List | _Tuple | _Dict | _Set | _Frame | Opaque | Mapped
 
 
 class Load(msgspec.Struct, tag="load"):
@@ -201,6 +242,7 @@ class Packer:
         self._keep = keep  # what to do with a value that is no plain data
         self._cap = cap
         self._total = 0
+        self._tuple_keys = 0
         self.is_plain = True  # whether nothing names an object that only one process knows
         self.layouts: list[_Layout] = []
         self.buffers: list[memoryview] = []
@@ -218,14 +260,22 @@ class Packer:
             return value
         if isinstance(value, torch.Tensor):
             return _Tensor(self._add_tensor(value))
+        if kind is np.str_:
+            return str(value)
         if kind is np.ndarray or isinstance(value, np.generic):
-            return _Array(self._add_array(np.asarray(value)))
+            return self._array(np.asarray(value))
         if isinstance(value, list):
             return _List([self.pack(item, depth + 1) for item in value])
         if isinstance(value, tuple):  # named tuples too
             return _Tuple([self.pack(item, depth + 1) for item in value])
         if isinstance(value, dict):  # ordered and default ones too
             return _Dict([(self._key(k), self.pack(v, depth + 1)) for k, v in value.items()])
+        if kind is set or kind is frozenset:
+            return _Set([self._key(item) for item in sorted(value, key=repr)])
+        if kind is complex:
+            return _Complex(value.real, value.imag)
+        if frames.is_frame(value):
+            return self._frame(value, depth)
         if kind is Opaque:
             self.is_plain = False
             return value
@@ -237,9 +287,39 @@ class Packer:
         return self._keep(value)
 
     def _key(self, key: Any) -> Any:
+        if isinstance(key, np.generic):
+            key = key.item()
+        if type(key) is tuple:
+            self._tuple_keys += 1
+            if self._tuple_keys > TUPLE_KEYS:
+                raise ProtocolError(f"dictionaries and sets with more than {TUPLE_KEYS} tuples in them cannot be sent")
+            if all(type(item) in KEY_TYPES or isinstance(item, np.generic) for item in key):
+                return _Tuple([self._key(item) for item in key])
         if type(key) not in KEY_TYPES:
-            raise ProtocolError(f"a dictionary with a {type(key).__name__} as a key cannot be sent")
+            raise ProtocolError(f"a dictionary or set with a {type(key).__name__} as a key cannot be sent")
         return self.pack(key)
+
+    def _array(self, array: np.ndarray) -> Any:
+        if array.dtype.kind not in "UO" and not isinstance(array.dtype, np.dtypes.StringDType):
+            return _Array(self._add_array(array))
+        _check_shape(list(array.shape))
+        items = array.reshape(-1).tolist()
+        if not all(type(item) in KEY_TYPES for item in items):
+            raise ProtocolError("a numpy array that holds other objects than texts and numbers cannot be sent")
+        return _Texts("O" if array.dtype.kind == "O" else "U", list(array.shape), [self.pack(item) for item in items])
+
+    def _frame(self, value: Any, depth: int) -> Any:
+        try:
+            kind, columns, index = frames.taken_apart(value)
+        except (ValueError, TypeError, OverflowError) as error:
+            raise ProtocolError(str(error)) from error
+        return _Frame(
+            kind,
+            *(
+                [_Column(self.pack(label), dtype, self.pack(values, depth + 1)) for label, dtype, values in part]
+                for part in (columns, index)
+            ),
+        )
 
     def _add_tensor(self, tensor: torch.Tensor) -> int:
         if tensor.layout is not torch.strided or tensor.is_quantized or tensor.device.type == "meta":
@@ -258,6 +338,8 @@ class Packer:
         return self._add(code, list(plain.shape), plain.numpy())
 
     def _add_array(self, array: np.ndarray) -> int:
+        if not array.dtype.isnative:
+            array = array.astype(array.dtype.newbyteorder("="))
         code = _NUMPY_CODE_OF.get(array.dtype)
         if code is None:
             raise ProtocolError(f"a numpy array of dtype {array.dtype} cannot be sent")
@@ -326,6 +408,8 @@ class Frame:
         # Bytes of memory that its values take, at most, when they are looked at: as float64, whatever was sent.
         self.size = max(len(tensors), 8 * sum(count for *_, count in self._places)) + GROWTH * len(envelope)
         self._mapped = mapped or {}  # what `Mapped` stands for; nothing on the judge's side
+        self._tuple_keys = 0
+        self._text_bytes = 0
         # A hostile envelope may name one tensor a hundred thousand times.
         self._arrays: dict[int, np.ndarray] = {}
         self._tensors: dict[int, torch.Tensor] = {}
@@ -345,6 +429,14 @@ class Frame:
             return self._dict(node.items, depth)
         if kind is _Array:
             return self._array(node.index)
+        if kind is _Set:
+            return set(map(self._key, node.items))
+        if kind is _Complex:
+            return complex(node.real, node.imag)
+        if kind is _Texts:
+            return self._texts(node)
+        if kind is _Frame:
+            return self._frame(node, depth)
         if kind is Mapped:
             if node.name not in self._mapped:
                 raise ProtocolError("a value names data that is not there")
@@ -356,9 +448,45 @@ class Frame:
         return node
 
     def _dict(self, items: list[tuple[Any, Any]], depth: int) -> dict[Any, Any]:
-        if not all(type(key) in KEY_TYPES for key, _ in items):
-            raise ProtocolError("a dictionary has a key that is no plain value")
-        return {key: self.value(item, depth + 1) for key, item in items}
+        return {self._key(key): self.value(item, depth + 1) for key, item in items}
+
+    def _key(self, node: Any) -> Any:
+        if type(node) is _Tuple and all(type(item) in KEY_TYPES for item in node.items):
+            self._tuple_keys += 1
+            if self._tuple_keys > TUPLE_KEYS:
+                raise ProtocolError("dictionaries and sets hold too many tuples")
+            return self.value(node)
+        if type(node) not in KEY_TYPES:
+            raise ProtocolError("a dictionary or set has a key that is no plain value")
+        return node
+
+    def _texts(self, node: _Texts) -> np.ndarray:
+        _check_shape(node.shape)
+        if math.prod(node.shape) != len(node.items) or node.dtype not in ("U", "O"):
+            raise ProtocolError("an array of texts has not as many as its shape says")
+        if node.dtype == "O":
+            made = np.empty(len(node.items), object)
+            made[:] = [self.value(item) for item in node.items]
+            return made.reshape(node.shape)
+        if not all(type(item) is str for item in node.items):
+            raise ProtocolError("an array of texts holds something else")
+        self._text_bytes += 4 * len(node.items) * max((len(str(item)) for item in node.items), default=0)
+        if self._text_bytes > TEXT_ARRAYS_CAP:
+            raise ProtocolError(f"its arrays of texts take more than {TEXT_ARRAYS_CAP >> 20} MB")
+        return np.array(node.items, dtype=str).reshape(node.shape)
+
+    def _frame(self, node: _Frame, depth: int) -> Any:
+        parts = (
+            [frames.Column(self._label(one.label), one.dtype, self.value(one.values, depth + 1)) for one in columns]
+            for columns in (node.columns, node.index)
+        )
+        try:
+            return frames.put_together(frames.Parts(node.kind, *parts))
+        except Exception as error:  # pandas raises many kinds, and a hostile frame may find more
+            raise ProtocolError(f"a frame cannot be put together: {error}") from error
+
+    def _label(self, node: Any) -> Any:
+        return tuple(map(self._key, node.items)) if type(node) is _Tuple else self._key(node)
 
     def _array(self, index: int) -> np.ndarray:
         if index not in self._arrays:

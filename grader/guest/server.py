@@ -26,12 +26,13 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.guest import codec, cuda, probe, running, stand_ins  # noqa: F401 - for probes.py: a fork reads no file
+from grader.guest import codec, cuda, frames, probe, running, stand_ins
 from grader.guest.closed import OperatorBanned
 from grader.guest.codec import LINE_CAP, LINES_CAP
-from grader.guest.data import DATA
+from grader.guest.data import DATA, write_files
 from grader.guest.isolation import WORK
-from grader.guest.values import OPERATORS, differs
+from grader.guest.packages import LOADED
+from grader.guest.values import OPERATORS, differs, printing
 
 TEXT_CAP = 600  # characters of a student's own exception message
 
@@ -98,6 +99,7 @@ class Server:
         files = {os.path.join(self._work, name): content for name, content in load.files.items()}
         for path, content in files.items():
             _write(path, content)
+        write_files(self._work)
         random.seed(load.seed)
         np.random.seed(load.seed % 2**32)
         torch.default_generator.manual_seed(load.seed)  # not torch.manual_seed, which would also touch CUDA
@@ -140,11 +142,20 @@ class Server:
             return lambda *others: OPERATORS[call.operation](target, *others)
         if call.operation in OPERATORS:
             return OPERATORS[call.operation]
-        if call.target.startswith(codec.PROBES):
-            return functools.partial(getattr(self._probes, call.target.removeprefix(codec.PROBES)), self._module)
-        function = getattr(self._module, call.target, None)
+        return self._named(call.target)
+
+    def _named(self, name: str) -> Any:
+        """The function of the submission's, or of staff's, that a call names."""
+        if name.startswith(codec.PRINTED):
+            return printing(self._named(name.removeprefix(codec.PRINTED)))
+        if name.startswith(codec.WIRED):
+            assert self._module is not None
+            return stand_ins.wired(self._module, name.removeprefix(codec.WIRED), vars(self._probes)["STAND_INS"])
+        if name.startswith(codec.PROBES):
+            return functools.partial(getattr(self._probes, name.removeprefix(codec.PROBES)), self._module)
+        function = getattr(self._module, name, None)
         if function is None:
-            raise MissingFunction(f"{getattr(self._module, '__name__', 'the module')}.py defines no `{call.target}`")
+            raise MissingFunction(f"{getattr(self._module, '__name__', 'the module')}.py defines no `{name}`")
         return function
 
     def _own(self, value: Any) -> Any:
@@ -153,6 +164,8 @@ class Server:
             case torch.Tensor():
                 return value if any(value is one for one in DATA.values()) else value.to(self._device, copy=True)
             case np.ndarray():
+                return value.copy()
+            case _ if frames.is_frame(value):
                 return value.copy()
             case codec.Opaque():
                 return self._kept[value.id]
@@ -351,7 +364,8 @@ def _raised(error: BaseException, text: str, where: str, *, spent: bool) -> code
     elif isinstance(error, SyntaxError):
         kind, text, where = "syntax", error.msg, _syntax_where(error)
     elif isinstance(error, ModuleNotFoundError):
-        text += "; in grading, only torch, numpy, Python's standard library and your own .py files can be imported"
+        known = ", ".join(dict.fromkeys(["torch", "numpy", *(name.partition(".")[0] for name in LOADED)]))
+        text += f"; in grading, only {known}, Python's standard library and your own .py files can be imported"
     name, *bases = _names(type(error))
     return codec.Raised(kind, name, _sendable(text), _sendable(where), spent, bases)
 

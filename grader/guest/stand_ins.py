@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import contextlib
 import operator
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from types import ModuleType
 from typing import Any
 
@@ -28,6 +28,17 @@ def standing_in(module: ModuleType, stand_ins: Mapping[str, Any]) -> Iterator[No
         for name in changed:
             vars(module).pop(name, None)
         vars(module).update((name, own[name]) for name in changed if name in own)
+
+
+def wired(module: ModuleType, name: str, stand_ins: Mapping[str, Any]) -> Callable[..., Any]:
+    """The module's function of this name, with the stand-ins in the place of all others while it runs."""
+    others = {one: stand_in for one, stand_in in stand_ins.items() if one != name}
+
+    def ask(*args: Any, **kwargs: Any) -> Any:
+        with standing_in(module, others):
+            return getattr(module, name)(*args, **kwargs)
+
+    return ask
 
 
 class _Tables:

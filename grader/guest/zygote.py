@@ -42,7 +42,7 @@ from grader.guest.isolation import (
 )
 
 NOBODY = 65534
-MOST_DATA = 8  # files of training data
+MOST_DATA = 32  # files of training data, and data files
 LOOK_SECONDS = 0.05  # between two looks at how much a user's files take
 GROUPS = (("memory.events", "memory.max"), ("memory/memory.oom_control", "memory/memory.limit_in_bytes"))
 UNLIMITED = 1 << 60  # bytes: version 1 has no word for it, and takes the largest multiple of a page
@@ -112,12 +112,14 @@ def _warm_up(config: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
     import torch
 
     torch.set_num_threads(1)  # before any operator: a fork after multi-threaded ones hangs
-    from grader.guest import bans, data, huge_pages, no_compiler, server
+    from grader.guest import bans, data, huge_pages, no_compiler, packages, server
 
     data.receive(config.get("data", []), descriptors)
     no_compiler.install()
+    packages.load(config.get("packages", []))
     bans.warm_up()
     server.Server().rehearse()
+    idle = bans.idle(config["banned"])
     banned = bans.ban(config["banned"])
     gc.collect()
     gc.freeze()  # the collector never touches, and so never copies, what all forks share
@@ -127,6 +129,7 @@ def _warm_up(config: dict[str, Any], descriptors: list[int]) -> dict[str, Any]:
         "python": platform.python_version(),
         "torch": torch.__version__,
         "banned": banned,
+        "idle_bans": idle,
         "huge_pages": huge,
         "memory_group": _group_limit() is not None,
         "memory_own": _group_memory(),

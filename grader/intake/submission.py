@@ -295,10 +295,11 @@ def _choose(contents: Contents, assignment: Assignment) -> tuple[dict[str, bytes
     root = _root(contents, assignment)
     files: dict[str, bytes] = {}
     ignored = list(contents.ignored)
+    packages = {name.partition(".")[0].replace("-", "_") for name in assignment.sandbox.packages}
     for path in contents.sources:
         inner = path.removeprefix(root)
         first = inner.split("/")[0].removesuffix(".py")
-        if path.startswith(root) and (inner in assignment.files or first not in SHADOWED):
+        if path.startswith(root) and (inner in assignment.files or first not in SHADOWED | packages):
             files[inner] = contents.sources[path]
         else:
             ignored.append(path)

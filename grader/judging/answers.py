@@ -8,14 +8,16 @@ import io
 import math
 from collections.abc import Callable
 from functools import partial
+from pathlib import Path
 from types import ModuleType
 from typing import Any
 
 import numpy as np
 import torch
 
-from grader.guest import codec
-from grader.guest.values import differs
+from grader.guest import codec, frames
+from grader.guest.stand_ins import wired
+from grader.guest.values import differs, printing
 from grader.homework import Homework, module_from_source
 from grader.judging.bridge.student import Handle
 from grader.judging.draws import Memory
@@ -48,8 +50,10 @@ class Model:
         probes: str = "",
         *,
         forgets_above: float = math.inf,
+        folder: Path | None = None,
     ) -> None:
         self._source = (name, source, path)
+        self._folder = folder  # where its functions find data files, as they do in the sandbox
         self._forgets_above = forgets_above  # bytes of an answer that is only kept as long as there is room
         self._probes_source = probes
         self._probes: ModuleType | None = None
@@ -69,6 +73,9 @@ class Model:
             return reply.value
 
         ask.__name__ = name
+        if not name.startswith((codec.PRINTED, codec.WIRED)):
+            ask.printed = getattr(self, codec.PRINTED + name)  # type: ignore[attr-defined]
+            ask.wired = getattr(self, codec.WIRED + name)  # type: ignore[attr-defined]
         return ask
 
     @property
@@ -111,18 +118,28 @@ class Model:
 
     def _function(self, name: str) -> Any:
         """The module's own function. Raises `AttributeError`."""
+        if self._folder is None:
+            return self._bare(name)
+        with contextlib.chdir(self._folder):
+            return partial(_called_in, self._folder, self._bare(name))
+
+    def _bare(self, name: str) -> Any:
         if self._module is None:
             self._module = module_from_source(*self._source)
+        if name.startswith(codec.PRINTED):
+            return printing(self._function(name.removeprefix(codec.PRINTED)))
+        if name.startswith((codec.PROBES, codec.WIRED)) and self._probes is None:
+            self._probes = module_from_source(f"{self._source[0]}_probes", self._probes_source, "probes.py")
+        if name.startswith(codec.WIRED):
+            return wired(self._module, name.removeprefix(codec.WIRED), vars(self._probes)["STAND_INS"])
         if name.startswith(codec.PROBES):
-            if self._probes is None:
-                self._probes = module_from_source(f"{self._source[0]}_probes", self._probes_source, "probes.py")
             return partial(getattr(self._probes, name.removeprefix(codec.PROBES)), self._module)
         return getattr(self._module, name)
 
 
 def _size(value: Any) -> int:
-    """Bytes of the tensors in plain data."""
-    return sum(part.numel() * part.element_size() for part in parts(value) if isinstance(part, torch.Tensor))
+    """Bytes of the tensors and arrays in plain data."""
+    return sum(part.nbytes for part in parts(value) if isinstance(part, torch.Tensor | np.ndarray))
 
 
 class ProbesOfModel:
@@ -164,9 +181,18 @@ def reply_of(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[s
 def reference_of(homework: Homework, drawn: Memory | None = None) -> Model:
     """The model answer of a homework. `drawn` knows the inputs of the run by their identity."""
     path = str(homework.reference / homework.assignment.files[0])
-    return Model(
-        f"reference_{homework.assignment.name}", homework.reference_source, path, drawn, homework.probes_source
-    )
+    name, source, probes = f"reference_{homework.assignment.name}", homework.reference_source, homework.probes_source
+    return Model(name, source, path, drawn, probes, folder=data_folder(homework))
+
+
+def data_folder(homework: Homework) -> Path | None:
+    """Where a homework's data files are; None where it has none."""
+    return homework.public if homework.assignment.sandbox.data else None
+
+
+def _called_in(folder: Path, function: Callable[..., Any], /, *args: Any, **kwargs: Any) -> Any:
+    with contextlib.chdir(folder):
+        return function(*args, **kwargs)
 
 
 def _digest(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes | None:
@@ -187,6 +213,10 @@ def _copy(value: Any) -> Any:
         case torch.Tensor():
             return value.clone()
         case np.ndarray():
+            return value.copy()
+        case set():
+            return set(value)
+        case _ if frames.is_frame(value):
             return value.copy()
         case codec.Shared():
             return value.tensor.clone()

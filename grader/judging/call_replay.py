@@ -17,7 +17,7 @@ import torch
 
 from grader.errors import StudentError
 from grader.guest import codec
-from grader.guest.values import OPERATORS
+from grader.guest.values import OPERATORS, printing
 from grader.judging.answers import Model, Reply, reply_of
 from grader.judging.bridge.examination import RecordedCall
 from grader.judging.bridge.student import Handle, Unsent
@@ -91,6 +91,10 @@ class LocalHandle(Unsent):
 
     def __call__(self, *args: Any, **kwargs: Any) -> Any:
         return _as_received(self._reply(args, kwargs).value)
+
+    def printed(self, *args: Any, **kwargs: Any) -> Any:
+        """What it prints."""
+        return LocalHandle(self._read, printing(self._itself))(*args, **kwargs)
 
     def inputs_changed(self, *args: Any, **kwargs: Any) -> tuple[str, ...]:
         """The names of the arguments that it changes in place."""

@@ -33,7 +33,7 @@ def checks_of(homework: Homework, items: Sequence[pytest.Item]) -> tuple[Check, 
         marks = {
             name: getattr(function, f"__{name}__", None) for name in ("part", "weight", "visibility", "number", "tags")
         }
-        sentence = " ".join((getattr(function, "__doc__", None) or "").split())
+        sentence = " ".join(_filled(getattr(function, "__doc__", None) or "", item).split())
         for name, there in (("@part", marks["part"]), ("@weight", marks["weight"]), ("docstring", sentence)):
             if not there:
                 faults.append(f"{item.name} has no {name}")
@@ -66,3 +66,11 @@ def checks_of(homework: Homework, items: Sequence[pytest.Item]) -> tuple[Check, 
     if faults:
         raise SuiteFaults(homework.assignment.name, faults)
     return tuple(checks)
+
+
+def _filled(sentence: str, item: pytest.Item) -> str:
+    """A docstring, with the check's parameters in the place of their names in braces."""
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    for name, value in parameters.items():
+        sentence = sentence.replace(f"{{{name}}}", str(value))
+    return sentence

@@ -7,14 +7,20 @@ the first message is the most useful one. Nothing here trusts the answer beyond 
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 import math
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from typing import Any
 
 import numpy as np
 import torch
 
+from grader.guest import codec, frames
+from grader.judging import tables
+from grader.judging.wording import Fields, kind, percent, short
 from grader.outcome import Evidence
+
+__all__ = ["Disagreement", "compare", "kind", "watched"]  # kind: for suites
 
 # Error allowed per element, relative to the expected tensor's largest one: any order of summation stays orders of
 # magnitude below, every known mistake orders of magnitude above.
@@ -55,61 +61,180 @@ def compare(
 ) -> Disagreement | None:
     """How `answer` differs from `expected`, or None where it agrees.
 
-    `expected` decides the type: a tensor (shape, dtype and values must match), an int, float, bool, str or None, or a
-    list or tuple of these (a list answers for a tuple). `tolerance` is relative, see `TOLERANCE`; floats outside
-    tensors use float64's.
+    `expected` decides the type: a tensor or a numpy array (shape, dtype and values must match), a number (numpy's are
+    numbers, too), bool, str, None or set, a frame or series of pandas (see `grader.judging.tables`), or a list, tuple,
+    dictionary, named tuple or dataclass of these, to any depth. A list answers for a tuple. `tolerance` is relative,
+    see `TOLERANCE`; numbers of Python's use float64's. An object of the student's answers for a dataclass once its
+    fields were read, see `Fields`.
     """
     name = f"`{output}`" if output else "the result"
     if isinstance(expected, torch.Tensor):
         return _compare_tensor(answer, expected.detach(), name, output, tolerance)
+    if is_number(expected):
+        return _compare_number(answer, expected, name, tolerance)
+    if isinstance(expected, np.ndarray):
+        return _compare_array(answer, expected, name, output, tolerance)
+    if frames.is_frame(expected):
+        wrong = tables.difference(answer, expected, name, lambda *data: tolerance or max(map(tolerance_of, data)))
+        return Disagreement(wrong) if wrong else None
     if isinstance(expected, list | tuple):
-        return _compare_sequence(answer, expected, output, tolerance)
-    return _compare_scalar(answer, expected, name, tolerance)
+        return _compare_sequence(answer, expected, name, output, tolerance)
+    if isinstance(expected, dict):
+        return _compare_dict(answer, expected, name, output, tolerance)
+    if is_record(expected):
+        return _compare_record(answer, expected, name, output, tolerance)
+    return _compare_other(answer, expected, name)
 
 
-def kind(value: Any) -> str:
-    """What a value is, in the words of a student: "a tensor of shape (3, 4)", "None", "a numpy array"."""
-    if isinstance(value, torch.Tensor):
-        return f"a tensor of shape {tuple(value.shape)}"
+def is_record(value: Any) -> bool:
+    """Whether a value is an object of a dataclass."""
+    return dataclasses.is_dataclass(value) and not isinstance(value, type)
+
+
+def fields_of(record: Any) -> tuple[str, ...]:
+    """The names of a dataclass's fields that are compared: those that are public, and that it compares itself."""
+    return tuple(one.name for one in dataclasses.fields(record) if one.compare and not one.name.startswith("_"))
+
+
+def is_number(value: Any) -> bool:
+    """Whether a value is a number of Python's or numpy's, or a truth value."""
     if isinstance(value, np.ndarray | np.generic):
-        return "a numpy array" if np.ndim(value) else "a numpy number"
-    if isinstance(value, tuple | list | dict):
-        return f"a {type(value).__name__} of {len(value)}"
-    if value is None:
-        return "None"
-    name = getattr(value, "_type_name", type(value).__name__)  # of a handle: the type of what it stands for
-    return f"{'an' if name[:1] in tuple('aeiouAEIOU') else 'a'} {name}"
+        return not np.ndim(value) and value.dtype.kind in "biufc"
+    return isinstance(value, int | float | complex)  # bool is an int
 
 
-def _compare_scalar(answer: Any, expected: Any, name: str, tolerance: float | None) -> Disagreement | None:
-    if isinstance(expected, float):
-        if isinstance(answer, np.ndarray | np.generic) and not np.ndim(answer) and answer.dtype == np.float64:
-            answer = float(answer)  # numpy's number of 64 bits is a float of Python's
-        if isinstance(answer, bool) or not isinstance(answer, int | float):
-            return Disagreement(f"{name} is {kind(answer)}; a float is asked for")
-        relative = TOLERANCE[torch.float64] if tolerance is None else tolerance
-        allowed = relative * max(abs(expected), 1.0) if math.isfinite(expected) else 0.0
-        if answer == expected or abs(answer - expected) <= allowed:
-            return None
+def as_number(value: Any) -> Any:
+    """A number as one of Python's own."""
+    return value.item() if isinstance(value, np.ndarray | np.generic) else value
+
+
+def tolerance_of(number: Any) -> float:
+    """The relative tolerance that fits a number's precision."""
+    if isinstance(number, np.ndarray | np.generic):  # an array's too
+        return _BY_NAME.get(number.dtype.name, TOLERANCE[torch.float64])
+    return TOLERANCE[torch.float64]
+
+
+_BY_NAME = {str(dtype).removeprefix("torch."): value for dtype, value in TOLERANCE.items()}
+
+
+def _compare_number(answer: Any, expected: Any, name: str, tolerance: float | None) -> Disagreement | None:
+    relative = max(tolerance_of(answer), tolerance_of(expected)) if tolerance is None else tolerance
+    expected, given = as_number(expected), answer
+    answer = as_number(answer) if is_number(answer) else answer
+    asked = type(expected)
+    accepted: tuple[type, ...] = {bool: (bool,), int: (int,), float: (int, float), complex: (int, float, complex)}[
+        asked
+    ]
+    if not isinstance(answer, accepted) or isinstance(answer, bool) != (asked is bool):
         return Disagreement(
-            f"{name} is {answer:.6g}, which is wrong" if math.isfinite(answer) else f"{name} is {answer}"
+            f"{name} is {kind(given if isinstance(given, np.ndarray) else answer)}; {kind(expected)} is asked for"
         )
-    if type(answer) is not type(expected):
-        asked = "None" if expected is None else kind(expected)
+    if answer == expected or (
+        isinstance(answer, int | float | complex) and asked in (float, complex) and _is_near(answer, expected, relative)
+    ):
+        return None
+    if isinstance(answer, float | complex):
+        spelt = f"{answer:.6g}" if isinstance(answer, complex) or math.isfinite(answer) else str(answer)
+        return Disagreement(f"{name} is {spelt}" + (", which is wrong" if np.isfinite(answer) else ""))
+    return Disagreement(f"{name} is {short(answer)}, which is wrong")
+
+
+def _is_near(answer: complex, expected: complex, relative: float) -> bool:
+    try:
+        return bool(np.isfinite(expected)) and abs(answer - expected) <= relative * max(abs(expected), 1.0)
+    except OverflowError:  # an integer beyond any float
+        return False
+
+
+def _compare_other(answer: Any, expected: Any, name: str) -> Disagreement | None:
+    """Texts, None, sets, and whatever else compares by itself."""
+    is_set = isinstance(expected, set | frozenset)
+    if not (isinstance(answer, set | frozenset) if is_set else type(answer) is type(expected)):
+        asked = "None" if expected is None else "a set" if is_set else kind(expected)
         return Disagreement(f"{name} is {kind(answer)}; {asked} is asked for")
-    return None if answer == expected else Disagreement(f"{name} is {_short(answer)}, which is wrong")
+    if answer == expected:
+        return None
+    if is_set and len(answer) != len(expected):
+        return Disagreement(f"{name} has {len(answer)} elements; {len(expected)} are asked for")
+    return Disagreement(f"{name} is {short(answer)}, which is wrong")
 
 
-def _compare_sequence(answer: Any, expected: Any, output: str | None, tolerance: float | None) -> Disagreement | None:
+def _compare_sequence(
+    answer: Any, expected: Any, name: str, output: str | None, tolerance: float | None
+) -> Disagreement | None:
+    fields = getattr(expected, "_fields", None)  # of a named tuple
     if not isinstance(answer, list | tuple):
-        return Disagreement(f"the result is {kind(answer)}; a tuple of {len(expected)} is asked for")
+        asked = "a list" if isinstance(expected, list) else "a tuple"
+        what = f"{asked} ({', '.join(fields)})" if fields else f"{asked} of {len(expected)}"
+        return Disagreement(f"{name} is {kind(answer)}; {what} is asked for")
     if len(answer) != len(expected):
-        return Disagreement(f"the result has {len(answer)} entries; {len(expected)} are asked for")
+        return Disagreement(f"{name} has {len(answer)} entries; {len(expected)} are asked for")
     for i, (one, other) in enumerate(zip(answer, expected, strict=True)):
-        wrong = compare(one, other, output=f"{output or 'result'}[{i}]", tolerance=tolerance)
-        if wrong:
+        inner = f"{output or 'result'}.{fields[i]}" if fields else f"{output or 'result'}[{i}]"
+        if wrong := compare(one, other, output=inner, tolerance=tolerance):
             return wrong
     return None
+
+
+def _compare_dict(
+    answer: Any, expected: Mapping[Any, Any], name: str, output: str | None, tolerance: float | None
+) -> Disagreement | None:
+    if not isinstance(answer, dict) or isinstance(answer, Fields):
+        return Disagreement(f"{name} is {kind(answer)}; a dictionary is asked for")
+    expected = {as_number(key): value for key, value in expected.items()}
+    if missing := [key for key in expected if key not in answer]:
+        return Disagreement(
+            f"{name} has {len(answer)} keys; {len(expected)} are asked for, and one is missing: {short(missing[0])}"
+        )
+    if extra := [key for key in answer if key not in expected]:
+        return Disagreement(f"{name} has a key that is not asked for: {short(extra[0])}")
+    for key, other in expected.items():
+        if wrong := compare(answer[key], other, output=f"{output or 'result'}[{short(key)}]", tolerance=tolerance):
+            return wrong
+    return None
+
+
+def _compare_record(
+    answer: Any, expected: Any, name: str, output: str | None, tolerance: float | None
+) -> Disagreement | None:
+    names = fields_of(expected)
+    if is_record(answer):
+        answer = Fields(type(answer).__name__, {one: getattr(answer, one) for one in names if hasattr(answer, one)})
+    if not isinstance(answer, Fields):
+        return Disagreement(f"{name} is {kind(answer)}; an object with {', '.join(names)} is asked for")
+    for one in names:
+        if one not in answer:
+            return Disagreement(f"{name} has no `{one}`")
+        inner = f"{output or 'result'}.{one}"
+        if wrong := compare(answer[one], getattr(expected, one), output=inner, tolerance=tolerance):
+            return wrong
+    return None
+
+
+def _compare_array(
+    answer: Any, expected: np.ndarray, name: str, output: str | None, tolerance: float | None
+) -> Disagreement | None:
+    """As tensors are compared. Texts and mixed arrays are equal element by element."""
+    if not isinstance(answer, np.ndarray):
+        return Disagreement(f"{name} is {kind(answer)}; a numpy array is asked for")
+    if answer.shape != expected.shape:
+        return Disagreement(f"{name} has shape {answer.shape}; {expected.shape} is asked for")
+    if expected.dtype.kind in "biufc" and answer.dtype.kind in "biufc":
+        if expected.dtype.name not in _SENT:
+            expected = expected.astype(_WIDEST[expected.dtype.kind])
+        ours = torch.from_numpy(np.array(expected))
+        return _compare_tensor(torch.from_numpy(np.array(answer)), ours, name, output, tolerance)
+    if expected.dtype.kind == answer.dtype.kind or {expected.dtype.kind, answer.dtype.kind} <= set("UO"):
+        wrong = np.asarray(answer != expected, dtype=bool)
+        if not wrong.any():
+            return None
+        return Disagreement(f"{name} is wrong in {percent(float(wrong.mean()))} of its elements")
+    return Disagreement(f"{name} has dtype {answer.dtype}; {expected.dtype} is asked for")
+
+
+_SENT = {name for _, name in codec.DTYPES}
+_WIDEST = {"u": "int64", "i": "int64", "f": "float64", "c": "complex128", "b": "bool"}
 
 
 def _compare_tensor(
@@ -189,8 +314,8 @@ def _wrong_values(
     )
     if (answer.is_floating_point() or answer.is_complex()) and not bool(torch.isfinite(answer).all()):
         bad = float((~torch.isfinite(answer)).double().mean())
-        return Disagreement(f"{name} holds NaN or infinity in {_percent(bad)} of its elements", evidence)
-    return Disagreement(f"{name} is wrong in {_percent(share)} of its elements", evidence)
+        return Disagreement(f"{name} holds NaN or infinity in {percent(bad)} of its elements", evidence)
+    return Disagreement(f"{name} is wrong in {percent(share)} of its elements", evidence)
 
 
 def _evidence(answer: torch.Tensor, expected: torch.Tensor, output: str | None, **seen: Any) -> Evidence:
@@ -220,16 +345,3 @@ def _error_map(ratio: torch.Tensor) -> tuple[tuple[int, ...], ...]:
         plane = torch.nn.functional.max_pool2d(plane[None], step, ceil_mode=True)[0]
     levels = torch.where(plane <= 1, 0.0, (1 + plane.log10()).clamp(1, 9)).int()
     return tuple(tuple(row) for row in levels.tolist())
-
-
-def _percent(share: float) -> str:
-    if share == 1:
-        return "all"
-    if share > 0.99:
-        return "over 99%"
-    return f"{share:.0%}" if share >= 0.01 else f"{share:.2%}" if share >= 0.0001 else "under 0.01%"
-
-
-def _short(value: Any, limit: int = 80) -> str:
-    text = repr(value)
-    return text if len(text) <= limit else text[: limit - 1] + "…"

@@ -34,13 +34,14 @@ import numpy as np
 import torch
 
 from grader.errors import kind_of
+from grader.guest import frames
 from grader.guest.codec import Opaque
 from grader.homework import Homework, Mistake
-from grader.judging.answers import Model, Reply, reference_of
+from grader.judging.answers import Model, Reply, data_folder, reference_of
 from grader.judging.bridge.examination import RecordedCall
 from grader.judging.bridge.student import Handle
 from grader.judging.call_replay import Replay, holds_object, tried
-from grader.judging.compare import TOLERANCE
+from grader.judging.compare import TOLERANCE, as_number, is_number, tolerance_of
 from grader.judging.draws import Memory
 from grader.judging.trees import parts
 from grader.outcome import Diagnosis, Outcome
@@ -397,19 +398,27 @@ def _form(value: Any, left: Iterator[int]) -> Any:
     match value:
         case Handle() | Opaque():
             return "object"
+        case np.generic() | np.ndarray() if not np.ndim(value):
+            return type(value.item()).__name__
         case torch.Tensor() | np.ndarray():
             return "tensor" if isinstance(value, torch.Tensor) else "array", tuple(value.shape), value.dtype
+        case set() | frozenset():
+            return "set", len(value)
+        case _ if frames.is_frame(value):
+            return type(value).__name__, value.shape, repr(getattr(value, "columns", None))
         case list() | tuple():
-            return type(value).__name__, *(_form(item, left) for item in value)
+            return "list" if isinstance(value, list) else "tuple", *(_form(item, left) for item in value)
         case dict():
             return "dict", *sorted((repr(key), _form(item, left)) for key, item in value.items())
-    return "float" if isinstance(value, float) else type(value).__name__  # numpy's of 64 bits is one
+    return type(value).__name__
 
 
 def _size(value: Any) -> int:
     if isinstance(value, torch.Tensor):
         return value.numel()
-    return int(value.size) if isinstance(value, np.ndarray) else 1  # a handle would be asked for its `size`
+    return (
+        int(value.size) if isinstance(value, np.ndarray) or frames.is_frame(value) else 1
+    )  # a handle would be asked for its `size`
 
 
 def _doubt_exceptions(candidates: dict[str, list[Mistake]], failures: Failures) -> None:
@@ -424,23 +433,43 @@ def _model(homework: Homework, mistake: Mistake, drawn: Memory | None) -> Model:
     path = str(homework.reference / "mistakes" / f"{mistake.name}.py")
     name = f"mistake_{homework.assignment.name}_{mistake.name}"
     source, probes = homework.wrong_source([mistake]), homework.probes_source
-    return Model(name, source, path, drawn, probes, forgets_above=REMEMBERED)
+    folder = data_folder(homework)
+    return Model(name, source, path, drawn, probes, forgets_above=REMEMBERED, folder=folder)
 
 
 def _same(one: Any, other: Any) -> bool:
     if isinstance(one, Handle) or isinstance(other, Opaque):
         return isinstance(one, Handle) and isinstance(other, Opaque)
+    if is_number(one) or is_number(other):
+        return is_number(one) and is_number(other) and _same_numbers(one, other)
     if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
-        return type(one) is type(other) and _same(torch.as_tensor(one), torch.as_tensor(other))
+        if not all(isinstance(value, np.ndarray) and value.dtype.kind in "biufc" for value in (one, other)):
+            return type(one) is type(other) and np.array_equal(one, other)
+        return _same(torch.from_numpy(np.array(one)), torch.from_numpy(np.array(other)))
+    if frames.is_frame(one) or frames.is_frame(other):
+        return type(one) is type(other) and _same(tuple(frames.taken_apart(one)), tuple(frames.taken_apart(other)))
     if isinstance(one, torch.Tensor) or isinstance(other, torch.Tensor):
         return isinstance(one, torch.Tensor) and isinstance(other, torch.Tensor) and _same_tensor(one, other)
+    if isinstance(one, set | frozenset) or isinstance(other, set | frozenset):
+        return isinstance(other, set | frozenset) and bool(one == other)
     if isinstance(one, list | tuple):
-        return type(one) is type(other) and len(one) == len(other) and all(map(_same, one, other))
+        return _is_sequence_like(one, other) and all(map(_same, one, other))
     if isinstance(one, dict) and isinstance(other, dict):
         return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
-    if isinstance(one, float) and isinstance(other, float):
-        return bool(np.isclose(one, other, rtol=SLACK * TOLERANCE[torch.float64], equal_nan=True))
     return type(one) is type(other) and bool(one == other)
+
+
+def _same_numbers(one: Any, other: Any) -> bool:
+    relative = SLACK * max(tolerance_of(one), tolerance_of(other))
+    one, other = as_number(one), as_number(other)
+    if isinstance(one, float | complex) and isinstance(other, float | complex):
+        return bool(np.isclose(one, other, rtol=min(relative, SLACK_CAP), equal_nan=True))
+    return type(one) is type(other) and bool(one == other)
+
+
+def _is_sequence_like(one: Any, other: Any) -> bool:
+    kind = list if isinstance(one, list) else tuple
+    return isinstance(other, kind) and len(one) == len(other)
 
 
 def _alike(one: Any, other: Any) -> bool:
@@ -448,7 +477,7 @@ def _alike(one: Any, other: Any) -> bool:
     if isinstance(one, Opaque) and isinstance(other, Opaque):
         return True
     if isinstance(one, list | tuple):
-        return type(one) is type(other) and len(one) == len(other) and all(map(_alike, one, other))
+        return _is_sequence_like(one, other) and all(map(_alike, one, other))
     return _same(one, other)
 
 

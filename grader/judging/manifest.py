@@ -14,12 +14,14 @@ from __future__ import annotations
 
 import ast
 import hashlib
+import importlib.metadata
 import json
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from grader.homework import Homework
+from grader.sandbox import layout
 
 
 @dataclass(frozen=True)
@@ -62,7 +64,8 @@ def manifest(homework: Homework) -> Manifest:
     imported = {name for source in sources.values() for name in source.imports}
     shared = [homework.reference_source, assignment.limits.model_dump_json(), *assignment.files, *assignment.banned]
     shared += [json.dumps({name: one.model_dump() for name, one in assignment.training.items()})]
-    shared += [homework.calibration_text, homework.probes_source]
+    shared += [homework.calibration_text, homework.probes_source, *map(_version, assignment.sandbox.packages)]
+    shared += [name + hashlib.sha256(path.read_bytes()).hexdigest() for name, path in assignment.data_files.items()]
     for path, source in sources.items():
         if not any(source.tests.get(name) for name in names) or Path(path).stem in imported:
             shared += [path, source.rest, *(test for tests in source.tests.values() for test in tests)]
@@ -130,3 +133,9 @@ def _digest(texts: Iterable[str]) -> str:
         content = text.encode("utf-8", "surrogatepass")
         digest.update(len(content).to_bytes(8, "big") + content)
     return digest.hexdigest()
+
+
+def _version(package: str) -> str:
+    """A package of the sandbox, with its version: another one may answer otherwise."""
+    (name,) = layout.distributions([package])
+    return f"{package} {importlib.metadata.version(name)}"

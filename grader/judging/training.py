@@ -32,7 +32,8 @@ from grader.judging import calibration
 from grader.judging.bridge.examination import Examination
 from grader.judging.bridge.student import Function
 from grader.judging.calibration import Calibration, Ramp
-from grader.judging.compare import Disagreement, kind
+from grader.judging.compare import Disagreement
+from grader.judging.wording import kind
 from grader.outcome import Curve, Measurement, Verdict
 from grader.sandbox.trainer import Trainer
 from grader.seed import Seed
@@ -132,8 +133,9 @@ class Measure:
 
         `train` is a function of the student's, called with images, labels, epochs and a seed, or one that is given a
         `Job`; `predict` returns scores (N, classes) for what it returned and images. `needs` raises if a function that
-        the training uses, and that another check judges, is wrong. The accuracy is measured anyway, but the student
-        reads where to look first; a self-check does not train with parts that are known to be wrong.
+        the training uses, and that another check judges, is wrong. The accuracy is measured anyway, unless that
+        function ran out of time, but the student reads where to look first; a self-check does not train with parts that
+        are known to be wrong.
         `told` is given the accuracy that counts, whatever it earns: for a leaderboard, say.
         """
         spec, data = self._trainings.specs.get(name), self._trainings.data
@@ -141,7 +143,9 @@ class Measure:
             raise InfraError(f"assignment.toml has no [training.{name}]")
         wrong = _wrong(needs) if needs else None
         if wrong is not None and self._trainings.only_sound:
-            raise StudentError(Verdict.BLOCKED, f"not trained: a part that it uses is not right ({wrong})")
+            raise StudentError(Verdict.BLOCKED, f"not trained: a part that it uses is not right ({wrong.message})")
+        if isinstance(wrong, StudentError) and wrong.verdict is Verdict.TIMEOUT:
+            raise StudentError(Verdict.TIMEOUT, f"not trained: a part that it uses is too slow ({wrong.message})")
         runs = [self._run(name, 0, spec, data, train, predict)]
         if self._trainings.known is None:
             self._trainings.found.append((name, runs[0].accuracy))
@@ -156,7 +160,7 @@ class Measure:
             told(measured.accuracy)
         if share(measured) < 1:
             sentence = _sentence(measured, runs[-1], data.classes)
-            raise Disagreement(sentence + (f". A part that it uses is not right yet: {wrong}" if wrong else ""))
+            raise Disagreement(sentence + (f". A part that it uses is not right yet: {wrong.message}" if wrong else ""))
 
     def _run(
         self, name: str, number: int, spec: Training, data: Data, train: Function | Train, predict: Predict
@@ -238,15 +242,15 @@ def _train(train: Function | Train, job: Job) -> Any:
     return train(job)
 
 
-def _wrong(needs: Callable[[], None]) -> str | None:
+def _wrong(needs: Callable[[], None]) -> Disagreement | StudentError | None:
     try:
         needs()
     except Disagreement as error:
-        return error.message
+        return error
     except StudentError as error:
         if error.verdict is Verdict.BLOCKED:
             raise
-        return error.message
+        return error
     return None
 
 

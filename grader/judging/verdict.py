@@ -18,9 +18,10 @@ import grader
 from grader.errors import Killed, StudentError
 from grader.judging.bridge.examination import Examination, RecordedCall
 from grader.judging.bridge.student import Handle
-from grader.judging.compare import Disagreement, kind
+from grader.judging.compare import Disagreement
 from grader.judging.training import share
 from grader.judging.trees import parts
+from grader.judging.wording import kind
 from grader.outcome import Check, Outcome, Place, Verdict
 
 MESSAGE_CAP = 4_000  # characters that a student reads, …

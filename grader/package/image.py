@@ -10,13 +10,14 @@ import subprocess
 import sys
 import tempfile
 from collections import deque
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import grader
 from grader.errors import GraderError, UsageError
 from grader.package import wheels
 from grader.sandbox import container_engine as engines
+from grader.sandbox import layout
 
 BASE = "python:3.12-slim-bookworm"
 JUDGE_IMAGE = "grader"
@@ -31,9 +32,14 @@ def recipes() -> Path:
     return folder
 
 
-def build_guest(source: Path, base: str, engine: str | None, *, cuda: bool = False) -> None:
-    """Build the guest's image from the wheels in `source`; with `cuda` the one for a GPU, under a name of its own."""
-    chosen = wheels.guests(source, cuda=cuda)
+def build_guest(
+    source: Path, base: str, engine: str | None, *, cuda: bool = False, packages: Sequence[str] = ()
+) -> None:
+    """Build the guest's image from the wheels in `source`, with the packages that courses let in.
+
+    With `cuda` it is the one for a GPU, under a name of its own.
+    """
+    chosen = wheels.guests(source, cuda=cuda, packages=layout.distributions(packages))
     with _context() as context:
         lay_out_guest(context, chosen)
         labels = {

@@ -54,14 +54,15 @@ def chosen(names: Sequence[str], folder: Path, without: Collection[str] = ()) ->
     return _chosen(names, folder, without)
 
 
-def guests(folder: Path, *, cuda: bool = False) -> list[Path]:
-    """The wheels of a guest's image; with `cuda`, torch's CUDA build and the libraries that it requires.
+def guests(folder: Path, *, cuda: bool = False, packages: Sequence[str] = ()) -> list[Path]:
+    """The wheels of a guest's image, with those that courses let in; with `cuda`,
+    torch's CUDA build and the libraries that it requires.
 
     Raises `UsageError` with what the folder lacks, and where its torch is the other build.
     """
     if not cuda:
-        return chosen(GUEST, folder, UNWANTED)
-    wheels = _chosen(GUEST, folder, UNWANTED)
+        return chosen((*GUEST, *packages), folder, UNWANTED - set(packages))
+    wheels = _chosen((*GUEST, *packages), folder, UNWANTED - set(packages))
     if not _is_cuda(folder):
         raise UsageError(f"{folder} holds torch's CPU build: --cuda takes pip's own, `pip download torch -d {folder}`")
     return sorted({*wheels, *_libraries(folder)})

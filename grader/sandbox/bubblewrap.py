@@ -41,7 +41,7 @@ def facts(_: WhereToGrade) -> dict[str, str]:
 
 def launch(control: int, _: Limits, where: WhereToGrade) -> Launched:
     """How to start the zygote, whose control socket is descriptor `control`, with the devices of its GPU."""
-    command = [shutil.which("bwrap") or "bwrap", *_walls(), *_root(where.gpu), "--"]
+    command = [shutil.which("bwrap") or "bwrap", *_walls(), *_root(where.gpu, where.packages), "--"]
     return Launched([*command, *layout.command(control)], dict(layout.ENVIRONMENT), devices=gpus.devices(where.gpu))
 
 
@@ -53,14 +53,14 @@ def _walls() -> list[str]:
     return [*walls, "--unshare-user"]
 
 
-def _root(gpu: int | None = None) -> list[str]:
+def _root(gpu: int | None = None, packages: tuple[str, ...] = ()) -> list[str]:
     arguments: list[str] = []
     made: set[str] = set()
-    for mount in layout.mounts(gpu):
-        for parent in layout.parents(mount):
+    for mount in layout.mounts(gpu, packages):
+        for parent in layout.parents(mount, packages):
             if parent not in made:  # bubblewrap would make it itself, but for root's eyes only
                 arguments += ["--dir", parent]
-        made.update(layout.parents(mount), [mount.target])
+        made.update(layout.parents(mount, packages), [mount.target])
         if mount.kind == "empty":
             arguments += ["--dir", mount.target]
         elif mount.kind == "mask":

@@ -74,7 +74,7 @@ def launch(control: int, limits: Limits, where: WhereToGrade) -> Launched:
     """How to start the zygote, whose control socket is descriptor `control`; its forks may open its GPU."""
     lock, first = _own_users()
     try:
-        engine = _laid_out(PLACES / str(first))
+        engine = _laid_out(PLACES / str(first), where.packages)
         files = _files(lock, limits.files_mb << 20)
     except BaseException:
         os.close(lock)
@@ -91,7 +91,7 @@ def launch(control: int, limits: Limits, where: WhereToGrade) -> Launched:
         finally:
             os.close(held.pop())
 
-    readable, listable = _readable()
+    readable, listable = _readable(where.packages)
     return Launched(
         layout.command(control, str(engine)),
         dict(layout.ENVIRONMENT),
@@ -193,12 +193,12 @@ def _closed(*folders: str) -> str:
     return next((str(path) for path in ways if not path.stat().st_mode & 1), "")
 
 
-def _laid_out(folder: Path) -> Path:
+def _laid_out(folder: Path, packages: tuple[str, ...] = ()) -> Path:
     """The packages as links, for Landlock to judge where they lead; the engine as copies, for its home is root's."""
     shutil.rmtree(folder, ignore_errors=True)
     for name in ("packages", "engine/grader"):
         (folder / name).mkdir(parents=True)
-    for mount in layout.mounts():
+    for mount in layout.mounts(None, packages):
         target = folder / mount.target.lstrip("/")
         if mount.target.startswith("/packages/"):
             target.symlink_to(mount.source)
@@ -236,10 +236,11 @@ def _room(folder: str) -> int:
     return found.f_bavail * found.f_frsize
 
 
-def _readable() -> tuple[tuple[str, ...], tuple[str, ...]]:
+def _readable(packages: tuple[str, ...] = ()) -> tuple[tuple[str, ...], tuple[str, ...]]:
     """What forks may read, and the folders of it that they may only list: those that hold what they may not read."""
-    masks = [Path(mount.target) for mount in layout.mounts() if mount.kind == "mask"]
-    wanted = [Path(m.source) for m in layout.mounts() if m.kind in ("read", "device") and "/engine/" not in m.target]
+    mounts = layout.mounts(None, packages)
+    masks = [Path(mount.target) for mount in mounts if mount.kind == "mask"]
+    wanted = [Path(m.source) for m in mounts if m.kind in ("read", "device") and "/engine/" not in m.target]
     readable: list[str] = []
     listable: list[str] = []
     for path in wanted:

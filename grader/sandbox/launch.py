@@ -55,10 +55,12 @@ class Sandbox:
         limits: Limits,
         banned: tuple[str, ...],
         data: Sequence[File] = (),
+        modules: Sequence[str] = (),
     ) -> None:
         self.tier = tier
         self._data = data
         self._banned = banned
+        self._modules = modules
         self._waiting: threading.Thread | None = None
         self._failure: BaseException | None = None
         self.about: dict[str, Any] = {}
@@ -114,6 +116,7 @@ class Sandbox:
                 self.control.send(json.dumps(self.launched.layout).encode())
             config = {
                 "banned": self._banned,
+                "packages": self._modules,
                 "users": self.launched.users,
                 "data": [{"name": one.name, "dtype": one.dtype, "shape": one.shape} for one in self._data],
             }

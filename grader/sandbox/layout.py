@@ -2,20 +2,26 @@
 
 from __future__ import annotations
 
+import contextlib
 import importlib.metadata
 import re
 import sys
+from collections.abc import Iterable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 from typing import Literal
 
 import grader
+from grader.errors import UsageError
 from grader.sandbox import gpu
 
 WANTED = ("torch", "numpy", "msgspec")
 # What torch requires for its compiler or its tests, and homework does not: sympy would bring a convolution of its own.
-UNWANTED = {"sympy", "mpmath", "networkx", "jinja2", "markupsafe", "setuptools", "triton", "fsspec", "filelock"}
+# A course that wants one says so (`sandbox.packages`).
+UNWANTED = frozenset(
+    {"sympy", "mpmath", "networkx", "jinja2", "markupsafe", "setuptools", "triton", "fsspec", "filelock"}
+)
 ENVIRONMENT = {"HOME": "/tmp", "LANG": "C.UTF-8", "OMP_NUM_THREADS": "1", "MKL_NUM_THREADS": "1"}
 
 Kind = Literal["read", "device", "link", "empty", "mask"]
@@ -30,14 +36,58 @@ class Mount:
     target: str
 
 
-def mounts(number: int | None = None) -> tuple[Mount, ...]:
-    """The entries in the order in which they have to be made, with the devices of the GPU of this number."""
-    return (*_without_gpu(), *(Mount("device", path, device) for path, device in gpu.present(number)))
+def mounts(number: int | None = None, packages: tuple[str, ...] = ()) -> tuple[Mount, ...]:
+    """The entries in the order in which they have to be made, with the devices of the GPU of this number.
+
+    `packages` are an assignment's own, beside torch and numpy. Raises `UsageError` for one that is not installed.
+    """
+    return (*_without_gpu(packages), *(Mount("device", path, device) for path, device in gpu.present(number)))
 
 
 @cache
-def _without_gpu() -> tuple[Mount, ...]:
-    return (*_system(), *_python(), *_packages(), *_engine(), *_rest())
+def _without_gpu(packages: tuple[str, ...]) -> tuple[Mount, ...]:
+    return (*_system(), *_python(), *_packages(packages), *_engine(), *_rest())
+
+
+def distributions(packages: Iterable[str]) -> tuple[str, ...]:
+    """The distributions that are meant: by their own name ("scikit-learn") or a module's ("sklearn", "scipy.stats").
+
+    Raises `UsageError` for one that is not installed here.
+    """
+    return tuple(dict.fromkeys(_distribution(name) for name in packages))
+
+
+def modules(packages: Iterable[str]) -> tuple[str, ...]:
+    """The modules that the zygote imports for these packages."""
+    found: dict[str, None] = {}
+    for name in packages:
+        distribution = _distribution(name)
+        if _normal(name) != distribution:
+            found[name] = None  # a module by its own name
+            continue
+        tops = [top for top, owners in _owners().items() if distribution in owners and not top.startswith("_")]
+        plain = [top for top in tops if _normal(top) == distribution]
+        found |= dict.fromkeys(plain or sorted(tops))
+    return tuple(found)
+
+
+def _distribution(name: str) -> str:
+    with contextlib.suppress(importlib.metadata.PackageNotFoundError, ValueError):
+        importlib.metadata.distribution(name)
+        return _normal(name)
+    if owners := _owners().get(name.partition(".")[0]):
+        return owners[0]
+    raise UsageError(f"sandbox.packages: {name} is not installed where the grader is: pip install {name}")
+
+
+@cache
+def _owners() -> dict[str, list[str]]:
+    """Top-level module → the distributions that it is of."""
+    return {top: [_normal(one) for one in names] for top, names in importlib.metadata.packages_distributions().items()}
+
+
+def _normal(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def command(control: int, folder: str = "") -> list[str]:
@@ -102,10 +152,11 @@ def _below(path: Path, roots: list[str]) -> bool:
     return any(path.is_relative_to(root) for root in roots)
 
 
-def _packages() -> list[Mount]:
+def _packages(packages: tuple[str, ...]) -> list[Mount]:
     """Each top-level entry of each wanted distribution, side by side in /packages, as they are in site-packages."""
     entries: dict[str, Path] = {}
-    for name in _closure(WANTED):
+    always = _closure(WANTED)
+    for name in (*always, *_closure(distributions(packages), frozenset(always), frozenset())):
         distribution = importlib.metadata.distribution(name)
         for file in distribution.files or ():
             top = file.parts[0]
@@ -119,13 +170,15 @@ def packages_folder() -> str:
     return str(importlib.metadata.distribution("torch").locate_file(""))
 
 
-def _closure(names: tuple[str, ...]) -> list[str]:
-    """The distributions and all that they require here, without extras and without the unwanted."""
+def _closure(
+    names: tuple[str, ...], there: frozenset[str] = frozenset(), without: frozenset[str] = UNWANTED
+) -> list[str]:
+    """The distributions and all that they require here, without extras, the unwanted and what is there already."""
     seen: dict[str, None] = {}
     queue = list(names)
     while queue:
-        name = re.sub(r"[-_.]+", "-", queue.pop()).lower()
-        if name in seen or name in UNWANTED:
+        name = _normal(queue.pop())
+        if name in seen or name in without or name in there:
             continue
         try:
             requirements = importlib.metadata.requires(name) or []
@@ -154,8 +207,8 @@ def _rest() -> list[Mount]:
     return [*devices, Mount("empty", "", "/dev/shm"), Mount("empty", "", "/tmp")]
 
 
-def parents(mount: Mount) -> list[str]:
+def parents(mount: Mount, packages: tuple[str, ...] = ()) -> list[str]:
     """The folders above a mount's target that are the root's own, outermost first."""
     above = [str(parent) for parent in reversed(Path(mount.target).parents)][1:]
-    shown = [other.target for other in mounts() if other.kind == "read"]
+    shown = [other.target for other in mounts(None, packages) if other.kind == "read"]
     return [folder for folder in above if not _below(Path(folder), shown)]

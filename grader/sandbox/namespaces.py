@@ -46,7 +46,7 @@ def launch(control: int, _: Limits, where: WhereToGrade) -> Launched:
         f"import sys; sys.path[:0] = [{layout.engine_folder()!r}]; from grader.guest.wall import main; main({control})"
     )
     message = {
-        "mounts": [[mount.kind, mount.source, mount.target] for mount in layout.mounts(where.gpu)],
+        "mounts": [[mount.kind, mount.source, mount.target] for mount in layout.mounts(where.gpu, where.packages)],
         "command": layout.command(control),
         "environment": layout.ENVIRONMENT,
     }

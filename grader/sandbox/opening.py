@@ -3,8 +3,14 @@
 from __future__ import annotations
 
 import functools
+from dataclasses import replace
+from pathlib import Path
+
+import torch
 
 from grader.data import training_data
+from grader.guest.data import FILES
+from grader.sandbox import layout
 from grader.sandbox.tiers import offered
 from grader.sandbox.trainer import Trainer
 from grader.sandbox.where import ANYWHERE, WhereToGrade
@@ -36,15 +42,30 @@ def open_trainer(assignment: Assignment, where: WhereToGrade = ON_GPU, *, seed: 
 
 
 def _zygote(assignment: Assignment, where: WhereToGrade, seed: Seed | None, *, device: str = "") -> Zygote:
+    where = replace(where, packages=assignment.sandbox.packages)
     tier = offered(where)
     data = training_data(assignment, seed)
+    files = {FILES + name: _content(path) for name, path in assignment.data_files.items()}
+    megabytes = -(
+        -sum(file.numel() for file in files.values()) // 2**20
+    )  # each fork has its own, on top of what it may
+    limits = assignment.limits
+    if files:
+        more = {"files_mb": limits.files_mb + megabytes, "memory_mb": limits.memory_mb + megabytes}
+        limits = limits.model_copy(update=more)
     return Zygote(
         tier.NAME,
         functools.partial(tier.launch, where=where),
-        assignment.limits,
+        limits,
         assignment.banned,
         lifetime=1 if where.strict and not device else LIFETIME,
-        data=data.training if data else None,
+        data={**(data.training if data else {}), **files},
+        modules=layout.modules(where.packages),
         gpu=where.gpu is not None,
         device=device,
     )
+
+
+def _content(path: Path) -> torch.Tensor:
+    """A data file's bytes."""
+    return torch.frombuffer(bytearray(path.read_bytes()), dtype=torch.uint8)

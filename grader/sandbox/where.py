@@ -15,6 +15,7 @@ class WhereToGrade:
     gpu: int | None = None  # the number of the GPU that submissions, or trainings alone, may use
     device: str = "cpu"  # what networks are trained on; with "cuda" no other check has the GPU
     strict: bool = False  # a sandbox of its own for every submission
+    packages: tuple[str, ...] = ()  # what the assignment lets in beside torch and numpy
 
     @property
     def trains_apart(self) -> bool:

@@ -51,6 +51,7 @@ class Zygote:
         lifetime: int = LIFETIME,
         data: Mapping[str, Tensor] | None = None,
         *,
+        modules: tuple[str, ...] = (),
         gpu: bool = False,
         device: str = "",
     ) -> None:
@@ -59,6 +60,7 @@ class Zygote:
         self._limits = limits
         self._banned = banned
         self._lifetime = lifetime
+        self._modules = modules  # that the zygote imports before it forks
         self._tensors = data or {}  # for training: every fork finds it in its memory
         self._data: tuple[File, ...] = ()
         self._settings = Settings(
@@ -283,7 +285,7 @@ class Zygote:
         self._inventory = self._take_inventory()
 
     def _new_sandbox(self) -> Sandbox:
-        return Sandbox(self.tier, self._launch, self._limits, self._banned, self._data)
+        return Sandbox(self.tier, self._launch, self._limits, self._banned, self._data, self._modules)
 
     def _adopt(self, prepared: Sandbox) -> bool:
         try:

@@ -1,4 +1,4 @@
-"""Draws the blocks in homework 6's handout, light and dark, into assignments/hw6_architectures/blocks/."""
+"""Draws the blocks in the handouts of homework 5 and 6, light and dark, into their folders `blocks/`."""
 
 from __future__ import annotations
 
@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from html import escape
 from pathlib import Path
 
-FOLDER = Path(__file__).parents[2] / "assignments" / "hw6_architectures" / "blocks"
+ASSIGNMENTS = Path(__file__).parents[2] / "assignments"
 WIDTH, HEIGHT, GAP_X, GAP_Y, EDGE = 150, 30, 22, 26, 14  # pixels: of a box, between boxes, around the picture
 LETTER = 7.2  # pixels, about, of a letter
 
@@ -41,6 +41,31 @@ Arrow = tuple[int, int] | tuple[int, int, str]  # from a box to a box, by their 
 
 # name → what it shows, boxes, arrows
 PICTURES: dict[str, tuple[str, list[Box], list[Arrow]]] = {
+    "basic_block": (
+        "The basic block: two 3×3 convolutions, and a shortcut around them",
+        [
+            Box(0, 0, "x", ""),
+            Box(1, 1, "conv1: 3×3, stride"),
+            Box(1, 2, "conv2: 3×3"),
+            Box(0, 2, "shortcut", "plain"),
+            Box(0, 3, "add, ReLU", "join"),
+            Box(0, 4, "y: c channels", ""),
+        ],
+        [(0, 1), (1, 2, "bn1, ReLU"), (0, 3), (2, 4, "bn2"), (3, 4), (4, 5)],
+    ),
+    "bottleneck": (
+        "The bottleneck: 1×1, 3×3 and 1×1 convolutions, and a shortcut around them",
+        [
+            Box(0, 0, "x", ""),
+            Box(1, 1, "conv1: 1×1"),
+            Box(1, 2, "conv2: 3×3, stride"),
+            Box(1, 3, "conv3: 1×1"),
+            Box(0, 3, "shortcut", "plain"),
+            Box(0, 4, "add, ReLU", "join"),
+            Box(0, 5, "y: 4c channels", ""),
+        ],
+        [(0, 1), (1, 2, "bn1, ReLU"), (2, 3, "bn2, ReLU"), (0, 4), (3, 5, "bn3"), (4, 5), (5, 6)],
+    ),
     "inception": (
         "The Inception module: four branches side by side, one behind another in the answer",
         [
@@ -96,6 +121,12 @@ PICTURES: dict[str, tuple[str, list[Box], list[Arrow]]] = {
         [(0, 1), (1, 2), (2, 3), (3, 4, "channels / reduction"), (4, 5, "s"), (1, 5), (5, 6)],
     ),
 }
+
+
+def folder_of(name: str) -> Path:
+    """The handout's folder that holds the picture of that name."""
+    homework = "hw5_resnet" if name in ("basic_block", "bottleneck") else "hw6_architectures"
+    return ASSIGNMENTS / homework / "blocks"
 
 
 def draw(name: str, colours: Colours) -> str:
@@ -163,10 +194,10 @@ def _arrow(start: Box, end: Box, word: str, colours: Colours) -> str:
 
 def main() -> None:
     """Write every picture in both colours."""
-    FOLDER.mkdir(exist_ok=True)
     for name in PICTURES:
+        folder_of(name).mkdir(exist_ok=True)
         for suffix, colours in THEMES.items():
-            (FOLDER / f"{name}{suffix}.svg").write_text(draw(name, colours), "utf-8")
+            (folder_of(name) / f"{name}{suffix}.svg").write_text(draw(name, colours), "utf-8")
 
 
 if __name__ == "__main__":

@@ -40,12 +40,12 @@ from hypothesis import strategies as st
 from grader.collect.collect import Collected, collect
 from grader.collect.roster import Person, fold
 from grader.collect.store import Store
-from grader.commands.grade import Said, enter
 from grader.homework import Homework
 from grader.intake.submission import Rejected, Submission
 from grader.judging import session
 from grader.ledger.ledger import Ledger
 from grader.outcome import Grading
+from grader.run.enter import Said, enter
 from grader.sandbox.opening import open_sandbox
 from grader.sandbox.zygote import Zygote
 from grader.seed import Seed

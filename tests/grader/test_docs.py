@@ -13,7 +13,7 @@ from pydantic_core import PydanticUndefined
 
 from grader import suite
 from grader.outcome import Verdict
-from grader.spec import Assignment, Course, LatePolicy, Limits, Part, Training
+from grader.spec import Assignment, Course, LatePolicy, Limits, Part, Sandbox, Training
 from tests.benchmarks import calibration
 
 ROOT = Path(__file__).parents[2]
@@ -35,13 +35,15 @@ def default(model: type[BaseModel], name: str) -> str:
         return "{}"
     if field.default is PydanticUndefined:
         return "required"
-    known = {None: "none", (): "[]", Limits(): "as below", LatePolicy(): "as below"}
+    known = {None: "none", (): "[]", Limits(): "as below", LatePolicy(): "as below", Sandbox(): "as below"}
     if isinstance(field.default, bool):
         return str(field.default).lower()
     return known.get(field.default) or f"{field.default:g}" if not isinstance(field.default, str) else field.default
 
 
-@pytest.mark.parametrize(("place", "model"), list(enumerate((Assignment, Part, Limits, Training, LatePolicy, Course))))
+@pytest.mark.parametrize(
+    ("place", "model"), list(enumerate((Assignment, Part, Limits, Sandbox, Training, LatePolicy, Course)))
+)
 def test_every_key_and_its_default_is_documented(place, model):
     assert rows(TABLE.findall(WRITING)[place]) == {name: default(model, name) for name in model.model_fields}
 
@@ -52,7 +54,11 @@ def test_the_documented_assignment_is_one():
 
 
 def test_all_that_a_suite_is_written_with_is_documented():
-    own = [name for name, thing in vars(suite).items() if inspect.getmodule(thing) is suite and name != "F"]
+    own = [
+        name
+        for name, thing in vars(suite).items()
+        if inspect.getmodule(thing) is suite and name != "F" and not name.startswith("_")
+    ]
     for name in own:
         assert f"`{name}(" in WRITING or f"@{name}(" in WRITING, name
 

@@ -49,6 +49,40 @@ def test_missing_folder(tmp_path, folder, what):
         load_homework(tmp_path, "toy")
 
 
+def replacing(*pairs) -> str:
+    return f'"""Wrong."""\nPARTS = ("double",)\nREPLACE = {list(pairs)!r}\n'
+
+
+def test_mistake_is_the_reference_with_another_text(tmp_path):
+    toy = homework(tmp_path, mistakes={"three": replacing(("2 * x", "3 * x")), "more": replacing(("x + 1", "x + 2"))})
+    more, three = toy.mistakes
+    module = module_from_source("toy_replaced", toy.wrong_source([three, more]), "three.py")
+    assert (module.double(1), module.shift(1), module.both(1)) == (3, 3, (3, 3))
+    del sys.modules["toy_replaced"]
+    with pytest.raises(SpecError, match="mistake three: REPLACE: '2 \\* x' is not in the reference"):
+        toy.wrong_source([three, three])
+
+
+@pytest.mark.parametrize(
+    ("mistake", "said"),
+    [
+        (
+            replacing(("4 * x", "x")),
+            "mistake odd: REPLACE: '4 \\* x' is not in the reference; there it has to be once",
+        ),
+        (
+            replacing(("x", "y")),
+            "mistake odd: REPLACE: 'x' is 7 times in the reference; there it has to be once",
+        ),
+        (replacing("2 * x"), "REPLACE is a list of pairs of texts"),
+        (replacing(("", "y")), "REPLACE is a list of pairs of texts"),
+    ],
+)
+def test_a_replacement_that_does_not_fit_is_named(tmp_path, mistake, said):
+    with pytest.raises(SpecError, match=said):
+        assert homework(tmp_path, mistakes={"odd": mistake}).mistakes
+
+
 def test_mistake_is_the_reference_with_another_function(tmp_path):
     toy = homework(tmp_path, mistakes={"twice": MISTAKE, "alike": MISTAKE + 'FAMILY = "twice"\n'})
     alike, twice = toy.mistakes

@@ -14,7 +14,6 @@ from torch.utils.flop_counter import FlopCounterMode
 
 from grader.homework import load_homework
 from grader.judging.answers import reference_of
-from tests.benchmarks import blocks
 
 ROOT = Path(__file__).parents[2]
 HOMEWORK = load_homework(ROOT, "hw6_architectures")
@@ -58,12 +57,6 @@ def test_multiplications_are_those_that_torch_counts(groups, width):
         with FlopCounterMode(display=False) as counter:
             model(x)
     assert counter.get_total_flops() == 2 * REFERENCE.bottleneck_multiplications(layers, groups, width, "3x3")
-
-
-@pytest.mark.parametrize("name", list(blocks.PICTURES))
-def test_pictures_are_those_that_the_script_draws(name):
-    for suffix, colours in blocks.THEMES.items():
-        assert (blocks.FOLDER / f"{name}{suffix}.svg").read_text("utf-8") == blocks.draw(name, colours)
 
 
 def test_the_lectures_page_names_checks_that_there_are():

@@ -2,13 +2,29 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+
 import pytest
 import torch
 
 from grader.errors import InfraError, StudentError
 from grader.judging.compare import Disagreement
 from grader.outcome import Verdict
-from grader.suite import agree, an_object, either, expect, experiment, leaves_inputs_alone, part, passes, pick, raises
+from grader.suite import (
+    agree,
+    agree_printed,
+    agree_text,
+    an_object,
+    either,
+    expect,
+    expect_equal,
+    experiment,
+    leaves_inputs_alone,
+    part,
+    passes,
+    pick,
+    raises,
+)
 
 
 def test_part_marks_the_function():
@@ -66,10 +82,12 @@ def fails(error):
 
 
 WRONG = [Disagreement("wrong"), StudentError(Verdict.ERROR, "raised", "ValueError"), StudentError(Verdict.FAILED, "no")]
-LIMITS = [Verdict.TIMEOUT, Verdict.MEMORY, Verdict.CRASH, Verdict.FORBIDDEN, Verdict.BLOCKED]
+LIMITS = [
+    StudentError(verdict, "stopped") for verdict in Verdict if verdict in ("timeout", "memory", "crash", "forbidden")
+]
 
 
-@pytest.mark.parametrize("error", WRONG, ids=str)
+@pytest.mark.parametrize("error", [*WRONG, *LIMITS], ids=repr)
 def test_either_passes_by_the_second_judge(error):
     asked = []
     either(fails(error), lambda: asked.append("wired"))
@@ -81,10 +99,9 @@ def test_either_passes_by_the_second_judge(error):
     assert caught.value is error
 
 
-@pytest.mark.parametrize("verdict", LIMITS)
-def test_either_excuses_no_limit_and_no_ban(verdict):
+def test_either_asks_nothing_more_of_a_submission_that_cannot_be_asked():
     with pytest.raises(StudentError, match=r"^stopped$"):
-        either(fails(StudentError(verdict, "stopped", "MemoryError")), lambda: None)
+        either(fails(StudentError(Verdict.BLOCKED, "stopped")), lambda: pytest.fail("asked"))
 
 
 def test_the_graders_fault_is_nobody_elses():
@@ -143,3 +160,57 @@ def test_experiment_judges_as_its_body_does():
     experiment(Recorder(), lambda student: expect(isinstance(student, Recorder), "never shown"))
     with pytest.raises(Disagreement, match=r"^shown$"):
         experiment(Recorder(), lambda _: expect(False, "shown"))
+
+
+def test_text_agrees_whatever_its_white_space():
+    agree_text(lambda name: f"Hello,\n  {name}! ", "Hello, Ada!", "Ada")
+    agree_text(lambda name: f"Hello, {name}!", lambda name: f"Hello,\t{name}!", "Ada")
+    for answer, said in {
+        "Hello, Bob!": "wrong from its word 2 on: 'Bob!'",
+        "Hello,": "ends too early, after 'Hello,'",
+        "Hello, Ada! Bye": "wrong from its word 3 on: 'Bye'",
+        "": "is empty; a text is asked for",
+        3: "is an int; a text is asked for",
+    }.items():
+        with pytest.raises(Disagreement, match=said):
+            agree_text(lambda name, answer=answer: answer, "Hello, Ada!", "Ada")
+
+
+class _Asked:
+    """A function as the bridge shows it, for what it prints."""
+
+    def __init__(self, said):
+        self.printed = lambda *args: said
+
+
+def test_printed_output_agrees_whatever_its_white_space(capsys):
+    agree_printed(_Asked("1  2\n3"), lambda: print("1 2 3"))
+    agree_printed(_Asked("1  2\n3"), "1 2 3")
+    with pytest.raises(Disagreement, match="the output is wrong from its word 2 on: '4'"):
+        agree_printed(_Asked("1 4"), lambda: print("1 2"))
+    assert not capsys.readouterr().out
+
+
+@dataclass
+class _Fit:
+    slope: float
+    others: list
+    _cache: int = 0
+
+
+class _Handle:
+    """An object of the student's: its attributes are read one by one."""
+
+    _type_name = "Fit"
+
+    def __init__(self, **fields):
+        self.__dict__ |= fields
+
+
+def test_an_object_answers_for_a_dataclass_field_by_field():
+    expect_equal(_Handle(slope=0.1 + 0.2, others=[1.0], _cache=7), _Fit(0.3, [1.0]))
+    expect_equal({"fit": [_Handle(slope=1.0, others=[])]}, {"fit": [_Fit(1.0, [])]})
+    with pytest.raises(Disagreement, match=r"`result.others\[0\]` is 2, which is wrong"):
+        expect_equal(_Handle(slope=1.0, others=[2.0]), _Fit(1.0, [1.0]))
+    with pytest.raises(Disagreement, match="the result is a dict of 1; an object with slope, others is asked for"):
+        expect_equal({"slope": 1.0}, _Fit(1.0, []))

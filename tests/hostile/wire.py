@@ -146,4 +146,44 @@ ATTACKS = [
         "e = b'\\x82\\xa4body\\x83\\xa4type\\xa6answer\\xa5value\\xa2\\xff\\xfe\\xa7changed\\x90\\xa7tensors\\x90'\n"
         "send(codec.HEADER.pack(codec.MAGIC, len(e), 0) + e)",
     ),
+    _attack(
+        "colliding_tuples", "Sends a set of a hundred thousand tuples whose hashes are the same.", ODD, "stall",
+        "class T:\n    def __reduce__(self):\n        return (eval, ('[0 for _ in iter(int, 1)]',))\nsend(T())",
+        _frame("codec._Set([codec._Tuple([i * (2**61 - 1) % 2**63, 0]) for i in range(60_000)])", "", "b''"),
+    ),
+    _attack(
+        "set_of_lists", "Sends a set with a list in it, which nothing can hash.", ODD, "stall",
+        "class G:\n    def __reduce__(self):\n        return (set, ([[]],))\nsend(G())",
+        _frame("codec._Set([codec._List([])])", "", "b''"),
+    ),
+    _attack(
+        "endless_text", "Sends an array of texts of which each takes as much room as the longest.", ODD, "stall",
+        "class G:\n    def __reduce__(self):\n        import numpy\n        return (numpy.zeros, (10**7, 'U1000000'))\nsend(G())",
+        _frame("codec._Texts('U', [400_001], ['x' * 400_000, *[''] * 400_000])", "", "b''"),
+    ),
+    _attack(
+        "uneven_frame", "Sends a frame whose columns differ in length.", ODD, "stall",
+        "class G:\n    def __reduce__(self):\n        import pandas\n        return (pandas.DataFrame, ({'a': [1], 'b': [1, 2]},))\nsend(G())",
+        _frame("codec._Frame('DataFrame', [codec._Column('a', 'object', codec._List([1]))], [codec._Column(None, 'object', codec._List([1, 2]))])", "", "b''"),
+    ),
+    _attack(
+        "wide_frame", "Sends a frame of a hundred thousand columns.", ODD, "stall",
+        "class G:\n    def __reduce__(self):\n        return (eval, ('[0 for _ in iter(int, 1)]',))\nsend(G())",
+        _frame("codec._Frame('DataFrame', [codec._Column(0, 'object', codec._List([]))] * 100_000, [codec._Column(None, 'object', codec._List([]))])", "", "b''"),
+    ),
+    _attack(
+        "frame_of_another_kind", "Sends a frame with a column of a type that holds objects of its own.", ODD, "canary",
+        "class G:\n    def __reduce__(self):\n        return (os.system, ('echo $GRADER_SECRET',))\nsend(G()); send(1)",
+        _frame("codec._Frame('Series', [codec._Column('a', 'interval[int64]', codec._List([1]))], [codec._Column(None, 'object', codec._List([1]))])", "", "b''"),
+    ),
+    _attack(
+        "object_as_a_label", "Sends a series that is named by an object of the sandbox.", ODD, "stall",
+        "class G:\n    def __reduce__(self):\n        return (eval, ('1 / 0',))\nsend(G())",
+        _frame("codec._Frame('Series', [codec._Column(codec.Opaque(0, 'x'), 'object', codec._List([1]))], [codec._Column(None, 'object', codec._List([1]))])", "", "b''"),
+    ),
+    _attack(
+        "not_a_number", "Sends a complex number that is none, where a number is compared.", ODD, "stall",
+        "class G:\n    def __reduce__(self):\n        return (eval, ('float(\"nan\") < ()',))\nsend(G())",
+        _frame("codec._Complex(float('nan'), float('inf'))", "", "b''"),
+    ),
 ]  # fmt: skip

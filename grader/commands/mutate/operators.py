@@ -224,6 +224,8 @@ def _nodes(tree: ast.Module) -> Iterator[Node]:
         yield function, node, parents
         if isinstance(node, ast.Import | ast.ImportFrom | ast.Raise):
             return
+        if isinstance(node, ast.keyword) and node.arg == "strict":  # of zip: it says nothing where lengths are equal
+            return
         for name, value in ast.iter_fields(node):
             if name in ("annotation", "returns", "decorator_list", "bases", "type_params", "msg"):
                 continue
@@ -339,8 +341,9 @@ def _calls(node: ast.Call, text: _Text) -> Iterator[tuple[str, str]]:
     for i in range(count - 1):
         exchanged = [*node.args[:i], node.args[i + 1], node.args[i], *node.args[i + 2 :]]
         yield _changed(node, args=exchanged), "two arguments exchanged"
-    for i in range(len(node.keywords)):
-        yield _changed(node, keywords=node.keywords[:i] + node.keywords[i + 1 :]), "a keyword is left out"
+    for i, word in enumerate(node.keywords):
+        if word.arg != "strict":
+            yield _changed(node, keywords=node.keywords[:i] + node.keywords[i + 1 :]), "a keyword is left out"
     called = node.func
     if isinstance(called, ast.Attribute) and called.attr in ALIKE:
         first = called.value

@@ -18,6 +18,8 @@ from grader.spec import Limits
 
 REQUEST_SIZE = 1 << 20  # bytes of a request that is kept: one that sends a hostile answer back has a hundred times that
 ANSWERS_CAP = 64 << 20  # bytes of memory that the answers in one check take, beside the largest one (`Frame.size`)
+OVERTIME_SECONDS = 12.0  # that a submission's calls may lose by running out of time, all together
+STRIKES = 2  # as often a function that has never answered may run out of time
 GONE = "the process that held this object has ended"
 
 
@@ -45,6 +47,7 @@ class Request:
     target: str | codec.Opaque
     frame: bytes
     is_plain: bool  # whether it names no object of one fork's: then any fork can answer it
+    label: str  # what is called, for people: "conv2d_forward", "Value.backward"
 
 
 @dataclass(frozen=True)
@@ -53,6 +56,35 @@ class Training:
 
     seconds: float
     on_line: Callable[[str], None]
+
+
+@dataclass
+class Overtime:
+    """What calls that ran out of time cost one submission, and so what the next call may take.
+
+    An endless loop in one function costs what is `left` and no more, in whatever number of checks; a correct function
+    that is slow with large inputs loses these checks only, as long as some is left.
+    """
+
+    limit: float  # seconds for one call
+    left: float = field(init=False)  # seconds that calls may still lose
+    lost: dict[str, int] = field(default_factory=dict)  # how often each function ran out of time
+    answered: set[str] = field(default_factory=set)
+
+    def __post_init__(self) -> None:
+        self.left = max(OVERTIME_SECONDS, 1.2 * self.limit)
+
+    def seconds(self, label: str) -> float:
+        """What the next call of this function may take. Raises `StudentError` where it is not called again."""
+        lost = self.lost.get(label, 0)
+        if lost and (self.left <= 0 or (lost >= STRIKES and label not in self.answered)):
+            raise StudentError(Verdict.TIMEOUT, f"`{label}` ran out of time in other checks, and was not called again")
+        return min(self.limit, max(self.left, self.limit / 5))
+
+    def note(self, label: str, seconds: float) -> None:
+        """A call of this function ran out of time, after so many seconds."""
+        self.left -= seconds
+        self.lost[label] = self.lost.get(label, 0) + 1
 
 
 @dataclass
@@ -73,11 +105,14 @@ class Examination:
     problem: StudentError | None = None  # why the module does not load
     loaded: bool = False
     fork: Fork | None = None
-    slow: set[str] = field(default_factory=set)  # functions that ran out of time once
+    overtime: Overtime = field(init=False)
     deadline: float = math.inf  # of the monotonic clock, from the first fork on: nothing renews it
     lookahead: Lookahead = field(default_factory=lambda: Lookahead(Forecast()))
     measured: Measurement | None = None  # in the current check
     asked: list[Asked] = field(default_factory=list)  # what a forecast may learn
+
+    def __post_init__(self) -> None:
+        self.overtime = Overtime(self.limits.call_seconds)
 
     def begin_check(self) -> None:
         """Forget what is known of the check before."""
@@ -112,6 +147,7 @@ class Examination:
     def _ask(self, request: Request, training: Training | None) -> codec.Frame:
         if training is not None and request.is_plain:
             self.close()  # what was left in the fork does not matter, and might slow the training
+        seconds = training.seconds if training else self.overtime.seconds(request.label)
         holder = self.fork
         sent = self._is_on_its_way(request)
         if not sent:
@@ -120,17 +156,19 @@ class Examination:
         if not request.is_plain and self.fork is not holder:
             raise StudentError(Verdict.CRASH, GONE)
         if training is not None:
-            return self.fork.ask(request.frame, training.seconds, limit="for this training", on_line=training.on_line)
-        seconds = self.limits.call_seconds
-        if request.target in self.slow:  # an endless loop costs the full limit once, not in every check
-            seconds = min(seconds, max(1.0, seconds / 5))
+            return self.fork.ask(request.frame, seconds, limit="for this training", on_line=training.on_line)
+        started = time.monotonic()
         try:
-            ahead = [] if self.slow else self.lookahead.more()
-            return self.fork.ask(b"" if sent else request.frame, seconds, ahead=ahead)
+            ahead = [] if self.overtime.lost else self.lookahead.more()
+            answer = self.fork.ask(b"" if sent else request.frame, seconds, ahead=ahead)
         except StudentError as error:
-            if error.verdict is Verdict.TIMEOUT and isinstance(request.target, str):
-                self.slow.add(request.target)
+            if error.verdict is Verdict.TIMEOUT:
+                self.overtime.note(request.label, time.monotonic() - started)
+            else:
+                self.overtime.answered.add(request.label)
             raise
+        self.overtime.answered.add(request.label)
+        return answer
 
     @contextlib.contextmanager
     def elsewhere(self, take: Callable[[], Fork], waited: float) -> Iterator[None]:

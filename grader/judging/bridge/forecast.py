@@ -50,7 +50,7 @@ def prints(value: Any) -> list[Print]:
     for part in islice(parts(value), PARTS):
         if isinstance(part, float):
             part = torch.tensor(part, dtype=torch.float64)
-        if isinstance(part, np.ndarray):
+        if isinstance(part, np.ndarray) and part.dtype.kind in "biufc":
             part = torch.as_tensor(part)
         if isinstance(part, torch.Tensor) and 0 < part.numel() <= PRINTED and not part.is_complex():
             found += _prints(part.detach().double().flatten())

@@ -13,9 +13,10 @@ from torch import Tensor
 from grader.errors import InfraError, StudentError
 from grader.guest import codec
 from grader.judging.bridge.examination import GONE, REQUEST_SIZE, Examination, RecordedCall, Request, Training
-from grader.judging.compare import Disagreement, kind
+from grader.judging.compare import Disagreement
 from grader.judging.draws import Memory
 from grader.judging.trees import parts, tree_map
+from grader.judging.wording import kind
 from grader.outcome import Verdict
 from grader.sandbox.fork import Fork
 
@@ -51,13 +52,14 @@ def _encode(
     kwargs: dict[str, Any],
     operation: str = "call",
     *,
+    label: str = "",
     track: bool = False,
     progress: bool = False,
 ) -> Request:
     packer = codec.Packer(_unwrap, TENSORS_CAP)
     call = codec.Call(target, packer.pack(args), packer.pack(kwargs), operation, track, progress)
     frame = codec.encode(call, packer)
-    return Request(target, frame, packer.is_plain and isinstance(target, str))
+    return Request(target, frame, packer.is_plain and isinstance(target, str), label or str(target))
 
 
 class Student:
@@ -176,6 +178,20 @@ class Function:
         """
         return self._student._call(self.__name__, args, kwargs, once=True).answer
 
+    def printed(self, *args: Any, **kwargs: Any) -> str:
+        """What it prints, up to a cap, in place of what it returns."""
+        said = self._student._call(codec.PRINTED + self.__name__, args, kwargs).answer
+        if not isinstance(said, str):
+            raise StudentError(Verdict.CRASH, "the submission's process sent no valid answer")
+        return said
+
+    @property
+    def wired(self) -> Function:
+        """The same function, with the `STAND_INS` of `probes.py` in the place of the submission's others."""
+        if not re.search(r"^STAND_INS\b", self._student._examination.probes, re.MULTILINE):
+            raise InfraError("the homework's probes.py has no STAND_INS")
+        return Function(self._student, codec.WIRED + self.__name__)
+
     def inputs_changed(self, *args: Any, **kwargs: Any) -> tuple[str, ...]:
         """The names of the arguments that it changes in place, by the submission's own word."""
         return self._student._call(self.__name__, args, kwargs, track=True).changed or ()
@@ -217,6 +233,7 @@ class Handle(Unsent):
         self._examination = examination
         self._fork = fork
         self._opaque = opaque
+        self._label = opaque.type_name  # "Value", or "Value.backward" for what was read off one
 
     @property
     def _type_name(self) -> str:
@@ -284,12 +301,21 @@ class Handle(Unsent):
 
     def _operate(self, operation: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         recorded = RecordedCall(f"{self._type_name}.{operation}", args, kwargs, target=self, operation=operation)
-        return _record(self._examination, recorded, lambda: _encode(self._here(), args, kwargs, operation))
+        label = f"{self._label}.{args[0] if operation == 'get' else operation}".removesuffix(".call")
+        encode = partial(_encode, args=args, kwargs=kwargs, operation=operation, label=label)
+        answer = _record(self._examination, recorded, lambda: encode(self._here()))
+        if operation == "get" and isinstance(answer, Handle):
+            answer._label = label
+        return answer
 
 
 def _reflected(handle: Handle, operation: str, left: Any) -> Any:
     recorded = RecordedCall(operation, (left, handle), {}, operation=operation)
-    return _record(handle._examination, recorded, lambda: _encode("operator", (left, handle), {}, operation))
+    return _record(
+        handle._examination,
+        recorded,
+        lambda: _encode("operator", (left, handle), {}, operation, label=f"{handle._label}.r{operation}"),
+    )
 
 
 def _record(examination: Examination, recorded: RecordedCall, encode: Callable[[], Request]) -> Any:

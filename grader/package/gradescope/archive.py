@@ -14,6 +14,7 @@ from grader.homework import Homework
 from grader.package import wheels
 from grader.package.gradescope.settings import Settings
 from grader.package.image import copy_engine
+from grader.sandbox import layout
 
 SCRIPTS = ("setup.sh", "run_autograder")
 TIME = (1980, 1, 1, 0, 0, 0)  # of every entry: the same course gives the same archive
@@ -54,12 +55,13 @@ def contents(homework: Homework, course: Path, source: Path | None, settings: Se
                 entries[f"engine/{path.relative_to(folder)}"] = path.read_bytes()
     for path in course_files(homework, course):
         entries[f"course/{path.relative_to(course)}"] = path.read_bytes()
-    entries["requirements.txt"] = ("\n".join(wheels.requirements(wheels.JUDGE, source)) + "\n").encode()
+    needed = (*wheels.JUDGE, *layout.distributions(homework.assignment.sandbox.packages))
+    entries["requirements.txt"] = ("\n".join(wheels.requirements(needed, source)) + "\n").encode()
     entries["settings.json"] = json.dumps(asdict(settings), indent=1).encode() + b"\n"
     if settings.torch_index:
         entries["torch-index"] = settings.torch_index.encode() + b"\n"
     if source is not None:
-        entries |= {f"wheels/{path.name}": path for path in wheels.chosen(wheels.JUDGE, source)}
+        entries |= {f"wheels/{path.name}": path for path in wheels.chosen(needed, source)}
     return entries
 
 
@@ -73,6 +75,7 @@ def course_files(homework: Homework, course: Path) -> list[Path]:
         *(homework.reference / "mistakes").glob("*.py"),
         *homework.suite.rglob("*.py"),
         *homework.suite.glob("calibration.json"),
+        *homework.assignment.data_files.values(),
     ]
     return sorted(path for path in wanted if path.is_file() and "__pycache__" not in path.parts)
 

@@ -54,11 +54,13 @@ def test_the_archive_holds_the_handout_and_nothing_else(course, tmp_path):
     run = release(course, "hw0", "-o", str(tmp_path / "new" / "dist"))
     assert run.exit_code == 0, run.output
     with zipfile.ZipFile(tmp_path / "new" / "dist" / "hw0.zip") as packed:
-        assert packed.namelist() == ["hw0/README.md", "hw0/assignment.toml", "hw0/hw0.py", "hw0/tests/test_public.py"]
-        for name in packed.namelist():
+        names = ["hw0/README.html", "hw0/README.md", "hw0/assignment.toml", "hw0/hw0.py", "hw0/tests/test_public.py"]
+        assert packed.namelist() == names
+        assert "<h1" in packed.read(names[0]).decode()
+        for name in names[1:]:
             assert packed.read(name) == (course / "assignments" / name).read_bytes()
         assert {info.external_attr >> 16 for info in packed.infolist()} == {0o100644}
-    assert "4 files" in run.output
+    assert "5 files" in run.output
 
 
 def test_the_same_files_give_the_same_bytes(course, tmp_path):
@@ -69,6 +71,8 @@ def test_the_same_files_give_the_same_bytes(course, tmp_path):
     release(course, "hw0", "-o", str(tmp_path / "b"))
     assert (tmp_path / "a/hw0.zip").read_bytes() == (tmp_path / "b/hw0.zip").read_bytes()
     files = handout(load_homework(course, "hw0"))
+    with zipfile.ZipFile(tmp_path / "a/hw0.zip") as packed:
+        files["README.html"] = packed.read("hw0/README.html")
     assert archive("hw0", dict(reversed(files.items()))) == (tmp_path / "a/hw0.zip").read_bytes()
 
 

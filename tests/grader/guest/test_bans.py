@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
+
 import pytest
 import torch
 
-from grader.guest.bans import matching
+from grader.guest.bans import idle, matching
 from tests.grader import redispatched
 from tests.grader.banned import tried
 from tests.grader.toy import BANNED
@@ -109,3 +112,45 @@ def test_by_no_key_does_a_banned_operator_compute(name):
     assert len(found) > 70
     assert {keys: computed for keys, (_, computed) in found.items() if computed} == {}
     assert sum(counts.get("refused", 0) > 0 for counts, _ in found.values()) > 70
+
+
+def test_patterns_that_match_nothing_are_told():
+    patterns = ["conv2d", "numpy.argmax", "numpy.argmacks", "autograd", "konv2d", "numpy.linalg.*", "scipy.none.*"]
+    assert idle(patterns) == ["numpy.argmacks", "konv2d", "scipy.none.*"]
+
+
+CALLS = {
+    "numpy.argmax(x)": True,
+    "numpy._core.fromnumeric.argmax(x)": True,
+    "x.argmax()": False,
+    "x.argmin()": True,
+    "numpy.exp(x)": True,
+    "numpy.exp2(x)": False,
+    "numpy.linalg.norm(x)": True,
+    "numpy.dot(x, x)": True,
+    "x @ x": False,
+    "numpy.mean(x)": False,
+    "pandas.Series([1, 2]).std()": True,
+    "pandas.Series([1, 2]).mean()": False,
+}
+BAN = """
+import sys
+import numpy, pandas
+from grader.guest import bans
+bans.ban(["numpy.argmax", "numpy.exp", "numpy.linalg.*", "numpy.ndarray.argmin", "numpy.dot", "pandas.Series.std"])
+x = numpy.ones(3)
+for call in sys.argv[1:]:
+    try:
+        eval(call)
+        print("went through")
+    except RuntimeError as error:
+        print(str(error)[:23])
+"""
+
+
+def test_functions_of_pythons_libraries_are_banned_by_name():
+    ran = subprocess.run(
+        [sys.executable, "-W", "ignore", "-c", BAN, *CALLS], capture_output=True, text=True, check=True
+    )
+    said = dict(zip(CALLS, ran.stdout.splitlines(), strict=True))
+    assert said == {call: "this assignment forbids" if banned else "went through" for call, banned in CALLS.items()}

@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import math
+from dataclasses import dataclass
 from types import SimpleNamespace
+from typing import NamedTuple
 
 import numpy as np
+import pandas as pd
 import pytest
 import torch
 from hypothesis import given, settings
@@ -209,8 +212,10 @@ def test_scalars_agree(answer, expected):
         (0, None, "the result is an int; None is asked for"),
         ("x" * 200, "y", "the result is '" + "x" * 78 + "…, which is wrong"),
         (np.float64(2.5), 2.0, "the result is 2.5, which is wrong"),
-        (np.float32(2.0), 2.0, "the result is a numpy number; a float is asked for"),
-        (np.int64(2), 2.0, "the result is a numpy number; a float is asked for"),
+        (np.float32(2.5), 2.0, "the result is 2.5, which is wrong"),
+        (np.int64(3), 2.0, "the result is 3, which is wrong"),
+        (np.array(2.5), 2, "the result is a numpy number; an int is asked for"),
+        (np.True_, 1, "the result is a bool; an int is asked for"),
         (torch.tensor(2.0), 2.0, "the result is a tensor of shape (); a float is asked for"),
     ],
 )
@@ -238,3 +243,97 @@ def test_kind_reads_well():
     assert [kind(value) for value in (1, 1.5, "a", [], np.zeros(2))] == [
         "an int", "a float", "a str", "a list of 0", "a numpy array",
     ]  # fmt: skip
+
+
+class Point(NamedTuple):
+    x: float
+    name: str
+
+
+@dataclass
+class Result:
+    mean: float
+    counts: dict
+
+
+FRAME = pd.DataFrame({"a": [1.0, math.nan], "b": ["x", None], "n": [1, 2]}, index=["r", "s"])
+ALIKE = {
+    "floats of a dictionary": ({"mean": 0.1 + 0.2, "n": 3}, {"mean": 0.3, "n": 3}),
+    "keys in another order": ({"b": 1, "a": 2}, {"a": 2, "b": 1}),
+    "deep": ({"a": [({"b": 0.1 + 0.2},)]}, {"a": [({"b": 0.3},)]}),
+    "tensors of a dictionary": ({"w": torch.ones(2) * (1 + 1e-7)}, {"w": torch.ones(2)}),
+    "a named tuple": ((0.1 + 0.2, "p"), Point(0.3, "p")),
+    "a dataclass": (Result(0.1 + 0.2, {"k": 1}), Result(0.3, {"k": 1})),
+    "an array": (np.array([0.1 + 0.2]), np.array([0.3])),
+    "integers of another size": (np.arange(3), np.arange(3)),
+    "texts": (np.array(["a", "b"]), np.array(["a", "b"], dtype=object)),
+    "numbers of numpy": (np.float64(0.1 + 0.2), 0.3),
+    "of numpy expected": (0.1 + 0.2, np.float64(0.3)),
+    "what argmax gives": (np.array(3), 3),
+    "a truth of numpy": (np.array(True), True),
+    "single precision": (np.float32(0.1), 0.1),
+    "complex": (1 + (0.1 + 0.2) * 1j, 1 + 0.3j),
+    "a set": ({1, 2}, frozenset({2, 1})),
+    "a frame": (FRAME * 1, FRAME),
+    "a frame of rounding": (FRAME.assign(a=[1.0 + 1e-12, math.nan]), FRAME),
+    "a series of another name": (FRAME["a"].rename("q"), FRAME["a"]),
+    "smaller integers": (FRAME.astype({"n": "int32"}), FRAME),
+}
+DIFFERENT = {
+    "a key": (
+        {"mean": 1.0},
+        {"mean": 1.0, "sd": 2.0},
+        "the result has 1 keys; 2 are asked for, and one is missing: 'sd'",
+    ),
+    "another key": ({"a": 1, "b": 2}, {"a": 1}, "the result has a key that is not asked for: 'b'"),
+    "a value": ({"mean": 1.5}, {"mean": 1.0}, "`result['mean']` is 1.5, which is wrong"),
+    "deep": ({"a": [1.0, 2.5]}, {"a": [1.0, 2.0]}, "`result['a'][1]` is 2.5, which is wrong"),
+    "no dictionary": ([1], {"a": 1}, "the result is a list of 1; a dictionary is asked for"),
+    "a field": ((1.5, "p"), Point(1.0, "p"), "`result.x` is 1.5, which is wrong"),
+    "no named tuple": (None, Point(1.0, "p"), "the result is None; a tuple (x, name) is asked for"),
+    "a record's field": (Result(1.5, {}), Result(1.0, {}), "`result.mean` is 1.5, which is wrong"),
+    "no record": (
+        {"mean": 1.0},
+        Result(1.0, {}),
+        "the result is a dict of 1; an object with mean, counts is asked for",
+    ),
+    "an array": (np.array([1.0, 2.5]), np.array([1.0, 2.0]), "the result is wrong in 50% of its elements"),
+    "an array's shape": (np.ones(3), np.ones(2), "the result has shape (3,); (2,) is asked for"),
+    "an array's dtype": (np.ones(2, int), np.ones(2), "the result has dtype int64; float64 is asked for"),
+    "no array": ([1.0], np.ones(1), "the result is a list of 1; a numpy array is asked for"),
+    "a tensor": (torch.ones(1), np.ones(1), "the result is a tensor of shape (1,); a numpy array is asked for"),
+    "a text": (np.array(["a", "c"]), np.array(["a", "b"]), "the result is wrong in 50% of its elements"),
+    "texts for numbers": (np.array(["a"]), np.ones(1), "the result has dtype <U1; float64 is asked for"),
+    "complex": (1 + 2j, 1 + 3j, "the result is 1+2j, which is wrong"),
+    "a set's size": ({1}, {1, 2}, "the result has 1 elements; 2 are asked for"),
+    "a set": ({1, 3}, {1, 2}, "the result is {1, 3}, which is wrong"),
+    "no set": ([1], {1}, "the result is a list of 1; a set is asked for"),
+    "a column": (FRAME[["a", "b"]], FRAME, "the result has no column 'n'; it has 'a', 'b'"),
+    "columns' order": (
+        FRAME[["b", "a", "n"]],
+        FRAME,
+        "the result has the columns 'b', 'a', 'n'; fewer, or another order, are asked for",
+    ),
+    "rows": (FRAME.iloc[:1], FRAME, "the result has 1 rows; 2 are asked for"),
+    "the index": (FRAME.reset_index(drop=True), FRAME, "the index of the result holds integers; texts are asked for"),
+    "labels": (FRAME.rename(index={"r": "q"}), FRAME, "the index of the result is wrong in 50% of its rows"),
+    "floats": (FRAME.assign(a=[2.0, math.nan]), FRAME, "column 'a' of the result is wrong in 50% of its rows"),
+    "a missing value": (FRAME.assign(a=[1.0, 1.0]), FRAME, "column 'a' of the result is wrong in 50% of its rows"),
+    "floats for integers": (
+        FRAME.astype({"n": float}),
+        FRAME,
+        "column 'n' of the result holds floats; integers are asked for",
+    ),
+    "a series for a frame": (FRAME["a"], FRAME, "the result is a pandas Series of 2; a pandas DataFrame is asked for"),
+    "no frame": (None, FRAME, "the result is None; a pandas DataFrame is asked for"),
+}
+
+
+@pytest.mark.parametrize(("answer", "expected"), ALIKE.values(), ids=ALIKE)
+def test_structures_that_agree(answer, expected):
+    assert compare(answer, expected) is None
+
+
+@pytest.mark.parametrize(("answer", "expected", "text"), DIFFERENT.values(), ids=DIFFERENT)
+def test_structures_that_do_not(answer, expected, text):
+    assert message(answer, expected) == text

@@ -542,3 +542,53 @@ def test_the_leaderboard_is_gradescope_utils_own(tmp_path, zygote):
 def test_a_leaderboard_that_makes_no_sense_is_a_fault_of_the_suite(tmp_path, before, after, fault):
     with pytest.raises(SuiteFaults, match=fault):
         session.collect(homework(tmp_path, LEADERBOARD.replace(before, after)))
+
+
+SEVERAL = """
+from pathlib import Path
+from grader.suite import agree_wired, each_output
+
+@part("double")
+@weight(2)
+@each_output("twice", "more")
+def test_both(student, reference, output):
+    '''both gives {output}, and {nothing} else.'''
+    agree(student.both, reference.both, torch.ones(3), output=output)
+
+
+@part("shift")
+@weight(2)
+def test_wired(student, reference):
+    '''both is made of double and shift.'''
+    agree_wired(student.both, reference.both, torch.arange(3.0))
+"""
+STAND_INS = "STAND_INS = {'double': lambda x: 5 * x, 'shift': lambda x: x - 7, 'both': None}\n"
+
+
+def test_each_output_is_a_check_and_its_sentence_names_it(tmp_path, zygote):
+    toy = toys.homework(tmp_path, SEVERAL)
+    checks = session.collect(toy)
+    assert [check.name for check in checks] == ["test_both[twice]", "test_both[more]", "test_wired"]
+    assert [check.sentence for check in checks[:2]] == [
+        "both gives twice, and {nothing} else.",
+        "both gives more, and {nothing} else.",
+    ]
+    (grading,) = toys.grade_all(toy, zygote, toys.submission(toys.REFERENCE.replace("return x + 1", "return x")))
+    assert toys.verdicts(grading)[:2] == [Verdict.PASSED, Verdict.FAILED]
+    assert grading.outcomes[1].message == "`more` is wrong in all of its elements"
+
+
+def test_stand_ins_are_declared_once(tmp_path, zygote):
+    toys.write(tmp_path / "assignments" / "toy" / "probes.py", STAND_INS)
+    toy = toys.homework(tmp_path, SEVERAL)
+    lower = toys.submission(toys.REFERENCE.replace("return x + 1", "return x"))
+    itself = toys.submission(toys.REFERENCE.replace("return double(x), shift(x)", "return shift(x), double(x)"))
+    gradings = toys.grade_all(toy, zygote, lower, itself, toys.correct())
+    assert [toys.verdicts(one)[2] for one in gradings] == [Verdict.PASSED, Verdict.FAILED, Verdict.PASSED]
+
+
+def test_a_homework_without_stand_ins_says_so(tmp_path, zygote):
+    toy = toys.homework(tmp_path, SEVERAL)
+    (grading,) = toys.grade_all(toy, zygote, toys.submission(toys.REFERENCE.replace("return x + 1", "return x")))
+    assert grading.outcomes[2].verdict is Verdict.INFRA
+    assert "the homework's probes.py has no STAND_INS" in grading.outcomes[2].staff_detail

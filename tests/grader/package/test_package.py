@@ -173,7 +173,7 @@ def test_a_wheel_that_was_cut_off_is_said(wheelhouse, tmp_path):
 )
 def test_the_image_is_named_and_labelled_after_its_torch(monkeypatch, tmp_path, cuda, name, variant):
     built = []
-    monkeypatch.setattr(image.wheels, "guests", lambda folder, cuda: [])
+    monkeypatch.setattr(image.wheels, "guests", lambda folder, cuda, packages: [])
     monkeypatch.setattr(image, "_build", lambda context, recipe, *what: built.append(what))
     said = CliRunner().invoke(main, ["package", "guest", "--wheels", str(tmp_path), *(["--cuda"] if cuda else [])])
     assert said.exit_code == 0, said.output

@@ -96,6 +96,7 @@ def test_forward_in_odd_sizes(judge_forward, batch, layer):
     x, inputs = batch(4, 1, 2, 3), layer(1)
     for output in OUTPUTS[1:]:
         judge_forward(output, x, *inputs, True)
+        judge_forward(output, x, *inputs, False)
 
 
 @part("forward")

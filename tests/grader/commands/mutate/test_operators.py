@@ -81,6 +81,12 @@ def test_what_is_only_said_is_left_alone():
     assert {one.after for one in mutants(source) if one.line == 8} == {"pass"}
 
 
+def test_zips_strict_is_no_change():
+    made = [mutant.id for mutant in mutants("def f(a, b):\n    return list(zip(a, b, strict=True))\n")]
+    assert made
+    assert not any("strict=False" in one or "zip(a, b))" in one for one in made)
+
+
 def test_whole_functions_are_changed_too():
     source = "def f(x):\n    return x\n\n\ndef _own(x):\n    return x\n"
     whole = [one for one in mutants(source) if one.source.startswith(source)]

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
+from typing import Any
 
 import numpy as np
 import pytest
@@ -345,13 +346,68 @@ def test_less_is_asked_ahead_after_a_call_that_no_forecast_knows(student, examin
     assert sent == [1, 3, 7, 6]  # until there is no more to ask
 
 
-def test_short_call_limits_stay_short_after_a_timeout(zygote):
-    limits = LIMITS.model_copy(update={"call_seconds": 0.3})
-    examination = Examination({"toy.py": b"def f():\n    while True: pass"}, "toy", 1, limits, zygote.take)
-    for _ in range(2):
-        with pytest.raises(StudentError, match=r"no answer within 0.3 s, the time allowed for one call"):
-            Student(examination).f()
+ENDLESS = b"""
+def f():
+    while True: pass
+
+def g(n):
+    while n: pass
+
+class Box:
+    def open(self):
+        while True: pass
+
+    def close(self):
+        return 1
+
+    def __add__(self, other):
+        while True: pass
+"""
+
+
+@pytest.fixture
+def endless(zygote):
+    """A submission whose functions never end, and of whose calls each may take 0.3 s."""
+    examination = Examination(
+        {"toy.py": ENDLESS}, "toy", 1, LIMITS.model_copy(update={"call_seconds": 0.3}), zygote.take
+    )
+    yield Student(examination)
     examination.close()
+
+
+def ended(call: Callable[[], Any]) -> str:
+    """What a call that has no answer says."""
+    with pytest.raises(StudentError) as caught:
+        call()
+    assert caught.value.verdict is Verdict.TIMEOUT
+    return caught.value.message
+
+
+TOO_LONG = "no answer within 0.3 s, the time allowed for one call"
+
+
+def test_a_function_that_never_answers_is_called_twice_and_no_more(endless):
+    said = "`f` ran out of time in other checks, and was not called again"
+    assert [ended(endless.f) for _ in range(4)] == [TOO_LONG, TOO_LONG, said, said]
+    assert endless.g(0) is None
+
+
+def test_a_function_that_answers_some_calls_is_called_as_long_as_time_is_left(endless):
+    assert endless.g(0) is None
+    assert [ended(lambda: endless.g(1)) for _ in range(4)] == [TOO_LONG] * 4
+    assert endless.g(0) is None
+    endless._examination.overtime.left = 0.0
+    assert ended(lambda: endless.g(0)) == "`g` ran out of time in other checks, and was not called again"
+    assert ended(endless.f) == TOO_LONG.replace("0.3", "0.06")  # it never ran out of time before
+
+
+def test_a_method_that_never_ends_costs_no_other_method(endless):
+    said = "`Box.{}` ran out of time in other checks, and was not called again"
+    assert [ended(lambda: endless.Box() + 1) for _ in range(3)] == [TOO_LONG, TOO_LONG, said.format("add")]
+    endless._examination.overtime.left = 0.2
+    assert ended(lambda: endless.Box().open()) == TOO_LONG.replace("0.3", "0.2")
+    assert ended(lambda: endless.Box().open()) == said.format("open")
+    assert endless.Box().close() == 1
 
 
 def test_no_fork_is_taken_once_the_time_of_a_submission_is_used_up(zygote):

@@ -66,10 +66,11 @@ def check(homework: str, submission: Path) -> None:
 
 @main.command(short_help="Grade submissions and write their reports (TAs).")
 @click.argument("homework")
-@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
-@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The run's folder.")
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1)
+@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), help="The run's folder.")
 @click.option("--roster", type=options.FILE, help="CSV: id, name, email, section, extension (days), group.")
 @click.option("--times", type=options.FILE, help="CSV: id, submitted_at, if the download has no times.")
+@click.option("--owners", type=options.FILE, help="CSV: hand_in, student, for what could not be matched.")
 @click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Workers; by default at most one per core.")
 @click.option(
     "--only", multiple=True, metavar="NAME", help="Grade these submissions or students; a pattern, repeatable."
@@ -83,12 +84,15 @@ def check(homework: str, submission: Path) -> None:
 def grade(
     homework: str,
     paths: tuple[Path, ...],
-    out: Path,
+    out: Path | None,
     course: Path,
     **chosen: Any,
 ) -> None:
     """Grade submissions of HOMEWORK: each PATH a .py file, a notebook, a folder, an archive, a folder of these, or a
-    download of Canvas, Moodle or Gradescope.
+    download of a learning platform (docs/platforms.md lists them).
+
+    With a run's folder in place of HOMEWORK, and without PATHS, go on with what the run keeps: for a new roster, times
+    or owners there is no need of the download.
 
     OUT keeps every grade ever given: the same command again grades only what changed, whatever stopped it before.
 
@@ -97,7 +101,8 @@ def grade(
     """
     from grader.commands import grade as grading
 
-    sys.exit(grading.run(options.load(course, homework), paths, out, grading.Options(**chosen)))
+    found, folder = grading.which(homework, paths, out, course)
+    sys.exit(grading.run(found, paths, folder, grading.Options(**chosen)))
 
 
 @main.command(short_help="Preview what a changed suite does to a run's grades, and apply it (TAs).")
@@ -124,7 +129,10 @@ def regrade(run: Path, **chosen: Any) -> None:
     sys.exit(regrades.run(run, regrades.Options(**chosen)))
 
 
-@main.command(short_help="Give or take points by hand, with a reason (TAs).")
+@main.command(
+    short_help="Give or take points by hand, with a reason (TAs).",
+    context_settings={"ignore_unknown_options": True},  # -2.5 is a number of points
+)
 @click.argument("run", type=options.FOLDER)
 @click.argument("student", required=False)
 @click.argument("points", type=float, required=False)
@@ -134,7 +142,7 @@ def regrade(run: Path, **chosen: Any) -> None:
 @options.ledger
 @options.own_course
 def adjust(run: Path, student: str | None, points: float | None, **chosen: Any) -> None:
-    """Give STUDENT (an id, e-mail address or name) POINTS in the run in folder RUN, or take them: -- -2.5.
+    """Give STUDENT (an id, e-mail address or name) POINTS in the run in folder RUN, or take them: -2.5.
 
     Without STUDENT, list the adjustments that stand. They survive regrades.
     """
@@ -148,8 +156,8 @@ def adjust(run: Path, student: str | None, points: float | None, **chosen: Any) 
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1)
 @options.data
 @options.where(gpu=False)
-@options.course
-def replay(report: Path, paths: tuple[Path, ...], where: WhereToGrade, course: Path) -> None:
+@options.own_course
+def replay(report: Path, paths: tuple[Path, ...], where: WhereToGrade, course: Path | None) -> None:
     """Repeat the grading of a staff's REPORT (report.json) and say whether it comes out the same, bit for bit.
 
     The submission is found by its hash, at PATHS or in the run's folder around the report. It is repeated in the

@@ -66,6 +66,7 @@ class Judged(NamedTuple):
     passed: Failures
     problem: str  # why the module does not load, if it does not
     deadline: float  # of the monotonic clock: when the submission's time is over
+    notes: tuple[str, ...] = ()  # what failed while the module was loaded
 
 
 class Kept:
@@ -200,6 +201,7 @@ class Plugin:
         return True
 
     def _grade(self, submission: Submission | Rejected | Partly, session: pytest.Session) -> Grading:
+        notes: tuple[str, ...] = ()
         started, clock = datetime.now(UTC), time.perf_counter()
         if isinstance(submission, Rejected):
             outcomes = [Outcome(check, Verdict.BLOCKED, 0.0, submission.reason) for check in self.checks]
@@ -209,7 +211,7 @@ class Plugin:
             selection = self._selected(plan)
             self._select(selection, session)
             judged = self._judge(plan, selection, session)
-            fresh, problem = judged.outcomes, judged.problem
+            fresh, problem, notes = judged.outcomes, judged.problem, judged.notes
             if self._diagnostician is not None and judged.failures:
                 fresh = self._diagnostician.diagnosed(
                     fresh, judged.failures, judged.deadline, passed=judged.passed, without=plan.unexplained_by
@@ -221,7 +223,7 @@ class Plugin:
             ]
             name, digest = plan.submission.name, plan.submission.sha256
         provenance = self._provenance(digest, started, time.perf_counter() - clock)
-        return Grading(name, tuple(outcomes), provenance, problem, self._seed.secret.hex())
+        return Grading(name, tuple(outcomes), provenance, problem, self._seed.secret.hex(), notes)
 
     def _selected(self, plan: Partly) -> Selection:
         """The places of the checks to run, in their order."""
@@ -248,6 +250,7 @@ class Plugin:
             self._zygote.take,
             lookahead=Lookahead(self._forecasts.setdefault(selection, Forecast())),
             probes=self._homework.probes_source,
+            strict=assignment.whole_module,
         )
 
     def _judge(self, plan: Partly, selection: Selection, session: pytest.Session) -> Judged:
@@ -278,7 +281,7 @@ class Plugin:
             self._zygote.request_inventory()
         self._learn(forecast, examination, outcomes)
         problem = examination.problem.message if examination.problem else ""
-        return Judged(outcomes, failures.calls, passed.calls, problem, examination.deadline)
+        return Judged(outcomes, failures.calls, passed.calls, problem, examination.deadline, examination.notes)
 
     def _outcome(self, check: Check, item: pytest.Item, run: Callable[[], None], examination: Examination) -> Outcome:
         """What one check comes to; where the grader itself fails, it is tried again in a fresh fork."""

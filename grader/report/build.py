@@ -43,6 +43,7 @@ def build(assignment: Assignment, grading: Grading) -> Report:
         score=totals.score,
         max_score=totals.max_score,
         problem=problem or (NOT_GRADED if totals.score is None else ""),
+        notes=tuple(shorten(plain(note, one_line=True), MESSAGE_LIMIT) for note in grading.notes),
         parts=tuple(
             PartReport(name=part.name, title=part.title, score=part.score, max_score=part.max_score)
             for part in totals.parts
@@ -65,6 +66,7 @@ def student_view(report: Report, assignment: Assignment, now: datetime) -> Repor
         score=report.score,
         max_score=report.max_score,
         problem=report.problem,
+        notes=report.notes,
         standing=_standing_for_student(report.standing),
         parts=report.parts,
         checks=tuple(map(_for_student, shown)),

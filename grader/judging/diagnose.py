@@ -65,6 +65,10 @@ class Diagnostician:
         self._reference = reference or reference_of(homework, drawn)
         self._mistakes = [(mistake, _model(homework, mistake, drawn)) for mistake in homework.mistakes]
 
+    def models(self, family: str) -> list[Model]:
+        """The mistakes of a family."""
+        return [model for mistake, model in self._mistakes if mistake.family == family]
+
     def diagnosed(
         self,
         outcomes: Sequence[Outcome],

@@ -67,6 +67,10 @@ class Diagnostician:
             (each, _model(homework, each, drawn)) for mistake in homework.mistakes for each in _with_variants(mistake)
         ]
 
+    def models(self, family: str) -> list[Model]:
+        """The mistakes of a family."""
+        return [model for mistake, model in self._mistakes if mistake.family == family]
+
     def diagnosed(
         self,
         outcomes: Sequence[Outcome],

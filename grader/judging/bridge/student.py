@@ -204,6 +204,11 @@ class Function:
         training = Training(seconds, on_line)
         return self._student._call(self.__name__, args, kwargs, training=training).answer
 
+    @property
+    def recorded(self) -> RecordedCall:
+        """The last call of the current check."""
+        return self._student._examination.calls[-1]
+
     def looked_at(self, index: int) -> None:
         """Note that only this entry of the last answer was judged."""
         self._student._examination.calls[-1].looked_at = index

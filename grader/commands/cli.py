@@ -176,6 +176,8 @@ def replay(report: Path, paths: tuple[Path, ...], where: WhereToGrade, course: P
 @click.option(
     "--leave-one-out", "leaving_out", is_flag=True, help="Only: what each mistake is told without its family."
 )
+@click.option("--mutate", "mutating", is_flag=True, help="Only: does each suite notice small changes of its reference?")
+@click.option("-n", "--number", type=click.IntRange(1), help="With --mutate: try so many of each solution.")
 @click.option("--seed", help="Repeat a self-check: its secret seed.")
 @click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Homeworks at a time; by default one per core.")
 @options.where(gpu=False)
@@ -191,6 +193,8 @@ def selfcheck(
     course: Path,
     *,
     leaving_out: bool,
+    mutating: bool,
+    number: int | None,
 ) -> None:
     """Prove that each hidden suite grades as declared: HOMEWORKS, or all of them.
 
@@ -200,6 +204,10 @@ def selfcheck(
     from grader.commands.selfcheck import leave_one_out
     from grader.commands.selfcheck import selfcheck as selfchecks
 
+    if mutating:
+        from grader.commands.mutate.gate import gate
+
+        sys.exit(gate(course, homeworks, number, seed, jobs, where))
     if leaving_out:
         sys.exit(leave_one_out.run(course, homeworks, seed, where))
     sys.exit(selfchecks.run(course, homeworks, json_path, html_path, seed, where, jobs))

@@ -167,6 +167,8 @@ def replay(report: Path, paths: tuple[Path, ...], where: WhereToGrade, course: P
 @click.option(
     "--leave-one-out", "leaving_out", is_flag=True, help="Only: what each mistake is told without its family."
 )
+@click.option("--solution", metavar="NAME", help="Only this one, with --check: a mistake, an alternative, a .py file.")
+@click.option("--check", metavar="NAME", help="Only this check, with --solution: all that is known of it is shown.")
 @click.option("--seed", help="Repeat a self-check: its secret seed.")
 @click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Homeworks at a time; by default one per core.")
 @options.where(gpu=False)
@@ -180,6 +182,8 @@ def selfcheck(
     jobs: int | None,
     where: WhereToGrade,
     course: Path,
+    solution: str | None,
+    check: str | None,
     *,
     leaving_out: bool,
 ) -> None:
@@ -191,6 +195,10 @@ def selfcheck(
     from grader.commands.selfcheck import leave_one_out
     from grader.commands.selfcheck import selfcheck as selfchecks
 
+    if solution or check:
+        if not (solution and check and len(homeworks) == 1):
+            raise click.UsageError("one cell has one HOMEWORK, one --solution and one --check")
+        sys.exit(selfchecks.cell(course, homeworks[0], solution, check, seed, where))
     if leaving_out:
         sys.exit(leave_one_out.run(course, homeworks, seed, where))
     sys.exit(selfchecks.run(course, homeworks, json_path, html_path, seed, where, jobs))

@@ -53,8 +53,10 @@ WRONG = {
     "sibling_two": overlay("You change the sign.", '"double"', NEGATE, FAMILY),
 }
 FAULTS = [
-    "alternative tripled is correct, but fails test_double (failed: the result is wrong in all of its elements), "
-    "test_double_of_integers (failed: the result is wrong in 75% of its elements)",
+    (
+        "alternative tripled is correct, but fails test_double (failed: the result is wrong in all of its elements), "
+        "test_double_of_integers (failed: the result is wrong in 75% of its elements)"
+    ),
     "the starter passes test_shift, test_shift_of_one_number, which it must not",
     "mistake borrows loses points in double too",
     "mistake borrows is diagnosed as double_squares",
@@ -63,8 +65,10 @@ FAULTS = [
     "alternative tripled fails the public check “double doubles 3.” (twice 3 is 6  (test_public.py, line 7))",
     "mistake twin_one is not diagnosed in double",
     "mistake twin_two is not diagnosed in double",
-    'mistakes twin_one and twin_two give the same answers, so neither is diagnosed: write FAMILY = "twin_one" into both, '
-    "or keep one",
+    (
+        "mistakes twin_one and twin_two give the same answers, so neither is diagnosed: "
+        'write FAMILY = "twin_one" into both, or keep one'
+    ),
 ]
 
 
@@ -167,7 +171,7 @@ def test_what_falls_short_ends_with_exit_code_1(unsound):
     assert result.exit_code == 1
     assert f"hw0 falls short in {len(FAULTS)} ways" in result.output
     for fault in FAULTS:
-        assert f"falls short: {fault}" in " ".join(result.output.split())
+        assert " ".join(f"falls short: {fault}".split()) in said(result)
 
 
 def test_a_shared_family_is_one_diagnosis(unsound):
@@ -249,13 +253,11 @@ def said(result: Result) -> str:
 FOOLED = {
     "an error of the suite's": (
         {"suite": SUITE.replace("torch.arange(4)", "torch.arrange(4)")},
-        "line 20: `agree(student.double, lambda x: torch.tensor([0, 2, 4, 6]), torch.arrange(4))`: AttributeError: module "
-        "'torch' has no attribute 'arrange'",
+        "torch.arrange(4))`: AttributeError: module 'torch' has no attribute 'arrange' — in test_double_of_integers, for ref",
     ),
     "an error of the reference's": (
         {"reference": REFERENCE.replace("2 * x", "2 * y")},
-        "falls short: reference/hw0/hw0.py, line 2: `return 2 * y`: NameError: name 'y' is not defined — in test_double, for "
-        "reference reference, alternative sums, starter starter and 2 more",
+        "`: NameError: name 'y' is not defined — in test_double, for alternative sums, mistake double_squares",
     ),
     "a fixture that there is not": (
         {"suite": SUITE.replace("def test_shift(student, reference, rng)", "def test_shift(student, reference, normal)")},

@@ -367,10 +367,19 @@ main.add_command(package)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--clean", is_flag=True, help="Remove containers that a judge left behind when it was killed.")
 @click.option("--probe", is_flag=True, help="Attack this machine's own sandboxes: do the walls hold? (some 30 s)")
-def doctor(*, as_json: bool, probe: bool, clean: bool) -> None:
+@click.option(
+    "--course",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Instead: what this grader asks the course in this folder to change.",
+)
+def doctor(*, as_json: bool, probe: bool, clean: bool, course: Path | None) -> None:
     """Say which isolation this machine offers, and how to get what is missing."""
     from grader.commands import doctor as doctors
 
+    if course is not None:
+        from grader.commands import upgrade
+
+        sys.exit(upgrade.run(course))
     if clean:
         sys.exit(doctors.clean())
     sys.exit(doctors.run(as_json=as_json, probe=probe))

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from grader.commands import check_example
 from grader.errors import UsageError
 from grader.homework import find_course, homework_names
 from grader.report.text import plain
@@ -26,11 +27,13 @@ FINE, FALLS_SHORT, GRADER_FAILED = 0, 1, 3
 SECONDS = 300  # for all public checks together
 
 
-def run(homework: str, submission: Path) -> int:
-    """Run the public checks and print a table. Returns 1 if one fails."""
+def run(homework: str, submission: Path, example: Path | None = None) -> int:
+    """Run the public checks, or a report's `example`, and print what came of it. Returns 1 if one fails."""
     folder = _public_folder(homework)
     assignment = load_assignment(folder)
     work = _work(submission, folder, assignment)
+    if example is not None:
+        return check_example.run(folder, work, assignment.module, example)
     results, noise = _run_pytest(folder, work)
     console = Console()
     if results is None:

@@ -53,7 +53,8 @@ def main() -> None:
 @main.command(short_help="Run the public checks on your own work (students).")
 @click.argument("homework")
 @click.argument("submission", type=click.Path(path_type=Path), default=Path())
-def check(homework: str, submission: Path) -> None:
+@click.option("--example", type=options.FILE, help="Run this example, saved from your report, and no other check.")
+def check(homework: str, submission: Path, example: Path | None) -> None:
     """Run the public checks of HOMEWORK on your own work.
 
     SUBMISSION is your file or the folder that holds it; by default this folder. The checks run on your own machine,
@@ -61,15 +62,16 @@ def check(homework: str, submission: Path) -> None:
     """
     from grader.commands import check as checks
 
-    sys.exit(checks.run(homework, submission))
+    sys.exit(checks.run(homework, submission, example))
 
 
 @main.command(short_help="Grade submissions and write their reports (TAs).")
 @click.argument("homework")
-@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
-@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The run's folder.")
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1)
+@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), help="The run's folder.")
 @click.option("--roster", type=options.FILE, help="CSV: id, name, email, section, extension (days), group.")
 @click.option("--times", type=options.FILE, help="CSV: id, submitted_at, if the download has no times.")
+@click.option("--owners", type=options.FILE, help="CSV: hand_in, student, for what could not be matched.")
 @click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Workers; by default at most one per core.")
 @click.option(
     "--only", multiple=True, metavar="NAME", help="Grade these submissions or students; a pattern, repeatable."
@@ -83,12 +85,15 @@ def check(homework: str, submission: Path) -> None:
 def grade(
     homework: str,
     paths: tuple[Path, ...],
-    out: Path,
+    out: Path | None,
     course: Path,
     **chosen: Any,
 ) -> None:
     """Grade submissions of HOMEWORK: each PATH a .py file, a notebook, a folder, an archive, a folder of these, or a
-    download of Canvas, Moodle or Gradescope.
+    download of a learning platform (docs/platforms.md lists them).
+
+    With a run's folder in place of HOMEWORK, and without PATHS, go on with what the run keeps: for a new roster, times
+    or owners there is no need of the download.
 
     OUT keeps every grade ever given: the same command again grades only what changed, whatever stopped it before.
 
@@ -97,7 +102,8 @@ def grade(
     """
     from grader.commands import grade as grading
 
-    sys.exit(grading.run(options.load(course, homework), paths, out, grading.Options(**chosen)))
+    found, folder = grading.which(homework, paths, out, course)
+    sys.exit(grading.run(found, paths, folder, grading.Options(**chosen)))
 
 
 @main.command(short_help="Preview what a changed suite does to a run's grades, and apply it (TAs).")
@@ -124,7 +130,10 @@ def regrade(run: Path, **chosen: Any) -> None:
     sys.exit(regrades.run(run, regrades.Options(**chosen)))
 
 
-@main.command(short_help="Give or take points by hand, with a reason (TAs).")
+@main.command(
+    short_help="Give or take points by hand, with a reason (TAs).",
+    context_settings={"ignore_unknown_options": True},  # -2.5 is a number of points
+)
 @click.argument("run", type=options.FOLDER)
 @click.argument("student", required=False)
 @click.argument("points", type=float, required=False)
@@ -134,7 +143,7 @@ def regrade(run: Path, **chosen: Any) -> None:
 @options.ledger
 @options.own_course
 def adjust(run: Path, student: str | None, points: float | None, **chosen: Any) -> None:
-    """Give STUDENT (an id, e-mail address or name) POINTS in the run in folder RUN, or take them: -- -2.5.
+    """Give STUDENT (an id, e-mail address or name) POINTS in the run in folder RUN, or take them: -2.5.
 
     Without STUDENT, list the adjustments that stand. They survive regrades.
     """
@@ -148,8 +157,8 @@ def adjust(run: Path, student: str | None, points: float | None, **chosen: Any) 
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1)
 @options.data
 @options.where(gpu=False)
-@options.course
-def replay(report: Path, paths: tuple[Path, ...], where: WhereToGrade, course: Path) -> None:
+@options.own_course
+def replay(report: Path, paths: tuple[Path, ...], where: WhereToGrade, course: Path | None) -> None:
     """Repeat the grading of a staff's REPORT (report.json) and say whether it comes out the same, bit for bit.
 
     The submission is found by its hash, at PATHS or in the run's folder around the report. It is repeated in the
@@ -169,6 +178,8 @@ def replay(report: Path, paths: tuple[Path, ...], where: WhereToGrade, course: P
 )
 @click.option("--solution", metavar="NAME", help="Only this one, with --check: a mistake, an alternative, a .py file.")
 @click.option("--check", metavar="NAME", help="Only this check, with --solution: all that is known of it is shown.")
+@click.option("--mutate", "mutating", is_flag=True, help="Only: does each suite notice small changes of its reference?")
+@click.option("-n", "--number", type=click.IntRange(1), help="With --mutate: try so many of each solution.")
 @click.option("--seed", help="Repeat a self-check: its secret seed.")
 @click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Homeworks at a time; by default one per core.")
 @options.where(gpu=False)
@@ -186,6 +197,8 @@ def selfcheck(
     check: str | None,
     *,
     leaving_out: bool,
+    mutating: bool,
+    number: int | None,
 ) -> None:
     """Prove that each hidden suite grades as declared: HOMEWORKS, or all of them.
 
@@ -199,6 +212,10 @@ def selfcheck(
         if not (solution and check and len(homeworks) == 1):
             raise click.UsageError("one cell has one HOMEWORK, one --solution and one --check")
         sys.exit(selfchecks.cell(course, homeworks[0], solution, check, seed, where))
+    if mutating:
+        from grader.commands.mutate.gate import gate
+
+        sys.exit(gate(course, homeworks, number, seed, jobs, where))
     if leaving_out:
         sys.exit(leave_one_out.run(course, homeworks, seed, where))
     sys.exit(selfchecks.run(course, homeworks, json_path, html_path, seed, where, jobs))

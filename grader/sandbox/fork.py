@@ -11,13 +11,15 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from grader.errors import InfraError, Killed, StudentError, out_of_time
 from grader.guest import codec
 from grader.guest.codec import LINE_CAP, LINES_CAP
-from grader.outcome import Verdict
+from grader.outcome import Line, Verdict
 from grader.sandbox.cgroup import Cgroup
+from grader.sandbox.lines import line_at
 from grader.sandbox.signature import CREDENTIALS, sender
 from grader.sandbox.waits import ran_out
 from grader.spec import Limits
@@ -29,9 +31,28 @@ TOLD_CAP = 600  # characters of a message from the fork
 _BAN = re.compile(
     r"this assignment forbids ((torch's operator |TorchScript's )?`[A-Za-z0-9_.]+`|loading compiled modules)\Z"
 )
-_PLACE = re.compile(r"(?P<file>[\w/.]+), line (?P<line>\d{1,7})(?:, in (?P<function>\w+))?", re.ASCII)
 _MISSING = re.compile(r"\w+\.py defines no `\w+`\Z")
 _UNSENDABLE = re.compile(r"(the value (is|holds) |an? [\w. ]+ cannot be sent)[^.!]{,80}\Z")
+
+
+SAID = 50  # failures that are told
+PATIENCE = 0.8  # of the time that a module may take to load: then what it has defined is what counts
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What did not go well while a module was loaded: the guest's own words."""
+
+    said: tuple[str, ...] = ()
+    too_long: int = 0  # the line of the statement that took too long
+
+    @classmethod
+    def of(cls, answer: Any) -> Loaded:
+        """What the guest said, as far as it has the right form."""
+        match answer:
+            case [[*said], int(line)] if all(isinstance(one, str) for one in said):
+                return cls(tuple(said[:SAID]), line)
+        return cls()
 
 
 class Fork:
@@ -82,16 +103,29 @@ class Fork:
             raise InfraError(f"a fork of the sandbox did not greet: {error!r}") from error
         return frame.body
 
-    def load(self, files: dict[str, bytes], module: str, seed: int, deadline: float, *, probes: str = "") -> None:
+    def load(
+        self,
+        files: dict[str, bytes],
+        module: str,
+        seed: int,
+        deadline: float,
+        *,
+        probes: str = "",
+        strict: bool = False,
+        skip: int = 0,
+    ) -> Loaded:
         """Give the fork its submission and wait until that is imported. All must end by `deadline` (monotonic clock).
 
-        Raises `StudentError` where it does not import.
+        A module that fails at its end is loaded as far as it went, unless `strict`. `skip` is the line of a statement
+        that is known to take too long. Raises `StudentError` where it does not import.
         """
         if self._cgroup is not None:
             self._cgroup.out_of_memory()  # kills of an earlier submission's processes are not this one's
-        request = codec.encode(codec.Load(files, module, seed, self._limits.reply_mb << 20, probes))
+        seconds = self._limits.import_seconds
+        load = codec.Load(files, module, seed, self._limits.reply_mb << 20, probes, seconds * PATIENCE, skip, strict)
         self._deadline, self._files = deadline, files
-        self.ask(request, self._limits.import_seconds, limit="to import the submission")
+        frame = self.ask(codec.encode(load), seconds, limit="to import the submission")
+        return Loaded.of(frame.value(frame.body.value))
 
     def is_quiet(self) -> bool:
         """Whether the fork waits for a request, as it should between two: it lives, and has sent nothing unasked."""
@@ -274,23 +308,26 @@ class Fork:
             self._status.close()
 
 
-def _place(where: str, files: Mapping[str, bytes]) -> str:
+def _place(line: Line | None) -> str:
     """Where a ban was met, if the submission has such a line and function: all else would be words of its choice."""
-    found = _PLACE.match(where)
-    source = files.get(found["file"]) if found else None
-    if found is None or source is None or not 1 <= int(found["line"]) <= source.count(b"\n") + 1:
+    if line is None:
         return ""
-    function = found["function"]
-    is_there = function and re.search(rb"def\s+%s\b" % function.encode(), source)
-    return f" ({found['file']}, line {int(found['line'])}{f', in {function}' if is_there else ''})"
+    return f" ({line.file}, line {line.number}{f', in {line.function}' if line.function else ''})"
 
 
 def _told(raised: codec.Raised, files: Mapping[str, bytes]) -> StudentError:
+    line = line_at(raised.where[:TOLD_CAP], files)
+    error = _error(raised, line)
+    error.line = line
+    return error
+
+
+def _error(raised: codec.Raised, line: Line | None) -> StudentError:
     name, text = raised.type_name[:TOLD_CAP], raised.text[:TOLD_CAP]
     where = f" ({raised.where[:TOLD_CAP]})" if raised.where else ""
     match raised.kind:
         case "forbidden" if _BAN.match(text):
-            return StudentError(Verdict.FORBIDDEN, text + _place(raised.where, files), name)
+            return StudentError(Verdict.FORBIDDEN, text + _place(line), name)
         case "memory":
             return StudentError(Verdict.MEMORY, f"out of memory{where}", name)
         case "gpu memory":

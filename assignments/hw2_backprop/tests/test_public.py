@@ -5,6 +5,7 @@ inputs, so passing here is a start: compare with numerical gradients and with to
 """
 
 import backprop
+import digits
 import pytest
 import torch
 from backprop import Value
@@ -188,3 +189,18 @@ def test_weight_decay():
     params, velocity = backprop.sgd_momentum_step(*state, 0.1, momentum=0.5, weight_decay=0.2)
     check(velocity["w"], tensor([5]), "The velocity")
     check(params["w"], tensor([9.5]), "The parameter")
+
+
+def reads(scores, truth, share, what):
+    """Fail unless a trained network reads at least this share of images that it has not seen."""
+    right = float((scores.argmax(1) == truth).float().mean())
+    if right < share:
+        pytest.fail(f"{what} recognises {right:.0%} of the images; it should be {share:.0%} at least.", pytrace=False)
+
+
+def test_training():
+    """Both classifiers, trained on 1,000 digits, read more than half of 297 others. (Grading asks for more.)"""
+    images, labels, others, truth = digits.load()
+    for name in ("linear", "mlp"):
+        params = getattr(backprop, f"train_{name}")(images, labels, 4, 1)
+        reads(getattr(backprop, f"{name}_scores")(others, params), truth, 0.5, f"What train_{name} returns")

@@ -12,30 +12,30 @@ class Value:
         self.grad = 0.0
         self.edges = []  # [input, slope]
 
-    def _to(self, source, slope):
+    def linked(self, source, slope):
         self.edges.append([source, slope])
         return self
 
     def __add__(self, other):
         other = other if isinstance(other, Value) else Value(other)
-        return Value(self.data + other.data)._to(self, 1.0)._to(other, 1.0)
+        return Value(self.data + other.data).linked(self, 1.0).linked(other, 1.0)
 
     def __radd__(self, other):
         return self + other
 
     def __mul__(self, other):
         other = other if isinstance(other, Value) else Value(other)
-        return Value(self.data * other.data)._to(self, other.data)._to(other, self.data)
+        return Value(self.data * other.data).linked(self, other.data).linked(other, self.data)
 
     def __rmul__(self, other):
         return self * other
 
     def __neg__(self):
-        return Value(-self.data)._to(self, -1.0)
+        return Value(-self.data).linked(self, -1.0)
 
     def __sub__(self, other):
         other = other if isinstance(other, Value) else Value(other)
-        return Value(self.data - other.data)._to(self, 1.0)._to(other, -1.0)
+        return Value(self.data - other.data).linked(self, 1.0).linked(other, -1.0)
 
     def __rsub__(self, other):
         return Value(other) - self
@@ -43,25 +43,25 @@ class Value:
     def __truediv__(self, other):
         other = other if isinstance(other, Value) else Value(other)
         slope = -self.data / (other.data * other.data)
-        return Value(self.data / other.data)._to(self, 1.0 / other.data)._to(other, slope)
+        return Value(self.data / other.data).linked(self, 1.0 / other.data).linked(other, slope)
 
     def __rtruediv__(self, other):
         return Value(other) / self
 
     def __pow__(self, exponent):
-        return Value(self.data**exponent)._to(self, exponent * self.data ** (exponent - 1))
+        return Value(self.data**exponent).linked(self, exponent * self.data ** (exponent - 1))
 
     def exp(self):
-        return Value(math.exp(self.data))._to(self, math.exp(self.data))
+        return Value(math.exp(self.data)).linked(self, math.exp(self.data))
 
     def log(self):
-        return Value(math.log(self.data))._to(self, 1.0 / self.data)
+        return Value(math.log(self.data)).linked(self, 1.0 / self.data)
 
     def tanh(self):
-        return Value(math.tanh(self.data))._to(self, 1.0 - math.tanh(self.data) ** 2)
+        return Value(math.tanh(self.data)).linked(self, 1.0 - math.tanh(self.data) ** 2)
 
     def relu(self):
-        return Value(self.data if self.data > 0 else 0.0)._to(self, 1.0 if self.data > 0 else 0.0)
+        return Value(self.data if self.data > 0 else 0.0).linked(self, 1.0 if self.data > 0 else 0.0)
 
     def backward(self):
         order = topological_order(self)

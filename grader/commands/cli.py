@@ -176,6 +176,8 @@ def replay(report: Path, paths: tuple[Path, ...], where: WhereToGrade, course: P
 @click.option(
     "--leave-one-out", "leaving_out", is_flag=True, help="Only: what each mistake is told without its family."
 )
+@click.option("--solution", metavar="NAME", help="Only this one, with --check: a mistake, an alternative, a .py file.")
+@click.option("--check", metavar="NAME", help="Only this check, with --solution: all that is known of it is shown.")
 @click.option("--mutate", "mutating", is_flag=True, help="Only: does each suite notice small changes of its reference?")
 @click.option("-n", "--number", type=click.IntRange(1), help="With --mutate: try so many of each solution.")
 @click.option("--seed", help="Repeat a self-check: its secret seed.")
@@ -191,6 +193,8 @@ def selfcheck(
     jobs: int | None,
     where: WhereToGrade,
     course: Path,
+    solution: str | None,
+    check: str | None,
     *,
     leaving_out: bool,
     mutating: bool,
@@ -204,6 +208,10 @@ def selfcheck(
     from grader.commands.selfcheck import leave_one_out
     from grader.commands.selfcheck import selfcheck as selfchecks
 
+    if solution or check:
+        if not (solution and check and len(homeworks) == 1):
+            raise click.UsageError("one cell has one HOMEWORK, one --solution and one --check")
+        sys.exit(selfchecks.cell(course, homeworks[0], solution, check, seed, where))
     if mutating:
         from grader.commands.mutate.gate import gate
 
@@ -376,10 +384,19 @@ main.add_command(package)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--clean", is_flag=True, help="Remove containers that a judge left behind when it was killed.")
 @click.option("--probe", is_flag=True, help="Attack this machine's own sandboxes: do the walls hold? (some 30 s)")
-def doctor(*, as_json: bool, probe: bool, clean: bool) -> None:
+@click.option(
+    "--course",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Instead: what this grader asks the course in this folder to change.",
+)
+def doctor(*, as_json: bool, probe: bool, clean: bool, course: Path | None) -> None:
     """Say which isolation this machine offers, and how to get what is missing."""
     from grader.commands import doctor as doctors
 
+    if course is not None:
+        from grader.commands import upgrade
+
+        sys.exit(upgrade.run(course))
     if clean:
         sys.exit(doctors.clean())
     sys.exit(doctors.run(as_json=as_json, probe=probe))

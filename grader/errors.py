@@ -5,7 +5,7 @@ Two roots decide the exit code; `StudentError` is neither, for it is caught and 
 
 from __future__ import annotations
 
-from grader.outcome import Verdict
+from grader.outcome import Line, Verdict
 
 
 class UsageError(Exception):
@@ -29,6 +29,7 @@ class StudentError(Exception):
         self.message = message
         self.kind = kind
         self.bases = bases  # names of the types that the student's exception is made from
+        self.line: Line | None = None  # of the student's file, by the submission's own word
 
 
 def kind_of(error: Exception) -> str:

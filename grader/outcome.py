@@ -105,6 +105,52 @@ class Diagnosis:
 
 
 @dataclass(frozen=True)
+class Asked:
+    """How a check asked the student's code: forms and options, and no hidden value."""
+
+    function: str = ""  # the student's function or class that the check is about; "" where that is not known
+    call: str = ""  # "conv2d_forward(x: float64[3×2×6×9], w: float64[4×2×3×2], stride=1)"; a line for each step
+    built_on: tuple[str, ...] = ()  # functions of the handout that the model answer's function uses
+
+
+@dataclass(frozen=True)
+class Line:
+    """A line of the student's own file, with those around it."""
+
+    file: str
+    number: int
+    function: str = ""
+    first: int = 0  # number of the first of the lines below
+    around: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True)
+class Shown:
+    """A value as a person reads it: a tensor of few numbers in planes of rows, anything else as text."""
+
+    name: str
+    text: str  # as Python writes it
+    form: str = ""  # "float64[2×3]" of a tensor
+    planes: tuple[tuple[tuple[str, ...], ...], ...] = ()  # the last two axes of a tensor
+
+
+@dataclass(frozen=True)
+class Example:
+    """The smallest input found on which a function's answer is wrong. Drawn for this, never the hidden suite's."""
+
+    function: str
+    inputs: tuple[Shown, ...]
+    yours: Shown
+    expected: Shown
+    difference: Shown | None  # yours less expected, where both are numbers of one form
+    says: str  # what is wrong, in words
+    snippet: str  # Python to paste beside the student's file
+    file: str  # the same as JSON, for `grader check --example`
+    numbers: int  # in all inputs
+    is_small: bool  # whether all numbers, of inputs and answers, are whole and have one or two digits
+
+
+@dataclass(frozen=True)
 class Outcome:
     """The verdict of one check on one submission."""
 
@@ -118,6 +164,9 @@ class Outcome:
     seconds: float = 0.0
     staff_detail: str = ""  # traceback and inputs: staff only
     place: Place | None = None
+    asked: Asked | None = None  # of a check that did not pass
+    line: Line | None = None  # where it was raised, or where the function begins
+    example: Example | None = None  # of its cause
 
 
 @dataclass(frozen=True)

@@ -5,6 +5,7 @@ An assignment.toml is public (students receive it): put nothing secret in it.
 
 from __future__ import annotations
 
+import re
 import tomllib
 from collections import Counter
 from datetime import datetime
@@ -94,6 +95,8 @@ class Part(_Model):
     name: Name
     title: str = Field(min_length=1, max_length=120)
     points: Points
+    examples: Literal["always", "after_due_date", "never"] = "always"  # whether reports show where it is wrong
+    section: str | None = Field(None, max_length=200)  # the handout's heading; found in README.md where it is not given
 
 
 class Assignment(_Model):
@@ -107,6 +110,8 @@ class Assignment(_Model):
     due: AwareDatetime | None = None
     late: LatePolicy | None = None  # None: the course's
     attempts: Literal["latest", "best"] = "latest"  # which of a student's several attempts counts
+    # its address: reports link to its sections
+    handout: str | None = Field(None, pattern=r"^https?://[^\s\"'<>]+$")
     hours: str = Field("", max_length=40)  # that students should expect to need, in words: "8 to 12"
     files: tuple[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*\.py$")], ...] = Field(min_length=1)
     mutation_floor: float = Field(0, ge=0, le=1)  # share of the reference's mutants that the hidden suite must notice
@@ -208,7 +213,21 @@ def load_assignment(folder: Path) -> Assignment:
         size += bytes_
     if size > DATA_BYTES:
         raise SpecError(f"{path}: sandbox.data: the files have {size:,} bytes; {DATA_BYTES:,} are allowed")
-    return assignment
+    return assignment.model_copy(update={"parts": _with_sections(assignment.parts, folder / "README.md")})
+
+
+def _with_sections(parts: tuple[Part, ...], handout: Path) -> tuple[Part, ...]:
+    """The parts with their headings in the handout: by title, else the numbered heading of the part's place."""
+    try:
+        headings = re.findall(r"^##+ +(.+?) *$", handout.read_text("utf-8"), re.MULTILINE)
+    except (OSError, UnicodeDecodeError):
+        return parts
+    by_title = {re.sub(r"^\d+\. ", "", heading): heading for heading in headings}
+    by_number = {heading.partition(".")[0]: heading for heading in headings if re.match(r"\d+\. ", heading)}
+    return tuple(
+        part.model_copy(update={"section": part.section or by_title.get(part.title) or by_number.get(str(i))})
+        for i, part in enumerate(parts, 1)
+    )
 
 
 def load_course(folder: Path) -> Course:

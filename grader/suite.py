@@ -67,11 +67,16 @@ def agree(
     ask = asked if output is None or not is_ours else asked.once  # type: ignore[attr-defined]
     answer = ask(*args, **kwargs)
     expected = reference(*args, **kwargs)
-    if output is not None:
-        answer, expected = pick(answer, output, outputs), expected[outputs.index(output)]
-        if hasattr(type(asked), "looked_at"):  # tells the recorder what was judged, for the diagnosis
-            asked.looked_at(outputs.index(output))  # type: ignore[attr-defined]
-    expect_equal(answer, expected, output=output, tolerance=tolerance)
+    call = asked.recorded if hasattr(type(asked), "recorded") else None  # type: ignore[attr-defined]
+    try:
+        if output is not None:
+            answer, expected = pick(answer, output, outputs), expected[outputs.index(output)]
+            if hasattr(type(asked), "looked_at"):  # tells the recorder what was judged, for the diagnosis
+                asked.looked_at(outputs.index(output))  # type: ignore[attr-defined]
+        expect_equal(answer, expected, output=output, tolerance=tolerance)
+    except Disagreement as wrong:
+        wrong.call = call  # for the report, which says how it was called
+        raise
 
 
 def agree_wired(asked: Callable[..., Any], reference: Callable[..., Any], *args: Any, **kwargs: Any) -> None:

@@ -70,6 +70,40 @@ def order(draw, hw):
     return sorted(nodes.index(node) for node in found), len(late), nodes.index(found[-1]), type(found)
 
 
+def _program(draw):
+    """A program, and its inputs, some of which are equal."""
+    inputs = {name: draw.number() for name in "xy"}
+    inputs |= {"p": inputs["x"] if draw.flag(0.3) and inputs["x"] > 0 else draw.number(0.1, 3.0)}
+    nodes, program = list(inputs), []
+    for i in range(draw.size(1, 5)):
+        program.append(_line(draw, f"n{i}", nodes))
+        nodes.append(f"n{i}")
+    return program, inputs
+
+
+def graph(draw):
+    """Every node of a graph after backward() of one node, or of two, one after the other."""
+    program, inputs = _program(draw)
+    outputs = [draw.one_of(*(name for name, *_ in program)) for _ in range(draw.size(1, 2))]
+    return draw.ask("probes.graph", program, inputs, outputs)
+
+
+def order_of_a_graph(draw):
+    """Of sums and products, which are one node each whoever writes them."""
+    inputs = {name: draw.number() for name in "xy"}
+    nodes, program = list(inputs), []
+    for i in range(draw.size(1, 5)):
+        program.append((f"n{i}", draw.one_of("+", "*"), nodes[-1], draw.one_of(*nodes)))
+        nodes.append(f"n{i}")
+    return draw.ask("probes.order", program, inputs)
+
+
+def gradient_of_cubic(draw):
+    shape = _shape(draw)
+    a, b, x = (draw.tensor(*shape) for _ in range(3))
+    return draw.ask("probes.gradient_of_cubic", a, b, x, *([draw.one_of(1.0, 0.5)] if draw.flag() else []))
+
+
 def _shape(draw):
     return [draw.size() for _ in range(draw.whole(0, 3))]
 

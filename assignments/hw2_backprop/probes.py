@@ -2,6 +2,8 @@
 them together correctly all the same. Each function is given your module first.
 """
 
+import operator
+
 import torch
 
 from grader.guest.stand_ins import standing_in
@@ -49,3 +51,52 @@ def wired_mlp(module, x, labels, params):
     """What your mlp_gradients makes of a batch, of other layers."""
     with standing_in(module, STAND_INS):
         return module.mlp_gradients(x, labels, params)
+
+
+# --- what a report's smallest example asks ----------------------------------------------------------------------------
+
+
+def graph(module, program, inputs, outputs):
+    """Each node's number and gradient, after backward() of each of these outputs in turn."""
+    nodes = _run(module, program, inputs)
+    for name in outputs:
+        nodes[name].backward()
+    return {name: (node.data, node.grad) for name, node in nodes.items()}
+
+
+def order(module, program, inputs):
+    """Which of these nodes topological_order finds from the last one, whether each comes after its inputs, and which
+    one is the last.
+    """
+    nodes = _run(module, program, inputs)
+    names = {id(node): name for name, node in nodes.items()}
+    found = [names[id(node)] for node in module.topological_order(nodes[program[-1][0]]) if id(node) in names]
+    made_of = {name: [one for one in operands if isinstance(one, str)] for name, _, *operands in program}
+    place = {name: i for i, name in enumerate(found)}
+    is_ordered = all(
+        place.get(one, len(place)) < place[name] for name in found for one in made_of.get(name, ()) if name in place
+    )
+    return {"nodes": ", ".join(sorted(found)), "each after its inputs": is_ordered, "last": found[-1] if found else ""}
+
+
+def gradient_of_cubic(module, a, b, x, *h):
+    """Your numerical gradient of cubic(a, b) at x."""
+    return module.numerical_gradient(module.cubic(a, b), x, *h)
+
+
+OPERATIONS = {
+    "+": operator.add,
+    "-": operator.sub,
+    "*": operator.mul,
+    "/": operator.truediv,
+    "**": operator.pow,
+    "neg": operator.neg,
+    **{name: operator.methodcaller(name) for name in ("exp", "log", "tanh", "relu")},
+}
+
+
+def _run(module, program, inputs):
+    nodes = {name: module.Value(number) for name, number in inputs.items()}
+    for name, operation, *operands in program:
+        nodes[name] = OPERATIONS[operation](*(nodes.get(one, one) for one in operands))
+    return nodes

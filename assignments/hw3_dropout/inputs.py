@@ -67,6 +67,19 @@ def dropout_without_chance(draw, hw):
     return answer, x
 
 
+def dropout_forward(draw):
+    """As above, in one call."""
+    x = draw.tensor(*(draw.size() for _ in range(draw.whole(1, 4))), dtype=draw.dtype())
+    if draw.flag():
+        return draw.call(x, draw.one_of(-1.0, 0.0, 0.5, 1.0, 2.0), False)
+    return draw.call(x, draw.one_of(-1.0, 0.0, 1.0, 2.0))
+
+
+def dropout_evaluated(draw):
+    x = draw.tensor(*(draw.size() for _ in range(draw.whole(1, 3))), dtype=draw.dtype())
+    return draw.ask("probes.evaluated", "Dropout", x, draw.one_of({}, {"p": draw.one_of(0.5, 0.0, -1.0, 2.0)}))
+
+
 def dropout_with_chance(draw, hw):
     """Shares and independence, and that a mask is that of its y."""
     x, p = draw.tensor(25, 4, 2, 2, dtype=draw.dtype()), draw.number(0.3, 0.7)
@@ -112,6 +125,11 @@ def sampled_without_chance(draw, hw):
     return hw.sampled_ensemble(x, layers, p, n_samples=draw.size(1, 3)), x, layers
 
 
+def sampled_ensemble(draw):
+    x, layers = _network(draw)
+    return draw.call(x, layers, 0.5 if len(layers) == 1 else 0.0, draw.size(1, 3))
+
+
 def sampled_with_chance(draw, hw):
     """A network that hands 1 on: the output counts in how many samples a unit was kept in all layers."""
     units, hidden, samples, p = 5, draw.whole(1, 2), draw.size(1, 5), draw.number(0.3, 0.6)
@@ -137,6 +155,32 @@ def augmentation_without_chance(draw, hw):
         (hw.random_rotation, (-1e-9, 0.0)),
     )
     return call(x, draw.one_of(*options)), x
+
+
+def random_horizontal_flip(draw):
+    return draw.call(_images(draw), draw.one_of(-1.0, 0.0, 1.0, 2.0))
+
+
+def random_crop(draw):
+    return draw.call(_images(draw), draw.one_of(-1, 0))
+
+
+def color_cast(draw):
+    return draw.call(_images(draw), draw.one_of(-1.0, 0.0))
+
+
+def random_rotation(draw):
+    return draw.call(_images(draw), draw.one_of(-1.0, 0.0))
+
+
+def augment_evaluated(draw):
+    options = {"flip": 1.0, "pad": 1, "max_degrees": 90.0, "strength": 1.0}
+    return draw.ask("probes.evaluated", "Augment", _images(draw), draw.one_of({}, options))
+
+
+def augment_without_chance(draw):
+    options = {"flip": draw.one_of(0.0, 1.0), "pad": 0, "max_degrees": 0.0, "strength": 0.0}
+    return draw.ask("probes.trained_once", "Augment", _images(draw), options)
 
 
 def flips(draw, hw):

@@ -56,3 +56,16 @@ def wired_augment(module, images, options):
     with standing_in(module, STAND_INS):
         augment = module.Augment(**options) if isinstance(options, dict) else module.Augment(*options)
         return augment(images), augment.eval()(images), augment.train()(images)
+
+
+# --- what a report's smallest example asks ----------------------------------------------------------------------------
+
+
+def evaluated(module, name, x, options):
+    """What a module of yours makes of x in evaluation."""
+    return getattr(module, name)(**options).eval()(x)
+
+
+def trained_once(module, name, x, options):
+    """What a module of yours makes of x in training."""
+    return getattr(module, name)(**options)(x)

@@ -22,6 +22,12 @@ def batch_variance(draw):
     return draw.call(x, draw.tensor(x.shape[1], dtype=x.dtype))
 
 
+def batch_variance_around_the_mean(draw):
+    x = _x(draw)
+    mean = x.transpose(0, 1).flatten(1).mean(1)
+    return draw.ask("batch_variance", x, mean)
+
+
 def normalize(draw):
     x = _x(draw)
     mean, var = draw.tensor(x.shape[1], dtype=x.dtype), draw.positive(x.shape[1], dtype=x.dtype)
@@ -58,11 +64,30 @@ def batchnorm_backward(draw):
     return draw.call(dout, x_hat, draw.positive(c, dtype=dtype), draw.tensor(c, dtype=dtype), **options)
 
 
-def one_value_per_channel(draw, hw):
+def batchnorm_backward_of_normalised(draw):
+    """An x_hat that is normalised, as that of the forward pass is."""
+    x = _x(draw)
+    rows = x.double().transpose(0, 1).flatten(1)
+    var = rows.var(1, correction=0)
+    axes = [-1] + [1] * (x.dim() - 2)
+    x_hat = (x - rows.mean(1).reshape(axes)) / (var + 1e-5).sqrt().reshape(axes)
+    dout, gamma = draw.tensor(*x.shape, dtype=x.dtype), draw.tensor(x.shape[1], dtype=x.dtype)
+    return draw.ask("batchnorm_backward", dout, x_hat.to(x.dtype), var.to(x.dtype), gamma)
+
+
+def one_value_per_channel(draw):
     """Training refuses it, evaluation does not."""
     x = draw.tensor(1, draw.size(), 1, 1)
     c = x.shape[1]
-    return hw.batchnorm_forward(x, draw.tensor(c), draw.tensor(c), draw.tensor(c), draw.positive(c), draw.flag())
+    given = draw.tensor(c), draw.tensor(c), draw.tensor(c), draw.positive(c)
+    return draw.ask("batchnorm_forward", x, *given, draw.flag())
+
+
+def module_answers(draw):
+    """What the module gives for two batches in training and one in evaluation, and its state."""
+    n, c, h, w = draw.size(2, 3), draw.size(), draw.size(), draw.size()
+    options = draw.one_of({}, {"eps": 1.0}, {"momentum": 0.5}, {"eps": 1.0, "momentum": 0.25})
+    return draw.ask("probes.answers", [draw.tensor(n, c, h, w) for _ in range(3)], options)
 
 
 def other_shapes(draw, hw):

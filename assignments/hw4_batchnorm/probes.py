@@ -101,3 +101,18 @@ def wired_gradients(module, is_forward, *args):
 def _state(layer):
     entries = sorted(layer.state_dict().items())
     return [", ".join(name for name, _ in entries), *(entry.detach().clone() for _, entry in entries)]
+
+
+# --- what a report's smallest example asks ----------------------------------------------------------------------------
+
+
+def answers(module, batches, options):
+    """What your BatchNorm2d gives for batches in training and for the last one in evaluation, and its state then."""
+    layer = module.BatchNorm2d(batches[0].shape[1], **options).to(batches[0].dtype)
+    with torch.no_grad():
+        layer.weight.fill_(2.0)
+        layer.bias.fill_(1.0)
+        *training, last = batches
+        found = {f"y of batch {i}, training": layer(x).detach() for i, x in enumerate(training, 1)}
+        found[f"y of batch {len(batches)}, evaluation"] = layer.eval()(last).detach()
+    return found | dict(layer.state_dict())

@@ -17,6 +17,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
+from grader.commands import check_example
 from grader.errors import UsageError
 from grader.homework import find_course, homework_names
 from grader.intake.submission import read_submission
@@ -27,13 +28,15 @@ FINE, FALLS_SHORT, GRADER_FAILED = 0, 1, 3
 SECONDS = 300  # for all public checks together
 
 
-def run(homework: str, submission: Path) -> int:
-    """Run the public checks and print a table. Returns 1 if one fails."""
+def run(homework: str, submission: Path, example: Path | None = None) -> int:
+    """Run the public checks, or a report's `example`, and print what came of it. Returns 1 if one fails."""
     folder = _public_folder(homework)
     assignment = load_assignment(folder)
     console = Console()
     with tempfile.TemporaryDirectory() as scratch:
         work, name = _work(submission, folder, assignment, Path(scratch), console)
+        if example is not None:
+            return check_example.run(folder, work, assignment.module, example)
         results, notes, noise = _run_pytest(folder, work, assignment)
     if results is None:
         console.print(Text(plain(noise)[-3000:]))

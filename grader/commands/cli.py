@@ -53,7 +53,8 @@ def main() -> None:
 @main.command(short_help="Run the public checks on your own work (students).")
 @click.argument("homework")
 @click.argument("submission", type=click.Path(path_type=Path), default=Path())
-def check(homework: str, submission: Path) -> None:
+@click.option("--example", type=options.FILE, help="Run this example, saved from your report, and no other check.")
+def check(homework: str, submission: Path, example: Path | None) -> None:
     """Run the public checks of HOMEWORK on your own work.
 
     SUBMISSION is your file or the folder that holds it; by default this folder. The checks run on your own machine,
@@ -61,7 +62,7 @@ def check(homework: str, submission: Path) -> None:
     """
     from grader.commands import check as checks
 
-    sys.exit(checks.run(homework, submission))
+    sys.exit(checks.run(homework, submission, example))
 
 
 @main.command(short_help="Grade submissions and write their reports (TAs).")

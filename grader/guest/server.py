@@ -384,7 +384,7 @@ def _where(error: BaseException, work: str) -> str:
     frame, line = frames[-1]
     name = os.path.relpath(frame.f_code.co_filename, work)
     source = linecache.getline(frame.f_code.co_filename, line).strip()
-    function = frame.f_code.co_name
+    function = frame.f_code.co_qualname.rpartition("<locals>.")[2]
     place = "" if function == "<module>" else f", in {function}"
     return f"{name}, line {line}{place}: {source}"
 

@@ -54,6 +54,7 @@ class Disagreement(AssertionError):
         super().__init__(message)
         self.message = message
         self.evidence = evidence
+        self.call: Any = None  # the recorded call whose answer it is, where that is known
 
 
 def compare(

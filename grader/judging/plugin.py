@@ -21,16 +21,19 @@ import torch
 from grader.homework import Homework
 from grader.intake.submission import Rejected, Submission
 from grader.judging.answers import reference_of
+from grader.judging.asked import Outline
 from grader.judging.bridge.examination import Examination
 from grader.judging.bridge.forecast import Asked, Forecast, Lookahead
 from grader.judging.bridge.student import Requests, Student
 from grader.judging.checks import SuiteError, checks_of
 from grader.judging.diagnose import Diagnostician, Failures
 from grader.judging.draws import Draws, Memory
+from grader.judging.examples import Examples
 from grader.judging.fixtures import Prepared, prepare
 from grader.judging.training import Measure, Trainings
 from grader.judging.verdict import judge, take_place
 from grader.outcome import Check, Grading, Outcome, Provenance, Verdict
+from grader.sandbox.lines import beginning
 from grader.sandbox.zygote import Zygote
 from grader.seed import Seed
 
@@ -64,9 +67,7 @@ class Judged(NamedTuple):
     outcomes: list[Outcome]
     failures: Failures
     passed: Failures
-    problem: str  # why the module does not load, if it does not
-    deadline: float  # of the monotonic clock: when the submission's time is over
-    notes: tuple[str, ...] = ()  # what failed while the module was loaded
+    examination: Examination  # open still, if any check was lost: examples are looked for in its fork
 
 
 class Kept:
@@ -107,6 +108,8 @@ class Plugin:
         self._reference = reference_of(homework, self._drawn)
         self._diagnostician = Diagnostician(homework, self._reference, self._drawn) if diagnose else None
         self._trainings = trainings
+        self._outline = Outline(homework)
+        self._examples = Examples(homework, self._reference, self._outline)
         self._student: Student | None = None
         self._forecasts: dict[Selection, Forecast] = {}
         self._selection: Selection = ()  # of the submission before
@@ -211,11 +214,12 @@ class Plugin:
             selection = self._selected(plan)
             self._select(selection, session)
             judged = self._judge(plan, selection, session)
-            fresh, problem, notes = judged.outcomes, judged.problem, judged.notes
-            if self._diagnostician is not None and judged.failures:
-                fresh = self._diagnostician.diagnosed(
-                    fresh, judged.failures, judged.deadline, passed=judged.passed, without=plan.unexplained_by
-                )
+            problem = judged.examination.problem.message if judged.examination.problem else ""
+            notes = tuple(judged.examination.notes)
+            try:
+                fresh = self._explained(judged, plan)
+            finally:
+                self._end(judged.examination)
             found = {**plan.known, **{outcome.check.name: outcome for outcome in fresh}}
             outcomes = [
                 replace(found[check.name], check=check) if check.name in found else Outcome(check, Verdict.BLOCKED, 0.0)
@@ -224,6 +228,23 @@ class Plugin:
             name, digest = plan.submission.name, plan.submission.sha256
         provenance = self._provenance(digest, started, time.perf_counter() - clock)
         return Grading(name, tuple(outcomes), provenance, problem, self._seed.secret.hex(), notes)
+
+    def _explained(self, judged: Judged, plan: Partly) -> list[Outcome]:
+        """The outcomes with what explains them, and with examples."""
+        if self._diagnostician is None or all(one.verdict is Verdict.PASSED for one in judged.outcomes):
+            return judged.outcomes
+        fresh = judged.outcomes
+        if judged.failures:
+            fresh = self._diagnostician.diagnosed(
+                fresh, judged.failures, judged.examination.deadline, passed=judged.passed, without=plan.unexplained_by
+            )
+        return self._examples.find(fresh, judged.examination, self._diagnostician.models)
+
+    def _end(self, examination: Examination) -> None:
+        assert self._zygote is not None
+        examination.close()
+        examination.begin_check()  # objects of the student's and their examination hold each other, and the answers
+        self._zygote.request_inventory()
 
     def _selected(self, plan: Partly) -> Selection:
         """The places of the checks to run, in their order."""
@@ -275,13 +296,11 @@ class Plugin:
                 if plan.until_lost and outcome.verdict is not Verdict.PASSED:
                     session._setupstate.teardown_exact(None)  # the next check, which would do so, does not come
                     break
-        finally:
-            examination.close()
-            examination.begin_check()  # objects of the student's and their examination hold each other, and the answers
-            self._zygote.request_inventory()
+        except BaseException:
+            self._end(examination)
+            raise
         self._learn(forecast, examination, outcomes)
-        problem = examination.problem.message if examination.problem else ""
-        return Judged(outcomes, failures.calls, passed.calls, problem, examination.deadline, examination.notes)
+        return Judged(outcomes, failures.calls, passed.calls, examination)
 
     def _outcome(self, check: Check, item: pytest.Item, run: Callable[[], None], examination: Examination) -> Outcome:
         """What one check comes to; where the grader itself fails, it is tried again in a fresh fork."""
@@ -294,8 +313,14 @@ class Plugin:
                 break
             examination.close()
             outcome = judge(check, run, examination, last=retry == RETRIES)
-        place = take_place(item)
-        return outcome if place is None else replace(outcome, place=place)
+        outcome = replace(outcome, place=take_place(item))
+        return outcome if outcome.verdict is Verdict.PASSED else self._with_call(outcome, examination)
+
+    def _with_call(self, outcome: Outcome, examination: Examination) -> Outcome:
+        """The outcome with how the student's code was asked, and where in the file that is."""
+        asked = self._outline.asked(examination.calls, examination.blamed)
+        line = outcome.line or (beginning(asked.function, examination.files) if asked.function else None)
+        return replace(outcome, asked=asked, line=line)
 
     def _is_explained(self, outcome: Outcome) -> bool:
         """Whether a known mistake may explain this outcome: a wrong answer, to a check that can be repeated."""

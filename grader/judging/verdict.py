@@ -48,11 +48,19 @@ def judge(check: Check, run: Callable[[], None], examination: Examination, *, la
         if not examination.loaded:
             examination.problem = error
     outcome = _outcome(check, error, time.perf_counter() - started, examination.calls)
+    examination.blamed = _blamed(error, examination.calls)
     for ended in (error, *(call.error for call in examination.calls)):
         _let_go(ended)
     if examination.measured is not None and outcome.verdict in (Verdict.PASSED, Verdict.FAILED):
         return replace(outcome, measurement=examination.measured, earned=check.points * share(examination.measured))
     return outcome
+
+
+def _blamed(error: BaseException | None, calls: Sequence[RecordedCall]) -> RecordedCall | None:
+    """The call that this exception is about: `either` calls on after the one that counts."""
+    if isinstance(error, Disagreement):
+        return next((call for call in calls if call is error.call), None)
+    return next((call for call in calls if call.error is error), None) if error is not None else None
 
 
 def _let_go(error: BaseException | None) -> None:
@@ -143,7 +151,9 @@ def _outcome(check: Check, error: BaseException | None, seconds: float, calls: S
             return Outcome(check, Verdict.FAILED, 0.0, message, error.evidence, seconds=seconds, staff_detail=detail)
         case StudentError():
             detail = _describe(calls)
-            return Outcome(check, error.verdict, 0.0, error.message, seconds=seconds, staff_detail=detail)
+            return Outcome(
+                check, error.verdict, 0.0, error.message, seconds=seconds, staff_detail=detail, line=error.line
+            )
     detail = "".join(traceback.format_exception(error))
     message = "the grader failed in this check; it is not counted against you"
     return Outcome(check, Verdict.INFRA, 0.0, message, seconds=seconds, staff_detail=detail)

@@ -17,7 +17,7 @@ from datetime import datetime
 
 from grader.judging.late import Lateness, deduction
 from grader.judging.scoring import add, earned, total
-from grader.outcome import Check, Diagnosis, Evidence, Grading, Outcome, Verdict
+from grader.outcome import Asked, Check, Diagnosis, Evidence, Example, Grading, Line, Outcome, Verdict
 from grader.report.model import AdjustmentReport, CheckReport, PartReport, Report, Standing, Withheld
 from grader.report.text import plain, shorten
 from grader.spec import Assignment
@@ -25,6 +25,7 @@ from grader.spec import Assignment
 MESSAGE_LIMIT = 4_000  # characters
 DETAIL_LIMIT = 40_000
 NAME_LIMIT = 200
+CALL_LIMIT = 2_000
 
 NOT_GRADED = (
     "At least one check could not be judged because of a fault of the grader. "
@@ -36,6 +37,7 @@ def build(assignment: Assignment, grading: Grading) -> Report:
     """The staff's report: everything, with text from the submission made visible and capped."""
     totals = total(assignment, grading)
     problem = shorten(plain(grading.problem), MESSAGE_LIMIT)
+    sections = {part.name: part.section or "" for part in assignment.parts}
     return Report(
         assignment=assignment.name,
         title=assignment.title,
@@ -44,8 +46,15 @@ def build(assignment: Assignment, grading: Grading) -> Report:
         max_score=totals.max_score,
         problem=problem or (NOT_GRADED if totals.score is None else ""),
         notes=tuple(shorten(plain(note, one_line=True), MESSAGE_LIMIT) for note in grading.notes),
+        handout=assignment.handout or "",
         parts=tuple(
-            PartReport(name=part.name, title=part.title, score=part.score, max_score=part.max_score)
+            PartReport(
+                name=part.name,
+                title=part.title,
+                score=part.score,
+                max_score=part.max_score,
+                section=sections.get(part.name, ""),
+            )
             for part in totals.parts
         ),
         checks=tuple(_check(outcome) for outcome in grading.outcomes),
@@ -58,6 +67,10 @@ def build(assignment: Assignment, grading: Grading) -> Report:
 def student_view(report: Report, assignment: Assignment, now: datetime) -> Report:
     """What the student may see at `now`: no withheld checks, no staff details, no seed, no hidden errors."""
     shown = [check for check in report.checks if is_shown(check.visibility, assignment, now)]
+    when = {"always": "visible", "never": "hidden"}
+    with_examples = {
+        part.name for part in assignment.parts if is_shown(when.get(part.examples, part.examples), assignment, now)
+    }
     withheld = [check for check in report.checks if not is_shown(check.visibility, assignment, now)]
     return Report(
         assignment=report.assignment,
@@ -67,12 +80,33 @@ def student_view(report: Report, assignment: Assignment, now: datetime) -> Repor
         max_score=report.max_score,
         problem=report.problem,
         notes=report.notes,
+        handout=report.handout,
         standing=_standing_for_student(report.standing),
-        parts=report.parts,
-        checks=tuple(map(_for_student, shown)),
-        withheld=Withheld(checks=len(withheld), max_score=add(check.max_score for check in withheld)),
+        parts=tuple(_part_for_student(part, withheld) for part in report.parts),
+        checks=tuple(_for_student(check, with_example=check.part in with_examples) for check in shown),
+        withheld=Withheld(
+            checks=len(withheld),
+            max_score=add(check.max_score for check in withheld),
+            until=_shown_from(withheld, assignment),
+        ),
         provenance=report.provenance,
     )
+
+
+def _part_for_student(part: PartReport, withheld: Sequence[CheckReport]) -> PartReport:
+    return PartReport(
+        name=part.name,
+        title=part.title,
+        score=part.score,
+        max_score=part.max_score,
+        section=part.section,
+        withheld=add(check.max_score for check in withheld if check.part == part.name),
+    )
+
+
+def _shown_from(withheld: Sequence[CheckReport], assignment: Assignment) -> str:
+    waits = any(check.visibility == "after_due_date" for check in withheld)
+    return assignment.due.isoformat(timespec="minutes") if waits and assignment.due else ""
 
 
 def with_standing(report: Report, late: Lateness, adjustments: Sequence[AdjustmentReport] = ()) -> Report:
@@ -91,7 +125,10 @@ def with_standing(report: Report, late: Lateness, adjustments: Sequence[Adjustme
 
 def slim(report: Report) -> Report:
     """A report without what only its own page shows, so that a class of a thousand fits into little memory."""
-    checks = tuple(check.model_copy(update={"evidence": None, "staff_detail": ""}) for check in report.checks)
+    checks = tuple(
+        check.model_copy(update={"evidence": None, "asked": None, "line": None, "example": None, "staff_detail": ""})
+        for check in report.checks
+    )
     return report.model_copy(update={"checks": checks})
 
 
@@ -118,6 +155,9 @@ def outcome_of(check: CheckReport) -> Outcome:
         seconds=check.seconds,
         staff_detail=check.staff_detail or "",
         place=check.place,
+        asked=check.asked,
+        line=check.line,
+        example=check.example,
     )
 
 
@@ -159,10 +199,13 @@ def _check(outcome: Outcome) -> CheckReport:
         hide_errors=check.hide_errors,
         staff_detail=shorten(plain(outcome.staff_detail), DETAIL_LIMIT),
         place=outcome.place,
+        asked=_asked(outcome.asked) if outcome.asked else None,
+        line=_line(outcome.line) if outcome.line else None,
+        example=_example(outcome.example) if outcome.example else None,
     )
 
 
-def _for_student(check: CheckReport) -> CheckReport:
+def _for_student(check: CheckReport, *, with_example: bool) -> CheckReport:
     hidden = check.hide_errors is not None
     evidence: Evidence | None = None if hidden else check.evidence
     diagnosis: Diagnosis | None = None if hidden else check.diagnosis
@@ -181,6 +224,9 @@ def _for_student(check: CheckReport) -> CheckReport:
         seconds=check.seconds,
         number=check.number,
         tags=check.tags,
+        asked=None if hidden else check.asked,
+        line=None if hidden else check.line,
+        example=check.example if with_example and not hidden else None,
     )
 
 
@@ -206,6 +252,25 @@ def _evidence(evidence: Evidence) -> Evidence:
         largest_error=_number(evidence.largest_error),
         error_over_tolerance=_number(evidence.error_over_tolerance),
     )
+
+
+def _asked(asked: Asked) -> Asked:
+    return replace(asked, function=_name(asked.function), call=shorten(plain(asked.call), CALL_LIMIT))
+
+
+def _line(line: Line) -> Line:
+    around = tuple(plain(text, one_line=True) if "\t" not in text else plain(text) for text in line.around)
+    return replace(line, file=_name(line.file), function=_name(line.function), around=around)
+
+
+def _example(example: Example) -> Example:
+    """An answer is the student's: its text is made visible."""
+    yours = replace(example.yours, text=shorten(plain(example.yours.text), MESSAGE_LIMIT))
+    return replace(example, yours=yours, says=shorten(plain(example.says), MESSAGE_LIMIT))
+
+
+def _name(text: str) -> str:
+    return shorten(plain(text, one_line=True), NAME_LIMIT)
 
 
 def _number(value: float | None) -> float | None:

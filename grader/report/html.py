@@ -2,24 +2,34 @@
 
 from __future__ import annotations
 
+import base64
 import re
 from dataclasses import dataclass
+from datetime import datetime
 from functools import cache, lru_cache
 from itertools import groupby
 from typing import Any
 
 from jinja2 import Environment
 from markupsafe import Markup, escape
+from pygments import highlight
+from pygments.formatters import HtmlFormatter
+from pygments.lexers import PythonLexer
 
-from grader.outcome import Evidence, Verdict
+from grader.outcome import Evidence, Example, Line, Shown, Verdict
 from grader.report import evidence as evidences
 from grader.report import measured
-from grader.report.bill import bill
+from grader.report.bill import MINUS, bill
+from grader.report.cards import cards, variant
 from grader.report.looks import LOOK, NOT_GRADED, sheet_of_verdicts, tally
 from grader.report.model import CheckReport, PartReport, Report
 from grader.report.page import environment, policy, sheet
 from grader.report.text import DASH, TIMES, count, out_of, plain, points
 
+PASSED = Markup(
+    '<span class="mark passed"><svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">'
+    '<use href="#i-passed"/></svg><span class="visually-hidden">Passed: </span></span>'
+)
 MAP_PIXELS = 232  # the longer side of an error map, about
 
 
@@ -59,6 +69,7 @@ class Drawing:
 def render(report: Report) -> str:
     """The page for `report`: the staff's view, with its banner, where nothing is withheld from it."""
     style = _sheet()
+    made = cards(report)
     page = (
         _environment()
         .get_template("report.html.j2")
@@ -66,6 +77,9 @@ def render(report: Report) -> str:
             report=report,
             staff=report.withheld is None,
             groups=_groups(report),
+            cards=made,
+            cause_of={check.name: card.number for card in made for one in (card, *card.follow) for check in one.checks},
+            told_by_card=any(card.tells(report.problem) for card in made),
             segments=_segments(report),
             counts=tally(check.verdict for check in report.checks),
             sheet=style,
@@ -93,7 +107,42 @@ def passed_item(check: CheckReport, *, staff: bool) -> Markup:
     """The line of a check that passed."""
     labels = (check.visibility, check.hide_errors, check.tags) if staff else None
     detail = check.staff_detail if staff else None
-    return _passed_item(check.sentence or check.name, check.message, check.score, check.max_score, labels, detail)
+    shown = (check.sentence or check.name, check.message, check.score, check.max_score, labels, detail)
+    return _passed_item(*shown, PASSED, variant(check))
+
+
+def lines_of(line: Line) -> list[tuple[int, Markup]]:
+    """The lines of the student's file with their numbers, highlighted."""
+    return list(enumerate(map(Markup, python("\n".join(line.around)).split("\n")), line.first))
+
+
+def python(source: str) -> Markup:
+    """Python, highlighted."""
+    shown = highlight(plain(source), PythonLexer(stripnl=False, ensurenl=False), HtmlFormatter(nowrap=True))
+    return Markup(shown)  # noqa: S704 - Pygments escapes
+
+
+def differs(one: Shown, other: Shown | None, plane: int, row: int, column: int) -> bool:
+    """Whether a cell of a tensor is another one's in a tensor of the same form."""
+    if other is None or one.form != other.form or len(one.planes) != len(other.planes):
+        return False
+    return one.planes[plane][row][column] != other.planes[plane][row][column]
+
+
+def data_url(example: Example) -> str:
+    """An example as a file to save."""
+    return f"data:application/json;base64,{base64.b64encode(example.file.encode()).decode()}"
+
+
+def anchor(heading: str) -> str:
+    """The anchor of a heading, as GitHub and most others make it: "3. Max pooling" → "3-max-pooling"."""
+    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
+
+
+def day(moment: str) -> str:
+    """A moment in ISO 8601 as people write it: "20 March 2027, 03:00 (UTC+08:00)"."""
+    at = datetime.fromisoformat(moment)
+    return f"{at.day} {at:%B %Y, %H:%M} (UTC{moment[-6:]})"
 
 
 @lru_cache(4096)  # as above
@@ -172,7 +221,14 @@ def _filled(part: PartReport) -> float:
 @cache
 def _environment() -> Environment:
     made = environment()
-    made.filters |= {"prose": prose, "points": points, "percent": _filled}
+    made.filters |= {
+        "prose": prose,
+        "points": points,
+        "percent": _filled,
+        "anchor": anchor,
+        "day": day,
+        "data_url": data_url,
+    }
     made.globals |= {
         "out_of": out_of,
         "count": count,
@@ -182,6 +238,13 @@ def _environment() -> Environment:
         "measured_facts": measured.facts,
         "learning_curves": measured.lines,
         "draw": draw,
+        "variant": variant,
+        "lines_of": lines_of,
+        "python": python,
+        "differs": differs,
+        "follow_checks": lambda card: sum(len(one.checks) for one in card.follow),
+        "lost_of": lambda test: f"{MINUS}{points(test.lost)}" if test.lost else "",
+        "count_points": lambda number: f"{points(number)} {'point' if number == 1 else 'points'}",
         "passed_item": passed_item,
         "look": LOOK,
         "not_graded": NOT_GRADED,

@@ -4,16 +4,19 @@ from __future__ import annotations
 
 import re
 
-from grader.outcome import Evidence, Verdict
+from grader.judging.causes import Kind
+from grader.outcome import Evidence, Example, Verdict
 from grader.report import measured
 from grader.report.bill import bill
+from grader.report.cards import Card, Test, cards
 from grader.report.evidence import drawing, facts
 from grader.report.looks import LOOK, NOT_GRADED, tally
-from grader.report.model import CheckReport, Report
+from grader.report.model import Report
 from grader.report.text import count, out_of, plain, points
 
 # What Markdown, its tables, strikethrough and formulas give a meaning; list markers only where they would start one.
 _PUNCTUATION = re.compile(r"([\\`*_\[\]#|~$]|^[-+]|(?<=\d)[.)])")
+WITH_SOURCE = (Verdict.ERROR, Verdict.FORBIDDEN, Verdict.TIMEOUT, Verdict.BLOCKED)  # the line tells what happened
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
@@ -31,7 +34,7 @@ def render(report: Report) -> str:
         blocks.append("\n".join(["About what you handed in:", "", *(f"- {escape(note)}" for note in report.notes)]))
     blocks.append(_bill(report))
     blocks.append(_parts(report))
-    blocks += [_counts(report), *_failed(report), *_passed(report), _provenance(report)]
+    blocks += [_counts(report), *_cards(report), *_passed(report), _provenance(report)]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
@@ -56,11 +59,11 @@ def code(text: str) -> str:
     return f"{ticks}{space}{text}{space}{ticks}"
 
 
-def fence(text: str) -> str:
+def fence(text: str, language: str = "text") -> str:
     """A code block that holds `text`, whatever fences it has."""
     text = plain(text)
     ticks = "`" * max(3, _longest_run(text) + 1)
-    return f"{ticks}text\n{text}\n{ticks}"
+    return f"{ticks}{language}\n{text}\n{ticks}"
 
 
 def _longest_run(text: str) -> int:
@@ -91,25 +94,68 @@ def _counts(report: Report) -> str:
     return text.strip()
 
 
-def _failed(report: Report) -> list[str]:
-    failed = [check for check in report.checks if check.verdict is not Verdict.PASSED]
-    return ["## What to look at", *(block for check in failed for block in _check(check))] if failed else []
+def _cards(report: Report) -> list[str]:
+    made = cards(report)
+    blocks = [block for card in made for block in _card(card, report)]
+    return ["## Fix this first", *blocks] if made else []
 
 
-def _check(check: CheckReport) -> list[str]:
-    score = out_of(check.score, check.max_score)
-    blocks = [f"### {prose(check.sentence or check.name)}", f"**{LOOK[check.verdict].label}**, {score} points"]
-    if check.diagnosis:
-        blocks.append(f"> **What this looks like:** {prose(check.diagnosis.sentence)}")
-    if check.message:
-        blocks.append(fence(check.message))
-    if check.evidence:
-        blocks += _evidence(check.evidence)
-    if check.measurement:
-        blocks.append("\n".join(f"- {label}: {code(value)}" for label, value in measured.facts(check.measurement)))
-    if check.staff_detail:
-        blocks += ["For staff:", fence(check.staff_detail)]
+def _card(card: Card, report: Report) -> list[str]:
+    label = "Not written yet" if card.kind is Kind.MISSING else LOOK[card.verdict].label
+    names = ", ".join(map(code, card.functions))
+    costs = f"costs {points(card.lost)} points in " if card.lost else ""
+    blocks = [
+        f"### {card.number}. {names or escape(card.part.title if card.part else report.title)}",
+        f"**{label}**, {costs}{count(len(card.checks), 'check')}",
+    ]
+    if card.kind is Kind.DIAGNOSIS and card.first.diagnosis:
+        blocks.append(f"> **What this looks like:** {prose(card.first.diagnosis.sentence)}")
+    if card.message and not card.tells(report.problem):
+        blocks.append(fence(card.message))
+    if card.line and card.line.around and card.verdict in WITH_SOURCE:
+        blocks.append(fence("\n".join(f"{n:>5}  {text}" for n, text in enumerate(card.line.around, card.line.first))))
+    places = [f"{code(card.line.file)}, line {card.line.number}"] if card.line else []
+    places += [f"handout, section “{escape(card.part.section)}”"] if card.part and card.part.section else []
+    blocks += ["; ".join(places), *(_example(card.example) if card.example else [])]
+    blocks += ["\n".join(map(_test, card.tests)), *_first(card)]
+    if card.follow:
+        blocks += ["This may follow from it:", "\n".join(_test(test) for one in card.follow for test in one.tests)]
+    if report.withheld is None:
+        blocks += _for_staff(card)
+    return [block for block in blocks if block]
+
+
+def _example(example: Example) -> list[str]:
+    blocks = [f"**The smallest example found:** {prose(example.says)}", fence(example.snippet, "python")]
+    blocks.append(fence(f"yours:    {example.yours.text}\nexpected: {example.expected.text}"))
     return blocks
+
+
+def _test(test: Test) -> str:
+    right = f" Right for {', '.join(map(code, test.right))}." if test.right else ""
+    wrong = f" Wrong for {', '.join(map(code, test.wrong))}." if test.wrong else ""
+    lost = f" (−{points(test.lost)})" if test.lost else ""
+    return f"- {prose(test.sentence)}{lost}{right}{wrong}"
+
+
+def _first(card: Card) -> list[str]:
+    """How the first check asked, and what was wrong with the answer: those that follow say much the same."""
+    if card.kind is Kind.MISSING:
+        return []
+    shown = next((check for check in card.checks if check.evidence or check.measurement), card.first)
+    blocks = [f"The first of them, {code(shown.name)}:" if len(card.checks) > 1 else ""]
+    if shown.asked and shown.asked.call:
+        blocks.append(fence(shown.asked.call))
+    if shown.evidence:
+        blocks += _evidence(shown.evidence)
+    if shown.measurement:
+        blocks.append("\n".join(f"- {label}: {code(value)}" for label, value in measured.facts(shown.measurement)))
+    return blocks if len(blocks) > 1 else []
+
+
+def _for_staff(card: Card) -> list[str]:
+    told = [check for one in (card, *card.follow) for check in one.checks if check.staff_detail]
+    return [block for check in told for block in (f"For staff, {code(check.name)}:", fence(check.staff_detail or ""))]
 
 
 def _evidence(evidence: Evidence) -> list[str]:

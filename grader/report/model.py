@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from pydantic import BaseModel, ConfigDict
 
-from grader.outcome import Diagnosis, Evidence, Measurement, Place, Provenance, Verdict
+from grader.outcome import Asked, Diagnosis, Evidence, Example, Line, Measurement, Place, Provenance, Verdict
 
 SCHEMA_VERSION = 1
 
@@ -23,6 +23,8 @@ class PartReport(_Model):
     title: str
     score: float | None  # None where the grader failed on one of its checks
     max_score: float
+    section: str = ""  # its heading in the handout
+    withheld: float = 0.0  # points of its checks that this view leaves out
 
 
 class CheckReport(_Model):
@@ -45,6 +47,9 @@ class CheckReport(_Model):
     hide_errors: str | None = None  # what students read in place of the message; None in their view
     staff_detail: str | None = None  # None in the student's view
     place: Place | None = None  # on Gradescope's leaderboard; None in the student's view
+    asked: Asked | None = None  # how the student's code was called; None where the check passed
+    line: Line | None = None  # of the student's file
+    example: Example | None = None  # the smallest one that was found for its cause
 
 
 class AdjustmentReport(_Model):
@@ -70,6 +75,7 @@ class Withheld(_Model):
 
     checks: int
     max_score: float
+    until: str = ""  # ISO 8601: when those are shown that wait for the due date; empty where none does
 
 
 class Report(_Model):
@@ -83,6 +89,7 @@ class Report(_Model):
     max_score: float
     problem: str = ""
     notes: tuple[str, ...] = ()  # what the reader should know of the submission: a file's name, a line that failed
+    handout: str = ""  # its address, where the assignment names one
     standing: Standing | None = None  # None where the checks' points are what counts
     parts: tuple[PartReport, ...]
     checks: tuple[CheckReport, ...]

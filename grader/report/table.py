@@ -10,11 +10,13 @@ from rich.panel import Panel
 from rich.table import Table
 from rich.text import Text
 
+from grader.judging.causes import Kind
 from grader.outcome import Verdict
 from grader.report.bill import bill
+from grader.report.cards import Card, cards
 from grader.report.evidence import drawing, facts
 from grader.report.looks import LOOK, NOT_GRADED, tally
-from grader.report.model import CheckReport, Report
+from grader.report.model import Report
 from grader.report.text import count, out_of, plain, points
 
 
@@ -57,8 +59,7 @@ def single(report: Report) -> Group:
         note = f"  {line.note}" if line.note else ""
         blocks.append(Text(f"{line.label}: {line.points}{note}"))
     blocks += [_parts(report), Text()]
-    failed = [check for check in report.checks if check.verdict is not Verdict.PASSED]
-    blocks += [_check(check) for check in failed]
+    blocks += [_card(card, report) for card in cards(report)]
     blocks.append(_tally(report))
     if report.withheld and report.withheld.checks:
         more = count(report.withheld.checks, "more check")
@@ -83,18 +84,34 @@ def _parts(report: Report) -> Table:
     return table
 
 
-def _check(check: CheckReport) -> RenderableType:
-    look, score = LOOK[check.verdict], out_of(check.score, check.max_score)
-    lines = [Text.assemble((look.label, look.terminal), f"  {plain(check.sentence, one_line=True)}  ({score})")]
-    if check.diagnosis:
-        lines.append(Text(f"What this looks like: {plain(check.diagnosis.sentence)}", "bold"))
-    if check.message:
-        lines.append(Text(plain(check.message)))
-    if check.evidence:
-        lines.append(Text("\n".join(f"{label}: {plain(value)}" for label, value in facts(check.evidence)), "dim"))
-        if check.evidence.error_map:
-            lines.append(Text(drawing(check.evidence.error_map)))
-    return Padding(Group(lines[0], *(Padding(line, (0, 0, 0, 2)) for line in lines[1:])), (0, 0, 1, 0))
+def _card(card: Card, report: Report) -> RenderableType:
+    look = LOOK[card.verdict]
+    names = ", ".join(card.functions) or (card.part.title if card.part else report.title)
+    costs = f"costs {points(card.lost)} points in " if card.lost else ""
+    head = Text.assemble(
+        ("Not written yet" if card.kind is Kind.MISSING else look.label, look.terminal),
+        f"  {plain(names, one_line=True)}  ({costs}{count(len(card.checks), 'check')})",
+    )
+    lines = []
+    if card.kind is Kind.DIAGNOSIS and card.first.diagnosis:
+        lines.append(Text(f"What this looks like: {plain(card.first.diagnosis.sentence)}", "bold"))
+    if card.message and not card.tells(report.problem):
+        lines.append(Text(plain(card.message)))
+    if card.example:
+        lines.append(Text(f"The smallest example found: {plain(card.example.says)}"))
+        lines.append(Text(plain(card.example.snippet), "dim"))
+        lines.append(Text(plain(f"yours:    {card.example.yours.text}\nexpected: {card.example.expected.text}")))
+    for test in card.tests:
+        wrong = f"  (wrong for {', '.join(test.wrong)})" if test.wrong else ""
+        lines.append(Text(plain(f"- {test.sentence}{wrong}", one_line=True)))
+    if card.evidence:
+        lines.append(Text("\n".join(f"{label}: {plain(value)}" for label, value in facts(card.evidence)), "dim"))
+        if card.evidence.error_map:
+            lines.append(Text(drawing(card.evidence.error_map)))
+    if card.follow:
+        more = count(sum(len(one.checks) for one in card.follow), "check")
+        lines.append(Text(f"This may follow from it: {more}", "dim"))
+    return Padding(Group(head, *(Padding(line, (0, 0, 0, 2)) for line in lines)), (0, 0, 1, 0))
 
 
 def _tally(report: Report) -> Text:

@@ -17,8 +17,9 @@ from typing import Any
 from grader.errors import InfraError, Killed, StudentError, out_of_time
 from grader.guest import codec
 from grader.guest.codec import LINE_CAP, LINES_CAP
-from grader.outcome import Verdict
+from grader.outcome import Line, Verdict
 from grader.sandbox.cgroup import Cgroup
+from grader.sandbox.lines import line_at
 from grader.sandbox.signature import CREDENTIALS, sender
 from grader.sandbox.waits import ran_out
 from grader.spec import Limits
@@ -30,7 +31,6 @@ TOLD_CAP = 600  # characters of a message from the fork
 _BAN = re.compile(
     r"this assignment forbids ((torch's operator |TorchScript's )?`[A-Za-z0-9_.]+`|loading compiled modules)\Z"
 )
-_PLACE = re.compile(r"(?P<file>[\w/.]+), line (?P<line>\d{1,7})(?:, in (?P<function>\w+))?", re.ASCII)
 _MISSING = re.compile(r"\w+\.py defines no `\w+`\Z")
 _UNSENDABLE = re.compile(r"(the value (is|holds) |an? [\w. ]+ cannot be sent)[^.!]{,80}\Z")
 
@@ -308,23 +308,26 @@ class Fork:
             self._status.close()
 
 
-def _place(where: str, files: Mapping[str, bytes]) -> str:
+def _place(line: Line | None) -> str:
     """Where a ban was met, if the submission has such a line and function: all else would be words of its choice."""
-    found = _PLACE.match(where)
-    source = files.get(found["file"]) if found else None
-    if found is None or source is None or not 1 <= int(found["line"]) <= source.count(b"\n") + 1:
+    if line is None:
         return ""
-    function = found["function"]
-    is_there = function and re.search(rb"def\s+%s\b" % function.encode(), source)
-    return f" ({found['file']}, line {int(found['line'])}{f', in {function}' if is_there else ''})"
+    return f" ({line.file}, line {line.number}{f', in {line.function}' if line.function else ''})"
 
 
 def _told(raised: codec.Raised, files: Mapping[str, bytes]) -> StudentError:
+    line = line_at(raised.where[:TOLD_CAP], files)
+    error = _error(raised, line)
+    error.line = line
+    return error
+
+
+def _error(raised: codec.Raised, line: Line | None) -> StudentError:
     name, text = raised.type_name[:TOLD_CAP], raised.text[:TOLD_CAP]
     where = f" ({raised.where[:TOLD_CAP]})" if raised.where else ""
     match raised.kind:
         case "forbidden" if _BAN.match(text):
-            return StudentError(Verdict.FORBIDDEN, text + _place(raised.where, files), name)
+            return StudentError(Verdict.FORBIDDEN, text + _place(line), name)
         case "memory":
             return StudentError(Verdict.MEMORY, f"out of memory{where}", name)
         case "gpu memory":

@@ -109,6 +109,7 @@ class Examination:
     deadline: float = math.inf  # of the monotonic clock, from the first fork on: nothing renews it
     lookahead: Lookahead = field(default_factory=lambda: Lookahead(Forecast()))
     measured: Measurement | None = None  # in the current check
+    blamed: RecordedCall | None = None  # whose answer ended the current check, where that is known
     asked: list[Asked] = field(default_factory=list)  # what a forecast may learn
 
     def __post_init__(self) -> None:
@@ -116,7 +117,7 @@ class Examination:
 
     def begin_check(self) -> None:
         """Forget what is known of the check before."""
-        self.calls, self.heard, self.measured = [], 0, None
+        self.calls, self.heard, self.measured, self.blamed = [], 0, None, None
 
     def make_room(self, answer: codec.Frame) -> None:
         """Count an answer among those of the current check. Raises `StudentError` where they are too large together."""

@@ -5,7 +5,7 @@ from itertools import product
 
 import pytest
 
-from grader.outcome import Diagnosis, Verdict
+from grader.outcome import Asked, Diagnosis, Line, Verdict
 from grader.report.build import MESSAGE_LIMIT, NOT_GRADED, build, is_shown, shown_message, student_view
 from grader.report.model import Report, Withheld
 from grader.spec import Assignment
@@ -95,6 +95,8 @@ def canaries(assignment: Assignment) -> Report:
                 staff_detail="CANARY detail",
                 number="CANARY number",
                 tags=("CANARY tag",),
+                asked=Asked("CANARY", "CANARY call"),
+                line=Line("CANARY.py", 1, "CANARY", 1, ("CANARY = 1",)),
             )
         )
     outcomes.append(outcome("open", points=1, staff_detail="CANARY of a visible check"))
@@ -104,6 +106,8 @@ def canaries(assignment: Assignment) -> Report:
         "evidence": wrong_tensor(output="CANARY"),
         "diagnosis": Diagnosis("CANARY", "CANARY"),
         "staff_detail": "CANARY",
+        "asked": Asked("CANARY", "CANARY call"),
+        "line": Line("CANARY.py", 1, "CANARY", 1, ("CANARY = 1",)),
     }
     outcomes += [outcome(f"mute-{v}", "backward", verdict=v, **mute) for v in (Verdict.FAILED, Verdict.PASSED)]
     return build(assignment, grade(*outcomes, seed="CANARY-seed"))
@@ -114,7 +118,7 @@ def test_the_students_view_holds_no_canary(assignment):
     assert staff.model_dump_json().count("CANARY") > 50
     student = student_view(staff, assignment, BEFORE)
     assert "CANARY" not in student.model_dump_json()
-    assert student.withheld == Withheld(checks=9, max_score=9)
+    assert student.withheld == Withheld(checks=9, max_score=9, until=DUE.isoformat(timespec="minutes"))
     assert [check.name for check in student.checks] == ["open", "mute-failed", "mute-passed"]
     assert student.checks[1].message == "Think about it."
     assert student.checks[2].message == ""
@@ -129,7 +133,9 @@ def test_after_the_due_date_its_checks_are_shown(assignment):
 def test_the_score_counts_what_is_withheld(assignment):
     staff = canaries(assignment)
     student = student_view(staff, assignment, BEFORE)
-    assert (student.score, student.max_score, student.parts) == (staff.score, staff.max_score, staff.parts)
+    assert (student.score, student.max_score) == (staff.score, staff.max_score)
+    assert [part.score for part in student.parts] == [part.score for part in staff.parts]
+    assert [part.withheld for part in student.parts] == [9, 0]
     assert student.score == 9
 
 

@@ -29,7 +29,8 @@ def test_an_empty_summary_is_empty():
 def test_one_report_in_full(staff, assignment):
     text = shown(single(student_view(staff, assignment, BEFORE)))
     assert "15 / 20" in text
-    assert "Wrong answer  Sentence of d.  (0 / 5)" in text
+    assert "Wrong answer  Backward  (costs 5 points in 1 check)" in text
+    assert "- Sentence of d." in text
     assert "What this looks like: Your kernel is upside down." in text
     assert "9 · · 9" in text
     assert "3 passed, 1 wrong" in text

@@ -1,0 +1,103 @@
+"""What to fix first, in every format: one card per cause, no block twice."""
+
+from __future__ import annotations
+
+import pytest
+
+from grader.outcome import Asked, Diagnosis, Line, Verdict
+from grader.report import html, markdown
+from grader.report.build import build, student_view
+from grader.report.cards import cards, variant
+from grader.report.html import anchor, day
+from tests.grader.report.samples import BEFORE, grade, outcome, wrong_tensor
+
+FLIPPED = Diagnosis("flipped", "Your kernel is upside down.")
+LINE = Line("conv.py", 12, "lenet", 10, ("def lenet(x):", "    y = x", "    return y @ '<b>'", "", ""))
+
+
+def wrong(name, part="forward", **more):
+    more = {"verdict": Verdict.FAILED, "message": "`y` is wrong", "points": 1, **more}
+    return outcome(name, part, **more)
+
+
+@pytest.fixture
+def report(assignment):
+    """Two variants of one test and another one with one diagnosis, and a line that raises in the other part."""
+    return build(
+        assignment,
+        grade(
+            wrong("test_raises", "backward", verdict=Verdict.ERROR, message="TypeError: no", line=LINE, points=10),
+            wrong("test_size[wide]", diagnosis=FLIPPED, asked=Asked("conv", "conv(x: float64[3×2])")),
+            wrong("test_size[tall]", diagnosis=FLIPPED, evidence=wrong_tensor()),
+            outcome("test_size[square]", points=1),
+            wrong("test_other", diagnosis=FLIPPED, points=7),
+        ),
+    )
+
+
+def test_the_cards_come_in_the_handouts_order_with_their_cost(report):
+    first, second = cards(report)
+    assert (first.number, first.lost, len(first.checks), first.functions) == (1, 9, 3, ("conv",))
+    assert (second.number, second.lost, second.functions) == (2, 10, ("lenet",))
+
+
+def test_the_checks_of_one_test_are_told_by_their_variants(report):
+    size, other = cards(report)[0].tests
+    assert (size.wrong, size.right, size.lost) == (("wide", "tall"), ("square",), 2)
+    assert (other.wrong, other.right) == ((), ())
+
+
+def test_variants_that_the_reader_may_not_see_are_not_told(assignment):
+    seen = wrong("test_size[wide]", points=5)
+    hidden = outcome("test_size[secret]", visibility="after_due_date")
+    rest = [outcome("a", "backward"), outcome("b", "backward")]
+    student = student_view(build(assignment, grade(seen, hidden, *rest)), assignment, BEFORE)
+    assert "secret" not in html.render(student) + markdown.render(student)
+    assert cards(student)[0].tests[0].right == ()
+
+
+@pytest.mark.parametrize("render", [html.render, markdown.render])
+def test_nothing_is_said_twice(report, render, assignment):
+    text = render(student_view(report, assignment, BEFORE))
+    assert text.count("Your kernel is upside down.") == 1
+    assert text.index("Your kernel is upside down.") < text.index("TypeError: no")
+    assert "costs 9 points in 3 checks" in text
+
+
+def test_the_page_shows_the_call_the_line_and_the_variants(report, assignment):
+    page = html.render(student_view(report, assignment, BEFORE))
+    assert "conv(x: float64[3×2])" in page
+    assert "Right for <code>square</code>" in page
+    assert "Wrong for <code>wide</code>, <code>tall</code>" in page
+    assert '<span class="row here"><span class="number">12</span>' in page
+    assert "&lt;b&gt;" in page
+    assert "'<b>'" not in page
+
+
+def test_the_markdown_shows_the_call_and_the_line(report, assignment):
+    text = markdown.render(student_view(report, assignment, BEFORE))
+    assert "   12      return y @ '<b>'" in text
+
+    assert "Right for `square`. Wrong for `wide`, `tall`." in text
+
+
+def test_what_stopped_the_submission_is_said_once(assignment):
+    blocked = [wrong(name, verdict=Verdict.BLOCKED, message="conv.py: line 3: no", points=5) for name in ("a", "b")]
+    rest = [wrong(name, "backward", verdict=Verdict.BLOCKED, message="conv.py: line 3: no") for name in "c"]
+    student = student_view(build(assignment, grade(*blocked, *rest, problem="conv.py: line 3: no")), assignment, BEFORE)
+    (card,) = cards(student)
+    assert card.functions == ()
+    assert "What stopped the grading" not in html.render(student)
+
+
+def test_a_section_is_linked_where_the_handout_has_an_address(report, assignment):
+    parts = tuple(part.model_copy(update={"section": "3. Max pooling, forward"}) for part in report.parts)
+    here = report.model_copy(update={"parts": parts, "handout": "https://example.org/hw1"})
+    assert 'href="https://example.org/hw1#3-max-pooling-forward"' in html.render(here)
+    assert "Handout: 3. Max pooling, forward" in html.render(here.model_copy(update={"handout": ""}))
+
+
+def test_names():
+    assert variant(outcome("a").check) == ""
+    assert anchor("8. LeNet-5, and more!") == "8-lenet-5-and-more"
+    assert day("2027-03-20T03:00+08:00") == "20 March 2027, 03:00 (UTC+08:00)"

@@ -186,6 +186,9 @@ class Plugin:
             self.measuring = frozenset(
                 item.name for item in session.items if "measure" in getattr(item, "fixturenames", ())
             )
+            if self._trainings is not None:
+                parts = {check.part for check in self.checks if check.name in self.measuring}
+                self._trainings.require_fresh(self._homework, parts)
             own: dict[str, Callable[[Any], Any]] = {
                 "student": lambda _: self._student,
                 "reference": lambda _: self._reference,

@@ -69,6 +69,7 @@ def manifest(homework: Homework) -> Manifest:
         *assignment.files,
         *assignment.banned,
     ]
+    shared += [json.dumps([part.needs for part in assignment.parts])] if any(p.needs for p in assignment.parts) else []
     shared += [json.dumps({name: one.model_dump() for name, one in assignment.training.items()})]
     shared += [homework.calibration_text, homework.probes_source, *map(_version, assignment.sandbox.packages)]
     shared += [name + hashlib.sha256(path.read_bytes()).hexdigest() for name, path in assignment.data_files.items()]

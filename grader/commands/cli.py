@@ -152,6 +152,50 @@ def adjust(run: Path, student: str | None, points: float | None, **chosen: Any) 
     sys.exit(adjusting.run(run, student, points, **chosen))
 
 
+@main.command(short_help="Say something about a hand-in, for its report (TAs).")
+@click.argument("run", type=options.FOLDER)
+@click.argument("who")
+@click.argument("text")
+@click.option("--by", help="Who; by default your user name.")
+@options.ledger
+@options.own_course
+def comment(run: Path, who: str, text: str, by: str | None, ledger: str | None, course: Path | None) -> None:
+    """Say TEXT about the hand-in that counts of a student (an id, e-mail address or name), or that is called WHO.
+
+    It stands in the report, and survives regrades. An empty TEXT takes back what was said before.
+    """
+    from grader.commands import comment as commenting
+
+    sys.exit(commenting.run(run, who, text, by, ledger, course))
+
+
+@main.command(short_help="Give the reports back to the students (TAs).")
+@click.argument("run", type=options.FOLDER)
+@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), help="The folder to write into.")
+@click.option("--mail", type=options.FILE, metavar="CONFIG", help="By mail: a TOML file with host, sender and more.")
+@click.option("--send", is_flag=True, help="With --mail: send the messages; else it is said what would be sent.")
+@click.option("--again", is_flag=True, help="With --mail: also what was sent before, or is in doubt.")
+@options.ledger
+@options.own_course
+def feedback(
+    run: Path, out: Path | None, mail: Path | None, ledger: str | None, course: Path | None, *, send: bool, again: bool
+) -> None:
+    """Give the reports of the run in folder RUN back to the students.
+
+    OUT gets a folder for each student, called after them, index.csv (student, score, folder), and what Canvas and
+    Moodle take as uploads: canvas.zip, moodle.zip. Only the student's view is in it.
+    """
+    from grader.commands import feedback as writing
+    from grader.commands import mail as mailing
+
+    if (out is None) == (mail is None):
+        raise click.UsageError("say either -o OUT or --mail CONFIG")
+    if mail is not None:
+        sys.exit(mailing.run(run, mail, send=send, again=again, ledger=ledger, course=course))
+    assert out is not None
+    sys.exit(writing.run(run, out, ledger, course))
+
+
 @main.command(short_help="Repeat one grading and say whether it comes out the same (TAs).")
 @click.argument("report", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1)

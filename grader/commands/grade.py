@@ -66,10 +66,12 @@ def which(homework: str, paths: Sequence[Path], out: Path | None, course: Path) 
     Raises `UsageError`.
     """
     if out is not None:
+        if not paths and read_settings(out) is None:
+            raise UsageError(f"Missing argument 'PATHS...': {out} is no run's folder yet, so say what to grade")
         return load_homework(find_course(course), homework), out
     settings = None if paths else read_settings(Path(homework))
     if settings is None:
-        raise UsageError("say what to grade and where its reports go: HOMEWORK PATHS -o OUT; or give a run's folder")
+        raise UsageError("Missing option '-o' / '--out': say where the reports go, or give a run's folder only")
     return load_homework(Path(settings.course), settings.homework), Path(homework)
 
 

@@ -54,5 +54,4 @@ class Entry:
     late_days_used: int = 0  # of the term's budget, on this homework
     late_days_left: int = 0  # after it
     extension: float = 0.0  # days after the due date
-    comments: tuple[str, ...] = ()  # what staff wrote to the student
     page: str = ""  # the student's report.html, relative to the run's folder; empty where there is none

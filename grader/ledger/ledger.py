@@ -104,7 +104,7 @@ class Ledger:
 
     def rename(self, old: str, new: str) -> None:
         """Give all that is noted of a student in any run of this ledger to the id that they have now."""
-        tables = (t.members, t.adjustments, t.late_days, t.owners, t.comments, t.mails)
+        tables = (t.members, t.adjustments, t.late_days, t.owners, t.mails)
         with self._transaction() as connection:
             there = set(connection.scalars(select(t.students.c.run_id).where(t.students.c.id == new)))
             for run in connection.scalars(select(t.students.c.run_id).where(t.students.c.id == old)).all():
@@ -120,11 +120,7 @@ class Ledger:
     def noted(self, run: Run) -> set[str]:
         """The students of whom staff noted something in a run."""
         with self._transaction() as connection:
-            return {
-                student
-                for table in (t.adjustments, t.comments)
-                for student in connection.scalars(select(table.c.student_id).where(table.c.run_id == run.id))
-            }
+            return set(connection.scalars(select(t.adjustments.c.student_id).where(t.adjustments.c.run_id == run.id)))
 
     def say_owners(self, run: Run, owners: Mapping[str, Sequence[str]]) -> None:
         """Note whose hand-ins are, as staff say: name → ids. What they said of others stays."""
@@ -203,6 +199,9 @@ class Ledger:
         )
         with self._transaction() as connection:
             rows = connection.execute(query).all()
+            said = connection.execute(
+                select(t.comments).where(t.comments.c.run_id == run.id).order_by(t.comments.c.id)
+            ).all()
             mine = connection.execute(select(t.members).join(t.hand_ins).where(t.hand_ins.c.run_id == run.id)).all()
         members: dict[int, list[str]] = {}
         for row in mine:
@@ -215,6 +214,7 @@ class Ledger:
                 row.grade_id,
                 row.content or "",
                 row.given_at or "",
+                tuple(one.text for one in said if one.name == row.name),
             )
             for row in rows
         ]
@@ -387,6 +387,44 @@ class Ledger:
         with self._transaction() as connection:
             rows = connection.execute(query).all()
         return [Note(row.id, row.student_id, Adjustment(row.points, row.reason, row.by)) for row in rows]
+
+    def comment(self, run: Run, name: str, words: str, by: str, now: datetime) -> None:
+        """Note what staff say about the hand-in of this name; with no words, take back what they said."""
+        values = {"run_id": run.id, "name": name, "text": words, "by": by, "made_at": text(now)}
+        with self._transaction() as connection:
+            if words:
+                connection.execute(insert(t.comments).values(**values))
+            else:
+                connection.execute(delete(t.comments).where(t.comments.c.run_id == run.id, t.comments.c.name == name))
+
+    def comments(self, run: Run) -> dict[str, tuple[str, ...]]:
+        """Hand-in's name → what staff said about it."""
+        found: dict[str, tuple[str, ...]] = {}
+        query = select(t.comments).where(t.comments.c.run_id == run.id).order_by(t.comments.c.id)
+        with self._transaction() as connection:
+            for row in connection.execute(query):
+                found[row.name] = (*found.get(row.name, ()), row.text)
+        return found
+
+    def note_mail(self, run: Run, student: str, content: str, state: str, now: datetime) -> None:
+        """Note that a student's feedback is being sent, or was."""
+        mine = and_(t.mails.c.run_id == run.id, t.mails.c.student_id == student)
+        values = {"run_id": run.id, "student_id": student, "content": content, "state": state, "made_at": text(now)}
+        with self._transaction() as connection:
+            connection.execute(delete(t.mails).where(mine))
+            connection.execute(insert(t.mails).values(**values))
+
+    def forget_mail(self, run: Run, student: str) -> None:
+        """Note that a student's feedback was not sent after all."""
+        mine = and_(t.mails.c.run_id == run.id, t.mails.c.student_id == student)
+        with self._transaction() as connection:
+            connection.execute(delete(t.mails).where(mine))
+
+    def mails(self, run: Run) -> dict[str, tuple[str, str]]:
+        """Student's id → how far sending their feedback went, and what names its content."""
+        with self._transaction() as connection:
+            rows = connection.execute(select(t.mails).where(t.mails.c.run_id == run.id)).all()
+        return {row.student_id: (row.state, row.content) for row in rows}
 
     def spend(self, run: Run, days: Mapping[str, int]) -> None:
         """Note how many late days students spent on this run's homework."""

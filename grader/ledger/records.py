@@ -41,6 +41,7 @@ class Kept:
     grade: int | None = None  # None where it was never graded
     page: str = ""  # names what its written report was made from
     given_at: str = ""  # when it was given its grade
+    comments: tuple[str, ...] = ()  # what staff said about it
 
 
 @dataclass(frozen=True)

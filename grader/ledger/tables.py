@@ -84,12 +84,12 @@ times = Table(  # when a hand-in came, as staff said with --times
     Column("name", String(200), primary_key=True),  # the hand-in's, or a student's id
     Column("submitted_at", String(40), nullable=False),
 )
-comments = Table(  # what staff wrote to a student, beside the reports
+comments = Table(  # what staff wrote about a hand-in, for its report
     "comments",
     metadata,
     Column("id", Integer, primary_key=True),
     Column("run_id", ForeignKey("runs.id"), nullable=False, index=True),
-    Column("student_id", String(200), nullable=False),
+    Column("name", String(200), nullable=False),
     Column("text", Text, nullable=False),
     Column("by", Text, nullable=False),
     Column("made_at", String(40), nullable=False),

@@ -233,7 +233,7 @@ class ClassRun:
             return
         number = self.ledger.grade(kept, self.key, report, now)
         self._given[kept.hand_in.sha256] = number
-        if page and not kept.hand_in.note:  # the worker knows no note: the page is written again
+        if page and not kept.hand_in.note and not kept.comments:  # the worker knows no note: the page is written again
             self.ledger.note_pages({kept.id: self.pages.content(kept, number, late, (), now)})
 
     def _stands(self, kept: Kept, report: Report, now: datetime) -> bool:

@@ -37,7 +37,7 @@ def upgrade() -> None:
         "comments",
         sa.Column("id", sa.Integer(), primary_key=True),
         sa.Column("run_id", sa.Integer(), sa.ForeignKey("runs.id"), nullable=False, index=True),
-        sa.Column("student_id", sa.String(200), nullable=False),
+        sa.Column("name", sa.String(200), nullable=False),
         sa.Column("text", sa.Text(), nullable=False),
         sa.Column("by", sa.Text(), nullable=False),
         sa.Column("made_at", sa.String(40), nullable=False),

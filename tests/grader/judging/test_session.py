@@ -592,3 +592,12 @@ def test_a_homework_without_stand_ins_says_so(tmp_path, zygote):
     (grading,) = toys.grade_all(toy, zygote, toys.submission(toys.REFERENCE.replace("return x + 1", "return x")))
     assert grading.outcomes[2].verdict is Verdict.INFRA
     assert "the homework's probes.py has no STAND_INS" in grading.outcomes[2].staff_detail
+
+
+def test_a_time_out_names_the_line_where_it_was(toy, zygote):
+    (grading,) = grade_all(quick(toy, call_seconds=0.3), zygote, with_double("n = 0\nwhile True:\n    n += 1"))
+    first = grading.outcomes[0]
+    assert first.verdict is Verdict.TIMEOUT
+    assert first.line is not None
+    assert first.line.function == "double"
+    assert first.line.around[first.line.number - first.line.first].strip() in ("while True:", "n += 1")

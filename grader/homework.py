@@ -29,6 +29,7 @@ class Mistake:
     overlay: str  # source of the wrong functions
     also_true: tuple[str, ...] = ()  # other families whose sentences are true of it
     replace: tuple[tuple[str, str], ...] = ()  # texts of the reference, and what stands there instead
+    variants: tuple[str, ...] = ()  # assignments, "EPS = 1e-07", each of which makes the same mistake with other values
 
     def replaced(self, source: str) -> str:
         """The source with its texts replaced. Raises `SpecError` where one is not there exactly once."""
@@ -184,7 +185,7 @@ def _mistake(path: Path) -> Mistake:
             for statement in tree.body
             if isinstance(statement, ast.Assign)
             and isinstance(statement.targets[0], ast.Name)
-            and statement.targets[0].id in ("PARTS", "FAMILY", "ALSO_TRUE", "REPLACE")
+            and statement.targets[0].id in ("PARTS", "FAMILY", "ALSO_TRUE", "REPLACE", "VARIANTS")
         }
     except (SyntaxError, ValueError) as error:
         raise SpecError(f"{path} cannot be read as a mistake: {error}") from error
@@ -196,7 +197,11 @@ def _mistake(path: Path) -> Mistake:
     if replace is None:
         raise SpecError(f'{path}: REPLACE is a list of pairs of texts, [("what the reference has", "what is wrong")]')
     family, also_true = str(constants.get("FAMILY", path.stem)), tuple(constants.get("ALSO_TRUE", ()))
-    return Mistake(path.stem, sentence, parts, family, source, also_true, replace)
+    variants = constants.get("VARIANTS", {})
+    if not isinstance(variants, dict) or not all(isinstance(values, tuple) for values in variants.values()):
+        raise SpecError(f'{path}: VARIANTS names constants of this file and other values, {{"EPS": (1e-7, 1e-10)}}')
+    other = tuple(f"{name} = {value!r}" for name, values in variants.items() for value in values)
+    return Mistake(path.stem, sentence, parts, family, source, also_true, replace, other)
 
 
 def _pairs(value: object) -> tuple[tuple[str, str], ...] | None:

@@ -197,3 +197,4 @@ class Grading:
     provenance: Provenance
     problem: str = ""  # what stopped the whole submission, for the student: "conv.py: line 3: invalid syntax"
     seed: str = field(default="", repr=False)  # hexadecimal; for a replay
+    notes: tuple[str, ...] = ()  # what failed while the module was loaded, and cost no more than what needs it

@@ -106,6 +106,7 @@ class Assignment(_Model):
     name: Name
     title: str = Field(min_length=1, max_length=120)
     points: Points
+    opens: AwareDatetime | None = None  # when the class gets it: "+50 %" of its time is counted from here
     due: AwareDatetime | None = None
     late: LatePolicy | None = None  # None: the course's
     attempts: Literal["latest", "best"] = "latest"  # which of a student's several attempts counts
@@ -114,6 +115,7 @@ class Assignment(_Model):
     hours: str = Field("", max_length=40)  # that students should expect to need, in words: "8 to 12"
     files: tuple[Annotated[str, Field(pattern=r"^[A-Za-z_][A-Za-z0-9_]*\.py$")], ...] = Field(min_length=1)
     mutation_floor: float = Field(0, ge=0, le=1)  # share of the reference's mutants that the hidden suite must notice
+    whole_module: bool = False  # a module that fails anywhere when it is loaded is not graded at all
     # Operators of torch ("*conv2d*"), or functions of Python's libraries by a dotted name ("numpy.argmax").
     banned: tuple[Annotated[str, Field(pattern=r"^([a-z0-9_*:]+|[A-Za-z_]\w*(\.[\w*]+)+)$")], ...] = ()
     limits: Limits = Limits()

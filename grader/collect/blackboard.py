@@ -10,11 +10,11 @@ from __future__ import annotations
 
 import re
 from collections.abc import Sequence
-from datetime import datetime
 
 from grader.collect.found import Found, is_download, stray
 from grader.collect.handin import Owner
 from grader.collect.items import Item
+from grader.collect.moment import moment_of
 from grader.spec import Assignment
 
 NAME = re.compile(r"(?P<head>[^_].*?_[^\s]+?)_attempt_(?P<time>\d{4}(?:-\d{2}){5})(?:\.txt|_(?P<file>.+))$", re.DOTALL)
@@ -50,7 +50,7 @@ def read(items: Sequence[Item], assignment: Assignment) -> tuple[list[Found], li
                 files,
                 owners=(Owner(id=who if title else f"{head}?", account=f"blackboard {head}"),),
                 attempt=numbers[who],
-                submitted_at=_moment(time),
+                submitted_at=moment_of(time),
                 origin=", ".join(item.name for item in files.values()),
                 problem="" if files else "Nothing was handed in but what was typed into Blackboard.",
             )
@@ -68,10 +68,3 @@ def _title(heads: set[str]) -> str:
     first, last = min(heads), max(heads)
     length = next((at for at, (one, other) in enumerate(zip(first, last, strict=False)) if one != other), len(first))
     return first[:length].rpartition("_")[0] + "_"
-
-
-def _moment(text: str) -> datetime | None:
-    try:
-        return datetime.strptime(text, "%Y-%m-%d-%H-%M-%S")  # noqa: DTZ007 - the course's zone is added later
-    except ValueError:
-        return None

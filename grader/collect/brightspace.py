@@ -13,12 +13,12 @@ from datetime import datetime
 from grader.collect.found import Found, is_download, stray
 from grader.collect.handin import Owner
 from grader.collect.items import Item
+from grader.collect.moment import moment_of
 from grader.spec import Assignment
 
 NAME = re.compile(
-    r"(?P<user>\d+)-(?P<folder>\d+) - (?P<who>.+) - (?P<time>(?:\w{3,9}\.? \d{1,2}|\d{1,2} \w{3,9}\.?),? \d{4} .+)$"
+    r"(?P<user>\d+)-(?P<folder>\d+) ?- ?(?P<who>.+?) ?- ?(?P<time>[^-]*?\d{4}[^-]*|\d{4}-\d\d-\d\d[^-]*)$"
 )
-TIMES = ("%b %d, %Y %I%M %p", "%B %d, %Y %I%M %p", "%d %B, %Y %I%M %p", "%d %b, %Y %I%M %p", "%b %d, %Y %H%M")
 
 
 def root(items: Sequence[Item]) -> Sequence[Item] | None:
@@ -38,7 +38,7 @@ def read(items: Sequence[Item], assignment: Assignment) -> tuple[list[Found], li
             found.append(other)
             notes.append(said)
             continue
-        attempts.append((match["who"], match["user"], _moment(match["time"]), item))
+        attempts.append((match["who"], match["user"], moment_of(match["time"]), item))
         if attempts[-1][2] is None:
             notes.append(f"{match['who']}: {match['time']!r} is not understood as a time.")
     numbers: dict[str, int] = {}
@@ -55,13 +55,3 @@ def read(items: Sequence[Item], assignment: Assignment) -> tuple[list[Found], li
             )
         )
     return found, notes
-
-
-def _moment(text: str) -> datetime | None:
-    padded = re.sub(r"(?<!\d)(\d)(\d\d)(?= [AP]M$|$)", r"0\1\2", " ".join(text.split()))  # "105 PM" is 1:05
-    for form in TIMES:
-        try:
-            return datetime.strptime(padded, form)  # noqa: DTZ007 - the course's zone is added later
-        except ValueError:
-            continue
-    return None

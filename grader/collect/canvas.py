@@ -2,7 +2,8 @@
 
 The parts are the student's name (family name first, without spaces), LATE if it was, the numbers of user and file, and
 the student's own file name. Canvas adds "-1", "-2" … before the last suffix of a file that was handed in again.
-What was typed in is `doejane_12345_text.html` or `…_link.html`.
+What was typed in is `doejane_12345_text.html` or `…_link.html`. Where grading is anonymous, five letters and digits
+stand for the student: `anon_aB3xY_67890_conv.py`, `LATE_anon_aB3xY_…`. Source: Canvas' `content_zipper.rb`.
 
 Only the name at the start may hold what a student chose, and it may end like a number: "x_102" in front of "_103_5003"
 could be read as user 102. Where more than two numbers follow the name, the user's is therefore no more than a hint, and
@@ -22,9 +23,11 @@ from grader.intake.archive import SUFFIXES
 from grader.spec import Assignment
 
 NAME = re.compile(
-    r"(?P<who>\w+?)(?P<late>_LATE)?_(?P<user>[0-9]+)_(?:(?P<number>[0-9]+)_(?P<file>.+)|(?P<typed>(?:text|link)\.html))$",
+    r"(?:(?P<late_anonymous>LATE_)?anon_(?P<anonymous>[A-Za-z0-9]{5})|(?P<who>\w+?)(?P<late>_LATE)?_(?P<user>[0-9]+))"
+    r"_(?:(?P<number>[0-9]+)_(?P<file>.+)|(?P<typed>(?:text|link)\.html))$",
     re.DOTALL,
 )
+TYPED = {"text.html": "text that was typed into Canvas", "link.html": "a link"}
 MORE = re.compile(r"[0-9]+_.")
 AGAIN = re.compile(r"^(?P<stem>.+)-(?P<number>\d{1,3})$", re.DOTALL)
 WITHIN = re.compile(r"^(?P<stem>.+\.tar)-(?P<number>\d{1,3})(?P<rest>\.(?:gz|bz2|xz))$", re.DOTALL | re.IGNORECASE)
@@ -47,13 +50,21 @@ def read(items: Sequence[Item], assignment: Assignment) -> tuple[list[Found], li
             notes.append(said)
             continue
         file, attempt = _original(match["file"] or match["typed"], assignment)
-        is_sure = bool(match["typed"]) or not MORE.match(match["file"])
-        key = match["who"], match["user"], bool(match["late"]), is_sure
+        is_sure = bool(match["typed"] or match["anonymous"]) or not MORE.match(match["file"])
+        who, user = ("anon", match["anonymous"]) if match["anonymous"] else (match["who"], match["user"])
+        key = who, user, bool(match["late"] or match["late_anonymous"]), is_sure
         groups.setdefault(key, []).append((file, attempt, item))
     for (who, user, late, is_sure), files in groups.items():
         name = f"{who}_{user}"
-        owner = Owner(user if is_sure else f"{who} {user}?", who, account=f"canvas {user}")
+        is_anonymous = not user.isdigit()
+        identity = name if is_anonymous else user if is_sure else f"{who} {user}?"
+        owner = Owner(identity, "" if is_anonymous else who, account=f"canvas {user}")
         latest = {name: item for name, _, item in sorted(files, key=lambda file: file[1])}
+        typed = [what for file, what in TYPED.items() if file in latest]
+        if typed and len(latest) == 1:
+            problem = f"What was handed in is {typed[0]}, and no file. Hand in {' and '.join(assignment.files)}."
+            found.append(Found(name, owners=(owner,), origin=files[0][2].name, late=late, problem=problem))
+            continue
         attempt = max(again for _, again, _ in files)
         origin = ", ".join(item.name for _, _, item in files)
         found.append(Found(name, latest, owners=(owner,), attempt=attempt, origin=origin, late=late))

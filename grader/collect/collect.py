@@ -9,18 +9,31 @@ from __future__ import annotations
 
 import hashlib
 import zipfile
-from collections.abc import Iterable, Sequence
+from collections.abc import Collection, Iterable, Mapping, Sequence
 from contextlib import ExitStack
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, tzinfo
 from pathlib import Path
+from types import MappingProxyType
 from typing import Protocol
 
-from grader.collect import blackboard, brightspace, canvas, gradescope, moodle
+from grader.collect import (
+    autolab,
+    blackboard,
+    brightspace,
+    canvas,
+    google,
+    gradescope,
+    moodle,
+    nbgrader,
+    sakai,
+    teams,
+)
 from grader.collect.attempts import split_attempt
 from grader.collect.found import Found
 from grader.collect.handin import HandIn, Owner
 from grader.collect.items import InZip, Item, contents_of, listed, opened_zip
+from grader.collect.refuse import refuse_many, refuse_others
 from grader.collect.store import Store
 from grader.intake.caps import IntakeError, Unreadable
 from grader.intake.contents import shown
@@ -48,7 +61,19 @@ class Platform(Protocol):
         """The submissions in a download, and sentences about what is odd in it."""
 
 
-PLATFORMS: tuple[Platform, ...] = (gradescope, moodle, blackboard, brightspace, canvas)
+PLATFORMS: tuple[Platform, ...] = (
+    gradescope,
+    moodle,
+    blackboard,
+    brightspace,
+    canvas,
+    autolab,
+    sakai,
+    teams,
+    nbgrader,
+    google,
+)
+WRAPPED = 2  # folders that a download may lie in, with nothing beside it
 TEXT = 1_000  # characters of what a source says of an owner or a place
 
 
@@ -61,19 +86,30 @@ class Collected:
 
 
 def collect(
-    paths: Sequence[Path], assignment: Assignment, store: Store | None, out: Path, zone: tzinfo = UTC
+    paths: Sequence[Path],
+    assignment: Assignment,
+    store: Store | None,
+    out: Path,
+    zone: tzinfo = UTC,
+    *,
+    known: Collection[str] = (),
+    others: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> Collected:
     """Read everything at `paths` and keep it in `store`; without one nothing is written. `out` is no submission.
-    What a platform says of times without a zone is the time of `zone`, the course's.
+    What a platform says of times without a zone is the time of `zone`, the course's. The `known` names of people tell
+    in which encoding a zip archive's names are. `others` are the files that the course's other homeworks ask for.
 
     A single path may be a platform's download or a class folder. Of several each is one hand-in, and may wholly be a
-    student's, unless all of them are downloads. Raises `IntakeError` if a path does not exist, OSError where nothing
-    can be kept.
+    student's, unless all of them are downloads. Raises `IntakeError` if a path does not exist, `UsageError` where the
+    paths look like many people's work that cannot be told apart or like another homework's, OSError where nothing can
+    be kept.
     """
     with ExitStack() as stack:
-        found, notes = _downloads(paths, assignment, stack) or _hand_ins(paths, assignment, out)
+        found, notes = _downloads(paths, assignment, stack, known) or _hand_ins(paths, assignment, out)
         names = unique_names([one.name for one in found])
-        hand_ins = [_taken(one, name, assignment, store, notes, zone) for one, name in zip(found, names, strict=True)]
+        takers = [_Taker(one, name, assignment, store, notes, zone) for one, name in zip(found, names, strict=True)]
+        hand_ins = [taker.taken() for taker in takers]
+    refuse_others(paths, [taker.read for taker in takers if taker.read is not None], assignment, others)
     said = [plain(note, 2 * TEXT) for note in (*notes, *_alike(hand_ins))]
     return Collected(tuple(sorted(hand_ins, key=lambda one: one.name)), tuple(said))
 
@@ -83,14 +119,16 @@ def plain(text: str, limit: int = TEXT) -> str:
     return shown(text, limit)
 
 
-def _downloads(paths: Sequence[Path], assignment: Assignment, stack: ExitStack) -> tuple[list[Found], list[str]] | None:
+def _downloads(
+    paths: Sequence[Path], assignment: Assignment, stack: ExitStack, known: Collection[str]
+) -> tuple[list[Found], list[str]] | None:
     """What lies in platforms' downloads, and what is odd there; None unless each path is one."""
     found: list[Found] = []
     notes: list[str] = []
     with ExitStack() as opened:
         downloads = []
         for path in paths:
-            items, left_out = _items(path, opened)
+            items, left_out = _items(path, opened, known)
             download = _download(items)
             if download is None:
                 return None
@@ -105,17 +143,20 @@ def _downloads(paths: Sequence[Path], assignment: Assignment, stack: ExitStack) 
 
 def _download(items: Sequence[Item]) -> tuple[Platform, Sequence[Item]] | None:
     """The platform whose download these are, and what that consists of."""
-    roots = ((platform, platform.root(items)) for platform in PLATFORMS)
+    levels = [items]
+    while len(levels) <= WRAPPED and len(levels[-1]) == 1 and levels[-1][0].is_folder:
+        levels.append(levels[-1][0].children())
+    roots = ((platform, platform.root(level)) for platform in PLATFORMS for level in levels)
     return next(((platform, root) for platform, root in roots if root is not None), None)
 
 
-def _items(path: Path, stack: ExitStack) -> tuple[Sequence[Item], list[str]]:
+def _items(path: Path, stack: ExitStack, known: Collection[str] = ()) -> tuple[Sequence[Item], list[str]]:
     """What lies at the top of a folder or zip archive, and what of it is left out; nothing for any other path."""
     try:
         if path.is_dir():
             return listed(path), []
         if path.name.lower().endswith(".zip"):
-            archive: tuple[InZip, list[str]] = stack.enter_context(opened_zip(path))
+            archive: tuple[InZip, list[str]] = stack.enter_context(opened_zip(path, known))
             return archive[0].children(), archive[1]
     except (OSError, zipfile.BadZipFile, ValueError, NotImplementedError, RuntimeError, IntakeError):
         pass  # the intake says what is wrong with it
@@ -129,6 +170,9 @@ def _hand_ins(paths: Sequence[Path], assignment: Assignment, out: Path) -> tuple
         _looks_like_class(path, assignment) for path in paths
     ):  # which no student can bring about
         raise IntakeError("Each of these paths looks like a class. Give them one at a time, to the same OUT.")
+    if len(paths) == 1 and [place.path for place in places] == [paths[0]]:
+        with ExitStack() as stack:
+            refuse_many(paths[0], _items(paths[0], stack)[0], assignment, PLATFORMS)
     found = []
     for place in places:
         who, attempt = split_attempt(place.stem)
@@ -156,46 +200,63 @@ def _is_ours(place: Place, out: Path) -> bool:
     )
 
 
-def _taken(
-    found: Found, name: str, assignment: Assignment, store: Store | None, notes: list[str], zone: tzinfo
-) -> HandIn:
-    """A submission, read and kept; a hand-in with a problem where that cannot be.
+@dataclass
+class _Taker:
+    """Takes one submission in: reads it, and keeps it in the store."""
 
-    Raises OSError where nothing can be kept, for any student.
-    """
-    is_fault, moment = False, found.submitted_at
-    try:
-        submission = _read(found, name, assignment)
-    except MemoryError:
-        submission = Rejected(name, found.origin, "It takes too much memory to read. Hand in the sources only.")
-    except Exception as error:  # noqa: BLE001 - our mistake, which must not be anybody else's
-        submission, is_fault = Rejected(name, found.origin, _fault(error)), True
-    if isinstance(submission, Submission) and store is not None:
+    found: Found
+    name: str
+    assignment: Assignment
+    store: Store | None
+    notes: list[str]
+    zone: tzinfo
+    read: Submission | Rejected | None = None  # without its files
+
+    def taken(self) -> HandIn:
+        """The submission, read and kept; a hand-in with a problem where that cannot be.
+
+        Raises OSError where nothing can be kept, for any student.
+        """
+        submission, is_fault = self._read()
+        if isinstance(submission, Submission) and self.store is not None:
+            try:
+                self.store.put(submission)
+            except Exception as error:
+                if isinstance(error, OSError) and not self.store.takes_files():
+                    raise
+                submission, is_fault = Rejected(self.name, submission.origin, _fault(error)), True
+        self.read = replace(submission, files={}) if isinstance(submission, Submission) else submission
+        if isinstance(submission, Submission) and submission.renamed:
+            self.notes.append(f"{submission.name}: {submission.renamed}.")
+        found, moment = self.found, self.found.submitted_at
+        problem = plain(submission.reason, 4 * TEXT) if isinstance(submission, Rejected) else ""
+        return HandIn(
+            name=submission.name,
+            sha256=submission.sha256
+            if isinstance(submission, Submission)
+            else hashlib.sha256(problem.encode()).hexdigest(),
+            origin=plain(submission.origin),
+            problem=problem,
+            owners=tuple(
+                Owner(plain(one.id), plain(one.name), plain(one.email), plain(one.account)) for one in found.owners
+            ),
+            attempt=found.attempt,
+            submitted_at=moment if moment is None or moment.tzinfo else moment.replace(tzinfo=self.zone),
+            late=found.late,
+            note=plain(f"{submission.renamed}.") if isinstance(submission, Submission) and submission.renamed else "",
+            ignored=submission.ignored if isinstance(submission, Submission) else (),
+            is_fault=is_fault,
+        )
+
+    def _read(self) -> tuple[Submission | Rejected, bool]:
+        """What was handed in, and whether it is the grader that failed to read it."""
         try:
-            store.put(submission)
-        except Exception as error:
-            if isinstance(error, OSError) and not store.takes_files():
-                raise
-            submission, is_fault = Rejected(name, submission.origin, _fault(error)), True
-    if isinstance(submission, Submission) and submission.renamed:
-        notes.append(f"{submission.name}: {submission.renamed}.")
-    problem = plain(submission.reason, 4 * TEXT) if isinstance(submission, Rejected) else ""
-    return HandIn(
-        name=submission.name,
-        sha256=submission.sha256
-        if isinstance(submission, Submission)
-        else hashlib.sha256(problem.encode()).hexdigest(),
-        origin=plain(submission.origin),
-        problem=problem,
-        owners=tuple(
-            Owner(plain(one.id), plain(one.name), plain(one.email), plain(one.account)) for one in found.owners
-        ),
-        attempt=found.attempt,
-        submitted_at=moment if moment is None or moment.tzinfo else moment.replace(tzinfo=zone),
-        late=found.late,
-        ignored=submission.ignored if isinstance(submission, Submission) else (),
-        is_fault=is_fault,
-    )
+            return _read(self.found, self.name, self.assignment), False
+        except MemoryError:
+            said = "It takes too much memory to read. Hand in the sources only."
+            return Rejected(self.name, self.found.origin, said), False
+        except Exception as error:  # noqa: BLE001 - our mistake, which must not be anybody else's
+            return Rejected(self.name, self.found.origin, _fault(error)), True
 
 
 def _fault(error: Exception) -> str:
@@ -213,7 +274,7 @@ def _read(found: Found, name: str, assignment: Assignment) -> Submission | Rejec
             return from_lone(first, item.read, assignment, name, found.origin)
         return from_contents(contents_of(found.items, assignment.files), assignment, name, found.origin)
     except IntakeError as error:
-        return Rejected(name, found.origin, str(error))
+        return Rejected.because(name, found.origin, error)
     except Unreadable as error:
         return Rejected(name, found.origin, f"{shown(first or found.origin)} {error}.")
 

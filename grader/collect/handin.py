@@ -29,4 +29,5 @@ class HandIn:
     submitted_at: datetime | None = None
     ignored: tuple[str, ...] = field(default=(), compare=False)
     late: bool = field(default=False, compare=False)  # its platform says so, whatever it says of when
+    note: str = field(default="", compare=False)  # what its reports say of it: that a file stands for another
     is_fault: bool = False  # `problem` is the grader's: it has no grade, which is not 0

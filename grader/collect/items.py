@@ -15,15 +15,18 @@ from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 from typing import Protocol
 
+from grader.collect.roster import fold
 from grader.errors import UsageError
-from grader.intake.archive import ARCHIVE_BYTES, SUFFIXES, Bounded, read_archive, read_member
+from grader.intake.archive import ARCHIVE_BYTES, SUFFIXES, UTF8, Bounded, member_name, read_archive, read_member
 from grader.intake.caps import IntakeError, Unreadable
 from grader.intake.contents import IGNORED_NAMES, Contents, clean_parts, opened, read_regular, reason, shown, walk, why
 
 ENTRIES = 200_000  # of a class
 DIRECTORY_BYTES = 40_000_000  # of its zip's table of contents
 # In a zip's table of contents: where an entry has its flags, the lengths of the three texts that end it, and these.
-ENTRY, FLAGS, LENGTHS, TEXTS, UTF8 = b"PK\x01\x02", 8, 28, 46, 0x800
+ENTRY, FLAGS, LENGTHS, TEXTS = b"PK\x01\x02", 8, 28, 46
+# How Windows of a country writes names into a zip archive that does not say how.
+ENCODINGS = ("big5", "gbk", "shift_jis", "euc_kr", "cp1251", "cp1252")
 
 
 class Item(Protocol):
@@ -144,8 +147,11 @@ class InZip:
 
 
 @contextlib.contextmanager
-def opened_zip(path: Path) -> Iterator[tuple[InZip, list[str]]]:
+def opened_zip(path: Path, known: Collection[str] = ()) -> Iterator[tuple[InZip, list[str]]]:
     """What lies in a zip archive, and a sentence for each entry that is left out, while the archive is open.
+
+    Names that are not in UTF-8 are read in the encoding in which most of the `known` people's names are among them;
+    where that is none, or two read otherwise, they stay as they are.
 
     Raises `OSError`, `UsageError` for one that holds too much, `zipfile.BadZipFile` for what is none.
     """
@@ -154,8 +160,9 @@ def opened_zip(path: Path) -> Iterator[tuple[InZip, list[str]]]:
         if len(members) > ENTRIES:
             raise UsageError(f"{path} holds more than {ENTRIES:,} files: it is no class")
         below, notes = [], []
+        encoding = _encoding(members, known)
         for member in members:
-            name = _name(member)
+            name = member_name(member, encoding)
             try:
                 parts = clean_parts(name)
             except IntakeError as error:
@@ -195,12 +202,26 @@ def _decodable(name: bytes) -> bytes:
     return name
 
 
-def _name(member: zipfile.ZipInfo) -> str:
-    name = member.orig_filename
-    if not member.flag_bits & UTF8:
+def _encoding(members: Sequence[zipfile.ZipInfo], known: Collection[str]) -> str:
+    """The one encoding in which all the names can be read and most of the `known` people's are; "" if that is none."""
+    raw = [one.orig_filename.encode("cp437", "replace") for one in members if not one.flag_bits & UTF8]
+    foreign = [name for name in raw if not _is_utf8(name)]
+    people = {"".join(fold(name).split()) for name in known if not name.isascii()}
+    readings: dict[str, list[str]] = {}
+    for encoding in ENCODINGS if foreign else ():
         with contextlib.suppress(UnicodeError):
-            return name.encode("cp437").decode("utf-8")  # UTF-8, without saying so
-    return name
+            readings[encoding] = ["".join(fold(name.decode(encoding)).split()) for name in foreign]
+    hits = {one: sum(any(who in name for name in names) for who in people) for one, names in readings.items()}
+    best = [one for one, number in hits.items() if number and number == max(hits.values())]
+    return best[0] if best and all(readings[one] == readings[best[0]] for one in best) else ""
+
+
+def _is_utf8(name: bytes) -> bool:
+    try:
+        name.decode("utf-8")
+    except UnicodeDecodeError:
+        return False
+    return True
 
 
 def _is_shown(name: str) -> bool:

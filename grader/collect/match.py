@@ -105,7 +105,10 @@ def _beaten(hand_in: HandIn, owner: Owner, claims: Sequence[_Claim]) -> str:
 
 class _Book:
     def __init__(self, roster: Sequence[Person]) -> None:
-        self._ids = _index((fold(person.id), person) for person in roster)
+        now = {fold(person.id) for person in roster}
+        before = [(fold(old), person) for person in roster for old in person.formerly.split() if fold(old) not in now]
+        self._ids = _index([*((fold(person.id), person) for person in roster), *before])
+        self._participants = _index((f"moodle {one.participant}", one) for one in roster if one.participant)
         self._emails = _index((fold(person.email), person) for person in roster if person.email)
         self._accounts = _index((fold(person.email).partition("@")[0], person) for person in roster if person.email)
         self._logins = _index((fold(person.login), person) for person in roster if person.login)
@@ -124,6 +127,8 @@ class _Book:
 
     def doubt(self, owner: Owner) -> str:
         """Which several people an owner may be, in words; empty where there are no two."""
+        if owner.account in self._participants:
+            return ""
         known = self._ids.get(fold(owner.id)) or self._emails.get(fold(owner.email))
         people = self._alike.get(words_of(owner.name), []) if _words(owner.name) and known is None else []
         if len(people) > 1:
@@ -161,6 +166,7 @@ class _Book:
             return [_Claim(person, NAME, owner) for person in members]
         words = _words(owner.name)
         tries = [
+            (ID, self._participants.get(owner.account)),
             (FOLDED_ID, self._ids.get(fold(owner.id))),
             (EMAIL, self._emails.get(fold(owner.email))),
             (EMAIL, self._emails.get(fold(owner.id))),
@@ -175,9 +181,9 @@ class _Book:
             if name and fold(name) in self._teams:
                 return [_Claim(person, NAME, owner) for person in self._teams[fold(name)]]
         hints = [self._accounts.get(fold(owner.id))]
-        if "-" in owner.name:  # Moodle puts the group's name before the student's
-            _, _, rest = owner.name.partition("-")
-            hints.append(self._names.get(words_of(rest)))
+        # Moodle puts a group's name before the student's, and either may hold a hyphen.
+        behind = {one.id: one for tail in _tails(owner.name) if (one := self._names.get(words_of(tail))) is not None}
+        hints += behind.values() if len(behind) == 1 else []
         hint = next((one for one in hints if one is not None), None)
         is_whole = bool(owner.account) and not owner.id.endswith("?")  # a platform's own name of a user is no hint
         tails = [] if is_whole else [fold(tail) for tail in _tails(owner.id)]
@@ -216,7 +222,7 @@ def _ids(people: Sequence[Person]) -> str:
 
 
 def _tails(identity: str) -> list[str]:
-    """What GitHub Classroom's names end with: of "hw4-ben-r" the user may be "ben-r"."""
+    """What stands behind a hyphen: of GitHub Classroom's "hw4-ben-r" the user may be "ben-r"."""
     pieces = identity.split("-")
     return ["-".join(pieces[at:]) for at in range(1, len(pieces))]
 

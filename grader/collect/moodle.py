@@ -24,7 +24,7 @@ def root(items: Sequence[Item]) -> Sequence[Item] | None:
     return items if is_download(items, NAME) else None
 
 
-def read(items: Sequence[Item], assignment: Assignment) -> tuple[list[Found], list[str]]:  # noqa: ARG001
+def read(items: Sequence[Item], assignment: Assignment) -> tuple[list[Found], list[str]]:
     """The submissions in a download, and sentences about what is odd in it."""
     groups: dict[tuple[str, str], dict[str, list[tuple[str, Item]]]] = {}
     found, notes = [], []
@@ -38,11 +38,18 @@ def read(items: Sequence[Item], assignment: Assignment) -> tuple[list[Found], li
         kinds = groups.setdefault((match["who"], match["number"]), {})
         kinds.setdefault(match["kind"], []).append((match["file"] or "", item))
     for (who, number), kinds in groups.items():
+        owner = Owner(name=who, account=f"moodle {number}")
+        if set(kinds) == {"onlinetext"}:
+            problem = (
+                f"What was handed in is text typed into Moodle, and no file. Hand in {' and '.join(assignment.files)}."
+            )
+            origin = kinds["onlinetext"][0][1].name
+            found.append(Found(f"{who}_{number}", owners=(owner,), origin=origin, problem=problem))
+            continue
         files = kinds.get("file") or next(iter(kinds.values()))
-        if len(kinds) > 1:
+        if "file" in kinds and "onlinetext" in kinds:
             notes.append(f"{shown(who)}: the text typed into Moodle is left out; the files are graded.")
         folders = [item for _, item in files if item.is_folder]
-        owner = Owner(name=who, account=f"moodle {number}")
         items_of = {"": folders[0]} if folders else dict(files)
         found.append(Found(f"{who}_{number}", items_of, owners=(owner,), origin=files[0][1].name))
     return found, notes

@@ -1,11 +1,12 @@
 """When things were handed in, where the download does not say: a CSV file with the columns `id` and `submitted_at`.
 
-`id` is a student's, or the name of a hand-in. Times are ISO 8601 ("2027-03-20 03:10"); without a zone they are the
-course's. They replace the times of a download.
+`id` is a student's, or the name of a hand-in. Times are ISO 8601 ("2027-03-20 03:10"), or what Moodle and Excel make of
+them; without a zone they are the course's. They replace the times of a download.
 """
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import datetime
@@ -13,9 +14,12 @@ from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from grader.collect.handin import HandIn
-from grader.collect.roster import fold, read_table
+from grader.collect.moment import moment_of
+from grader.collect.roster import fold, identity_of, read_table
 from grader.errors import UsageError
 from grader.intake.contents import shown
+
+SLASHED = re.compile(r"\s*(\d{1,2})[-/](\d{1,2})[-/]\d{4}")
 
 
 @dataclass(frozen=True)
@@ -44,21 +48,57 @@ class Times:
         strays = [raw for key, (raw, _) in self.of.items() if key not in used]
         return dated, [f"the times name {shown(raw)}, who handed nothing in here" for raw in strays]
 
+    def where_there_is_none(
+        self, hand_ins: Sequence[HandIn], students: Mapping[str, Sequence[str]]
+    ) -> tuple[list[HandIn], list[str]]:
+        """The hand-ins, of which those without a time have theirs; and the names of these."""
+        bare = [one for one in hand_ins if one.submitted_at is None and not one.late]
+        dated = {one.name: one for one in self.applied(bare, students)[0] if one.submitted_at is not None}
+        return [dated.get(one.name, one) for one in hand_ins], list(dated)
+
 
 def read_times(path: Path, zone: ZoneInfo) -> Times:
     """Read the file. Raises `UsageError` with the line of what cannot be."""
+    rows = list(read_table(path, "times"))
+    if any("submitted_at" in row and "id" not in row for _, row in rows[:1]):
+        return _read(path, zone, [(line, identity_of(row)[0], row) for line, row in rows])
+    return _read(path, zone, [(line, _written(path, line, row), row) for line, row in rows])
+
+
+def times_in_roster(path: Path, zone: ZoneInfo) -> Times | None:
+    """The times in a roster that has them, as Moodle's grading worksheet does; None for any other."""
+    rows = list(read_table(path, "roster"))
+    if not rows or "submitted_at" not in rows[0][1]:
+        return None
+    dated = [(line, row) for line, row in rows if any(letter.isdigit() for letter in row["submitted_at"])]
+    return _read(path, zone, [(line, identity_of(row)[0], row) for line, row in dated if identity_of(row)[0]])
+
+
+def _written(path: Path, line: int, row: Mapping[str, str]) -> str:
+    if not row.get("id") or not row.get("submitted_at"):
+        raise UsageError(f"the times {path}, line {line}: the columns id and submitted_at must both have a value")
+    return identity_of(row)[0]
+
+
+def _read(path: Path, zone: ZoneInfo, rows: Sequence[tuple[int, str, Mapping[str, str]]]) -> Times:
+    texts = [row.get("submitted_at", "") for _, _, row in rows]
+    # Where one date of the file can be read in one way only, all are.
+    day_first = next((first for first in (True, False) if _needs(texts, day_first=first)), None)
     found: dict[str, tuple[str, datetime]] = {}
-    for line, row in read_table(path, "times"):
-        raw, text = row.get("id", ""), row.get("submitted_at", "")
-        if not raw or not text:
-            raise UsageError(f"the times {path}, line {line}: the columns id and submitted_at must both have a value")
-        try:
-            moment = datetime.fromisoformat(text)
-        except ValueError as error:
-            raise UsageError(
-                f"the times {path}, line {line}: {shown(text)!r} is no time like 2027-03-20 03:10"
-            ) from error
+    for (line, raw, _), text in zip(rows, texts, strict=True):
+        moment = moment_of(text, day_first=day_first)
+        if moment is None:
+            raise UsageError(f"the times {path}, line {line}: {shown(text)!r} is no time like 2027-03-20 03:10")
         if fold(raw) in found:
             raise UsageError(f"the times {path}, line {line}: {shown(raw)} is there twice")
         found[fold(raw)] = raw, moment if moment.tzinfo else moment.replace(tzinfo=zone)
     return Times(found)
+
+
+def _needs(texts: Sequence[str], *, day_first: bool) -> bool:
+    """Whether a date of these is one only if the day is first, or second."""
+    for text in texts:
+        numbers = SLASHED.match(text)
+        if numbers is not None and int(numbers[1 if day_first else 2]) > 12:
+            return True
+    return False

@@ -11,8 +11,7 @@ from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader.collect.match import words_of
-from grader.collect.roster import Person, fold
+from grader.collect.owners import find
 from grader.commands.grade import publish
 from grader.errors import UsageError
 from grader.gradebook.entry import Adjustment
@@ -66,25 +65,6 @@ def change(
         raise UsageError("say how many points to give, or, with a minus sign, to take: a number other than 0")
     person = find(classrun.ledger.roster(classrun.run), student or "")
     classrun.ledger.adjust(classrun.run, person.id, Adjustment(amount, reason.strip(), by), now)
-
-
-def find(people: list[Person], asked: str) -> Person:
-    """The student of this id, e-mail address or name. Raises `UsageError` where that is nobody, or several."""
-    for field in ("id", "email", "name"):
-        found = [person for person in people if asked and fold(getattr(person, field)) == fold(asked)]
-        if len(found) == 1:
-            return found[0]
-        if found:
-            ids = ", ".join(person.id for person in found)
-            raise UsageError(f"{plain(asked)!r} may be {ids}: say the id")
-    words = words_of(asked)
-    found = [person for person in people if words and words_of(person.name) == words]
-    if len(found) == 1:
-        return found[0]
-    if found:
-        ids = ", ".join(person.id for person in found)
-        raise UsageError(f"{plain(asked)!r} is {len(found)} people: {ids}. Say the id")
-    raise UsageError(f"nobody in this run is called {plain(asked)!r}: say an id, e-mail address or name of the roster")
 
 
 def show(classrun: ClassRun, console: Console) -> None:

@@ -20,7 +20,7 @@ import torch
 from rich.console import Console
 from rich.progress import track
 
-from grader.commands.selfcheck.selfcheck import submission_of
+from grader.commands.selfcheck.known import submission_of
 from grader.commands.solutions import CorrectSolutions, spreads
 from grader.data import Data, training_data
 from grader.errors import GraderError, UsageError

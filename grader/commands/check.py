@@ -20,6 +20,7 @@ from rich.text import Text
 from grader.commands import check_example
 from grader.errors import UsageError
 from grader.homework import find_course, homework_names
+from grader.intake.submission import read_submission
 from grader.report.text import plain
 from grader.spec import Assignment, SpecError, load_assignment
 
@@ -31,15 +32,18 @@ def run(homework: str, submission: Path, example: Path | None = None) -> int:
     """Run the public checks, or a report's `example`, and print what came of it. Returns 1 if one fails."""
     folder = _public_folder(homework)
     assignment = load_assignment(folder)
-    work = _work(submission, folder, assignment)
-    if example is not None:
-        return check_example.run(folder, work, assignment.module, example)
-    results, noise = _run_pytest(folder, work)
     console = Console()
+    with tempfile.TemporaryDirectory() as scratch:
+        work, name = _work(submission, folder, assignment, Path(scratch), console)
+        if example is not None:
+            return check_example.run(folder, work, assignment.module, example)
+        results, notes, noise = _run_pytest(folder, work, assignment)
     if results is None:
         console.print(Text(plain(noise)[-3000:]))
         raise UsageError(f"the public checks of {assignment.name} did not run to their end; pytest says why above")
-    _show(console, assignment, work, results)
+    _show(console, assignment, name, results)
+    for note in notes:
+        console.print(Text(plain(note), "yellow"))
     return FINE if all(result["outcome"] == "passed" for result in results) else FALLS_SHORT
 
 
@@ -60,22 +64,31 @@ def _public_folder(homework: str) -> Path:
     return folder
 
 
-def _work(submission: Path, folder: Path, assignment: Assignment) -> Path:
-    """The folder that holds the student's file."""
+def _work(submission: Path, folder: Path, assignment: Assignment, scratch: Path, console: Console) -> tuple[Path, Path]:
+    """The folder that holds the student's files, and what to call them.
+
+    Whatever is not simply there is read as `grader grade` reads it (a notebook, an archive, another name), and put
+    into `scratch`. Raises `UsageError`.
+    """
     wanted = assignment.files[0]
-    if submission.is_file():
-        if submission.name != wanted:
-            raise UsageError(f"{submission} has the wrong name: {assignment.name} asks for {wanted}")
-        return submission.resolve().parent
+    if submission.is_file() and submission.name == wanted:
+        return submission.resolve().parent, submission.resolve()
     if (submission / wanted).is_file():
-        return submission.resolve()
+        return submission.resolve(), submission.resolve() / wanted
     if submission == Path() and (folder / wanted).is_file():
-        return folder
-    what = "does not exist" if not submission.exists() else f"holds no {wanted}"
-    raise UsageError(f"{submission.resolve()} {what}")
+        return folder, folder / wanted
+    if not submission.exists():
+        raise UsageError(f"{submission.resolve()} does not exist")
+    read = read_submission(submission, assignment)
+    for name, content in read.files.items():
+        (scratch / name).parent.mkdir(parents=True, exist_ok=True)
+        (scratch / name).write_bytes(content)
+    if read.renamed:
+        console.print(Text(f"{plain(read.renamed)}.", "yellow"))
+    return scratch, submission.resolve()
 
 
-def _run_pytest(folder: Path, work: Path) -> tuple[list[dict[str, Any]] | None, str]:
+def _run_pytest(folder: Path, work: Path, assignment: Assignment) -> tuple[list[dict[str, Any]] | None, list[str], str]:
     with tempfile.TemporaryDirectory() as scratch:
         out = Path(scratch) / "results.json"
         command = [sys.executable, "-m", "pytest", str(folder / "tests"), "-q", "-p", "grader.commands.check_plugin"]
@@ -89,6 +102,7 @@ def _run_pytest(folder: Path, work: Path) -> tuple[list[dict[str, Any]] | None, 
             "ignore",
         ]
         environment = {**os.environ, "GRADER_CHECK_RESULTS": str(out), "PYTHONDONTWRITEBYTECODE": "1"}
+        environment["GRADER_CHECK_WORK"] = "" if assignment.whole_module else str(work)
         noise = f"The public checks took longer than {SECONDS} s: is there an endless loop?"
         with contextlib.suppress(subprocess.TimeoutExpired):
             noise = subprocess.run(
@@ -104,7 +118,9 @@ def _run_pytest(folder: Path, work: Path) -> tuple[list[dict[str, Any]] | None, 
                 preexec_fn=_limit,  # no threads here
                 check=False,
             ).stdout
-        return (json.loads(out.read_text("utf-8")) if out.exists() else None), noise
+        if not out.exists():
+            return None, [], noise
+        return json.loads(out.read_text("utf-8")), json.loads(out.with_suffix(".notes").read_text("utf-8")), noise
 
 
 def _limit() -> None:
@@ -121,7 +137,7 @@ def _show(console: Console, assignment: Assignment, work: Path, results: list[di
         if not passed:
             table.add_row("", Text(plain(result["message"]), "dim"))
     passed = sum(result["outcome"] == "passed" for result in results)
-    console.print(Text(f"{assignment.title}: public checks of {work / assignment.files[0]}", "bold"))
+    console.print(Text(f"{assignment.title}: public checks of {work}", "bold"))
     console.print(table)
     console.print(f"\n{passed} of {len(results)} public checks pass. The grade comes from other, hidden checks.")
     console.print("These ran on your own machine without a sandbox (isolation: none).", style="dim")

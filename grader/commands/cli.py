@@ -67,10 +67,11 @@ def check(homework: str, submission: Path, example: Path | None) -> None:
 
 @main.command(short_help="Grade submissions and write their reports (TAs).")
 @click.argument("homework")
-@click.argument("paths", type=click.Path(path_type=Path), nargs=-1, required=True)
-@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="The run's folder.")
+@click.argument("paths", type=click.Path(path_type=Path), nargs=-1)
+@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), help="The run's folder.")
 @click.option("--roster", type=options.FILE, help="CSV: id, name, email, section, extension (days), group.")
 @click.option("--times", type=options.FILE, help="CSV: id, submitted_at, if the download has no times.")
+@click.option("--owners", type=options.FILE, help="CSV: hand_in, student, for what could not be matched.")
 @click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Workers; by default at most one per core.")
 @click.option(
     "--only", multiple=True, metavar="NAME", help="Grade these submissions or students; a pattern, repeatable."
@@ -84,12 +85,15 @@ def check(homework: str, submission: Path, example: Path | None) -> None:
 def grade(
     homework: str,
     paths: tuple[Path, ...],
-    out: Path,
+    out: Path | None,
     course: Path,
     **chosen: Any,
 ) -> None:
     """Grade submissions of HOMEWORK: each PATH a .py file, a notebook, a folder, an archive, a folder of these, or a
-    download of Canvas, Moodle or Gradescope.
+    download of a learning platform (docs/platforms.md lists them).
+
+    With a run's folder in place of HOMEWORK, and without PATHS, go on with what the run keeps: for a new roster, times
+    or owners there is no need of the download.
 
     OUT keeps every grade ever given: the same command again grades only what changed, whatever stopped it before.
 
@@ -98,7 +102,8 @@ def grade(
     """
     from grader.commands import grade as grading
 
-    sys.exit(grading.run(options.load(course, homework), paths, out, grading.Options(**chosen)))
+    found, folder = grading.which(homework, paths, out, course)
+    sys.exit(grading.run(found, paths, folder, grading.Options(**chosen)))
 
 
 @main.command(short_help="Preview what a changed suite does to a run's grades, and apply it (TAs).")
@@ -125,7 +130,10 @@ def regrade(run: Path, **chosen: Any) -> None:
     sys.exit(regrades.run(run, regrades.Options(**chosen)))
 
 
-@main.command(short_help="Give or take points by hand, with a reason (TAs).")
+@main.command(
+    short_help="Give or take points by hand, with a reason (TAs).",
+    context_settings={"ignore_unknown_options": True},  # -2.5 is a number of points
+)
 @click.argument("run", type=options.FOLDER)
 @click.argument("student", required=False)
 @click.argument("points", type=float, required=False)
@@ -135,7 +143,7 @@ def regrade(run: Path, **chosen: Any) -> None:
 @options.ledger
 @options.own_course
 def adjust(run: Path, student: str | None, points: float | None, **chosen: Any) -> None:
-    """Give STUDENT (an id, e-mail address or name) POINTS in the run in folder RUN, or take them: -- -2.5.
+    """Give STUDENT (an id, e-mail address or name) POINTS in the run in folder RUN, or take them: -2.5.
 
     Without STUDENT, list the adjustments that stand. They survive regrades.
     """
@@ -144,13 +152,57 @@ def adjust(run: Path, student: str | None, points: float | None, **chosen: Any) 
     sys.exit(adjusting.run(run, student, points, **chosen))
 
 
+@main.command(short_help="Say something about a hand-in, for its report (TAs).")
+@click.argument("run", type=options.FOLDER)
+@click.argument("who")
+@click.argument("text")
+@click.option("--by", help="Who; by default your user name.")
+@options.ledger
+@options.own_course
+def comment(run: Path, who: str, text: str, by: str | None, ledger: str | None, course: Path | None) -> None:
+    """Say TEXT about the hand-in that counts of a student (an id, e-mail address or name), or that is called WHO.
+
+    It stands in the report, and survives regrades. An empty TEXT takes back what was said before.
+    """
+    from grader.commands import comment as commenting
+
+    sys.exit(commenting.run(run, who, text, by, ledger, course))
+
+
+@main.command(short_help="Give the reports back to the students (TAs).")
+@click.argument("run", type=options.FOLDER)
+@click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), help="The folder to write into.")
+@click.option("--mail", type=options.FILE, metavar="CONFIG", help="By mail: a TOML file with host, sender and more.")
+@click.option("--send", is_flag=True, help="With --mail: send the messages; else it is said what would be sent.")
+@click.option("--again", is_flag=True, help="With --mail: also what was sent before, or is in doubt.")
+@options.ledger
+@options.own_course
+def feedback(
+    run: Path, out: Path | None, mail: Path | None, ledger: str | None, course: Path | None, *, send: bool, again: bool
+) -> None:
+    """Give the reports of the run in folder RUN back to the students.
+
+    OUT gets a folder for each student, called after them, index.csv (student, score, folder), and what Canvas and
+    Moodle take as uploads: canvas.zip, moodle.zip. Only the student's view is in it.
+    """
+    from grader.commands import feedback as writing
+    from grader.commands import mail as mailing
+
+    if (out is None) == (mail is None):
+        raise click.UsageError("say either -o OUT or --mail CONFIG")
+    if mail is not None:
+        sys.exit(mailing.run(run, mail, send=send, again=again, ledger=ledger, course=course))
+    assert out is not None
+    sys.exit(writing.run(run, out, ledger, course))
+
+
 @main.command(short_help="Repeat one grading and say whether it comes out the same (TAs).")
 @click.argument("report", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1)
 @options.data
 @options.where(gpu=False)
-@options.course
-def replay(report: Path, paths: tuple[Path, ...], where: WhereToGrade, course: Path) -> None:
+@options.own_course
+def replay(report: Path, paths: tuple[Path, ...], where: WhereToGrade, course: Path | None) -> None:
     """Repeat the grading of a staff's REPORT (report.json) and say whether it comes out the same, bit for bit.
 
     The submission is found by its hash, at PATHS or in the run's folder around the report. It is repeated in the
@@ -168,6 +220,10 @@ def replay(report: Path, paths: tuple[Path, ...], where: WhereToGrade, course: P
 @click.option(
     "--leave-one-out", "leaving_out", is_flag=True, help="Only: what each mistake is told without its family."
 )
+@click.option("--solution", metavar="NAME", help="Only this one, with --check: a mistake, an alternative, a .py file.")
+@click.option("--check", metavar="NAME", help="Only this check, with --solution: all that is known of it is shown.")
+@click.option("--mutate", "mutating", is_flag=True, help="Only: does each suite notice small changes of its reference?")
+@click.option("-n", "--number", type=click.IntRange(1), help="With --mutate: try so many of each solution.")
 @click.option("--seed", help="Repeat a self-check: its secret seed.")
 @click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Homeworks at a time; by default one per core.")
 @options.where(gpu=False)
@@ -181,8 +237,12 @@ def selfcheck(
     jobs: int | None,
     where: WhereToGrade,
     course: Path,
+    solution: str | None,
+    check: str | None,
     *,
     leaving_out: bool,
+    mutating: bool,
+    number: int | None,
 ) -> None:
     """Prove that each hidden suite grades as declared: HOMEWORKS, or all of them.
 
@@ -192,6 +252,14 @@ def selfcheck(
     from grader.commands.selfcheck import leave_one_out
     from grader.commands.selfcheck import selfcheck as selfchecks
 
+    if solution or check:
+        if not (solution and check and len(homeworks) == 1):
+            raise click.UsageError("one cell has one HOMEWORK, one --solution and one --check")
+        sys.exit(selfchecks.cell(course, homeworks[0], solution, check, seed, where))
+    if mutating:
+        from grader.commands.mutate.gate import gate
+
+        sys.exit(gate(course, homeworks, number, seed, jobs, where))
     if leaving_out:
         sys.exit(leave_one_out.run(course, homeworks, seed, where))
     sys.exit(selfchecks.run(course, homeworks, json_path, html_path, seed, where, jobs))
@@ -360,10 +428,19 @@ main.add_command(package)
 @click.option("--json", "as_json", is_flag=True, help="Print JSON.")
 @click.option("--clean", is_flag=True, help="Remove containers that a judge left behind when it was killed.")
 @click.option("--probe", is_flag=True, help="Attack this machine's own sandboxes: do the walls hold? (some 30 s)")
-def doctor(*, as_json: bool, probe: bool, clean: bool) -> None:
+@click.option(
+    "--course",
+    type=click.Path(path_type=Path, file_okay=False, exists=True),
+    help="Instead: what this grader asks the course in this folder to change.",
+)
+def doctor(*, as_json: bool, probe: bool, clean: bool, course: Path | None) -> None:
     """Say which isolation this machine offers, and how to get what is missing."""
     from grader.commands import doctor as doctors
 
+    if course is not None:
+        from grader.commands import upgrade
+
+        sys.exit(upgrade.run(course))
     if clean:
         sys.exit(doctors.clean())
     sys.exit(doctors.run(as_json=as_json, probe=probe))

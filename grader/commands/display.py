@@ -12,6 +12,7 @@ from rich.live import Live
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn, TextColumn, TimeElapsedColumn
 from rich.text import Text
 
+from grader.collect.roster import Person
 from grader.judging.late import duration
 from grader.outcome import Verdict
 from grader.report.looks import LOOK, tally
@@ -19,6 +20,7 @@ from grader.report.model import Report
 from grader.report.text import count, plain
 
 SLOWEST = 3
+SHOWN = 20  # students without a hand-in that are named
 WARM_UP = 3  # submissions, before a rate is worth showing
 
 
@@ -95,6 +97,18 @@ class Display:
         if self._note:
             lines.append(Text("  " + self._note, "yellow"))
         return Group(*lines)
+
+
+def named(person: Person | None, student: str) -> str:
+    """A student as a table names them: name and id."""
+    return f"{person.name} ({student})" if person is not None and person.name not in ("", student) else student
+
+
+def absent_people(people: Sequence[Person]) -> list[str]:
+    """Who handed nothing in, as a sentence."""
+    names = [named(person, person.id) for person in people[:SHOWN]]
+    more = f" and {len(people) - SHOWN:,} more" if len(people) > SHOWN else ""
+    return [f"{count(len(people), 'student')} handed nothing in: {', '.join(names)}{more}"] if people else []
 
 
 def say_notes(console: Console, title: str, notes: Sequence[str]) -> None:

@@ -3,28 +3,27 @@
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from pathlib import Path
-from zoneinfo import ZoneInfo
 
 from rich.console import Console
 from rich.table import Table
 from rich.text import Text
 
-from grader.collect.collect import collect
+from grader.collect.collect import Collected
 from grader.collect.handin import HandIn
 from grader.collect.roster import Person
-from grader.collect.times import Times
-from grader.commands.display import say_notes
-from grader.errors import UsageError
+from grader.commands.display import absent_people, named, say_notes
+from grader.commands.taking import take_in
 from grader.homework import Homework
 from grader.judging.environment import environment
 from grader.ledger.ledger import Ledger
 from grader.ledger.records import Kept
 from grader.report.text import count, plain
 from grader.run.classrun import ClassRun, Todo, open_run
-from grader.run.enter import chosen, identify
-from grader.run.folder import LEDGER, course_of, ledger_address, read_settings
+from grader.run.enter import Said, chosen, identify
+from grader.run.folder import LEDGER, ledger_address, read_settings
+from grader.run.undoing import undoes
 from grader.sandbox.where import WhereToGrade
 
 
@@ -37,23 +36,28 @@ def dry_run(
     *,
     only: Sequence[str],
     ledger: str | None,
-    roster: Sequence[Person] | None,
-    times: Times | None,
+    said: Said,
 ) -> int:
     """Print what `grader grade` would do. Nothing is written, but for what opening a ledger takes."""
-    collected = collect(paths, homework.assignment, None, out, ZoneInfo(course_of(homework).time_zone))
-    if not collected.hand_ins:
-        raise UsageError(f"there is nothing to grade at {', '.join(map(str, paths))}")
-    names = {one.name for one in collected.hand_ins}
     with _opened(homework, out, where, ledger) as classrun:
-        people = identify(classrun, collected.hand_ins, roster, times)
+        if paths:
+            collected = take_in(homework, paths, out, None, said.roster or ())
+        else:
+            kept_before = classrun.ledger.hand_ins(classrun.run) if classrun else []
+            collected = Collected(tuple(one.hand_in for one in kept_before), ())
+        names = {one.name for one in collected.hand_ins}
+        people = identify(classrun, collected.hand_ins, said)
         mine = [one for one in people.hand_ins if one.name in names]
         kept = chosen([Kept(-1 - n, one, people.matched.students[one.name]) for n, one in enumerate(mine)], only)
         todo = classrun.todo(kept) if classrun else list({one.hand_in.sha256: Todo(one) for one in kept}.values())
-    console.print(_table(kept, {one.kept.hand_in.sha256: one for one in todo}))
+        undone = undoes(classrun, kept) if classrun else []
+    called = {person.id: person for person in (*people.roster, *people.matched.strangers)}
+    console.print(_table(kept, {one.kept.hand_in.sha256: one for one in todo}, called))
     known = len({one.hand_in.sha256 for one in kept}) - len(todo)
     console.print(f"\n{count(len(kept), 'submission')}: {len(todo)} to grade, {known} graded before. Nothing was done.")
-    say_notes(console, "To look at:", [*collected.notes, *people.notes])
+    owned = {student for ids in people.matched.students.values() for student in ids}
+    missing = absent_people([person for person in people.roster if person.id not in owned and not person.has_left])
+    say_notes(console, "To look at:", [*undone, *collected.notes, *people.notes, *missing])
     return 0
 
 
@@ -68,14 +72,14 @@ def _opened(homework: Homework, out: Path, where: WhereToGrade, address: str | N
         yield open_run(out, homework, ledger, settings, environment(where), None)
 
 
-def _table(kept: Sequence[Kept], todo: dict[str, Todo]) -> Table:
+def _table(kept: Sequence[Kept], todo: dict[str, Todo], called: Mapping[str, Person]) -> Table:
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for title in ("Submission", "Student", "Attempt", "Handed in", ""):
         table.add_column(title, overflow="fold")
     for one in kept:
         hand_in = one.hand_in
         when = hand_in.submitted_at.strftime("%Y-%m-%d %H:%M %Z") if hand_in.submitted_at else ""
-        students = plain(", ".join(one.students), one_line=True)
+        students = plain("; ".join(named(called.get(student), student) for student in one.students), one_line=True)
         attempt = str(hand_in.attempt) if hand_in.attempt > 1 else ""
         table.add_row(Text(plain(hand_in.name)), Text(students), attempt, when, _fate(hand_in, todo))
     return table

@@ -6,22 +6,24 @@ import contextlib
 import tempfile
 from collections import Counter
 from collections.abc import Collection, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
 from rich.console import Console
 
-from grader.collect.collect import Collected, collect
-from grader.collect.roster import read_roster
+from grader.collect.collect import Collected
+from grader.collect.owners import owners_table, read_owners
+from grader.collect.roster import Person, read_roster
 from grader.collect.store import Store
-from grader.collect.times import read_times
-from grader.commands.display import Display, say_notes
+from grader.collect.times import read_times, times_in_roster
+from grader.commands.display import Display, absent_people, say_notes
 from grader.commands.dry_run import dry_run
+from grader.commands.taking import nothing, take_in
 from grader.errors import GraderError, UsageError
 from grader.gradebook.entry import Entry
-from grader.homework import Homework
+from grader.homework import Homework, find_course, load_homework
 from grader.intake.submission import find_places
 from grader.judging.environment import environment
 from grader.ledger.ledger import Ledger
@@ -29,17 +31,18 @@ from grader.ledger.records import Kept
 from grader.report.model import Report
 from grader.report.table import summary
 from grader.report.text import count, plain
-from grader.report.write import folder_name
+from grader.report.write import STAFF, folder_name, write
 from grader.run.classrun import ClassRun, Settled, Todo, open_run
-from grader.run.enter import chosen, enter
-from grader.run.folder import alone, course_of, ledger_address, settle_settings, sweep
+from grader.run.enter import Said, chosen, enter
+from grader.run.folder import alone, course_of, ledger_address, read_settings, settle_settings, sweep
 from grader.run.pool import Stop, worker_count
+from grader.run.undoing import undoes
 from grader.sandbox.where import ANYWHERE, WhereToGrade
 from grader.seed import parse_seed
 
 FINE, GRADER_FAILED, INTERRUPTED = 0, 3, 130
 WORTH_A_WORKER = 10  # submissions: to grade these takes less than to start a worker, which imports torch twice
-SHOWN = 20  # students without a hand-in that are named
+OWNERS = "owners.csv"
 
 
 @dataclass(frozen=True)
@@ -51,9 +54,25 @@ class Options:
     jobs: int | None = None
     roster: Path | None = None
     times: Path | None = None
+    owners: Path | None = None
     ledger: str | None = None  # an address; None: in the run's folder
     only: tuple[str, ...] = ()
     dry_run: bool = False
+
+
+def which(homework: str, paths: Sequence[Path], out: Path | None, course: Path) -> tuple[Homework, Path]:
+    """The homework and the run's folder that a command names: a run's folder alone names both.
+
+    Raises `UsageError`.
+    """
+    if out is not None:
+        if not paths and read_settings(out) is None:
+            raise UsageError(f"Missing argument 'PATHS...': {out} is no run's folder yet, so say what to grade")
+        return load_homework(find_course(course), homework), out
+    settings = None if paths else read_settings(Path(homework))
+    if settings is None:
+        raise UsageError("Missing option '-o' / '--out': say where the reports go, or give a run's folder only")
+    return load_homework(Path(settings.course), settings.homework), Path(homework)
 
 
 def run(homework: Homework, paths: Sequence[Path], out: Path, options: Options | None = None) -> int:
@@ -68,57 +87,69 @@ def run(homework: Homework, paths: Sequence[Path], out: Path, options: Options |
 def _run(homework: Homework, paths: Sequence[Path], out: Path, options: Options) -> int:
     console = Console()
     seed = parse_seed(options.seed) if options.seed is not None else None
-    roster = read_roster(options.roster) if options.roster else None
-    times = read_times(options.times, ZoneInfo(course_of(homework).time_zone)) if options.times else None
+    said = _said(homework, options)
+    before = read_settings(out)
+    if not paths and before is None:
+        raise UsageError(f"{out} is no run's folder yet: say what to grade")
+    if not paths and before is not None and options.where == WhereToGrade():
+        options = replace(options, where=before.where)
     if options.dry_run:
         return dry_run(
-            homework,
-            paths,
-            out,
-            options.where,
-            console,
-            only=options.only,
-            ledger=options.ledger,
-            roster=roster,
-            times=times,
+            homework, paths, out, options.where, console, only=options.only, ledger=options.ledger, said=said
         )
     about = environment(options.where)
-    if not find_places(paths, homework.assignment):
+    if paths and not find_places(paths, homework.assignment):
         raise nothing(paths)  # before a folder is made for it
     make(out)
     with alone(out):
         sweep(out)
-        with console.status("reading what was handed in …"):
-            collected = _collect(homework, paths, out)
+        collected = Collected((), ())
+        if paths:
+            with console.status("reading what was handed in …"):
+                collected = take_in(homework, paths, out, Store(out), said.roster or ())
         settings = settle_settings(out, homework, options.where, options.ledger)
         with Ledger(ledger_address(out, settings, options.ledger)) as ledger:
             classrun = open_run(out, homework, ledger, settings, about, seed)
-            notes = enter(classrun, collected.hand_ins, roster, times)
+            if not paths:
+                collected = Collected(tuple(one.hand_in for one in ledger.hand_ins(classrun.run)), ())
+            notes = enter(classrun, collected.hand_ins, said)
+            _write_owners(classrun)
             return _grade(classrun, collected, options, [*collected.notes, *notes], console)
 
 
-def nothing(paths: Sequence[Path]) -> UsageError:
-    """What to say where there is no submission."""
-    return UsageError(f"there is nothing to grade at {', '.join(map(str, paths))}")
+def _said(homework: Homework, options: Options) -> Said:
+    """What staff say with this command. Raises `UsageError`."""
+    zone = ZoneInfo(course_of(homework).time_zone)
+    roster = read_roster(options.roster, homework.assignment.name) if options.roster else None
+    times = read_times(options.times, zone) if options.times else None
+    if times is None and options.roster:
+        times = times_in_roster(options.roster, zone)
+    return Said(roster, times, read_owners(options.owners) if options.owners else None)
 
 
-def _collect(homework: Homework, paths: Sequence[Path], out: Path) -> Collected:
-    try:
-        collected = collect(paths, homework.assignment, Store(out), out, ZoneInfo(course_of(homework).time_zone))
-    except OSError as error:
-        raise GraderError(
-            f"what was handed in cannot be kept in {out}: {error.strerror}. Nothing new is graded yet; "
-            "run the same command again after fixing that"
-        ) from error
-    if not collected.hand_ins:
-        raise nothing(paths)
-    return collected
+def _write_owners(classrun: ClassRun) -> None:
+    """Write OUT/owners.csv, for staff to fill in, with the hand-ins that nobody on the roster owns; none: none."""
+    people = {person.id: person for person in classrun.ledger.roster(classrun.run)}
+    kept = classrun.ledger.hand_ins(classrun.run)
+    strange = [one.hand_in for one in kept if not all(people[student].on_roster for student in one.students)]
+    path = classrun.folder / STAFF / OWNERS
+    if strange and any(person.on_roster for person in people.values()):
+        write(path, owners_table(strange), mode=0o600)
+    else:
+        path.unlink(missing_ok=True)
+
+
+def _to_fill_in(classrun: ClassRun) -> list[str]:
+    path = classrun.folder / STAFF / OWNERS
+    said = f"Whose they are can be said in {path}: fill in the column `student`, and give it with --owners."
+    return [said] if path.exists() else []
 
 
 def _grade(classrun: ClassRun, collected: Collected, options: Options, notes: Sequence[str], console: Console) -> int:
     now = datetime.now(UTC)
     names = {hand_in.name for hand_in in collected.hand_ins}
     kept = chosen([one for one in classrun.ledger.hand_ins(classrun.run) if one.hand_in.name in names], options.only)
+    notes = [*undoes(classrun, kept), *notes]
     try:
         finished = work(classrun, classrun.todo(kept), options.jobs, console, now)
     except GraderError:
@@ -130,7 +161,7 @@ def _grade(classrun: ClassRun, collected: Collected, options: Options, notes: Se
     settled = classrun.settle(now)
     mine = [one for one in settled.kept if one.hand_in.name in {other.hand_in.name for other in kept}]
     conclude(settled, {one.hand_in.name for one in mine}, collected, classrun, console)
-    say_notes(console, "To look at:", [*notes, *absent(settled.entries)])
+    say_notes(console, "To look at:", [*notes, *_to_fill_in(classrun), *absent(settled.entries)])
     _point_to_report(mine, settled, classrun.folder, console)
     if not finished:
         graded = sum(one.id in settled.reports for one in mine)
@@ -139,7 +170,7 @@ def _grade(classrun: ClassRun, collected: Collected, options: Options, notes: Se
         return INTERRUPTED
     publish(classrun, settled, console)
     ungraded = [one for one in mine if settled.reports[one.id].score is None]
-    return GRADER_FAILED if ungraded else FINE
+    return GRADER_FAILED if ungraded or classrun.failed else FINE
 
 
 def work(
@@ -215,11 +246,9 @@ def make(out: Path) -> None:
 
 
 def absent(entries: Sequence[Entry]) -> list[str]:
-    """Who on the roster handed nothing in, as sentences."""
-    missing = [entry.student for entry in entries if not entry.attempt]
-    names = [f"{student.name} ({student.id})" if student.name else student.id for student in missing[:SHOWN]]
-    more = f" and {len(missing) - SHOWN:,} more" if len(missing) > SHOWN else ""
-    return [f"{count(len(missing), 'student')} handed nothing in: {', '.join(names)}{more}"] if missing else []
+    """Who on the roster handed nothing in, as a sentence."""
+    missing = [entry.student for entry in entries if not entry.attempt and not entry.student.has_left]
+    return absent_people([Person(student.id, student.name) for student in missing])
 
 
 def conclude(
@@ -240,11 +269,26 @@ def conclude(
         if report.score is None:
             faults = classrun.lost.get(graded.id) or "; ".join(report.faults) or report.problem
             console.print(f"NOT GRADED {plain(report.submission)}: {plain(faults)}", style="bold red", markup=False)
-    counts = Counter("not graded" if report.score is None else "graded" for report in reports)
-    said = ", ".join(f"{number} {word}" for word, number in counts.items())
+    for graded in kept:
+        if (why := classrun.failed.get(graded.id)) is not None:
+            said = f"NOT GRADED AGAIN {plain(graded.hand_in.name)}, the earlier grade stands: {plain(why)}"
+            console.print(said, style="bold red", markup=False)
+    said = counted(kept, settled)
     mean = sum(report.provenance.seconds for report in reports) / len(reports)
     by = reports[0].provenance.isolation
     console.print(f"\n{said}; {mean:.2f} s each, isolated by {by}.", markup=False, highlight=False)
+
+
+def counted(kept: Sequence[Kept], settled: Settled) -> str:
+    """How many were graded, in words that add up."""
+    counts = Counter(
+        "unreadable" if one.hand_in.problem else "not graded" if settled.reports[one.id].score is None else "graded"
+        for one in kept
+    )
+    missing = sum(not entry.attempt and not entry.student.has_left for entry in settled.entries)
+    left = sum(entry.student.has_left for entry in settled.entries)
+    counts |= {"handed nothing in": missing, "left the course": left}
+    return ", ".join(f"{number} {word}" for word, number in counts.items() if number)
 
 
 def _point_to_report(kept: Sequence[Kept], settled: Settled, folder: Path, console: Console) -> None:

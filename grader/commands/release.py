@@ -96,7 +96,9 @@ def _require_all(homework: Homework, files: dict[str, bytes]) -> None:
 def faults(homework: Homework) -> list[str]:
     """Why a homework must not be released, a sentence each: for the self-check."""
     try:
-        return [f"release: {leak}" for leak in gate(homework, handout(homework))]
+        files = handout(homework)
+        _require_all(homework, files)
+        return [f"release: {leak}" for leak in gate(homework, files)]
     except Unreleasable as error:
         return [f"release: {error}"]
 

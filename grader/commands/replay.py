@@ -27,6 +27,7 @@ from grader.report.build import build
 from grader.report.model import CheckReport, Report
 from grader.report.text import count, plain, points
 from grader.report.write import STAFF
+from grader.run.folder import read_settings
 from grader.sandbox.opening import open_sandbox, open_trainer
 from grader.sandbox.tiers import TIERS, offered
 from grader.sandbox.where import ANYWHERE, WhereToGrade
@@ -45,14 +46,14 @@ class Difference:
     after: str
 
 
-def run(path: Path, places: Sequence[Path], course: Path, where: WhereToGrade) -> int:
+def run(path: Path, places: Sequence[Path], course: Path | None, where: WhereToGrade) -> int:
     """Repeat the grading of a staff report. Returns 0 if it comes out the same, 1 if not.
 
     `where` says where, instead of the report, if it names a tier or an engine.
     """
     console = Console()
     report = read_report(path)
-    homework = load_homework(find_course(course), report.assignment)
+    homework = load_homework(course_around(path) if course is None else find_course(course), report.assignment)
     submission = find(report, path, places, homework)
     again = repeat(report, submission, homework, place_of(report, where))
     for note in notes(report, again, homework):
@@ -72,6 +73,15 @@ def run(path: Path, places: Sequence[Path], course: Path, where: WhereToGrade) -
     for one in found[:SHOWN]:
         console.print(f"  {one.where}: {one.before} → {one.after}", markup=False, highlight=False)
     return FALLS_SHORT
+
+
+def course_around(report: Path) -> Path:
+    """The course that the report's run was graded by; without a run's folder around it, the nearest one."""
+    for folder in report.resolve().parents:
+        settings = read_settings(folder)
+        if settings is not None and Path(settings.course).is_dir():
+            return Path(settings.course)
+    return find_course(Path())
 
 
 def read_report(path: Path) -> Report:

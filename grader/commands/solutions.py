@@ -6,7 +6,7 @@ import statistics
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 
-from grader.commands.selfcheck.selfcheck import submission_of
+from grader.commands.selfcheck.known import submission_of
 from grader.homework import Homework
 from grader.judging import compare, session
 from grader.judging.calibration import Spread

@@ -56,26 +56,47 @@ def _compare(made: str, target: Path, source: Path) -> int:
     return FALLS_SHORT
 
 
-def parted(starter_source: str, reference_source: str) -> list[str]:
-    """How the functions of a starter differ from the reference's in names and arguments: a sentence each."""
+def parted(starter_source: str, reference_source: str, *, only_calls: bool = False) -> list[str]:
+    """How the functions of a starter differ from the reference's in names and arguments: a sentence each.
+
+    `only_calls`: only what a call by the starter's signature would meet, which annotations and further arguments with
+    defaults do not.
+    """
     ours, theirs = _signatures(reference_source), _signatures(starter_source)
-    return [
-        f"the starter lacks `{name}{arguments}`"
-        if name not in theirs
-        else f"the starter has `{name}{theirs[name]}`, and the reference `{name}{arguments}`"
-        for name, arguments in ours.items()
-        if theirs.get(name) != arguments and (name in theirs or not _is_private(name))
-    ]
+    told = []
+    for name, arguments in ours.items():
+        other = theirs.get(name)
+        if other is None:
+            if not only_calls and not _is_private(name):
+                told.append(f"the starter lacks `{name}({ast.unparse(arguments)})`")
+        elif _differ(other, arguments, only_calls=only_calls):
+            written, asked = ast.unparse(other), ast.unparse(arguments)
+            told.append(f"the starter has `{name}({written})`, and the reference `{name}({asked})`")
+    return told
 
 
-def _signatures(source: str) -> dict[str, str]:
+def _differ(one: ast.arguments, other: ast.arguments, *, only_calls: bool) -> bool:
+    if not only_calls:
+        return ast.unparse(one) != ast.unparse(other)
+    if other.vararg or other.kwarg:
+        return False
+    names, others = ([each.arg for each in (*a.posonlyargs, *a.args)] for a in (one, other))
+    more = others[len(names) :]
+    keywords = {each.arg for each in one.kwonlyargs}
+    return (
+        names != others[: len(names)]
+        or len(more) > len(other.defaults)
+        or not keywords <= {*(each.arg for each in other.kwonlyargs), *others}
+    )
+
+
+def _signatures(source: str) -> dict[str, ast.arguments]:
     found = {}
     for node in ast.parse(source).body:
         if isinstance(node, Function):
-            found[node.name] = f"({ast.unparse(node.args)})"
+            found[node.name] = node.args
         elif isinstance(node, ast.ClassDef):
-            methods = [one for one in node.body if isinstance(one, Function)]
-            found |= {f"{node.name}.{one.name}": f"({ast.unparse(one.args)})" for one in methods}
+            found |= {f"{node.name}.{one.name}": one.args for one in node.body if isinstance(one, Function)}
     return found
 
 

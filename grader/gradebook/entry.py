@@ -20,6 +20,8 @@ class Student:
     sis_id: str = ""  # the university's, where a roster of Canvas' has both
     sis_login: str = ""  # what Canvas calls SIS Login ID
     on_roster: bool = True
+    has_left: bool = False  # was on an earlier roster
+    participant: str = ""  # Moodle's number of the student in this homework
 
 
 @dataclass(frozen=True)
@@ -48,4 +50,8 @@ class Entry:
     deduction_reason: str = ""
     adjustments: tuple[Adjustment, ...] = ()
     score: float | None = None  # None where there is no grade: the grader failed, or nothing was handed in
+    is_earlier: bool = False  # the grader failed when it last graded this, and an earlier grade stands
+    late_days_used: int = 0  # of the term's budget, on this homework
+    late_days_left: int = 0  # after it
+    extension: float = 0.0  # days after the due date
     page: str = ""  # the student's report.html, relative to the run's folder; empty where there is none

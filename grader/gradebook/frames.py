@@ -80,6 +80,7 @@ def grades(entries: Sequence[Entry], assignments: Mapping[str, Assignment]) -> p
     rows, columns = [], boards(entries)
     for student, own in by_student(entries, assignments):
         row: Row = {"id": student.id, "name": student.name, "email": student.email, "section": student.section}
+        row["left"] = "yes" if student.has_left else ""
         for name, assignment in sorted(assignments.items()):
             row |= _homework(name, assignment, own.get(name))
         scores = [entry.score for entry in own.values() if entry.score is not None]
@@ -100,6 +101,8 @@ def _homework(name: str, assignment: Assignment, entry: Entry | None) -> Row:
         f"{name} problem": entry.problem,
         f"{name} submitted": entry.submitted_at.isoformat(" ", "seconds") if entry.submitted_at else "",
         f"{name} late hours": round(entry.late_seconds / 3600, 3),
+        f"{name} late days used": entry.late_days_used,
+        f"{name} late days left": entry.late_days_left,
         f"{name} deduction": entry.deduction,
         f"{name} deduction reason": entry.deduction_reason,
         f"{name} adjustment": adjustment,
@@ -112,10 +115,15 @@ def _homework(name: str, assignment: Assignment, entry: Entry | None) -> Row:
 
 
 def _grade_columns(assignments: Mapping[str, Assignment], boards: Mapping[str, Sequence[str]]) -> dict[str, str]:
-    columns = dict.fromkeys(("id", "name", "email", "section"), "str")
+    columns = dict.fromkeys(("id", "name", "email", "section", "left"), "str")
     for name, assignment in sorted(assignments.items()):
         columns |= {name: "float64", f"{name} max": "float64", f"{name} status": "str", f"{name} problem": "str"}
-        columns |= {f"{name} submitted": "str", f"{name} late hours": "float64", f"{name} deduction": "float64"}
+        columns |= {f"{name} submitted": "str", f"{name} late hours": "float64"}
+        columns |= {
+            f"{name} late days used": "Int64",
+            f"{name} late days left": "Int64",
+            f"{name} deduction": "float64",
+        }
         columns |= {f"{name} deduction reason": "str", f"{name} adjustment": "float64"}
         columns |= {f"{name} adjustment reason": "str", f"{name} attempts": "Int64"}
         columns |= {f"{name}: {part.name}": "float64" for part in assignment.parts}

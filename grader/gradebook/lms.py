@@ -36,7 +36,7 @@ def canvas(entries: Sequence[Entry], assignments: Mapping[str, Assignment]) -> p
             "ID": number,
             "SIS User ID": student.sis_id or ("" if number == student.id else student.id),
             "SIS Login ID": student.sis_login or student.email,
-            "Section": student.section,
+            "Section": _section(student),
         }
         rows.append(row | {titles[name]: decimal(own[name].score if name in own else None) for name in assignments})
     return texts(rows, [*who, *(titles[name] for name in sorted(assignments))])
@@ -58,7 +58,10 @@ def gradescope(entries: Sequence[Entry], assignment: Assignment) -> pd.DataFrame
     Parts are before deductions and adjustments, the total after them.
     """
     who = ("First Name", "Last Name", "SID", "Email", "Sections")
-    what = ("Total Score", "Max Points", "Status", "Submission ID", "Submission Time", "Lateness (H:M:S)")
+    what = (
+        *("Total Score", "Max Points", "Status", "Submission ID", "Submission Time", "Lateness (H:M:S)"),
+        *("View Count", "Submission Count"),
+    )
     questions = [
         f"{number}: {part.title} ({float(part.points)} pts)" for number, part in enumerate(assignment.parts, start=1)
     ]
@@ -69,8 +72,9 @@ def gradescope(entries: Sequence[Entry], assignment: Assignment) -> pd.DataFrame
     ):
         entry = own[assignment.name]
         scores = {part.name: part.score for part in entry.report.parts} if entry.report else {}
-        values = [*_names(student), student.id, student.email, student.section, decimal(entry.score)]
+        values = [*_names(student), student.id, student.email, _section(student), decimal(entry.score)]
         values += [decimal(entry.max_score), _status(entry), entry.attempt, _time(entry), _clock(entry.late_seconds)]
+        values += ["", str(entry.attempts) if entry.attempts else ""]
         values += [decimal(scores.get(part.name)) for part in assignment.parts]
         rows.append(dict(zip(columns, values, strict=True)))
     return texts(rows, columns)
@@ -87,6 +91,11 @@ def _titles(assignments: Mapping[str, Assignment]) -> dict[str, str]:
     """Homework → its column: the title, and the name too where titles are the same."""
     alike = Counter(assignment.title for assignment in assignments.values())
     return {name: one.title if alike[one.title] == 1 else f"{one.title} [{name}]" for name, one in assignments.items()}
+
+
+def _section(student: Student) -> str:
+    """The section, which importers ignore: there is room to say that somebody has left."""
+    return f"{student.section} (left the course)".strip() if student.has_left else student.section
 
 
 def _no_points_row(name: str) -> str:

@@ -43,7 +43,7 @@ def write_gradebook(entries: Sequence[Entry], assignments: Mapping[str, Assignme
         "Mistakes": frames.mistakes(analyses),
     }
     files = {
-        "gradebook.csv": csv(sheets["Grades"]),
+        "gradebook.csv": b"\xef\xbb\xbf" + csv(sheets["Grades"]),  # by which Excel knows that it is UTF-8
         "gradebook.xlsx": excel(sheets),
         "gradebook.parquet": parquet(sheets["Grades"]),
         "results.parquet": parquet(frames.results(entries, assignments)),

@@ -151,6 +151,9 @@ class Load(msgspec.Struct, tag="load"):
     seed: int = 0  # of the submission's own random numbers; tells nothing of the judge's
     reply_cap: int = 64 << 20  # bytes of tensors in one answer
     probes: str = ""  # source of staff's code that runs beside the student's
+    seconds: float = 0.0  # that the module may take to load, before what it has defined is what counts; 0: no limit
+    skip: int = 0  # the line of a statement that is known to take too long
+    strict: bool = False  # a module that fails anywhere is not loaded at all
 
 
 class Call(msgspec.Struct, tag="call"):

@@ -27,7 +27,7 @@ from typing import Any
 import numpy as np
 import torch
 
-from grader.guest import codec, cuda, frames, probe, stand_ins
+from grader.guest import codec, cuda, frames, probe, running, stand_ins
 from grader.guest.closed import OperatorBanned
 from grader.guest.codec import LINE_CAP, LINES_CAP
 from grader.guest.data import DATA, write_files
@@ -59,6 +59,7 @@ class Server:
         self._module: ModuleType | None = None
         self._probes = ModuleType("probes")
         self._kept: list[Any] = []
+        self._ran: dict[str, running.Ran] = {}  # by the module's name
 
     def answer(self, frame: codec.Frame) -> bytes:
         """The reply to one request. What the student's code started and left running ends with it."""
@@ -75,13 +76,22 @@ class Server:
     def _answer(self, frame: codec.Frame) -> bytes:
         match frame.body:
             case codec.Load():
-                self._load(frame.body)
-                return codec.encode(codec.Answer(None))
+                return self._loaded(frame.body)
             case codec.Call():
                 return self._call(frame, frame.body)
             case codec.Probe():
                 return codec.encode(codec.Probed(probe.answer(frame.body)))
         raise codec.ProtocolError("a judge does not send this")
+
+    def _loaded(self, load: codec.Load) -> bytes:
+        """The answer to a request to load: nothing, or what failed and the line that took too long."""
+        self._load(load)
+        said = running.sentences(self._ran)
+        if not said:
+            return codec.encode(codec.Answer(None))
+        too_long = self._ran[load.module].too_long if load.module in self._ran else 0
+        packer = codec.Packer()
+        return codec.encode(codec.Answer(packer.pack([[_sendable(one) for one in said], too_long])), packer)
 
     def _load(self, load: codec.Load) -> None:
         self._reply_cap = load.reply_cap
@@ -96,15 +106,20 @@ class Server:
         torch.default_generator.manual_seed(load.seed)  # not torch.manual_seed, which would also touch CUDA
         if self._device.startswith("cuda"):
             torch.cuda.manual_seed(load.seed)
-        sys.path_hooks.insert(0, functools.partial(_Handed, self._work, files))
+        make = functools.partial(_Source, files=files, ran=None if load.strict else self._ran)
+        sys.path_hooks.insert(0, functools.partial(_Handed, self._work, files, make))
         sys.path.append(self._work)  # last, so that no helper module takes the place of a library's
         path = os.path.join(self._work, load.module + ".py")
-        loader = _Source(load.module, path, files)
+        loader = make(load.module, path, skip=load.skip)
         spec = importlib.util.spec_from_file_location(load.module, path, loader=loader)
         assert spec is not None
         module = importlib.util.module_from_spec(spec)
         sys.modules[load.module] = module
-        loader.exec_module(module)
+        running.interrupt_after(0.0 if load.strict else load.seconds)
+        try:
+            loader.exec_module(module)
+        finally:
+            running.interrupt_after(0.0)
         self._module = module
         if load.probes:
             exec(compile(load.probes, "probes.py", "exec"), vars(self._probes))  # noqa: S102 - staff's own code
@@ -182,11 +197,22 @@ class Server:
 
 
 class _Source(importlib.machinery.SourceFileLoader):
-    """Loads a module from the bytes that the judge sent. No compiled file is looked for, in any place."""
+    """Loads a module from the bytes that the judge sent. No compiled file is looked for, in any place.
 
-    def __init__(self, name: str, path: str, files: dict[str, bytes]) -> None:
+    `ran` takes how far each module went; where it is None, a module that fails anywhere is none.
+    """
+
+    def __init__(
+        self, name: str, path: str, files: dict[str, bytes], ran: dict[str, running.Ran] | None, skip: int = 0
+    ) -> None:
         super().__init__(name, path)
-        self._files = files
+        self._files, self._ran, self._skip = files, ran, skip
+
+    def exec_module(self, module: ModuleType) -> None:
+        if self._ran is None:
+            super().exec_module(module)
+            return
+        self._ran[module.__name__] = running.run(self.get_data(self.path), self.path, module, skip=self._skip)
 
     def get_data(self, path: str) -> bytes:
         return self._files[path] if path in self._files else super().get_data(path)
@@ -202,7 +228,8 @@ class _Handed:
     Python's own finder would take compiled files and libraries, too. Raises `ImportError` for any other folder.
     """
 
-    def __init__(self, work: str, files: dict[str, bytes], folder: str) -> None:
+    def __init__(self, work: str, files: dict[str, bytes], make: Callable[[str, str], _Source], folder: str) -> None:
+        self._make = make
         self._folder = os.path.abspath(folder)
         if not (self._folder + os.sep).startswith(work + os.sep):
             raise ImportError(f"{folder} is not the student's")
@@ -212,7 +239,7 @@ class _Handed:
         path = os.path.join(self._folder, name.rpartition(".")[2])
         for file, inside in ((f"{path}/__init__.py", [path]), (f"{path}.py", None)):
             if file in self._files:
-                loader = _Source(name, file, self._files)
+                loader = self._make(name, file)
                 return importlib.util.spec_from_file_location(
                     name, file, loader=loader, submodule_search_locations=inside
                 )

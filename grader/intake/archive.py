@@ -10,6 +10,7 @@ quadratic time and seeks wherever a header says.
 from __future__ import annotations
 
 import bz2
+import contextlib
 import functools
 import lzma
 import os
@@ -35,6 +36,7 @@ BLOCKS = 3 * ENTRIES  # headers of a tar: two extended ones and one proper per e
 RECORDS = 200  # of one pax header
 CHUNK = 1 << 16
 BLOCK = 512
+UTF8 = 0x800  # the flag of a zip member whose name is in UTF-8
 ZIP_HEADER = 30  # bytes before a zip member's name and data
 
 
@@ -114,9 +116,7 @@ def _check_extents(members: list[zipfile.ZipInfo], size: int) -> None:
 
 
 def _place_zip(member: zipfile.ZipInfo, contents: Contents) -> str | None:
-    raw = member.orig_filename
-    if not member.flag_bits & 0x800:
-        raw = raw.encode("cp437").decode("utf-8")  # macOS writes UTF-8 without saying so
+    raw = member_name(member)
     parts = clean_parts(raw)
     if not parts:
         return None
@@ -126,6 +126,17 @@ def _place_zip(member: zipfile.ZipInfo, contents: Contents) -> str | None:
     if stat.S_IFMT(mode) not in (0, stat.S_IFREG, stat.S_IFDIR) and hidden_part(parts) is None:
         raise _kind_refused(raw)
     return None if folder else path
+
+
+def member_name(member: zipfile.ZipInfo, encoding: str = "") -> str:
+    """A zip member's name. Where it is not said to be UTF-8, it may be (macOS), or in the `encoding` of a country."""
+    name = member.orig_filename
+    if member.flag_bits & UTF8:
+        return name
+    for one in ("utf-8", encoding):
+        with contextlib.suppress(UnicodeError, LookupError):
+            return name.encode("cp437").decode(one)
+    return name  # as it is shown by a program that knows no better: no name that matters has such letters
 
 
 def read_member(archive: zipfile.ZipFile, member: zipfile.ZipInfo, limit: int) -> bytes:
@@ -264,7 +275,7 @@ def _read_tar(stream: _Stream, contents: Contents) -> None:
             return stream.drain()
         header = _header(block)
         if header.type == tarfile.GNUTYPE_LONGNAME:
-            name = _read_extended(stream, header).rstrip(b"\0").decode("utf-8")
+            name = _read_extended(stream, header).rstrip(b"\0").decode("utf-8", "replace")
         elif header.type == tarfile.XHDTYPE:
             name, size = _pax(_read_extended(stream, header), name)
         elif header.type in (tarfile.GNUTYPE_LONGLINK, tarfile.XGLTYPE):
@@ -278,7 +289,7 @@ def _read_tar(stream: _Stream, contents: Contents) -> None:
 
 def _header(block: bytes) -> tarfile.TarInfo:
     try:
-        header = tarfile.TarInfo.frombuf(block, "utf-8", "strict")
+        header = tarfile.TarInfo.frombuf(block, "utf-8", "replace")  # no name that matters has other letters
     except tarfile.HeaderError as error:
         raise _broken("what it holds is no tar archive") from error
     return header
@@ -305,7 +316,7 @@ def _pax(records: bytes, name: str | None) -> tuple[str | None, int | None]:
         key, _equals, value = records[at + len(digits) + 1 : at + int(digits) - 1].partition(b"=")
         at += int(digits)
         if key == b"path":
-            name = value.decode("utf-8")
+            name = value.decode("utf-8", "replace")
         elif key == b"size":
             size = int(value)
         elif key.startswith(b"GNU.sparse."):

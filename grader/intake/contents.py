@@ -40,6 +40,10 @@ FORMATS = {
     b"\x1f\x8b": "a compressed file",
     b"\xd0\xcf\x11\xe0": "a Word document",
 }
+# What browsers, mail programs and Windows make of a source's suffix: "conv.PY", "conv.py.txt", "conv.py (1)".
+ODD_SUFFIX = re.compile(
+    r"(?P<stem>[^/]+)\.(?P<kind>py|ipynb)(?:\.txt|\.download|\.json|[ _-]?\(\d{1,4}\))?$", re.IGNORECASE
+)
 # pytest and the interpreter run these on sight, wherever they lie.
 HIJACKERS = frozenset({"conftest.py", "sitecustomize.py", "usercustomize.py"})
 
@@ -79,7 +83,7 @@ class Contents:
             self.ignored.add("/".join(parts[: hidden + 1]) + "/" * is_folder)
             return None
         path = "/".join(parts)
-        is_source = path.endswith((".py", NOTEBOOK))
+        is_source = plain_suffix(path).endswith((".py", NOTEBOOK))
         if (folder or not is_source) and len(parts) <= DEPTH and len(path.encode()) > PATH_BYTES:
             self.ignored.add(shown(path) + "/" * folder)
             return None
@@ -109,7 +113,8 @@ class Contents:
 
     def add(self, path: str, content: bytes) -> None:
         """Keep a source's bytes, at most `FILE_BYTES` of them; of a notebook its code."""
-        if path.endswith(NOTEBOOK):
+        is_notebook = plain_suffix(path).endswith(NOTEBOOK)
+        if is_notebook:
             try:
                 content = self.notebooks[path] = module_source(content, self.required)
             except Unreadable as error:
@@ -124,8 +129,26 @@ class Contents:
         self._bytes += len(content)
         if self._bytes > TOTAL_BYTES:
             raise IntakeError(f"The {self.what} holds more than {TOTAL_BYTES // 1_000_000} MB of .py files.")
-        if not path.endswith(NOTEBOOK):
+        if not is_notebook:
             self.sources[path] = content
+
+    def settle_suffixes(self) -> dict[str, str]:
+        """Give sources whose suffix was changed the one that they had, where no other file has it: now → before."""
+        settled: dict[str, str] = {}
+        for path in sorted({*self.sources, *self.notebooks, *self.faults}):
+            plain = plain_suffix(path)
+            if plain == path:
+                continue
+            if plain in self.sources or plain in self.notebooks or plain in self.faults:
+                self.ignored.add(path)
+            else:
+                settled[plain] = path
+            found: dict[str, bytes] | dict[str, str]
+            for found in (self.sources, self.notebooks, self.faults):
+                content = found.pop(path, None)
+                if content is not None and plain in settled:
+                    found[plain] = content  # type: ignore[assignment]  # of the dictionary that it was taken from
+        return settled
 
 
 def as_utf8(content: bytes) -> bytes:
@@ -154,7 +177,13 @@ def too_large(limit: int) -> str:
 
 def limit_of(path: str) -> int:
     """How many bytes of a file are read."""
-    return NOTEBOOK_BYTES if path.endswith(NOTEBOOK) else FILE_BYTES
+    return NOTEBOOK_BYTES if plain_suffix(path).endswith(NOTEBOOK) else FILE_BYTES
+
+
+def plain_suffix(path: str) -> str:
+    """A path with the suffix of a source that it had before a browser or another program changed that."""
+    found = ODD_SUFFIX.search(path)
+    return path if found is None else f"{path[: found.start()]}{found['stem']}.{found['kind'].lower()}"
 
 
 def shown(name: str, limit: int = 100) -> str:

@@ -18,12 +18,22 @@ import sys
 import unicodedata
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from pathlib import Path, PurePosixPath
 
 from grader.intake.archive import SUFFIXES, read_archive
-from grader.intake.caps import FILE_BYTES, NOTEBOOK, NOTEBOOK_BYTES, IntakeError, Unreadable
-from grader.intake.contents import IGNORED_NAMES, Contents, as_utf8, opened, read_folder, read_regular, reason, shown
+from grader.intake.caps import FILE_BYTES, NOTEBOOK, NOTEBOOK_BYTES, IntakeError, NotFound, Scattered, Unreadable
+from grader.intake.contents import (
+    IGNORED_NAMES,
+    Contents,
+    as_utf8,
+    opened,
+    plain_suffix,
+    read_folder,
+    read_regular,
+    reason,
+    shown,
+)
 from grader.intake.notebook import module_source
 from grader.spec import Assignment
 
@@ -55,6 +65,7 @@ FOREIGN = {
     **dict.fromkeys((".7z", ".rar"), "an archive that is not opened here"),
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".heic"), "a picture"),
 }
+DOCUMENTS = tuple(suffix for suffix, what in FOREIGN.items() if "archive" not in what and "picture" not in what)
 # What is added in "conv (1)", "conv-1", "conv copy", "conv_v2". Possessive, so that no name takes long to read.
 ADDED = re.compile(
     r"(?:[\s_-]*+(?:\(\d++\)|copy|final|version|(?:(?<=[\s_-])v)?\d++|neu|new|submission|abgabe)\)?+)++$"
@@ -73,6 +84,7 @@ class Submission:
     origin: str  # the path as given
     ignored: tuple[str, ...] = ()  # printable: what was there and is not in `files`
     renamed: str = ""  # a sentence where a file stands for a required one under another name
+    stand_ins: tuple[str, ...] = ()  # the names of these files
 
 
 @dataclass(frozen=True)
@@ -82,6 +94,14 @@ class Rejected:
     name: str
     origin: str
     reason: str
+    holds: tuple[str, ...] = field(default=(), compare=False)  # its sources, where none has the name that is asked for
+    places: int = field(default=0, compare=False)  # in how many the file that is asked for lies, if in several
+
+    @classmethod
+    def because(cls, name: str, origin: str, error: IntakeError) -> Rejected:
+        """For what an error says."""
+        holds = error.holds if isinstance(error, NotFound) else ()
+        return cls(name, origin, str(error), holds, error.places if isinstance(error, Scattered) else 0)
 
 
 def read_submission(path: Path, assignment: Assignment) -> Submission:
@@ -93,9 +113,11 @@ def read_submission(path: Path, assignment: Assignment) -> Submission:
     try:
         with opened(path) as descriptor:
             mode = os.fstat(descriptor).st_mode
-            if path.suffix in LONE and not stat.S_ISDIR(mode):
+            if plain_suffix(path.name).endswith(LONE) and not stat.S_ISDIR(mode):
                 read = functools.partial(read_regular, descriptor)
                 return from_lone(path.name, read, assignment, name, origin)
+            if (what := FOREIGN.get(path.suffix.lower())) is not None and stat.S_ISREG(mode):
+                raise IntakeError(f"{shown(path.name)} is {what}. Hand in the source, {_listed(assignment.files)}.")
             if stat.S_ISDIR(mode):
                 contents = read_folder(descriptor, assignment.files)
             elif stat.S_ISREG(mode):
@@ -118,7 +140,9 @@ def from_lone(file: str, read: Callable[[int], bytes], assignment: Assignment, n
     if len(assignment.files) > 1:
         raise IntakeError(f"The assignment asks for {_listed(assignment.files)}: hand them in as a folder or archive.")
     source = (
-        module_source(read(NOTEBOOK_BYTES), assignment.files) if file.endswith(NOTEBOOK) else as_utf8(read(FILE_BYTES))
+        module_source(read(NOTEBOOK_BYTES), assignment.files)
+        if plain_suffix(file).endswith(NOTEBOOK)
+        else as_utf8(read(FILE_BYTES))
     )
     files = {assignment.files[0]: source}
     return Submission(name, files, files_sha256(files), origin)
@@ -126,9 +150,13 @@ def from_lone(file: str, read: Callable[[int], bytes], assignment: Assignment, n
 
 def from_contents(contents: Contents, assignment: Assignment, name: str, origin: str) -> Submission:
     """The submission that a folder or archive holds. Raises `IntakeError` if there is nothing that can be graded."""
-    renamed = _stand_ins(contents, assignment)
+    before = contents.settle_suffixes()
+    taken = {before.get(path, path): file for path, file in _stand_ins(contents, assignment).items()}
+    taken |= {odd: name for path, odd in before.items() if (name := PurePosixPath(path).name) in assignment.files}
     files, ignored = _choose(contents, assignment)
-    return Submission(name, files, files_sha256(files), origin, _capped(ignored), renamed)
+    said = "; ".join(f"{shown(path)} is taken as {file}" for path, file in taken.items())
+    names = tuple(PurePosixPath(path).name for path in taken)
+    return Submission(name, files, files_sha256(files), origin, _capped(ignored), said, names)
 
 
 @dataclass(frozen=True)
@@ -188,7 +216,7 @@ def read_place(place: Place, assignment: Assignment) -> Submission | Rejected:
             raise IntakeError(f"{shown(place.path.name)} is a symbolic link. Hand in the file itself.")
         return replace(read_submission(place.path, assignment), name=place.name)
     except IntakeError as error:
-        return Rejected(place.name, _origin(place.path), str(error))
+        return Rejected.because(place.name, _origin(place.path), error)
 
 
 # ------------------------------------------------------------------------------------------------------ class folders
@@ -197,11 +225,11 @@ def read_place(place: Place, assignment: Assignment) -> Submission | Rejected:
 def _expand(path: Path, assignment: Assignment, *, may_be_class: bool) -> list[tuple[Path, Path]]:
     """The submissions that `path` stands for, each with the path that names it."""
     children = _children(path)
-    packed = [child for child in children if child.suffix != ".py" or os.path.isdir(child)]
+    packed = [child for child in children if not _is_source(child)]
     if len(children) == 1 and packed:
         return [(path if os.path.isdir(children[0]) else children[0], path)]
     if may_be_class and packed and _is_class(children, packed, assignment):
-        return [(child, child) for child in children]
+        return [(child, child) for child in sorted([*children, *_documents(path)])]
     return [(path, path)]
 
 
@@ -212,7 +240,7 @@ def _is_class(children: Sequence[Path], packed: Sequence[Path], assignment: Assi
     whole = [child for child in packed if _holds_work(child, assignment)]
     if any(name in assignment.files for name in loose):
         return len(whole) > len(loose)
-    return len(whole) > len(loose) or any(child.suffix != NOTEBOOK for child in whole)
+    return len(whole) > len(loose) or any(not plain_suffix(child.name).endswith(NOTEBOOK) for child in whole)
 
 
 def _children(path: Path) -> list[Path]:
@@ -227,14 +255,27 @@ def _children(path: Path) -> list[Path]:
         for child in children
         if not child.name.startswith(".")
         and child.name not in IGNORED_NAMES
-        and (os.path.isdir(child) or child.suffix == ".py" or child.name.lower().endswith(suffixes))
+        and (os.path.isdir(child) or plain_suffix(child.name).lower().endswith((".py", *suffixes)))
     ]
+
+
+def _documents(path: Path) -> list[Path]:
+    """What in a class folder somebody handed in by mistake: they must not go missing. It decides nothing."""
+    return [
+        child
+        for child in path.iterdir()
+        if not child.name.startswith(".") and child.suffix.lower() in DOCUMENTS and not os.path.isdir(child)
+    ]
+
+
+def _is_source(path: Path) -> bool:
+    return plain_suffix(path.name).endswith(".py") and not os.path.isdir(path)
 
 
 def _holds_work(child: Path, assignment: Assignment) -> bool:
     if not os.path.isdir(child):
         return (
-            child.name.lower().endswith((*SUFFIXES, NOTEBOOK))
+            plain_suffix(child.name).lower().endswith((*SUFFIXES, NOTEBOOK))
             and isinstance(found := read_place(Place(child, "", "", given=False), assignment), Submission)
             and not found.renamed
         )
@@ -269,15 +310,15 @@ def _choose(contents: Contents, assignment: Assignment) -> tuple[dict[str, bytes
     return dict(sorted(files.items())), sorted(ignored)
 
 
-def _stand_ins(contents: Contents, assignment: Assignment) -> str:
-    """Let other files stand for required ones that are nowhere, and say which do.
+def _stand_ins(contents: Contents, assignment: Assignment) -> dict[str, str]:
+    """Let other files stand for required ones that are nowhere. Returns path → the required name, where they differ.
 
     For each in this order: the notebook of its name; the only source whose name differs in nothing but what browsers
     and people add ("conv (1).py", "Conv_final.py"); where a single file is asked for and nothing else has its name, the
     only notebook there is, or the only source, tests apart. Notebooks that stand for nothing are ignored.
     """
     unused = set(contents.notebooks)
-    said = []
+    taken: dict[str, str] = {}
     for file in assignment.files:
         if any(PurePosixPath(path).name == file for path in contents.sources | contents.faults):
             continue
@@ -297,9 +338,9 @@ def _stand_ins(contents: Contents, assignment: Assignment) -> str:
         else:
             contents.sources[place] = contents.sources.pop(path)
         if not named:
-            said.append(f"{shown(path)} is taken as {file}")
+            taken[path] = file
     contents.ignored |= unused
-    return "; ".join(said)
+    return taken
 
 
 def _is_theirs(path: str, assignment: Assignment) -> bool:
@@ -321,10 +362,12 @@ def _root(contents: Contents, assignment: Assignment) -> str:
     for file in assignment.files:
         paths = sorted(path for path in contents.sources | contents.faults if PurePosixPath(path).name == file)
         if not paths:
-            raise IntakeError(_missing(file, assignment.files, contents))
+            holds = tuple(PurePosixPath(path).name for path in sorted(contents.sources))
+            raise NotFound(_missing(file, assignment.files, contents), holds)
         if len(paths) > 1:
-            raise IntakeError(
-                f"The {contents.what} holds {file} in several places: {_listed(paths)}. Keep the one to grade."
+            raise Scattered(
+                f"The {contents.what} holds {file} in several places: {_listed(paths)}. Keep the one to grade.",
+                len(paths),
             )
         if paths[0] in contents.faults:
             raise IntakeError(f"{shown(paths[0])} {contents.faults[paths[0]]}. Hand in the file itself.")
@@ -424,6 +467,7 @@ def _stem(path: Path) -> str:
     name = _absolute(path).name
     if os.path.isdir(path):
         return name
+    name = plain_suffix(name)
     for suffix in sorted((".py", NOTEBOOK, *SUFFIXES), key=len, reverse=True):
         if name.lower().endswith(suffix):
             return name[: -len(suffix)]

@@ -34,6 +34,11 @@ def checks_of(homework: Homework, items: Sequence[pytest.Item]) -> tuple[Check, 
             name: getattr(function, f"__{name}__", None) for name in ("part", "weight", "visibility", "number", "tags")
         }
         sentence = " ".join(_filled(getattr(function, "__doc__", None) or "", item).split())
+        asked = set(getattr(item, "fixturenames", ())) - _known(item)
+        faults += [
+            f"{item.name} asks for {one!r}, which is no fixture: there are {', '.join(sorted(_known(item)))}"
+            for one in sorted(asked)
+        ]
         for name, there in (("@part", marks["part"]), ("@weight", marks["weight"]), ("docstring", sentence)):
             if not there:
                 faults.append(f"{item.name} has no {name}")
@@ -74,3 +79,16 @@ def _filled(sentence: str, item: pytest.Item) -> str:
     for name, value in parameters.items():
         sentence = sentence.replace(f"{{{name}}}", str(value))
     return sentence
+
+
+def _known(item: pytest.Item) -> set[str]:
+    """The fixtures and parameters that a test can have, but for pytest's own."""
+    info = getattr(item, "_fixtureinfo", None)
+    parameters = item.callspec.params if hasattr(item, "callspec") else {}
+    manager = item.session._fixturemanager  # noqa: SLF001 - pytest tells it by no public name
+    ours = {
+        name
+        for name in ("student", "reference", "draws", "common_draws", "rng", "measure")
+        if manager.getfixturedefs(name, item)
+    }
+    return {*(info.name2fixturedefs if info else ()), *parameters, *ours, "request"}

@@ -63,7 +63,9 @@ class Diagnostician:
 
     def __init__(self, homework: Homework, reference: Model | None = None, drawn: Memory | None = None) -> None:
         self._reference = reference or reference_of(homework, drawn)
-        self._mistakes = [(mistake, _model(homework, mistake, drawn)) for mistake in homework.mistakes]
+        self._mistakes = [
+            (each, _model(homework, each, drawn)) for mistake in homework.mistakes for each in _with_variants(mistake)
+        ]
 
     def models(self, family: str) -> list[Model]:
         """The mistakes of a family."""
@@ -431,6 +433,13 @@ def _doubt_exceptions(candidates: dict[str, list[Mistake]], failures: Failures) 
     for check in raised:
         alike = [explained[other] for other in raised if failures[other][0] == failures[check][0]]
         candidates[check] = [mistake for mistake in explained[check] if all(mistake in other for other in alike)]
+
+
+def _with_variants(mistake: Mistake) -> Iterator[Mistake]:
+    """The mistake, and the same one with other constants."""
+    yield mistake
+    for number, assigned in enumerate(mistake.variants, 1):
+        yield replace(mistake, name=f"{mistake.name}_{number}", overlay=f"{mistake.overlay}\n\n{assigned}\n")
 
 
 def _model(homework: Homework, mistake: Mistake, drawn: Memory | None) -> Model:

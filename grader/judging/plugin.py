@@ -204,6 +204,7 @@ class Plugin:
         return True
 
     def _grade(self, submission: Submission | Rejected | Partly, session: pytest.Session) -> Grading:
+        notes: tuple[str, ...] = ()
         started, clock = datetime.now(UTC), time.perf_counter()
         if isinstance(submission, Rejected):
             outcomes = [Outcome(check, Verdict.BLOCKED, 0.0, submission.reason) for check in self.checks]
@@ -214,6 +215,7 @@ class Plugin:
             self._select(selection, session)
             judged = self._judge(plan, selection, session)
             problem = judged.examination.problem.message if judged.examination.problem else ""
+            notes = tuple(judged.examination.notes)
             try:
                 fresh = self._explained(judged, plan)
             finally:
@@ -225,7 +227,7 @@ class Plugin:
             ]
             name, digest = plan.submission.name, plan.submission.sha256
         provenance = self._provenance(digest, started, time.perf_counter() - clock)
-        return Grading(name, tuple(outcomes), provenance, problem, self._seed.secret.hex())
+        return Grading(name, tuple(outcomes), provenance, problem, self._seed.secret.hex(), notes)
 
     def _explained(self, judged: Judged, plan: Partly) -> list[Outcome]:
         """The outcomes with what explains them, and with examples."""
@@ -269,6 +271,7 @@ class Plugin:
             self._zygote.take,
             lookahead=Lookahead(self._forecasts.setdefault(selection, Forecast())),
             probes=self._homework.probes_source,
+            strict=assignment.whole_module,
         )
 
     def _judge(self, plan: Partly, selection: Selection, session: pytest.Session) -> Judged:

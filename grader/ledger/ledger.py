@@ -12,7 +12,7 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, Self, TypeVar
 
-from sqlalchemy import Column, Connection, Engine, and_, delete, func, insert, select, update
+from sqlalchemy import Column, Connection, Engine, and_, delete, func, insert, select, true, update
 from sqlalchemy.exc import DataError
 
 from grader.collect.handin import HandIn
@@ -102,6 +102,56 @@ class Ledger:
         names = Person.__dataclass_fields__
         return [Person(**{name: getattr(row, name) for name in names}) for row in rows]
 
+    def rename(self, old: str, new: str) -> None:
+        """Give all that is noted of a student in any run of this ledger to the id that they have now."""
+        tables = (t.members, t.adjustments, t.late_days, t.owners, t.mails)
+        with self._transaction() as connection:
+            there = set(connection.scalars(select(t.students.c.run_id).where(t.students.c.id == new)))
+            for run in connection.scalars(select(t.students.c.run_id).where(t.students.c.id == old)).all():
+                mine = and_(t.students.c.run_id == run, t.students.c.id == old)
+                change = delete(t.students) if run in there else update(t.students).values(id=new)
+                connection.execute(change.where(mine))
+            for table in tables:
+                taken = select(table.c[table.primary_key.columns.keys()[0]]).where(table.c.student_id == new)
+                is_key = "student_id" in table.primary_key.columns
+                free = table.c[table.primary_key.columns.keys()[0]].not_in(taken) if is_key else true()
+                connection.execute(update(table).where(table.c.student_id == old, free).values(student_id=new))
+
+    def noted(self, run: Run) -> set[str]:
+        """The students of whom staff noted something in a run."""
+        with self._transaction() as connection:
+            return set(connection.scalars(select(t.adjustments.c.student_id).where(t.adjustments.c.run_id == run.id)))
+
+    def say_owners(self, run: Run, owners: Mapping[str, Sequence[str]]) -> None:
+        """Note whose hand-ins are, as staff say: name → ids. What they said of others stays."""
+        with self._transaction() as connection:
+            for name, students in owners.items():
+                connection.execute(delete(t.owners).where(t.owners.c.run_id == run.id, t.owners.c.name == name))
+                for student in dict.fromkeys(students):
+                    connection.execute(insert(t.owners).values(run_id=run.id, name=name, student_id=student))
+
+    def owners(self, run: Run) -> dict[str, tuple[str, ...]]:
+        """Whose hand-ins are, as staff said."""
+        found: dict[str, tuple[str, ...]] = {}
+        with self._transaction() as connection:
+            for row in connection.execute(select(t.owners).where(t.owners.c.run_id == run.id)):
+                found[row.name] = (*found.get(row.name, ()), row.student_id)
+        return found
+
+    def say_times(self, run: Run, times: Mapping[str, datetime]) -> None:
+        """Note when hand-ins came, as staff say: a hand-in's name, or a student's id → time. Replaces all of before."""
+        rows = [{"run_id": run.id, "name": name, "submitted_at": text(moment)} for name, moment in times.items()]
+        with self._transaction() as connection:
+            connection.execute(delete(t.times).where(t.times.c.run_id == run.id))
+            for chunk in _chunks(rows):
+                connection.execute(insert(t.times), chunk)
+
+    def times(self, run: Run) -> dict[str, datetime]:
+        """When hand-ins came, as staff said."""
+        with self._transaction() as connection:
+            rows = connection.execute(select(t.times).where(t.times.c.run_id == run.id)).all()
+        return {row.name: datetime.fromisoformat(row.submitted_at) for row in rows}
+
     # ---------------------------------------------------------------------------------------------------- hand-ins
 
     def keep(self, run: Run, hand_ins: Sequence[HandIn], now: datetime) -> None:
@@ -139,21 +189,33 @@ class Ledger:
     def hand_ins(self, run: Run) -> list[Kept]:
         """The run's hand-ins by name, each with its students and its current grade."""
         newest = select(func.max(t.given.c.id)).group_by(t.given.c.hand_in_id)
-        current = select(t.given.c.hand_in_id, t.given.c.grade_id).where(t.given.c.id.in_(newest)).subquery()
+        given = select(t.given.c.hand_in_id, t.given.c.grade_id, t.given.c.given_at)
+        current = given.where(t.given.c.id.in_(newest)).subquery()
         query = (
-            select(t.hand_ins, current.c.grade_id, t.pages.c.content)
+            select(t.hand_ins, current.c.grade_id, current.c.given_at, t.pages.c.content)
             .outerjoin(current, current.c.hand_in_id == t.hand_ins.c.id)
             .outerjoin(t.pages, t.pages.c.hand_in_id == t.hand_ins.c.id)
             .where(_current(run))
         )
         with self._transaction() as connection:
             rows = connection.execute(query).all()
+            said = connection.execute(
+                select(t.comments).where(t.comments.c.run_id == run.id).order_by(t.comments.c.id)
+            ).all()
             mine = connection.execute(select(t.members).join(t.hand_ins).where(t.hand_ins.c.run_id == run.id)).all()
         members: dict[int, list[str]] = {}
         for row in mine:
             members.setdefault(row.hand_in_id, []).append(row.student_id)
         kept = [
-            Kept(row.id, hand_in_of(row), tuple(sorted(members.get(row.id, []))), row.grade_id, row.content or "")
+            Kept(
+                row.id,
+                hand_in_of(row),
+                tuple(sorted(members.get(row.id, []))),
+                row.grade_id,
+                row.content or "",
+                row.given_at or "",
+                tuple(one.text for one in said if one.name == row.name),
+            )
             for row in rows
         ]
         return sorted(kept, key=lambda one: one.hand_in.name)
@@ -239,6 +301,29 @@ class Ledger:
             for row in rows:
                 yield row[0], Report.model_validate_json(zlib.decompress(row[1]))
 
+    def failures(self) -> dict[str, str]:
+        """Submission's hash → when the grader last failed on it."""
+        query = (
+            select(t.grades.c.submission_sha256, func.max(t.grades.c.graded_at))
+            .where(t.grades.c.score.is_(None))
+            .group_by(t.grades.c.submission_sha256)
+        )
+        with self._transaction() as connection:
+            return {row[0]: row[1] for row in connection.execute(query)}
+
+    def earlier_grade(self, run: Run, name: str) -> int | None:
+        """The newest grade with a score that a hand-in of this name had, whatever it held then."""
+        query = (
+            select(func.max(t.grades.c.id))
+            .select_from(t.given)
+            .join(t.hand_ins, t.hand_ins.c.id == t.given.c.hand_in_id)
+            .join(t.grades, t.grades.c.id == t.given.c.grade_id)
+            .where(t.hand_ins.c.run_id == run.id, t.hand_ins.c.name == name, t.grades.c.score.is_not(None))
+        )
+        with self._transaction() as connection:
+            found: int | None = connection.scalar(query)
+        return found
+
     def scores(self, numbers: Collection[int]) -> dict[int, float | None]:
         """Grades' scores, before lateness and adjustments."""
         found: dict[int, float | None] = {}
@@ -302,6 +387,44 @@ class Ledger:
         with self._transaction() as connection:
             rows = connection.execute(query).all()
         return [Note(row.id, row.student_id, Adjustment(row.points, row.reason, row.by)) for row in rows]
+
+    def comment(self, run: Run, name: str, words: str, by: str, now: datetime) -> None:
+        """Note what staff say about the hand-in of this name; with no words, take back what they said."""
+        values = {"run_id": run.id, "name": name, "text": words, "by": by, "made_at": text(now)}
+        with self._transaction() as connection:
+            if words:
+                connection.execute(insert(t.comments).values(**values))
+            else:
+                connection.execute(delete(t.comments).where(t.comments.c.run_id == run.id, t.comments.c.name == name))
+
+    def comments(self, run: Run) -> dict[str, tuple[str, ...]]:
+        """Hand-in's name → what staff said about it."""
+        found: dict[str, tuple[str, ...]] = {}
+        query = select(t.comments).where(t.comments.c.run_id == run.id).order_by(t.comments.c.id)
+        with self._transaction() as connection:
+            for row in connection.execute(query):
+                found[row.name] = (*found.get(row.name, ()), row.text)
+        return found
+
+    def note_mail(self, run: Run, student: str, content: str, state: str, now: datetime) -> None:
+        """Note that a student's feedback is being sent, or was."""
+        mine = and_(t.mails.c.run_id == run.id, t.mails.c.student_id == student)
+        values = {"run_id": run.id, "student_id": student, "content": content, "state": state, "made_at": text(now)}
+        with self._transaction() as connection:
+            connection.execute(delete(t.mails).where(mine))
+            connection.execute(insert(t.mails).values(**values))
+
+    def forget_mail(self, run: Run, student: str) -> None:
+        """Note that a student's feedback was not sent after all."""
+        mine = and_(t.mails.c.run_id == run.id, t.mails.c.student_id == student)
+        with self._transaction() as connection:
+            connection.execute(delete(t.mails).where(mine))
+
+    def mails(self, run: Run) -> dict[str, tuple[str, str]]:
+        """Student's id → how far sending their feedback went, and what names its content."""
+        with self._transaction() as connection:
+            rows = connection.execute(select(t.mails).where(t.mails.c.run_id == run.id)).all()
+        return {row.student_id: (row.state, row.content) for row in rows}
 
     def spend(self, run: Run, days: Mapping[str, int]) -> None:
         """Note how many late days students spent on this run's homework."""

@@ -40,6 +40,8 @@ class Kept:
     students: tuple[str, ...]
     grade: int | None = None  # None where it was never graded
     page: str = ""  # names what its written report was made from
+    given_at: str = ""  # when it was given its grade
+    comments: tuple[str, ...] = ()  # what staff said about it
 
 
 @dataclass(frozen=True)
@@ -74,6 +76,8 @@ def values_of(hand_in: HandIn) -> dict[str, Any]:
         "attempt": hand_in.attempt,
         "submitted_at": text(hand_in.submitted_at),
         "is_fault": hand_in.is_fault,
+        "late": hand_in.late,
+        "note": hand_in.note,
     }
 
 
@@ -87,6 +91,8 @@ def hand_in_of(row: Any) -> HandIn:
         tuple(Owner(**owner) for owner in json.loads(row.owners)),
         row.attempt,
         datetime.fromisoformat(row.submitted_at) if row.submitted_at else None,
+        late=row.late,
+        note=row.note,
         is_fault=row.is_fault,
     )
 

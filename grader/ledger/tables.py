@@ -47,6 +47,10 @@ students = Table(
     Column("login", Text, nullable=False),  # at the learning platform
     Column("sis_id", Text, nullable=False),
     Column("sis_login", Text, nullable=False),
+    Column("participant", Text, nullable=False, server_default=""),  # Moodle's number in this homework
+    Column("formerly", Text, nullable=False, server_default=""),  # earlier ids, with blanks between them
+    Column("has_left", Boolean, nullable=False, server_default=false()),
+    Column("extra_percent", Float, nullable=False, server_default="0"),  # of the time that the class has
 )
 hand_ins = Table(
     "hand_ins",
@@ -63,6 +67,41 @@ hand_ins = Table(
     Column("collected_at", String(40), nullable=False),
     Column("superseded", Boolean, nullable=False),
     Column("is_fault", Boolean, nullable=False, server_default=false()),  # the problem is the grader's
+    Column("late", Boolean, nullable=False, server_default=false()),  # as its platform says
+    Column("note", Text, nullable=False, server_default=""),  # for its reports
+)
+owners = Table(  # whose a hand-in is, as staff said with --owners
+    "owners",
+    metadata,
+    Column("run_id", ForeignKey("runs.id"), primary_key=True),
+    Column("name", String(200), primary_key=True),  # the hand-in's
+    Column("student_id", String(200), primary_key=True),
+)
+times = Table(  # when a hand-in came, as staff said with --times
+    "times",
+    metadata,
+    Column("run_id", ForeignKey("runs.id"), primary_key=True),
+    Column("name", String(200), primary_key=True),  # the hand-in's, or a student's id
+    Column("submitted_at", String(40), nullable=False),
+)
+comments = Table(  # what staff wrote about a hand-in, for its report
+    "comments",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run_id", ForeignKey("runs.id"), nullable=False, index=True),
+    Column("name", String(200), nullable=False),
+    Column("text", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("made_at", String(40), nullable=False),
+)
+mails = Table(  # a student's feedback that was sent, or is being sent
+    "mails",
+    metadata,
+    Column("run_id", ForeignKey("runs.id"), primary_key=True),
+    Column("student_id", String(200), primary_key=True),
+    Column("content", String(64), nullable=False),  # names what was sent
+    Column("state", String(10), nullable=False),  # "sending", or "sent"
+    Column("made_at", String(40), nullable=False),
 )
 members = Table(
     "members",
@@ -143,16 +182,20 @@ late_days = Table(  # what a student spent of the term's budget on one homework
 
 __all__ = [
     "adjustments",
+    "comments",
     "environments",
     "given",
     "grades",
     "hand_ins",
     "judges",
     "late_days",
+    "mails",
     "members",
     "metadata",
+    "owners",
     "pages",
     "runs",
     "students",
+    "times",
     "withdrawals",
 ]

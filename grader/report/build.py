@@ -45,6 +45,7 @@ def build(assignment: Assignment, grading: Grading) -> Report:
         score=totals.score,
         max_score=totals.max_score,
         problem=problem or (NOT_GRADED if totals.score is None else ""),
+        notes=tuple(shorten(plain(note, one_line=True), MESSAGE_LIMIT) for note in grading.notes),
         handout=assignment.handout or "",
         parts=tuple(
             PartReport(
@@ -78,6 +79,7 @@ def student_view(report: Report, assignment: Assignment, now: datetime) -> Repor
         score=report.score,
         max_score=report.max_score,
         problem=report.problem,
+        notes=report.notes,
         handout=report.handout,
         standing=_standing_for_student(report.standing),
         parts=tuple(_part_for_student(part, withheld) for part in report.parts),

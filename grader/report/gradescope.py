@@ -110,6 +110,7 @@ def _summary(report: Report) -> str:
     lines += [
         f"{line.label}: {line.points}{f'. {line.note}' if line.note else ''}" for line in bill(report, names=False)
     ]
+    lines += [plain(note, one_line=True) for note in report.notes]
     return "\n".join([*lines, plain(report.problem)] if report.problem else lines)
 
 

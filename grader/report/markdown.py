@@ -30,6 +30,8 @@ def render(report: Report) -> str:
         blocks.append(f"**{NOT_GRADED}**")
     if report.problem:
         blocks.append(fence(report.problem))
+    if report.notes:
+        blocks.append("\n".join(["About what you handed in:", "", *(f"- {escape(note)}" for note in report.notes)]))
     blocks.append(_bill(report))
     blocks.append(_parts(report))
     blocks += [_counts(report), *_cards(report), *_passed(report), _provenance(report)]

@@ -88,6 +88,7 @@ class Report(_Model):
     score: float | None  # of the checks; see `final`
     max_score: float
     problem: str = ""
+    notes: tuple[str, ...] = ()  # what the reader should know of the submission: a file's name, a line that failed
     handout: str = ""  # its address, where the assignment names one
     standing: Standing | None = None  # None where the checks' points are what counts
     parts: tuple[PartReport, ...]

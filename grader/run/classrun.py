@@ -36,6 +36,7 @@ from grader.run.standings import Standings, Terms
 from grader.sandbox.where import ANYWHERE
 from grader.seed import Seed
 
+EARLIER = "an earlier grade stands: the grader failed when it graded this again"
 PUBLISHED = ".published"  # names the entries that gradebook and class page were last made from
 # After these an earlier outcome may depend on what was asked before it, so all is asked again.
 WHOLE = {Verdict.TIMEOUT, Verdict.MEMORY, Verdict.CRASH, Verdict.BLOCKED, Verdict.INFRA}
@@ -73,6 +74,7 @@ class ClassRun:
         self.pages = Pages(folder, homework.assignment, ledger)
         self.terms = Terms.of(course_of(homework), homework.assignment)
         self.lost: dict[int, str] = {}  # hand-in's number → why it could not be graded
+        self.failed: dict[int, str] = {}  # hand-in's number → why, where the grader failed and an earlier grade stands
         self._given: dict[str, int] = {}  # submission's hash → its grade of this run, finished or not
         self._untaken: list[tuple[Kept, str]] = []  # what cannot be given to a worker, and why
 
@@ -227,10 +229,33 @@ class ClassRun:
         if preview:
             self._given[kept.hand_in.sha256] = self.ledger.add_grade(kept.hand_in.sha256, self.key, report, now)
             return
+        if report.score is None and self._stands(kept, report, now):
+            return
         number = self.ledger.grade(kept, self.key, report, now)
         self._given[kept.hand_in.sha256] = number
-        if page:
+        if page and not kept.hand_in.note and not kept.comments:  # the worker knows no note: the page is written again
             self.ledger.note_pages({kept.id: self.pages.content(kept, number, late, (), now)})
+
+    def _stands(self, kept: Kept, report: Report, now: datetime) -> bool:
+        """Whether an earlier grade stays, for the grader failed on this one: a fault of ours takes nothing away."""
+        earlier = kept.grade if kept.grade is not None else self.ledger.earlier_grade(self.run, kept.hand_in.name)
+        if earlier is None or self.ledger.scores([earlier])[earlier] is None:
+            return False
+        self.ledger.add_grade(kept.hand_in.sha256, self.key, report, now)
+        if kept.grade is None:
+            self.ledger.give({kept.id: earlier}, now, "before")
+        self.ledger.note_pages({kept.id: ""})  # the worker has written its own over them
+        self.failed[kept.id] = self.lost.get(kept.id) or "; ".join(report.faults) or report.problem
+        return True
+
+    def _earlier(self, kept: Sequence[Kept]) -> set[int]:
+        """The hand-ins whose grade is from before the grader failed on them."""
+        failures = self.ledger.failures()
+        return {
+            one.id
+            for one in kept
+            if one.grade is not None and one.given_at and one.given_at <= failures.get(one.hand_in.sha256, "")
+        }
 
     def _lost(self, kept: Kept, checks: tuple[Check, ...], words: str) -> Report:
         """The report of a submission that could not be graded: it has no grade, for the fault is ours."""
@@ -262,7 +287,10 @@ class ClassRun:
         """Give each hand-in the grade that it has under this key. Returns for how many that is another one."""
         numbers = self.grade_numbers(kept)
         now_given = {one.id: one.grade for one in self.ledger.hand_ins(self.run)}
-        new = {one: number for one, number in numbers.items() if now_given.get(one) != number}
+        failures, shas = self.ledger.failures(), {one.id: one.hand_in.sha256 for one in kept}
+        # What was failed on since is given once more, and is an earlier grade no longer.
+        again = {one.id for one in kept if one.given_at and one.given_at <= failures.get(shas[one.id], "")}
+        new = {one: number for one, number in numbers.items() if now_given.get(one) != number or one in again}
         if new:
             self.ledger.give(new, now, why)
         return len(new)
@@ -310,7 +338,7 @@ class ClassRun:
         return {one.id: standings.late(self.terms, one, people, spent) for one in kept}
 
     def _entries(self, kept: Sequence[Kept], stand: Standings, reports: dict[int, Report]) -> list[Entry]:
-        given = self.adjustments()
+        given, earlier = self.adjustments(), self._earlier(kept)
         attempts: dict[str, int] = {}
         for one in kept:
             for student in one.students:
@@ -322,6 +350,9 @@ class ClassRun:
             line = standings.entry(
                 person, self.homework.assignment, stand, attempts.get(person.id, 0), report, given.get(person.id, ())
             )
+            is_earlier = counted is not None and counted.id in earlier and line.score is not None
+            if is_earlier:
+                line = replace(line, is_earlier=True, problem=line.problem or EARLIER)
             found.append(line)
         return found
 

@@ -9,7 +9,8 @@ from datetime import UTC, datetime
 
 from grader.collect.handin import HandIn
 from grader.collect.match import Matched, match
-from grader.collect.roster import Person
+from grader.collect.owners import Owners
+from grader.collect.roster import Person, fold
 from grader.collect.times import Times
 from grader.errors import UsageError
 from grader.ledger.records import Kept
@@ -28,30 +29,48 @@ class Known:
     notes: tuple[str, ...]
 
 
-def identify(
-    classrun: ClassRun | None, hand_ins: Sequence[HandIn], roster: Sequence[Person] | None, times: Times | None
-) -> Known:
-    """Say whose hand-ins are and from when, all earlier ones of the run included. Nothing is written.
+@dataclass(frozen=True)
+class Said:
+    """What staff say with a command; None: what they said before holds."""
 
-    Without `roster` that of earlier runs holds, and without `times` what they said of the same hand-ins.
-    """
+    roster: Sequence[Person] | None = None
+    times: Times | None = None
+    owners: Owners | None = None
+
+
+def identify(classrun: ClassRun | None, hand_ins: Sequence[HandIn], said: Said) -> Known:
+    """Say whose hand-ins are and from when, all earlier ones of the run included. Nothing is written."""
     before: dict[str, HandIn] = {}
+    earlier: list[Person] = []
+    told, owned = Times(), Owners()
     if classrun is not None:
-        before = {kept.hand_in.name: kept.hand_in for kept in classrun.ledger.hand_ins(classrun.run)}
-        if roster is None:
-            roster = [person for person in classrun.ledger.roster(classrun.run) if person.on_roster]
-    new = {one.name: one if times else _as_before(one, before.get(one.name)) for one in hand_ins}
+        ledger, run = classrun.ledger, classrun.run
+        before = {kept.hand_in.name: kept.hand_in for kept in ledger.hand_ins(run)}
+        earlier = [person for person in ledger.roster(run) if person.on_roster]
+        told = Times({fold(name): (name, moment) for name, moment in ledger.times(run).items()})
+        owned = Owners(ledger.owners(run))
+    roster = earlier if said.roster is None else [*said.roster, *_gone(earlier, said.roster)]
+    new = {one.name: one if said.times else _as_before(one, before.get(one.name)) for one in hand_ins}
     every = [*{**before, **new}.values()]
-    matched = match(every, roster or ())
-    dated, unknown = (times or Times()).applied(every, matched.students)
+    matched, strays = owned.and_then(said.owners).settled(match(every, roster), roster)
+    dated, unknown = (said.times or Times()).applied(every, matched.students)
+    by_times: list[str] = []
+    if said.times is None:
+        dated, by_times = told.where_there_is_none(dated, matched.students)
     late = [
         f"{one.name}: its platform says that it was late, but not when. No points are taken until `--times` says when."
         for one in dated
         if one.late and one.submitted_at is None
     ]
     kept = [one.name for one in hand_ins if _keeps_time(one, new[one.name], before.get(one.name))]
-    notes = (*late, *_timeless(dated), *_inherited(kept), *matched.notes, *unknown)
-    return Known(tuple(roster or ()), tuple(dated), matched, notes)
+    notes = (*late, *_timeless(dated), *_inherited([*kept, *by_times]), *strays, *matched.notes, *unknown)
+    return Known(tuple(roster), tuple(dated), matched, notes)
+
+
+def _gone(earlier: Sequence[Person], roster: Sequence[Person]) -> list[Person]:
+    """Who was on an earlier roster and is not on this one, under no id."""
+    ids = {fold(one) for person in roster for one in (person.id, *person.formerly.split())}
+    return [replace(person, has_left=True) for person in earlier if fold(person.id) not in ids]
 
 
 def _as_before(hand_in: HandIn, before: HandIn | None) -> HandIn:
@@ -93,14 +112,21 @@ def _listed(names: Sequence[str]) -> str:
     return f"{', '.join(names[:SHOWN])}{more}"
 
 
-def enter(
-    classrun: ClassRun, hand_ins: Sequence[HandIn], roster: Sequence[Person] | None, times: Times | None
-) -> list[str]:
+def enter(classrun: ClassRun, hand_ins: Sequence[HandIn], said: Said) -> list[str]:
     """Note hand-ins and whose they are, all earlier ones included. Returns what a TA should look at."""
     ledger, run = classrun.ledger, classrun.run
-    known = identify(classrun, hand_ins, roster, times)
+    for person in said.roster or ():
+        for old in person.formerly.split():
+            ledger.rename(old, person.id)
+    known = identify(classrun, hand_ins, said)
+    if said.times is not None:
+        ledger.say_times(run, dict(said.times.of.values()))
+    if said.owners is not None:
+        ledger.say_owners(run, said.owners.of)
     ledger.keep(run, known.hand_ins, datetime.now(UTC))
-    ledger.enrol(run, [*known.roster, *known.matched.strangers])
+    noted = {student for ids in known.matched.students.values() for student in ids} | ledger.noted(run)
+    people = [person for person in known.roster if not person.has_left or person.id in noted]
+    ledger.enrol(run, [*people, *known.matched.strangers])
     ledger.assign(run, known.matched.students)
     return list(known.notes)
 

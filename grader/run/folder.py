@@ -53,7 +53,7 @@ def read_settings(folder: Path) -> Settings | None:
     try:
         said = json.loads(path.read_text("utf-8"))
         return Settings(**{**said, "where": WhereToGrade(**said.get("where", {}))})
-    except FileNotFoundError:
+    except (FileNotFoundError, NotADirectoryError):
         return None
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise GraderError(f"{path} cannot be read: {error}") from error

@@ -54,7 +54,8 @@ class Pages:
 
     def _own(self, report: Report, kept: Kept, stand: Standings) -> Report:
         """A grade's report as this hand-in's: equal work has one grade, but a name and a standing of its own."""
-        own = report.model_copy(update={"submission": kept.hand_in.name})
+        note = (*([kept.hand_in.note] if kept.hand_in.note else []), *(f"From staff: {one}" for one in kept.comments))
+        own = report.model_copy(update={"submission": kept.hand_in.name, "notes": (*note, *report.notes)})
         return standings.report_with(own, stand.lates[kept.id], stand.adjustments[kept.id])
 
     def _write(self, kept: Kept, report: Report, now: datetime) -> None:
@@ -71,7 +72,16 @@ class Pages:
     def content(self, kept: Kept, grade: int, late: Lateness, adjustments: Sequence[Adjustment], now: datetime) -> str:
         """Names all that a hand-in's written reports are made from."""
         disclosed = is_shown("after_due_date", self._assignment, now)
-        made_from = [kept.hand_in.name, grade, late, tuple(adjustments), disclosed, pages_sha256()]
+        made_from = [
+            kept.hand_in.name,
+            kept.hand_in.note,
+            kept.comments,
+            grade,
+            late,
+            tuple(adjustments),
+            disclosed,
+            pages_sha256(),
+        ]
         title = [self._assignment.title, [part.title for part in self._assignment.parts]]
         return hashlib.sha256(repr([*made_from, title]).encode()).hexdigest()
 

@@ -8,11 +8,12 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import datetime, timedelta
 from zoneinfo import ZoneInfo
 
 from grader.collect.handin import HandIn
 from grader.collect.roster import Person
+from grader.errors import UsageError
 from grader.gradebook.entry import Adjustment, Entry, Student
 from grader.judging.late import Lateness, deduction, lateness
 from grader.judging.scoring import add
@@ -48,9 +49,24 @@ def late(terms: Terms, kept: Kept, people: Mapping[str, Person], spent: Mapping[
         terms.assignment.due,
         kept.hand_in.submitted_at,
         terms.zone,
-        extension=max((person.extension for person in mine), default=0.0),
+        extension=max((extension(terms.assignment, person) for person in mine), default=0.0),
         late_days=max(min((terms.late_days - spent.get(student, 0) for student in kept.students), default=0), 0),
     )
+
+
+def extension(assignment: Assignment, person: Person) -> float:
+    """The days that a student has after the due date: their own, and their share of the time that the class has.
+
+    Raises `UsageError` where that share is of nobody knows what.
+    """
+    if not person.extra_percent or assignment.due is None:
+        return person.extension
+    if assignment.opens is None:
+        raise UsageError(
+            f"{person.id} has {person.extra_percent:g} % more time: say in {assignment.name}'s assignment.toml when it "
+            "opens (opens = 2027-03-01T10:00:00+08:00)"
+        )
+    return person.extension + (assignment.due - assignment.opens) / timedelta(days=1) * person.extra_percent / 100
 
 
 def order(hand_in: HandIn) -> tuple[datetime, int, str]:
@@ -74,7 +90,10 @@ def counting(
     if policy == "best":
         return max(ranked, key=lambda kept: _worth(kept, lates[kept.id], scores.get(kept.id), max_score))
     usable = [kept for kept in ranked if not kept.hand_in.problem]
-    return ([kept for kept in usable if not lates[kept.id].refused] or usable or ranked)[-1]
+    accepted = [kept for kept in usable if not lates[kept.id].refused]
+    # What the grader failed on does not take the place of what has a grade.
+    graded = [kept for kept in accepted if scores.get(kept.id) is not None]
+    return (graded or accepted or usable or ranked)[-1]
 
 
 def _worth(kept: Kept, late: Lateness, score: float | None, max_score: float) -> tuple[bool, float]:
@@ -92,6 +111,7 @@ class Standings:
     lates: Mapping[int, Lateness]  # hand-in's number → how late it is
     adjustments: Mapping[int, tuple[Adjustment, ...]]  # hand-in's number → what its report shows
     spent: Mapping[str, int]  # student's id → late days spent on this homework
+    had: Mapping[str, int]  # student's id → late days left before it
 
 
 def stand(
@@ -111,8 +131,9 @@ def stand(
     policy, points = terms.assignment.attempts, terms.assignment.points
     counts = {student: counting(theirs, policy, lates, scores, points) for student, theirs in mine.items()}
     shown = {one.id: _shown(one, counts, adjustments) for one in kept}
-    days = {student: lates[one.id].covered for student, one in counts.items()}
-    return Standings(counts, lates, shown, days)
+    days = {student: lates[one.id].covered for student, one in counts.items() if not one.hand_in.problem}
+    had = {student: max(terms.late_days - spent.get(student, 0), 0) for student in people}
+    return Standings(counts, lates, shown, days, had)
 
 
 def _shown(
@@ -147,12 +168,23 @@ def entry(
         sis_id=person.sis_id,
         sis_login=person.sis_login,
         on_roster=person.on_roster,
+        has_left=person.has_left,
+        participant=person.participant,
     )
     kept = standings.counts.get(person.id)
     given = tuple(adjustments)
     if kept is None:
         score = max(add(one.points for one in given), 0.0) if given else None
-        return Entry(student, assignment.name, assignment.points, problem=NOTHING, adjustments=given, score=score)
+        left = standings.had.get(person.id, 0)
+        return Entry(
+            student,
+            assignment.name,
+            assignment.points,
+            problem=NOTHING,
+            late_days_left=left,
+            adjustments=given,
+            score=score,
+        )
     late = standings.lates[kept.id]
     page = f"{folder_name(kept.hand_in.name)}/report.html" if report is not None else ""
     standing = report_with(report, late, given).standing if report is not None else None
@@ -168,6 +200,9 @@ def entry(
         attempts=attempts,
         submitted_at=kept.hand_in.submitted_at,
         late_seconds=late.seconds,
+        late_days_used=standings.spent.get(person.id, 0),
+        late_days_left=max(standings.had.get(person.id, 0) - standings.spent.get(person.id, 0), 0),
+        extension=person.extension,
         deduction=standing.deduction if standing else 0.0,
         deduction_reason=late.reason,
         adjustments=given,

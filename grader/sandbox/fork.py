@@ -11,6 +11,7 @@ import signal
 import socket
 import time
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 from grader.errors import InfraError, Killed, StudentError, out_of_time
@@ -36,6 +37,26 @@ _BAN = re.compile(
 _MISSING = re.compile(r"\w+\.py defines no `\w+`\Z")
 _TRACEBACK = re.compile(rb'File "%s/([\w/.]+)", line (\d{1,7}) in (\w+|<module>)\n' % WORK.encode(), re.ASCII)
 _UNSENDABLE = re.compile(r"(the value (is|holds) |an? [\w. ]+ cannot be sent)[^.!]{,80}\Z")
+
+
+SAID = 50  # failures that are told
+PATIENCE = 0.8  # of the time that a module may take to load: then what it has defined is what counts
+
+
+@dataclass(frozen=True)
+class Loaded:
+    """What did not go well while a module was loaded: the guest's own words."""
+
+    said: tuple[str, ...] = ()
+    too_long: int = 0  # the line of the statement that took too long
+
+    @classmethod
+    def of(cls, answer: Any) -> Loaded:
+        """What the guest said, as far as it has the right form."""
+        match answer:
+            case [[*said], int(line)] if all(isinstance(one, str) for one in said):
+                return cls(tuple(said[:SAID]), line)
+        return cls()
 
 
 class Fork:
@@ -86,16 +107,29 @@ class Fork:
             raise InfraError(f"a fork of the sandbox did not greet: {error!r}") from error
         return frame.body
 
-    def load(self, files: dict[str, bytes], module: str, seed: int, deadline: float, *, probes: str = "") -> None:
+    def load(
+        self,
+        files: dict[str, bytes],
+        module: str,
+        seed: int,
+        deadline: float,
+        *,
+        probes: str = "",
+        strict: bool = False,
+        skip: int = 0,
+    ) -> Loaded:
         """Give the fork its submission and wait until that is imported. All must end by `deadline` (monotonic clock).
 
-        Raises `StudentError` where it does not import.
+        A module that fails at its end is loaded as far as it went, unless `strict`. `skip` is the line of a statement
+        that is known to take too long. Raises `StudentError` where it does not import.
         """
         if self._cgroup is not None:
             self._cgroup.out_of_memory()  # kills of an earlier submission's processes are not this one's
-        request = codec.encode(codec.Load(files, module, seed, self._limits.reply_mb << 20, probes))
+        seconds = self._limits.import_seconds
+        load = codec.Load(files, module, seed, self._limits.reply_mb << 20, probes, seconds * PATIENCE, skip, strict)
         self._deadline, self._files = deadline, files
-        self.ask(request, self._limits.import_seconds, limit="to import the submission")
+        frame = self.ask(codec.encode(load), seconds, limit="to import the submission")
+        return Loaded.of(frame.value(frame.body.value))
 
     def is_quiet(self) -> bool:
         """Whether the fork waits for a request, as it should between two: it lives, and has sent nothing unasked."""

@@ -1,7 +1,8 @@
 """`python -m tests.containers.same`: the demo class and the hostile corpus on bubblewrap, Docker, podman and Gradescope.
 
 Writes docs/tiers.md. Exit code 1 if anything comes out differently, or an attack succeeds anywhere. Where there is no
-podman its column is left out, and that is said.
+podman its column is left out, and that is said. `--short` leaves the corpus on bubblewrap to `make test-long`, and the page
+as it is.
 """
 
 from __future__ import annotations
@@ -65,7 +66,7 @@ def hostile(place: str, out: Path) -> list[str]:
     return ["-m", "tests.hostile.run", "--here", "--no-browser", *which, "--isolation", tier, *by, "--json", str(out)]
 
 
-def everywhere() -> Found:
+def everywhere(*, short: bool = False) -> Found:
     """What comes out in each place. Each in a process of its own; the last in a container."""
     import subprocess
 
@@ -82,7 +83,11 @@ def everywhere() -> Found:
             path.parent.mkdir(parents=True, exist_ok=True)
             path.unlink(missing_ok=True)
         graded = ["-m", "tests.containers.same", place, str(files["demo"])]
-        for arguments, limits in ((graded, machine.LIMITS[1:]), (hostile(place, files["hostile"]), machine.ROOM)):
+        runs = [(graded, machine.LIMITS[1:]), (hostile(place, files["hostile"]), machine.ROOM)]
+        if short and place == FIRST:
+            files["hostile"].write_text('{"rows": []}', "utf-8")
+            runs.pop()
+        for arguments, limits in runs:
             command = [sys.executable, *arguments]
             if place == "in-container":
                 words = (word.replace(str(machine.OUT), "/out") for word in arguments)
@@ -104,7 +109,8 @@ def differences(found: Found) -> list[str]:
         said += [
             f"{place}: {row['class']}/{row['attack']}: {'; '.join(row['faults'])}" for row in rows if row["faults"]
         ]
-        if [row["attack"] for row in rows] != [row["attack"] for row in attacks if _is_tried(row, place)]:
+        wanted = [row["attack"] for row in attacks if _is_tried(row, place)]
+        if wanted and [row["attack"] for row in rows] != wanted:
             said.append(f"{place}: other attacks than on bubblewrap")
     return said
 
@@ -162,6 +168,7 @@ def _row(name: str, cells: list[Any]) -> str:
 
 def main() -> int:
     """Compare, or, with a place and a file, grade the demo class there."""
+    short = sys.argv[1:] == ["--short"]
     if len(sys.argv) == 3:
         Path(sys.argv[2]).write_text(json.dumps(demo(sys.argv[1])))
         return 0
@@ -170,8 +177,9 @@ def main() -> int:
     if why := machine.lacking():
         print(f"SKIPPED: {why}", file=sys.stderr)
         return 0
-    found = everywhere()
-    DOCS.write_text(page(found))
+    found = everywhere(short=short)
+    if not short:
+        DOCS.write_text(page(found))
     said = differences(found)
     print("\n".join(said) or f"The same on {', '.join(WHERE[place] for place in found)}: {DOCS.relative_to(ROOT)}")
     return 1 if said else 0

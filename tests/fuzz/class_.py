@@ -40,12 +40,12 @@ from hypothesis import strategies as st
 from grader.collect.collect import Collected, collect
 from grader.collect.roster import Person, fold
 from grader.collect.store import Store
-from grader.commands.grade import enter
 from grader.homework import Homework
 from grader.intake.submission import Rejected, Submission
 from grader.judging import session
 from grader.ledger.ledger import Ledger
 from grader.outcome import Grading
+from grader.run.enter import Said, enter
 from grader.sandbox.opening import open_sandbox
 from grader.sandbox.zygote import Zygote
 from grader.seed import Seed
@@ -461,7 +461,7 @@ class Desk:
             collected = collect(paths, ONE, store, place / "out")
             self.count["cases"] += 1
             run = self._ledger.open_run(f"{self.count['cases']:x}", "hw", None, None, NOW)
-            enter(SimpleNamespace(ledger=self._ledger, run=run), collected.hand_ins, ROSTER, None)  # type: ignore[arg-type]
+            enter(SimpleNamespace(ledger=self._ledger, run=run), collected.hand_ins, Said(ROSTER))  # type: ignore[arg-type]
             five: dict[str, Any] = {person.id: [] for person in FIVE}
             others = []
             for kept in self._ledger.hand_ins(run):

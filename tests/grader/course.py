@@ -100,6 +100,7 @@ def write_course(
     files = {
         "assignments/hw0/assignment.toml": assignment,
         "assignments/hw0/hw0.py": starter,
+        "assignments/hw0/README.md": "# Warm-up\n",
         "assignments/hw0/tests/test_public.py": PUBLIC,
         "reference/hw0/hw0.py": reference,
         # a name of its own each time: pytest would take an earlier module of that name for this one

@@ -9,7 +9,7 @@ from pathlib import Path
 
 import pytest
 
-from grader.commands.selfcheck.selfcheck import submission_of
+from grader.commands.selfcheck.known import submission_of
 from grader.homework import load_homework
 from grader.judging import session
 from grader.outcome import Grading, Verdict

@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from grader.commands.selfcheck.selfcheck import submission_of
+from grader.commands.selfcheck.known import submission_of
 from grader.errors import StudentError
 from grader.guest import codec
 from grader.homework import Homework, homework_names, load_homework

@@ -16,7 +16,7 @@ from pathlib import Path
 from typing import Self
 
 from grader.commands.mutate.operators import Mutant, sabotaged
-from grader.commands.selfcheck.selfcheck import submission_of
+from grader.commands.selfcheck.known import submission_of
 from grader.commands.solutions import used
 from grader.errors import InfraError
 from grader.homework import Homework, load_homework

@@ -13,7 +13,8 @@ from pathlib import Path
 
 from rich.console import Console
 
-from grader.commands.selfcheck.selfcheck import FALLS_SHORT, FINE, submission_of
+from grader.commands.selfcheck.known import submission_of
+from grader.commands.selfcheck.selfcheck import FALLS_SHORT, FINE
 from grader.homework import Homework, Mistake, find_course, homework_names, load_homework
 from grader.judging import session
 from grader.judging.plugin import Partly, as_passed

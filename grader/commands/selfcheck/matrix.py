@@ -43,6 +43,7 @@ class Matrix:
     rows: list[Row] = field(default_factory=list)
     faults: list[str] = field(default_factory=list)
     seconds: float = 0.0
+    notes: list[str] = field(default_factory=list)  # what nothing shows to work; no fault
     unexplained: frozenset[str] = frozenset()  # parts whose trainings are too long to be repeated on each mistake
 
 
@@ -75,4 +76,5 @@ def as_json(matrix: Matrix) -> dict[str, object]:
         "checks": [{"name": c.name, "part": c.part, "points": c.points} for c in matrix.checks],
         "rows": [asdict(row) for row in matrix.rows],
         "faults": matrix.faults,
+        "notes": matrix.notes,
     }

@@ -7,7 +7,7 @@ The students' files must contain nothing secret.
 
 from __future__ import annotations
 
-import hashlib
+import contextlib
 import json
 import multiprocessing
 import signal
@@ -21,9 +21,14 @@ from rich.console import Console
 from rich.progress import Progress
 
 from grader.commands import release
+from grader.commands.selfcheck import cell as cells
+from grader.commands.selfcheck import handed_out, known
 from grader.commands.selfcheck.matrix import Matrix, Row, as_json
+from grader.commands.selfcheck.own_errors import OwnErrors
 from grader.commands.selfcheck.page import render
+from grader.commands.selfcheck.public import PublicChecks
 from grader.commands.selfcheck.text import show, show_faults
+from grader.errors import UsageError
 from grader.homework import Homework, Mistake, find_course, homework_names, load_homework
 from grader.intake.submission import Submission
 from grader.judging import session
@@ -61,7 +66,10 @@ def run(
     if not console.is_terminal:
         console.width = WIDTH
     root = find_course(course)
-    homeworks = [load_homework(root, name) for name in names or homework_names(root)]
+    names = names or homework_names(root)
+    if not names:
+        raise UsageError(f"{root / 'assignments'} holds no homework, so nothing is proven: grader new homework NAME")
+    homeworks = [load_homework(root, name) for name in names]
     matrices = []
     drawn = parse_seed(seed)
     judge = partial(selfcheck, seed=drawn, where=where)
@@ -78,11 +86,17 @@ def run(
     return FALLS_SHORT if any(matrix.faults for matrix in matrices) else FINE
 
 
+def cell(course: Path, name: str, solution: str, check: str, seed: str | None, where: WhereToGrade) -> int:
+    """Grade one solution by the checks of one name, and show all that is known. Returns 1 if one is not passed."""
+    homework = load_homework(find_course(course), name)
+    return cells.run(homework, solution, check, parse_seed(seed), where, Console())
+
+
 def _matrices(
     homeworks: Sequence[Homework], judge: Callable[..., Matrix], workers: int, console: Console
 ) -> Iterator[Matrix]:
     """What each homework's self-check finds, in their order, under one progress bar."""
-    total = sum(len(_solutions(homework)) for homework in homeworks)
+    total = sum(len(known.solutions(homework)) for homework in homeworks)
     with Progress(console=console, transient=True) as progress:
         bar = progress.add_task("self-check", total=total)
         if workers == 1:
@@ -124,8 +138,10 @@ def selfcheck(
     except SuiteFaults as error:  # it collects, but not as declared: nobody can be graded with it
         matrix.faults += error.faults
         return matrix
-    solutions = _solutions(homework)
+    solutions = known.solutions(homework)
     pending = iter(solutions)
+    own = OwnErrors(homework)
+    told: dict[str, object] = {}  # solution → all that was said of it
     unnamed: list[str] = []  # a sentence for each part of a mistake in which nothing is said of it
 
     def judge(grading: Grading) -> None:
@@ -140,7 +156,11 @@ def selfcheck(
             mistake.family if mistake else "",
         )
         matrix.rows.append(row)
-        matrix.faults += _faults(matrix, row, mistake)
+        told[name] = tuple((one.verdict, one.message, one.evidence) for one in grading.outcomes)
+        for outcome in grading.outcomes:
+            if outcome.verdict is Verdict.INFRA:
+                own.add(outcome.check.name, f"{kind} {name}", outcome.staff_detail or outcome.message)
+        matrix.faults += _faults(matrix, row, mistake, [outcome.message for outcome in grading.outcomes])
         if mistake is not None:
             unnamed.extend(_unnamed(matrix, row, mistake))
         on_judged()
@@ -150,7 +170,11 @@ def selfcheck(
     if not homework.mistakes:
         matrix.faults.append("there is no mistake: nothing shows that the suite catches one")
     matrix.faults += release.faults(homework)
-    with open_sandbox(assignment, where, seed=seed) as zygote:
+    matrix.faults += handed_out.faults(homework)
+    with contextlib.closing(PublicChecks(homework)) as public, open_sandbox(assignment, where, seed=seed) as zygote:
+        matrix.faults += [
+            f"banned: {pattern!r} matches nothing" for pattern in zygote.about.get("idle_bans", ()) if assignment.banned
+        ]
         trainings = Trainings.calibrated(homework, seed)
         trainings.only_sound = True
         long = (
@@ -166,28 +190,25 @@ def selfcheck(
             trainings=trainings,
             on_learnt=lambda asked, forecast: matrix.faults.extend(forecast_faults(asked, forecast)),
         )
+        matrix.faults += public.faults()
     places = sum(len(mistake.parts) for mistake in homework.mistakes)
+    silent = {row.name for row in matrix.rows if any(f"mistake {row.name} is not" in one for one in unnamed)}
+    twins = _twins([one for one in homework.mistakes if one.name in silent], told)
     if len(unnamed) > UNNAMED_AT_MOST * places:  # a sentence is right or not said at all: some may stay without
-        matrix.faults += unnamed
+        matrix.faults += [*unnamed, *twins]
+    else:
+        matrix.notes += twins
+    matrix.faults += own.faults()
+    matrix.notes += _unproven(matrix)
     matrix.seconds = time.perf_counter() - started
     return matrix
-
-
-def _solutions(homework: Homework) -> list[tuple[str, str, Mistake | None, str]]:
-    """(kind, name, mistake, source) of everything whose grade is known."""
-    return [
-        ("reference", "reference", None, homework.reference_source),
-        *(("alternative", name, None, source) for name, source in homework.alternatives.items()),
-        ("starter", "starter", None, homework.starter_source),
-        *(("mistake", one.name, one, homework.wrong_source([one])) for one in homework.mistakes),
-    ]
 
 
 def _submission(
     homework: Homework, name: str, source: str, mistake: Mistake | None, long: Mapping[str, Check]
 ) -> Submission | Partly:
     """What is graded of a solution: all of it, but for a mistake elsewhere the trainings that take `long`."""
-    submission = submission_of(homework, name, source)
+    submission = known.submission_of(homework, name, source)
     left_out = {name: check for name, check in long.items() if mistake is not None and check.part not in mistake.parts}
     why = "not trained: the mistake is in another part"
     return Partly(submission, {name: Outcome(check, Verdict.BLOCKED, 0.0, why) for name, check in left_out.items()})
@@ -200,25 +221,18 @@ def _declared(assignment: Assignment, kind: str, mistake: Mistake | None) -> tup
     return tuple(part.name for part in assignment.parts) if kind == "starter" else ()
 
 
-def submission_of(homework: Homework, name: str, source: str) -> Submission:
-    """A solution of staff's, as if it had been handed in."""
-    content = source.encode()
-    return Submission(name, {homework.assignment.files[0]: content}, hashlib.sha256(content).hexdigest(), name)
-
-
-def _faults(matrix: Matrix, row: Row, mistake: Mistake | None) -> list[str]:
+def _faults(matrix: Matrix, row: Row, mistake: Mistake | None, messages: Sequence[str]) -> list[str]:
     """A sentence for each way in which a row is not as declared."""
-    infra = [check.name for check, verdict in zip(matrix.checks, row.verdicts, strict=True) if verdict is Verdict.INFRA]
-    if infra:
-        return [f"{row.kind} {row.name}: the grader itself failed in {', '.join(infra)}"]
+    if Verdict.INFRA in row.verdicts:
+        return []  # told once for all solutions, by `OwnErrors`
     if mistake is not None:
         return _mistake_faults(matrix, row, mistake)
     if row.kind == "starter":
         passed = [c.name for c, v in zip(matrix.checks, row.verdicts, strict=True) if v is Verdict.PASSED]
         return [f"the starter passes {', '.join(passed)}, which it must not"] if passed else []
     failed = [
-        f"{check.name} ({verdict})"
-        for check, verdict in zip(matrix.checks, row.verdicts, strict=True)
+        f"{check.name} ({verdict}: {message})"
+        for check, verdict, message in zip(matrix.checks, row.verdicts, messages, strict=True)
         if verdict is not Verdict.PASSED
     ]
     return [f"{row.kind} {row.name} is correct, but fails {', '.join(failed)}"] if failed else []
@@ -248,3 +262,32 @@ def _unnamed(matrix: Matrix, row: Row, mistake: Mistake) -> list[str]:
     named = {c.part for c, d in zip(matrix.checks, row.diagnoses, strict=True) if d}
     missed = sorted(lost & set(mistake.parts) - named - matrix.unexplained)
     return [f"mistake {row.name} is not diagnosed in {part}" for part in missed]
+
+
+def _twins(mistakes: Sequence[Mistake], told: Mapping[str, object]) -> list[str]:
+    """A sentence for each pair of mistakes that give the same answers under two names, so that neither is diagnosed."""
+    found: dict[object, Mistake] = {}
+    faults = []
+    for mistake in mistakes:
+        other = found.setdefault(told.get(mistake.name, mistake.name), mistake)
+        if other.family != mistake.family:
+            faults.append(
+                f"mistakes {other.name} and {mistake.name} give the same answers, so neither is diagnosed: "
+                f'write FAMILY = "{other.family}" into both, or keep one'
+            )
+    return faults
+
+
+def _unproven(matrix: Matrix) -> list[str]:
+    """What nothing shows to work: a sentence for parts without a mistake, and one for checks that no mistake fails."""
+    mistakes = [row for row in matrix.rows if row.kind == "mistake"]
+    parts = [
+        part for part in dict.fromkeys(c.part for c in matrix.checks) if not any(part in m.parts for m in mistakes)
+    ]
+    idle = [
+        check.name
+        for place, check in enumerate(matrix.checks)
+        if check.part not in parts and all(row.verdicts[place] in (Verdict.PASSED, Verdict.BLOCKED) for row in mistakes)
+    ]
+    notes = [f"no mistake is of the part {part}: nothing shows that its checks catch one" for part in parts]
+    return notes + ([f"no mistake fails {', '.join(idle)}"] if idle else [])

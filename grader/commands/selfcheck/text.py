@@ -61,6 +61,8 @@ def show_faults(console: Console, matrices: Sequence[Matrix], seed: Seed) -> Non
 
 
 def _faults(console: Console, matrix: Matrix) -> None:
+    for note in matrix.notes:
+        console.print(f"note: {plain(note)}", style="yellow", markup=False, highlight=False)
     for fault in matrix.faults:
         console.print(f"falls short: {plain(fault)}", style="bold red", markup=False, highlight=False)
 

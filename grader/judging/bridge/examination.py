@@ -97,6 +97,9 @@ class Examination:
     limits: Limits
     take: Callable[[], Fork]
     probes: str = ""  # source of staff's code that runs beside the student's
+    strict: bool = False  # whether a module that fails anywhere is not loaded at all
+    notes: tuple[str, ...] = ()  # what failed while it was loaded, in the guest's words
+    skip: int = 0  # the line that took too long then: no later fork waits for it
     calls: list[RecordedCall] = field(default_factory=list)  # of the current check
     heard: int = 0  # bytes of memory that their answers take, for as long as the calls are kept
     problem: StudentError | None = None  # why the module does not load
@@ -221,7 +224,17 @@ class Examination:
 
     def _load(self, fork: Fork) -> None:
         try:
-            fork.load(self.files, self.module, self.seed, self.deadline, probes=self.probes)
+            went = fork.load(
+                self.files,
+                self.module,
+                self.seed,
+                self.deadline,
+                probes=self.probes,
+                strict=self.strict,
+                skip=self.skip,
+            )
+            if not self.loaded:
+                self.notes, self.skip = went.said, went.too_long
             self.loaded = True
         except StudentError as error:
             if not self.loaded:  # it never will; one that has loaded before may again, for the next check

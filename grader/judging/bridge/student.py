@@ -238,11 +238,15 @@ class Handle(Unsent):
         self._examination = examination
         self._fork = fork
         self._opaque = opaque
-        self._label = opaque.type_name  # "Value", or "Value.backward" for what was read off one
+        self._read_as = ""  # "Value.backward" for what was read off an object
 
     @property
     def _type_name(self) -> str:
         return self._opaque.type_name
+
+    @property
+    def _label(self) -> str:
+        return self._read_as or self._type_name
 
     def _here(self) -> codec.Opaque:
         """What names it in the fork that holds it. Raises `StudentError` where that fork has ended."""
@@ -310,7 +314,7 @@ class Handle(Unsent):
         encode = partial(_encode, args=args, kwargs=kwargs, operation=operation, label=label)
         answer = _record(self._examination, recorded, lambda: encode(self._here()))
         if operation == "get" and isinstance(answer, Handle):
-            answer._label = label
+            answer._read_as = label
         return answer
 
 

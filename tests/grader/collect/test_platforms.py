@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import zipfile
 from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
@@ -11,6 +12,7 @@ import pytest
 from grader.collect.collect import collect
 from grader.collect.match import match
 from grader.collect.roster import Person
+from grader.errors import UsageError
 from grader.spec import Assignment, Part
 
 PART = Part(name="a", title="A", points=1)
@@ -204,3 +206,158 @@ def test_a_time_without_a_zone_is_the_courses(tmp_path):
     put(tmp_path, "HW_adal_attempt_2027-03-01-12-00-00_norm.py", "HW_benr_attempt_2027-03-01-12-00-01_norm.py")
     (first, _) = collect([tmp_path], ASSIGNMENT, None, tmp_path / "out").hand_ins
     assert first.submitted_at == datetime(2027, 3, 1, 12, tzinfo=UTC)
+
+
+def test_canvas_anonymous_hand_ins_are_people_apart(tmp_path):
+    put(tmp_path, "anon_aB3xY_9001_norm.py", "LATE_anon_00cD1_9002_norm-1.py", "anon_12345_9003_norm.py")
+    found = {one.name: (one.attempt, one.late) for one in read(tmp_path).hand_ins}
+    assert found == {"anon_aB3xY": (1, False), "anon_00cD1": (2, True), "anon_12345": (1, False)}
+    assert len(set(students(tmp_path).values())) == 3
+
+
+def test_what_was_typed_into_a_platform_is_its_students_and_is_said(tmp_path):
+    put(tmp_path / "c", "leeada_5001_9001_norm.py", "roeben_5002_text.html", "wucy_LATE_5003_link.html")
+    found = {one.owners[0].id: one.problem for one in read(tmp_path / "c").hand_ins}
+    assert found["5001"] == ""
+    assert "text that was typed into Canvas" in found["5002"]
+    assert "a link" in found["5003"]
+    names = ("Ada Lee_1_assignsubmission_onlinetext_/onlinetext.html", "Ben Roe_2_assignsubmission_file_/norm.py")
+    put(tmp_path / "m", *names)
+    assert ["typed into Moodle" in one.problem for one in read(tmp_path / "m").hand_ins] == [True, False]
+
+
+@pytest.mark.parametrize("group", ["Team 7", "Team-7", "A-B - C", "Jane Doe-Lovers"])
+def test_moodles_group_may_have_any_name_before_the_students(tmp_path, group):
+    put(
+        tmp_path,
+        f"{group}-Jean-Luc Picard_7_assignsubmission_file_/norm.py",
+        "Ada Lee_8_assignsubmission_file_/norm.py",
+    )
+    found = students(tmp_path, Person("s1", "Jean-Luc Picard"), Person("s2", "Ada Lee"), Person("s3", "Luc Picard X"))
+    assert sorted(found.values()) == [("s1",), ("s2",)]
+
+
+@pytest.mark.parametrize("word", ["Participant", "Teilnehmer-in", "参加者"])
+def test_blind_marking_in_another_language(tmp_path, word):
+    put(tmp_path, *(f"{word}_4100{n}_assignsubmission_file_/norm.py" for n in (1, 2)))
+    assert len(set(students(tmp_path).values())) == 2
+
+
+def test_autolabs_versions_are_attempts_of_an_address(tmp_path):
+    put(tmp_path, "ada@x.example_1_norm.py", "ada@x.example_2_norm.py", "b_en@x.example_1_norm.py")
+    assert [one.attempt for one in read(tmp_path).hand_ins] == [1, 2, 1]
+    found = students(tmp_path, Person("s1", email="ada@x.example"), Person("s2", email="b_en@x.example"))
+    assert list(found.values()) == [("s1",), ("s1",), ("s2",)]
+
+
+@pytest.mark.parametrize("above", ["", "Submitted files/"])
+def test_teams_keeps_versions(tmp_path, above):
+    names = [
+        "Ada Lee/Homework/Version 1/norm.py",
+        "Ada Lee/Homework/Version 2/norm.py",
+        "Ben Roe/Homework/Version 1/norm.py",
+    ]
+    put(tmp_path, *(above + name for name in names))
+    if above:
+        put(tmp_path, "Working files/Ada Lee/Homework/norm.py")
+    assert [one.attempt for one in read(tmp_path).hand_ins] == [1, 2, 1]
+    assert set(students(tmp_path, Person("s1", "Lee, Ada"), Person("s2", "Ben Roe")).values()) == {("s1",), ("s2",)}
+
+
+def test_of_several_homeworks_the_one_that_is_called_so_is_read(tmp_path):
+    put(tmp_path, *(f"{who}/{hw}/Version 1/norm.py" for who in ("Ada", "Ben") for hw in ("Homework", "Essay")))
+    assert [one.origin for one in read(tmp_path).hand_ins] == ["Ada/Homework/Version 1", "Ben/Homework/Version 1"]
+    put(tmp_path / "two", *(f"{who}/{hw}/Version 1/norm.py" for who in ("Ada", "Ben") for hw in ("Poem", "Essay")))
+    with pytest.raises(UsageError, match=r"several homeworks .Essay, Poem."):
+        read(tmp_path / "two")
+
+
+def test_nbgraders_folders_have_times(tmp_path):
+    for who in ("ada", "ben"):
+        put(tmp_path / "in", f"{who}/hw/norm.py")
+        (tmp_path / "in" / who / "hw" / "timestamp.txt").write_text("2027-03-01 12:00:00.5 UTC\n")
+    found = read(tmp_path / "in").hand_ins
+    assert [(one.name, one.submitted_at.hour) for one in found] == [("ada", 12), ("ben", 12)]
+
+
+def test_nbgraders_exchange_has_all_in_a_name(tmp_path):
+    times = ("2027-03-01 12:00:00.000000 UTC", "2027-03-02 12:00:00.000000 UTC")
+    put(tmp_path, *(f"ada+hw+{time}/norm.py" for time in times), f"ben+hw+{times[0]}+f3/norm.py")
+    found = [(one.owners[0].id, one.attempt, one.submitted_at.day) for one in read(tmp_path).hand_ins]
+    assert found == [("ada", 1, 1), ("ada", 2, 2), ("ben", 1, 1)]
+
+
+@pytest.mark.parametrize("above", ["", "Homework 4/"])
+def test_sakais_folders(tmp_path, above):
+    for who in ("Lee, Ada(ada1)", "Roe, Ben(benr)", "Wu, Cy(cyw)"):
+        put(tmp_path, f"{above}{who}/comments.txt", f"{above}{who}/Feedback Attachment(s)/norm.py")
+        (tmp_path / f"{above}{who}/timestamp.txt").write_text("20270301120000000")
+        if "cyw" not in who:
+            put(tmp_path, f"{above}{who}/Submission attachment(s)/norm.py")
+    put(tmp_path, f"{above}grades.csv")
+    noon = datetime(2027, 3, 1, 12, tzinfo=TAIPEI)
+    found = {one.name: (one.submitted_at, bool(one.problem)) for one in read(tmp_path).hand_ins}
+    assert found == {"ada1": (noon, False), "benr": (noon, False), "cyw": (noon, True)}
+
+
+def test_sakais_flat_form(tmp_path):
+    put(tmp_path, *(f"{who}_Submission attachment(s)_norm.py" for who in ("Lee, Ada(ada1)", "Roe, Ben(benr)")))
+    assert students(tmp_path, Person("s1", login="ada1")) == {"ada1": ("s1",), "benr": ("benr",)}
+
+
+def test_google_classrooms_folder(tmp_path):
+    put(tmp_path / "Homework 4", "Ada Lee - norm.py", "Jean-Luc Picard - norm (1).py")
+    found = students(tmp_path, Person("s1", "Ada Lee"), Person("s2", "Jean-Luc Picard"))
+    assert list(found.values()) == [("s1",), ("s2",)]
+
+
+def test_classroom50s_repositories(tmp_path):
+    put(tmp_path, "cs50-hw4-ben-r/norm.py", "cs50-hw4-ada/norm.py")
+    found = students(tmp_path, Person("ben-r", "Ben", login="Ben-R"), Person("ada", "Ada", login="ada"))
+    assert found == {"cs50-hw4-ben-r": ("ben-r",), "cs50-hw4-ada": ("ada",)}
+
+
+@pytest.mark.parametrize(
+    "time", ["9 Mar, 2027 1145 PM", "9 mars 2027 2345", "2027-03-09 2345", "9 de marzo de 2027 2345"]
+)
+def test_brightspaces_times_in_other_orders_and_languages(tmp_path, time):
+    put(tmp_path, f"12345-678 - Jean-Luc Picard - {time}/norm.py", f"12346-678 - Ada Lee - {time}/norm.py")
+    found = read(tmp_path).hand_ins
+    assert [one.owners[0].name for one in found] == ["Ada Lee", "Jean-Luc Picard"]
+    assert {one.submitted_at for one in found} == {datetime(2027, 3, 9, 23, 45, tzinfo=TAIPEI)}
+
+
+def test_a_download_may_lie_in_a_folder_of_its_own(tmp_path):
+    put(tmp_path / "submissions", "leeada_5001_9001_norm.py", "roeben_5002_9002_norm.py")
+    assert list(students(tmp_path).values()) == [("5001",), ("5002",)]
+
+
+@pytest.mark.parametrize(("encoding", "name"), [("big5", "功許志明"), ("gbk", "李小龙"), ("shift_jis", "田中ソ太郎")])
+def test_names_in_a_zip_of_another_country_are_read_as_the_roster_has_them(tmp_path, encoding, name):
+    path = zipped(tmp_path, encoding, f"{name}_1_assignsubmission_file_/norm.py")
+    roster = [Person("s1", name), Person("s2", "Ada Lee")]
+    read_it = collect([path], ASSIGNMENT, None, tmp_path / "out", known=[one.name for one in roster])
+    found = match(read_it.hand_ins, roster).students
+    assert {one.owners[0].name: found[one.name] for one in read_it.hand_ins} == {name: ("s1",), "Ada Lee": ("s2",)}
+    assert all(not one.problem for one in read_it.hand_ins)
+
+
+def test_without_a_roster_such_a_name_is_shown_raw_and_the_file_taken(tmp_path):
+    found = collect(
+        [zipped(tmp_path, "gbk", "李小龙_1_assignsubmission_file_/norm.py")], ASSIGNMENT, None, tmp_path / "out"
+    )
+    assert [one.problem for one in found.hand_ins] == ["", ""]
+
+
+def zipped(folder: Path, encoding: str, name: str) -> Path:
+    """A zip archive as Windows of that country packs it, with Ada Lee's hand-in and another one."""
+    path = folder / "download.zip"
+    with zipfile.ZipFile(path, "w") as archive:
+        for one in ("Ada Lee_2_assignsubmission_file_/norm.py", name):
+            archive.writestr(("~" if one == name else "^") * len(one.encode(encoding)), b"x = 1\n")
+    data = path.read_bytes()
+    for letter, one in ((b"^", "Ada Lee_2_assignsubmission_file_/norm.py"), (b"~", name)):
+        raw = one.encode(encoding)
+        data = data.replace(letter * len(raw), raw)
+    path.write_bytes(data)
+    return path

@@ -5,9 +5,10 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
-from grader.collect.handin import HandIn
+from grader.collect.handin import HandIn, Owner
+from grader.collect.match import match
 from grader.collect.roster import Person, read_roster
-from grader.collect.times import read_times
+from grader.collect.times import read_times, times_in_roster
 from grader.errors import UsageError
 
 ADA = Person("s1", "Ada Lovelace", "ada@example.org", "B", "blue", 2.0)
@@ -104,3 +105,83 @@ def test_times_without_a_zone_are_the_courses(tmp_path):
 def test_what_is_wrong_with_times_is_said(tmp_path, text, sentence):
     with pytest.raises(UsageError, match=sentence):
         times(tmp_path, text)
+
+
+def test_moodles_grading_worksheet_is_a_roster_with_times(tmp_path):
+    path = tmp_path / "worksheet.csv"
+    path.write_text(
+        'Identifier,"Full name","Email address",Status,Grade,"Maximum grade","Last modified (submission)"\n'
+        '"Participant 61001","Ada Lee",ada@x.example,"Submitted",,100.00,"Friday, 7 May 2027, 11:59 PM"\n'
+        '"Participant 61002","Ada Lee",ada2@x.example,"No submission",,100.00,-\n'
+    )
+    people = read_roster(path)
+    assert [(one.id, one.participant) for one in people] == [("ada2@x.example", "61002"), ("ada@x.example", "61001")]
+    read = times_in_roster(path, ZoneInfo("Asia/Taipei"))
+    assert read.of == {"ada@x.example": ("ada@x.example", datetime(2027, 5, 7, 15, 59, tzinfo=UTC))}
+    owner = Owner(name="Ada Lee", account="moodle 61002")
+    assert match([HandIn("a", "0", "x", owners=(owner,))], people).students == {"a": ("ada2@x.example",)}
+    assert times_in_roster(write(tmp_path, TEXT), ZoneInfo("UTC")) is None
+
+
+def write(tmp_path, content: str):
+    path = tmp_path / "other.csv"
+    path.write_text(content)
+    return path
+
+
+@pytest.mark.parametrize(
+    ("content", "ids"),
+    [
+        (
+            "First Name,Last Name,SID,Email,Role\nAda,L,,ada@x.example,Student\nIn,S,i1,i@x.example,Instructor\n",
+            ["ada@x.example"],
+        ),
+        ("username,first_name,last_name,email,section,github_id\nben-r,Ben,R,,A,12\n", ["ben-r"]),
+        ("Vorname,Nachname,ID-Nummer,E-Mail-Adresse,Gruppen\nAda,Lee,s1,a@x.example,T1\n", ["s1"]),
+        ('"名","姓","學號","電子郵件"\n"明","李","s1","m@x.example"\n', ["s1"]),
+        ("sep=;\nid;name\ns1;Ada\n", ["s1"]),
+        ("\u200bid,name\n\ufeffs1\u200b,Ada\u200d\n", ["s1"]),
+        (
+            'Student,ID,SIS User ID,SIS Login ID\n,,,\nx,,,\n"Points Possible",,,\n"Lee, Ada",5,A5,ada\n"Student, Test",9,,ff\n',
+            ["5"],
+        ),
+    ],
+)
+def test_rosters_of_platforms(tmp_path, content, ids):
+    assert [one.id for one in roster(tmp_path, content)] == ids
+
+
+def test_utf16_without_a_mark(tmp_path):
+    assert [one.id for one in roster(tmp_path, TEXT.encode("utf-16-le"))] == ["s1"]
+
+
+def test_a_student_of_canvas_without_a_number_is_not_lost(tmp_path):
+    text = 'Student,ID,SIS User ID,SIS Login ID\n"Points Possible",,,\n"Lee, Ada",5,A5,ada\n"Roe, Ben",,,\n'
+    with pytest.raises(UsageError, match="line 4: Roe, Ben has no id"):
+        roster(tmp_path, text)
+
+
+@pytest.mark.parametrize("title", ["extension hw4_norm", "hw4_norm extension", "Extension: hw4 norm"])
+def test_an_extension_may_be_of_one_homework(tmp_path, title):
+    path = write(tmp_path, f"id,extension,{title},rule\ns1,1,3,\ns2,1,,+2 days on everything\ns3,,,+50 %\n")
+    found = {one.id: (one.extension, one.extra_percent) for one in read_roster(path, "hw4_norm")}
+    assert found == {"s1": (3, 0), "s2": (3, 0), "s3": (0, 50)}
+    assert read_roster(path, "hw5")[0].extension == 1
+
+
+def test_a_rule_that_is_none_is_said(tmp_path):
+    with pytest.raises(UsageError, match=r"line 2: 'whatever' is no rule like"):
+        roster(tmp_path, "id,rule\ns1,whatever\n")
+
+
+def test_who_had_another_id_is_found_by_it(tmp_path):
+    people = roster(tmp_path, "id,name,formerly\nn1,Ada,s1\nn2,Ben,\n")
+    found = match([HandIn("s1", "0", "x", owners=(Owner(id="s1"),))], people)
+    assert found.students == {"s1": ("n1",)}
+
+
+def test_times_as_excel_writes_them(tmp_path):
+    read = times(tmp_path, "id,submitted_at\ns1,5/7/2027 23:59\ns2,5/27/2027 9:05\n")
+    assert [moment.day for _, moment in read.of.values()] == [7, 27]
+    with pytest.raises(UsageError, match="is no time like"):
+        times(tmp_path, "id,submitted_at\ns1,5/7/2027 23:59\n")

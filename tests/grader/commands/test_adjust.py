@@ -4,8 +4,8 @@ from __future__ import annotations
 
 import pytest
 
+from grader.collect.owners import find
 from grader.collect.roster import Person
-from grader.commands.adjust import find
 from grader.errors import UsageError
 
 PEOPLE = [

@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import json
 import re
 import shutil
 from pathlib import Path
@@ -103,7 +104,6 @@ def test_escape_sequences_of_the_students_stay_inert(student, capsys):
     [
         ("hw0", "nowhere", "nowhere does not exist"),
         ("hw0", "tests", "holds no hw0.py"),
-        ("hw0", "tests/test_public.py", "has the wrong name: hw0 asks for hw0.py"),
         ("hw9", ".", "hw9: there is no handout of that name here"),
     ],
 )
@@ -116,3 +116,26 @@ def test_a_course_lists_what_it_has(course, monkeypatch):
     monkeypatch.chdir(course)
     with pytest.raises(UsageError, match="there is no assignment 'hw9'; there are: hw0"):
         check.run("hw9", Path())
+
+
+def test_what_fails_at_the_modules_end_costs_nothing_and_is_said(student, capsys):
+    (student / "hw0.py").write_text(f"import not_there_at_all as plt\n{REFERENCE}plt.plot([1])\n")
+    assert check.run("hw0", Path()) == 0
+    said = words(capsys)
+    assert "2 of 2 public checks pass" in said
+    assert "Only what uses it fails." in said
+    assert "What stands behind it was not run." in said
+
+
+def test_what_grade_takes_is_taken(student, tmp_path, capsys):
+    cells = [{"cell_type": "code", "source": REFERENCE}, {"cell_type": "code", "source": "%time y = double(2)\n1 / 0"}]
+    (tmp_path / "mine.ipynb").write_text(json.dumps({"nbformat": 4, "cells": cells}))
+    assert check.run("hw0", tmp_path / "mine.ipynb") == 0
+    assert "ZeroDivisionError" in words(capsys)
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / "hw0 (1).py").write_text(REFERENCE)
+    assert check.run("hw0", tmp_path / "work") == 0
+    assert "hw0 (1).py is taken as hw0.py." in words(capsys)
+    (tmp_path / "none").mkdir()
+    with pytest.raises(UsageError, match="is empty"):
+        check.run("hw0", tmp_path / "none")

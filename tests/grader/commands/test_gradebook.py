@@ -48,7 +48,7 @@ def test_a_class_that_was_graded_has_a_gradebook_and_a_page(graded, tmp_path):
     toy, entries = graded
     write_gradebook(entries, {"toy": toy.assignment}, tmp_path)
     write_class_page(entries, {"toy": toy.assignment}, tmp_path / "class.html")
-    with (tmp_path / "gradebook.csv").open(newline="", encoding="utf-8") as file:
+    with (tmp_path / "gradebook.csv").open(newline="", encoding="utf-8-sig") as file:
         scores = {row["id"]: row["toy"] for row in csv.DictReader(file)}
     assert scores == {
         **dict.fromkeys(("right-0", "right-1", "right-2"), "6"),

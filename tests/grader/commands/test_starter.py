@@ -131,7 +131,7 @@ def test_marks_come_in_pairs(source):
 
 
 def test_a_reference_that_is_no_python_is_named():
-    with pytest.raises(UsageError, match="hw0.py is no Python"):
+    with pytest.raises(UsageError, match=r"hw0\.py is no Python"):
         starter("def f(:", "hw0.py")
 
 

@@ -68,10 +68,12 @@ def test_gradescope_gets_the_columns_of_its_own_download(tmp_path):
     head, ada, ben, cem = rows(tmp_path / "gradescope-hw1.csv")
     assert head[:5] == ["First Name", "Last Name", "SID", "Email", "Sections"]
     assert head[5:11] == ["Total Score", "Max Points", "Status", "Submission ID", "Submission Time", "Lateness (H:M:S)"]
-    assert head[11:] == ["1: Forward (10.0 pts)", "2: Backward (10.0 pts)"]
-    assert ada == ["Ada", "", "ada", "ada@example.edu", "A", "20", "20", "Graded", "ada", "", "00:00:00", "10", "10"]
-    assert ben[5:] == ["11", "20", "Graded", "ben", "2030-04-01 12:00:00 +0000", "02:00:00", "10", "3"]
-    assert (cem[5], cem[7], cem[12]) == ("", "Ungraded", "")
+    assert head[11:13] == ["View Count", "Submission Count"]
+    assert head[13:] == ["1: Forward (10.0 pts)", "2: Backward (10.0 pts)"]
+    assert ada[:11] == ["Ada", "", "ada", "ada@example.edu", "A", "20", "20", "Graded", "ada", "", "00:00:00"]
+    assert ada[11:] == ["", "1", "10", "10"]
+    assert ben[5:] == ["11", "20", "Graded", "ben", "2030-04-01 12:00:00 +0000", "02:00:00", "", "1", "10", "3"]
+    assert (cem[5], cem[7], cem[14]) == ("", "Ungraded", "")
     assert rows(tmp_path / "gradescope-hw2.csv")[2][5:9] == ["", "20", "Missing", ""]
 
 

@@ -23,7 +23,7 @@ STARTS = tuple("=+-@\t\r\n＝＋－＠−")
 
 
 def table(path):
-    with path.open(newline="", encoding="utf-8") as file:
+    with path.open(newline="", encoding="utf-8-sig") as file:
         return list(csv.DictReader(file))
 
 
@@ -120,7 +120,7 @@ def test_no_cell_of_any_file_is_a_formula(tmp_path_factory, entries):
     folder = tmp_path_factory.mktemp("book")
     for path in write_gradebook(entries, BOTH, folder):
         if path.suffix == ".csv":
-            with path.open(newline="", encoding="utf-8") as file:
+            with path.open(newline="", encoding="utf-8-sig") as file:
                 cells = [cell for row in csv.reader(file) for cell in row]
             assert not [cell for cell in cells if cell.startswith(STARTS) and not number(cell)]
     for sheet in openpyxl.load_workbook(folder / "gradebook.xlsx"):

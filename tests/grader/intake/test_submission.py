@@ -139,7 +139,7 @@ DATA = [f"data{i}.csv" for i in range(9)]
         (["x.7z", "conv.pdf"], "conv.pdf and x.7z", " conv.pdf is a PDF: hand in the source, conv.py."),
         (["aa.py", "bb.py"], "aa.py and bb.py", ""),
         (["conv.ipynb"], "conv.ipynb", " conv.ipynb is no notebook: it cannot be read as JSON."),
-        (["conv.py.txt"], "conv.py.txt", " Rename conv.py.txt to conv.py, if that is it."),
+        (["conv.txt"], "conv.txt", " Rename conv.txt to conv.py, if that is it."),
         (DATA, "data0.csv, data1.csv, data2.csv, data3.csv, data4.csv and 4 more", ""),
     ],
 )

@@ -35,6 +35,8 @@ MISTAKES = {
     "raised": mistake("You raised.", "raise ValueError('no')"),
     "in_place": mistake("You changed the input.", "x *= 2; return x"),
     "as_dictionary": mistake("You returned names.", "return {'y': 3 * x, 'n': [1.5, x]}"),
+    "offset": mistake("You added a constant.", "return 2 * x + CONSTANT")
+    + "\n\nCONSTANT = 0.5\nVARIANTS = {'CONSTANT': (0.25, -1.0)}\n",
     "shift_kept": mistake("You did not shift.", "return x", "('shift',)", function="shift"),
 }
 
@@ -64,6 +66,15 @@ TRIPLED = Diagnosis("tripled", "You tripled.")
 def test_one_family(diagnostician):
     assert explain(diagnostician, call(lambda x: 3 * x)) == TRIPLED
     assert explain(diagnostician, call(lambda x: x.clone())) == Diagnosis("kept", "You returned the input.")
+
+
+@pytest.mark.parametrize("constant", [0.5, 0.25, -1.0])
+def test_a_family_explains_its_variants(diagnostician, constant):
+    assert explain(diagnostician, call(lambda x: 2 * x + constant)) == Diagnosis("offset", "You added a constant.")
+
+
+def test_no_other_constant_is_a_variant(diagnostician):
+    assert explain(diagnostician, call(lambda x: 2 * x + 0.75)) is None
 
 
 def test_rounding_is_no_difference(diagnostician):
@@ -367,7 +378,7 @@ def test_an_answer_of_another_form_is_held_against_no_number(diagnostician):
     budget = Budget()
     diagnostician.explain({"check": ("double", [call(torch.ones(1 << 20))])}, budget)
     assert budget.numbers > NUMBERS - 100
-    assert CALLS - budget.calls <= len(MISTAKES)  # and the reference
+    assert CALLS - budget.calls <= len(MISTAKES) + 2  # variants; and the reference
 
 
 @pytest.mark.parametrize("budget", [Budget(calls=1), Budget(numbers=2), Budget(deadline=0)])

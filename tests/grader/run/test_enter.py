@@ -9,9 +9,12 @@ from types import SimpleNamespace
 import pytest
 
 from grader.collect.handin import HandIn, Owner
+from grader.collect.owners import Owners
+from grader.collect.roster import Person
 from grader.collect.times import Times
+from grader.errors import UsageError
 from grader.ledger.records import Kept
-from grader.run.enter import identify
+from grader.run.enter import Said, identify
 
 LATE = datetime(2027, 3, 23, tzinfo=UTC)
 
@@ -22,30 +25,61 @@ def hand_in(name: str, content: str, when: datetime | None = None) -> HandIn:
 
 def run_with(*before: HandIn) -> SimpleNamespace:
     kept = [Kept(number, one, (one.name,)) for number, one in enumerate(before)]
-    return SimpleNamespace(run=None, ledger=SimpleNamespace(hand_ins=lambda _: kept, roster=lambda _: []))
+    nothing = SimpleNamespace(hand_ins=lambda _: kept, roster=lambda _: [], times=lambda _: {}, owners=lambda _: {})
+    return SimpleNamespace(run=None, ledger=nothing)
 
 
 def test_a_repaired_file_is_as_late_as_it_was():
-    known = identify(run_with(hand_in("s1", "a", LATE)), [hand_in("s1", "b")], None, None)
+    known = identify(run_with(hand_in("s1", "a", LATE)), [hand_in("s1", "b")], Said())
     assert [(one.sha256[0], one.submitted_at) for one in known.hand_ins] == [("b", LATE)]
     (said,) = known.notes
     assert said.startswith("s1: other content without a time, so the earlier time holds.")
-    assert identify(run_with(hand_in("s1", "a", LATE)), [hand_in("s1", "a")], None, None).notes == ()
+    assert identify(run_with(hand_in("s1", "a", LATE)), [hand_in("s1", "a")], Said()).notes == ()
 
 
 @pytest.mark.parametrize("more", [{"late": True}, {"attempt": 2}])
 def test_what_is_called_late_or_another_attempt_has_no_earlier_time(more):
-    known = identify(run_with(hand_in("s1", "a", LATE)), [replace(hand_in("s1", "b"), **more)], None, None)
+    known = identify(run_with(hand_in("s1", "a", LATE)), [replace(hand_in("s1", "b"), **more)], Said())
     assert known.hand_ins[0].submitted_at is None
 
 
 def test_new_times_hold_for_a_repaired_file():
     times = Times({"s1": ("s1", LATE.replace(day=25))})
-    known = identify(run_with(hand_in("s1", "a", LATE)), [hand_in("s1", "b")], None, times)
+    known = identify(run_with(hand_in("s1", "a", LATE)), [hand_in("s1", "b")], Said(times=times))
     assert known.hand_ins[0].submitted_at == LATE.replace(day=25)
 
 
 def test_who_has_no_time_beside_others_who_have_is_named():
-    known = identify(None, [hand_in("s1", "a", LATE), hand_in("s2", "b")], None, None)
+    known = identify(None, [hand_in("s1", "a", LATE), hand_in("s2", "b")], Said())
     assert known.notes == ("NO TIME: s2. They are taken as handed in in time until `--times` says otherwise.",)
-    assert identify(None, [hand_in("s2", "b")], None, None).notes == ()
+    assert identify(None, [hand_in("s2", "b")], Said()).notes == ()
+
+
+def test_the_times_that_staff_gave_hold_for_a_later_attempt_and_that_is_said():
+    run = run_with(hand_in("s1", "a", LATE))
+    run.ledger.times = lambda _: {"s1": LATE}
+    known = identify(run, [replace(hand_in("s1", "b"), attempt=2)], Said())
+    assert known.hand_ins[0].submitted_at == LATE
+    assert "the earlier time holds" in known.notes[0]
+    dated = identify(run, [replace(hand_in("s1", "b", LATE.replace(day=30)), attempt=2)], Said())
+    assert dated.hand_ins[0].submitted_at.day == 30
+
+
+def test_owners_that_staff_say_take_the_place_of_what_was_matched():
+    roster = [Person("s1", "Ada Lee"), Person("s2", "Ben Roe")]
+    hand_ins = [hand_in("who", "a"), hand_in("pair", "b")]
+    said = Said(roster, owners=Owners({"who": ["Lee, Ada"], "pair": ["s1", "s2"], "gone": ["s1"]}))
+    known = identify(None, hand_ins, said)
+    assert known.matched.students == {"who": ("s1",), "pair": ("s1", "s2")}
+    assert known.matched.strangers == ()
+    assert known.notes == ("the owners name gone, which is no hand-in here",)
+    with pytest.raises(UsageError, match="nobody in this run is called"):
+        identify(None, hand_ins, Said(roster, owners=Owners({"who": ["Zoe"]})))
+
+
+def test_who_is_not_on_a_new_roster_has_left():
+    run = run_with(hand_in("s1", "a"))
+    run.ledger.roster = lambda _: [Person("s1", "Ada"), Person("s2", "Ben"), Person("s3", "Cy")]
+    known = identify(run, [], Said([Person("s2", "Ben"), Person("n3", "Cy", formerly="s3")]))
+    assert [(one.id, one.has_left) for one in known.roster] == [("s2", False), ("n3", False), ("s1", True)]
+    assert known.matched.students == {"s1": ("s1",)}

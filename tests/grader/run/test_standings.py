@@ -8,12 +8,13 @@ import pytest
 
 from grader.collect.handin import HandIn
 from grader.collect.roster import Person
+from grader.errors import UsageError
 from grader.gradebook.entry import Adjustment
 from grader.ledger.records import Kept
 from grader.report.bill import bill
 from grader.report.build import build
 from grader.report.model import Report
-from grader.run.standings import Terms, entry, report_with, stand
+from grader.run.standings import Terms, entry, extension, report_with, stand
 from grader.spec import Assignment, LatePolicy, Part
 from tests.grader.report import samples
 
@@ -112,3 +113,29 @@ def test_the_bill_adds_up_and_names_staff_to_staff_alone():
     assert "tina" not in bill(whole, names=False)[2].note
     assert bill(report()) == []
     assert bill(report_with(report(), replace(result.lates[1], reason=""), [])) == []
+
+
+def test_what_was_not_taken_in_spends_no_late_days():
+    found = stand(terms(late_days=3), [kept(1, 5, problem="It is empty.")], PEOPLE, {}, {}, {})
+    assert found.spent == {}
+    assert stand(terms(late_days=3), [kept(1, 5)], PEOPLE, {1: 3}, {}, {"ada": 1}).spent == {"ada": 1}
+
+
+def test_late_days_used_and_left_are_in_the_entry():
+    found = stand(terms(late_days=3), [kept(1, 5)], PEOPLE, {1: 3}, {}, {"ada": 1})
+    line = entry(ADA, ASSIGNMENT, found, 1, None, ())
+    assert (line.late_days_used, line.late_days_left) == (1, 1)
+    nothing = entry(BEN, ASSIGNMENT, found, 0, None, ())
+    assert (nothing.late_days_used, nothing.late_days_left) == (0, 3)
+
+
+def test_a_share_of_the_classs_time_is_an_extension():
+    ada = replace(ADA, extra_percent=50.0, extension=1.0)
+    opened = ASSIGNMENT.model_copy(update={"opens": DUE - timedelta(days=10)})
+    assert extension(opened, ada) == 6.0
+    with pytest.raises(UsageError, match=r"say in hw's assignment.toml when it opens"):
+        extension(ASSIGNMENT, ada)
+
+
+def test_what_the_grader_failed_on_takes_the_place_of_nothing_that_has_a_grade():
+    assert counting([kept(1, -5), kept(2, -1)], {1: 3, 2: None}, terms()) == "h1"

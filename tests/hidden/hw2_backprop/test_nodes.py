@@ -105,6 +105,9 @@ def test_plain_numbers(judge_value, judge_gradient, inputs, side):
     """Nodes can be added to, subtracted from, multiplied with and divided by plain numbers, on either side."""
     program = (*NUMBERS[side], *TOTAL)
     values = inputs(program)
+    for line in reversed(NUMBERS[side]):  # one by one, so that a missing method is told from several
+        (name,) = set(line[2:]) & set(values)
+        judge_value((line,), {name: values[name]})
     judge_value(program, values)
     judge_gradient(program, values)
 

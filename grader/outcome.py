@@ -54,6 +54,7 @@ class Evidence:
     largest_error_at: tuple[int, ...] | None = None
     error_over_tolerance: float | None = None  # of the worst element
     error_map: tuple[tuple[int, ...], ...] = ()  # rows of levels: 0 within tolerance … 9 worst
+    fact: str = ""  # what explains all elements: a sign, a factor, an offset, another precision
 
 
 @dataclass(frozen=True)
@@ -111,6 +112,7 @@ class Asked:
     function: str = ""  # the student's function or class that the check is about; "" where that is not known
     call: str = ""  # "conv2d_forward(x: float64[3×2×6×9], w: float64[4×2×3×2], stride=1)"; a line for each step
     built_on: tuple[str, ...] = ()  # functions of the handout that the model answer's function uses
+    by_chance: bool = False  # whether the answers depend on random numbers
 
 
 @dataclass(frozen=True)

@@ -63,3 +63,24 @@ def network(draw, hw):
     x = torch.randn(draw.size(1, 2), 3, draw.whole(33, 40), draw.whole(33, 40), generator=draw.generator)
     made.eval()
     return made(x)
+
+
+def _answer(draw, name, *, expansion):
+    """One block, on two small images."""
+    c, stride = draw.size(1, 3), draw.whole(1, 2)
+    c_in = c * expansion if draw.flag() else draw.size(1, 4)
+    x = draw.tensor(2, c_in, draw.size(1, 4), draw.size(1, 4))
+    return draw.ask("probes.answer", x, draw.flag(), name, c_in, c, stride)
+
+
+def basic_block_answer(draw):
+    return _answer(draw, "BasicBlock", expansion=1)
+
+
+def bottleneck_answer(draw):
+    return _answer(draw, "Bottleneck", expansion=4)
+
+
+def small_network_answer(draw):
+    c = draw.size(1, 3)
+    return draw.ask("probes.answer", draw.tensor(2, c, 4, 4), False, "resnet20", c, draw.size(1, 4))

@@ -176,3 +176,29 @@ def defaults(draw, hw):
     with torch.device("meta"):
         made = getattr(hw, name)(**options)
     return {name: list(entry.shape) for name, entry in made.state_dict().items()}
+
+
+def _answer(draw, name, c_in, *options):
+    """A block, on two small images: for a report's smallest example."""
+    x = draw.tensor(2, c_in, draw.whole(2, 4), draw.whole(2, 4))
+    return draw.ask("probes.answer", x, draw.flag(), name, *options)
+
+
+def inception_answer(draw):
+    c = draw.size(1, 3)
+    return _answer(draw, "Inception", c, c, *(draw.size(1, 2) for _ in range(6)))
+
+
+def dense_layer_answer(draw):
+    c = draw.size(1, 3)
+    return _answer(draw, "DenseLayer", c, c, draw.size(1, 2), draw.size(1, 3))
+
+
+def transition_answer(draw):
+    c = draw.size(1, 3)
+    return _answer(draw, "Transition", c, c, draw.size(1, 3))
+
+
+def bottleneck_answer(draw):
+    c, groups = 4 * draw.size(1, 2), draw.one_of(1, 2)
+    return _answer(draw, "Bottleneck", c, c, 1, draw.whole(1, 2), groups, 64)

@@ -291,3 +291,17 @@ class _Batches:
 
     def __iter__(self):
         return ((self._images[rows], self._labels[rows]) for rows in self._rows)
+
+
+# --- what a report's smallest example asks ----------------------------------------------------------------------------
+
+
+def answer(module, x, training, name, *args):
+    """What a block or network of yours gives for x, and its running statistics then; its weights are 1, −1, 2, 1, …"""
+    model = built(module, name, *args)
+    with torch.no_grad():
+        for entry, tensor in model.state_dict().items():
+            if tensor.is_floating_point():
+                values = torch.tensor([1.0, -1.0, 2.0]).repeat(-(-tensor.numel() // 3))[: tensor.numel()]
+                tensor.copy_(torch.ones_like(tensor) if entry.endswith("running_var") else values.view(tensor.shape))
+    return forward(module, model, x.to(torch.float32), training)

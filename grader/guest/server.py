@@ -8,6 +8,7 @@ from __future__ import annotations
 
 import contextlib
 import errno
+import faulthandler
 import functools
 import importlib.machinery
 import importlib.util
@@ -290,6 +291,8 @@ def serve(channel: socket.socket, hello: codec.Hello, *, alone: bool, work: str)
     The student's files go into the folder `work`.
     """
     signal.signal(signal.SIGINT, signal.default_int_handler)  # a judge in the background hands down that it ignores it
+    # A judge whose patience is over asks by this signal where the student's code is, before it ends this process.
+    faulthandler.register(signal.SIGUSR1, file=channel.fileno(), all_threads=False)
     _send(channel, codec.encode(hello))
     device = hello.device.partition(" ")[0] or "cpu"
     server = Server(alone=alone, send=functools.partial(_send, channel), device=device, work=work)

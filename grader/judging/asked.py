@@ -73,7 +73,12 @@ class Outline:
         )
         steps = before[-STEPS:] if has_objects else [last]
         text = "\n".join(self._step(call) for call in steps)
-        return Asked(function, f"…\n{text}" if has_objects and len(before) > STEPS else text, self.built_on(function))
+        return Asked(
+            function,
+            f"…\n{text}" if has_objects and len(before) > STEPS else text,
+            self.built_on(function),
+            by_chance=len(own) < len(calls),
+        )
 
     def _function(self, calls: Sequence[RecordedCall]) -> str:
         """The function or class of the handout that the last of these calls is about."""

@@ -100,6 +100,8 @@ def _key(finding: Finding) -> tuple[Any, ...]:
     function, line = function_of(finding), finding.line
     if finding.verdict in (Verdict.ERROR, Verdict.FORBIDDEN) and line is not None and line.number:
         return Kind.MESSAGE, finding.verdict, function, line.file, line.number
+    if function and finding.verdict in (Verdict.TIMEOUT, Verdict.MEMORY):
+        return Kind.MESSAGE, finding.verdict, function  # a loop without an end, whatever limit ended it
     return Kind.MESSAGE, finding.verdict, function, without_numbers(finding.message)
 
 

@@ -33,6 +33,9 @@ TOLERANCE = {
     torch.complex64: 2e-5,
 }
 _WATCHED: list[list[tuple[float, float]]] = []  # who wants to know how close answers are
+LEVELS = (1e-8, 1e-6, 1e-5, 1e-3, 1e-2, 1e-1, 1.0, 10.0)  # where a level of an error map ends: of the largest number
+FLOAT32 = 1e-5  # of the largest number: what a computation in float32 is off by, at most
+FACT_ELEMENTS = 3  # from which on one factor for all tells anything
 MAP_SIDE = 28  # cells of an error map along each axis, at most
 
 
@@ -252,7 +255,9 @@ def _compare_tensor(
     if not bool(wrong.any()):
         return None
     ratio = torch.where(wrong, error / allowed, (error / allowed).nan_to_num(nan=0.0))
-    return _wrong_values(answer, expected, error, ratio, wrong, name, output)
+    relative = TOLERANCE.get(expected.dtype, 1.0) if tolerance is None else tolerance
+    levels = _error_map(ratio, relative)
+    return _wrong_values(answer, expected, error, ratio, wrong, levels, name, output)
 
 
 def _plainly_right(answer: torch.Tensor, expected: torch.Tensor, tolerance: float | None) -> bool:
@@ -296,6 +301,7 @@ def _wrong_values(
     error: torch.Tensor,
     ratio: torch.Tensor,
     wrong: torch.Tensor,
+    levels: tuple[tuple[int, ...], ...],
     name: str,
     output: str | None,
 ) -> Disagreement:
@@ -311,7 +317,8 @@ def _wrong_values(
         largest_error=float(error.nan_to_num(nan=math.inf).reshape(-1)[worst]),
         largest_error_at=where,
         error_over_tolerance=float(ratio.reshape(-1)[worst]),
-        error_map=_error_map(ratio),
+        error_map=levels,
+        fact=_fact(answer, expected),
     )
     if (answer.is_floating_point() or answer.is_complex()) and not bool(torch.isfinite(answer).all()):
         bad = float((~torch.isfinite(answer)).double().mean())
@@ -334,15 +341,53 @@ def _dtype(tensor: torch.Tensor) -> str:
     return str(tensor.dtype).removeprefix("torch.")
 
 
-def _error_map(ratio: torch.Tensor) -> tuple[tuple[int, ...], ...]:
-    """The worst error over all but the last two axes, as levels 0 (within tolerance) to 9, one per decade and a bit.
+def _error_map(ratio: torch.Tensor, tolerance: float) -> tuple[tuple[int, ...], ...]:
+    """The worst error over all but the last two axes, as levels, of its size beside the largest expected number.
 
-    Levels tell where and how badly, never a value.
+    0 is within tolerance; 1 to 3 are rounding, of float32 or of a sum; 4 to 6 are nearly right, 7 to 9 wrong: up to as
+    large as that number, ten times as large, and more. Levels tell where and how badly, never a value.
     """
     plane = torch.atleast_2d(ratio.clamp(max=1e30)).reshape(-1, *torch.atleast_2d(ratio).shape[-2:]).amax(0)
     rows, columns = plane.shape
     step = (-(-rows // MAP_SIDE), -(-columns // MAP_SIDE))
     if step != (1, 1):
         plane = torch.nn.functional.max_pool2d(plane[None], step, ceil_mode=True)[0]
-    levels = torch.where(plane <= 1, 0.0, (1 + plane.log10()).clamp(1, 9)).int()
+    levels = torch.bucketize(plane * tolerance, torch.tensor(LEVELS, dtype=plane.dtype)) + 1
+    levels = torch.where(plane <= 1, 0, levels)
     return tuple(tuple(row) for row in levels.tolist())
+
+
+def _fact(answer: torch.Tensor, expected: torch.Tensor) -> str:
+    """What explains every element of a wrong answer, if one simple thing does: measured, it names no mistake."""
+    if not (expected.is_floating_point() and answer.is_floating_point()) or expected.numel() < FACT_ELEMENTS:
+        return ""
+    one, other = answer.detach().double().flatten(), expected.double().flatten()
+    if not bool(torch.isfinite(one).all() and torch.isfinite(other).all()):
+        return ""
+    scale, slack = float(other.abs().max()), 100 * TOLERANCE[expected.dtype]
+    if not scale or bool((other == other[0]).all()):
+        return ""  # any factor, and any offset, would explain it
+    error = (one - other).abs()
+    if expected.dtype is torch.float64 and float(error.max()) < FLOAT32 * scale:
+        return "it is right to the precision of float32, and no further"
+    if bool(((one + other).abs() <= slack * scale).all()):
+        return "every element has the wrong sign, and is right but for that"
+    factor = float(one @ other) / float(other @ other)
+    if bool(((one - factor * other).abs() <= slack * scale * max(1.0, abs(factor))).all()):
+        return _factor(factor, expected)
+    if bool(((one - other) - (one - other).mean()).abs().max() <= slack * scale):
+        return "every element is off by one and the same number"
+    return ""
+
+
+def _factor(factor: float, expected: torch.Tensor) -> str:
+    """A factor in words: of the sizes of the tensor, if it is made of them, or a small whole number."""
+    for n in dict.fromkeys([*range(2, 11), *expected.shape, expected.numel()]):
+        for k, words in ((n, f"{n} times"), (1 / n, f"1/{n} of")):
+            if n > 1 and math.isclose(factor, k, rel_tol=1e-6):
+                return f"every element is {words} the expected one"
+    for n in dict.fromkeys([*expected.shape, expected.numel(), *range(3, 11)]):
+        for k, words in ((n - 1, f"{n - 1}/{n}"), (n / (n - 1) * n if n > 1 else 0, f"{n}/{n - 1}")):
+            if n > 2 and math.isclose(factor * n, k, rel_tol=1e-6):  # of 2 it is a half
+                return f"every element is {words} of the expected one"
+    return "every element is the expected one times one and the same number"

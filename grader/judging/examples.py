@@ -183,15 +183,19 @@ class Examples:
         """The declarations that ask what a cause is in, or else what is made of it."""
         asked = dict.fromkeys(name for one in outcomes if one.asked for name in [one.asked.function] if name)
         about = [*asked, *(name for name in cause.functions if name not in asked)]
-        targets = {name: self._target(name) for name in self._drawers}
-        own = [name for name, target in targets.items() if target in about]
+        own = [name for name in self._drawers if self._named(name) & set(about)]
         if own:
             return tuple(own)
-        return tuple(name for name, target in targets.items() if set(about) & set(self._outline.built_on(target)))
+        return tuple(name for name in self._drawers if self._built_on(name) & set(about))
 
-    def _target(self, name: str) -> str:
-        some = self.candidates(name)
-        return some[0].function if some else name
+    def _named(self, name: str) -> set[str]:
+        """The functions of the student's that a declaration asks, or names to the probe that it asks."""
+        some = self.candidates(name)[:1]
+        strings = {part for one in some for part in parts(one.args) if isinstance(part, str)}
+        return {one.function for one in some} | (strings & set(self._outline.parameters))
+
+    def _built_on(self, name: str) -> set[str]:
+        return {part for target in self._named(name) for part in self._outline.built_on(target)}
 
     def candidates(self, name: str) -> tuple[Candidate, ...]:
         """The small calls that a declaration draws, the smallest first, each once."""

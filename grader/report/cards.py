@@ -9,7 +9,7 @@ from functools import cached_property
 
 from grader.judging.causes import Cause, Kind, causes
 from grader.judging.scoring import add
-from grader.outcome import Evidence, Example, Line, Verdict
+from grader.outcome import Evidence, Example, Line, Measurement, Verdict
 from grader.report.model import CheckReport, PartReport, Report
 
 
@@ -88,6 +88,11 @@ class Card:
     def evidence(self) -> Evidence | None:
         """Of the first check that has any."""
         return next((check.evidence for check in self.checks if check.evidence), None)
+
+    @property
+    def measurement(self) -> Measurement | None:
+        """Of the training, if it is one that did not reach what it should."""
+        return next((check.measurement for check in self.checks if check.measurement), None)
 
     @property
     def parts(self) -> tuple[str, ...]:

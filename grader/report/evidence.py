@@ -7,6 +7,7 @@ import math
 from grader.outcome import Evidence
 from grader.report.text import TIMES
 
+LEVELS = "· is within tolerance, 1 to 3 rounding, 4 to 6 nearly right, 7 to 9 wrong"  # of an error map
 Map = tuple[tuple[int, ...], ...]
 
 
@@ -22,6 +23,8 @@ def facts(evidence: Evidence) -> list[tuple[str, str]]:
         rows.append(("Largest error", size(evidence.largest_error) + at))
     if evidence.error_over_tolerance is not None:
         rows.append(("Error ÷ tolerance", size(evidence.error_over_tolerance)))
+    if evidence.fact:
+        rows.append(("Measured", evidence.fact))
     if evidence.error_map:
         rows.append(("Where", place(evidence.error_map)))
     return rows

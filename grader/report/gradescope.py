@@ -16,7 +16,7 @@ from grader.outcome import Verdict
 from grader.report import measured
 from grader.report.bill import bill
 from grader.report.build import shown_message
-from grader.report.evidence import drawing, facts
+from grader.report.evidence import LEVELS, drawing, facts
 from grader.report.looks import LOOK, NOT_GRADED
 from grader.report.model import CheckReport, Report
 from grader.report.text import plain, shorten
@@ -99,7 +99,7 @@ def output(check: CheckReport) -> str:
     if check.hide_errors is None and check.evidence:
         blocks.append("\n".join(f"{label}: {plain(value)}" for label, value in facts(check.evidence)))
         if check.evidence.error_map:
-            blocks.append("Error map (· within tolerance, 9 worst):\n" + drawing(check.evidence.error_map))
+            blocks.append(f"Error map ({LEVELS}):\n{drawing(check.evidence.error_map)}")
     if check.hide_errors is None and check.measurement:
         blocks.append("\n".join(f"{label}: {value}" for label, value in measured.facts(check.measurement)))
     return "\n\n".join(block for block in blocks if block)

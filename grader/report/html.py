@@ -237,6 +237,8 @@ def _environment() -> Environment:
         "place": evidences.place,
         "measured_facts": measured.facts,
         "learning_curves": measured.lines,
+        "gauge": measured.gauge,
+        "advice": measured.advice,
         "draw": draw,
         "variant": variant,
         "lines_of": lines_of,

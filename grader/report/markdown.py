@@ -9,7 +9,7 @@ from grader.outcome import Evidence, Example, Verdict
 from grader.report import measured
 from grader.report.bill import bill
 from grader.report.cards import Card, Test, cards
-from grader.report.evidence import drawing, facts
+from grader.report.evidence import LEVELS, drawing, facts
 from grader.report.looks import LOOK, NOT_GRADED, tally
 from grader.report.model import Report
 from grader.report.text import count, out_of, plain, points
@@ -150,6 +150,7 @@ def _first(card: Card) -> list[str]:
         blocks += _evidence(shown.evidence)
     if shown.measurement:
         blocks.append("\n".join(f"- {label}: {code(value)}" for label, value in measured.facts(shown.measurement)))
+        blocks.append(escape(measured.advice(shown.measurement)))
     return blocks if len(blocks) > 1 else []
 
 
@@ -162,7 +163,7 @@ def _evidence(evidence: Evidence) -> list[str]:
     blocks = ["\n".join(f"- {label}: {code(value)}" for label, value in facts(evidence))]
     if len(evidence.error_map) > 1 or any(len(row) > 1 for row in evidence.error_map):
         blocks += [
-            "Rows and columns of the error (· is within tolerance, 9 is worst):",
+            f"Rows and columns of the error ({LEVELS}):",
             fence(drawing(evidence.error_map)),
         ]
     return blocks

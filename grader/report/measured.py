@@ -8,6 +8,8 @@ from dataclasses import dataclass
 from grader.outcome import Curve, Measurement
 from grader.report.text import count, plain
 
+POINTS = 3  # of a loss, to say anything of it
+GROWN, MOVED = 1.5, 0.02  # of its first value
 WIDTH, HEIGHT = 232, 64  # of a drawing, in its own units
 
 
@@ -19,6 +21,9 @@ class Line:
     path: str
     first: str
     last: str
+    low: str  # what the lower end of its axis is, …
+    high: str  # … and the upper one
+    steps: int  # values printed
 
 
 def facts(measured: Measurement) -> list[tuple[str, str]]:
@@ -34,11 +39,66 @@ def facts(measured: Measurement) -> list[tuple[str, str]]:
             "Measured by",
             f"{count(measured.runs, 'training')} of the reference: {measured.mean:.1%} ± {measured.sd:.1%}",
         ),
-        ("Lost by bad luck", f"with probability {measured.false_fail:.1g} at most"),
+        ("Bad luck", _luck(measured.false_fail)),
         ("Data, device", f"{measured.data}, {measured.device}"),
         ("Training took", ", ".join(f"{one:.1f} s" for one in measured.seconds)),
     ]
     return rows
+
+
+def _luck(probability: float) -> str:
+    if probability <= 0:
+        return "cannot cost a training like the reference's any points"
+    return f"costs a training like the reference's points less than once in {_round(1 / probability):,}"
+
+
+def _round(number: float) -> int:
+    """To one digit, downwards."""
+    step = int("1".ljust(len(str(int(number))), "0"))
+    return max(int(number) // step * step, 1)
+
+
+def advice(measured: Measurement) -> str:
+    """What the printed loss says of the training; "" where it says nothing."""
+    losses = next((one.values for one in measured.curves if "loss" in one.name.lower()), ())
+    if len(losses) < POINTS or measured.accuracy >= measured.full_at:
+        return ""
+    first, last = losses[0], losses[-1]
+    if last > GROWN * max(first, 1e-9):
+        return "The loss grows: the steps may be too large, or lead uphill."
+    if max(losses) - min(losses) < MOVED * abs(first):
+        return "The loss hardly moves: do the steps reach the numbers that the network uses?"
+    early = losses[max(1, len(losses) // 10)]
+    if first - early > 0.9 * (first - min(losses)) and measured.accuracy < (measured.none_at + measured.full_at) / 2:
+        return "The loss falls at the very beginning only: does every batch take its turn?"
+    if last < first / 2 and measured.accuracy <= measured.none_at:
+        return "The loss falls, but new images are not recognised: do images and labels belong together?"
+    return ""
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """The accuracy on a scale from 0 to 100 %, with what it is held against, in thousandths of its length."""
+
+    accuracy: float
+    none_at: float
+    full_at: float
+    reference: float
+
+    @property
+    def words(self) -> str:
+        """The same for who cannot see it."""
+        return (
+            f"Accuracy {self.accuracy / 10:.1f}%; no points up to {self.none_at / 10:.1f}%, all points from "
+            f"{self.full_at / 10:.1f}%, the reference reaches {self.reference / 10:.1f}%"
+        )
+
+
+def gauge(measured: Measurement) -> Gauge:
+    """Where the accuracy lies."""
+    return Gauge(
+        *(round(1000 * one, 1) for one in (measured.accuracy, measured.none_at, measured.full_at, measured.mean))
+    )
 
 
 def lines(measured: Measurement) -> list[Line]:
@@ -47,14 +107,27 @@ def lines(measured: Measurement) -> list[Line]:
 
 
 def _line(curve: Curve) -> Line:
-    low, high = min(curve.values), max(curve.values)
+    low, high = _axis(curve)
     steps = _points(curve.values, low, high - low or 1.0)
     return Line(
         plain(curve.name, one_line=True),
         "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in steps),
         f"{curve.values[0]:.3g}",
         f"{curve.values[-1]:.3g}",
+        f"{low:.3g}",
+        f"{high:.3g}",
+        len(curve.values),
     )
+
+
+def _axis(curve: Curve) -> tuple[float, float]:
+    """From 0 where no value is below it, and to 1 or 100 for what is a share: so that 45 % looks like no success."""
+    low, high = min(curve.values), max(curve.values)
+    if low < 0:
+        return low, high
+    if "acc" in curve.name.lower():
+        return 0.0, 1.0 if high <= 1 else 100.0 if high <= 100 else high
+    return 0.0, high or 1.0
 
 
 def _points(values: Sequence[float], low: float, span: float) -> list[tuple[float, float]]:

@@ -17,6 +17,7 @@ from typing import Any
 from grader.errors import InfraError, Killed, StudentError, out_of_time
 from grader.guest import codec
 from grader.guest.codec import LINE_CAP, LINES_CAP
+from grader.guest.isolation import WORK
 from grader.outcome import Line, Verdict
 from grader.sandbox.cgroup import Cgroup
 from grader.sandbox.lines import line_at
@@ -26,12 +27,15 @@ from grader.spec import Limits
 
 GREETING_SECONDS = 30.0  # a fork greets within 50 ms; a loaded machine gets more
 ENDING_SECONDS = 1.0  # what is left of a dead fork is gone long before
+TRACEBACK_SECONDS = 0.1  # for a fork whose time is over to say where it is
+TRACEBACK_CAP = 1 << 16  # bytes
 TOLD_CAP = 600  # characters of a message from the fork
 # The sentences of ours that a fork reports. Whatever else it sends is shown as the words of an exception.
 _BAN = re.compile(
     r"this assignment forbids ((torch's operator |TorchScript's )?`[A-Za-z0-9_.]+`|loading compiled modules)\Z"
 )
 _MISSING = re.compile(r"\w+\.py defines no `\w+`\Z")
+_TRACEBACK = re.compile(rb'File "%s/([\w/.]+)", line (\d{1,7}) in (\w+|<module>)\n' % WORK.encode(), re.ASCII)
 _UNSENDABLE = re.compile(r"(the value (is|holds) |an? [\w. ]+ cannot be sent)[^.!]{,80}\Z")
 
 
@@ -155,10 +159,13 @@ class Fork:
             self._send(request, *ahead)
             frame = self._answer(deadline, on_line)
         except TimeoutError:
+            line = self._where_it_is()
             self.kill()
             if self._deadline <= now + seconds:
                 seconds, limit = self._limits.submission_seconds, "for one submission"
-            raise StudentError(Verdict.TIMEOUT, out_of_time(seconds, limit)) from None
+            late = StudentError(Verdict.TIMEOUT, out_of_time(seconds, limit))
+            late.line = line
+            raise late from None
         except codec.ProtocolError as error:
             self.kill()
             raise StudentError(Verdict.CRASH, f"the submission's process sent no valid answer: {error}") from None
@@ -172,6 +179,25 @@ class Fork:
             self.kill()
             raise StudentError(Verdict.CRASH, "the submission's process sent no valid answer")
         return frame
+
+    def _where_it_is(self) -> Line | None:
+        """The line of the student's file in which the fork is, by its own word: a signal has it write a traceback."""
+        if self._pidfd is None:
+            return None
+        said, end = b"", time.monotonic() + TRACEBACK_SECONDS
+        with contextlib.suppress(OSError):
+            signal.pidfd_send_signal(self._pidfd, signal.SIGUSR1)
+            while (left := end - time.monotonic()) > 0 and len(said) < TRACEBACK_CAP:
+                self._channel.settimeout(left)
+                piece = self._channel.recv(TRACEBACK_CAP)
+                said += piece
+                if not piece or _TRACEBACK.search(said):
+                    break
+        found = _TRACEBACK.search(said)
+        if found is None:
+            return None
+        file, number, function = (part.decode() for part in found.groups())
+        return line_at(f"{file}, line {number}, in {function}", self._files)
 
     def _answer(self, deadline: float, on_line: Callable[[str], None] | None) -> codec.Frame:
         """The next frame that is no line of progress."""

@@ -102,3 +102,8 @@ def test_a_module_that_does_not_load_is_one_cause():
 def test_what_was_not_run_comes_last_and_what_the_grader_failed_at_after_it():
     infra, blocked = finding(Verdict.INFRA, "x"), finding(Verdict.BLOCKED, "no time is left")
     assert grouped(infra, blocked, finding()) == [(2,), (1,), (0,)]
+
+
+def test_a_function_that_runs_out_of_time_is_one_cause_whatever_limit_ended_it():
+    late = [finding(Verdict.TIMEOUT, text) for text in ("no answer within 5 s", "`f` was not called again")]
+    assert grouped(*late, finding(Verdict.TIMEOUT, "no answer within 5 s", "g")) == [(0, 1), (2,)]

@@ -337,3 +337,52 @@ def test_structures_that_agree(answer, expected):
 @pytest.mark.parametrize(("answer", "expected", "text"), DIFFERENT.values(), ids=DIFFERENT)
 def test_structures_that_do_not(answer, expected, text):
     assert message(answer, expected) == text
+
+
+E64 = torch.tensor([[1.0, -2.0, 3.0, 4.0], [0.5, 6.0, -7.0, 8.0]], dtype=torch.float64)
+
+
+@pytest.mark.parametrize(
+    ("answer", "fact"),
+    [
+        (-E64, "every element has the wrong sign, and is right but for that"),
+        (2 * E64, "every element is 2 times the expected one"),
+        (E64 / 4, "every element is 1/4 of the expected one"),
+        (E64 * 3 / 4, "every element is 3/4 of the expected one"),
+        (E64 * 8 / 7, "every element is 8/7 of the expected one"),
+        (E64 * 0.3141, "every element is the expected one times one and the same number"),
+        (E64 + 0.7, "every element is off by one and the same number"),
+        (
+            E64 * (1 + 1e-7 * torch.arange(8.0, dtype=torch.float64).reshape(2, 4)),
+            "it is right to the precision of float32, and no further",
+        ),
+        (E64.flip(0), ""),
+        (E64 * float("nan"), ""),
+        (torch.where(E64 > 7, 0.0, E64), ""),
+    ],
+)
+def test_what_explains_all_elements_is_measured(answer, fact):
+    wrong = compare(answer, E64)
+    assert wrong is not None
+    assert wrong.evidence is not None
+    assert wrong.evidence.fact == fact
+
+
+def test_of_equal_or_few_numbers_no_fact_is_told():
+    for right in (torch.ones(8), torch.tensor([2.0, 3.0])):
+        wrong = compare(2 * right, right)
+        assert wrong is not None
+        assert wrong.evidence is not None
+        assert wrong.evidence.fact == ""
+
+
+@pytest.mark.parametrize(
+    ("share", "level"),
+    [(1e-12, 0), (5e-9, 1), (5e-7, 2), (5e-6, 3), (5e-4, 4), (5e-3, 5), (0.05, 6), (0.5, 7), (5.0, 8), (50.0, 9)],
+)
+def test_a_map_tells_rounding_nearly_and_wrong_apart(share, level):
+    answer = E64.clone()
+    answer[0, 0] += share * 8
+    wrong = compare(answer, E64)
+    found = wrong.evidence.error_map[0][0] if wrong and wrong.evidence else 0
+    assert found == level

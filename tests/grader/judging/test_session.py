@@ -639,3 +639,12 @@ def test_an_error_of_a_probe_has_its_line(tmp_path, zygote):
     suite += "@part('shift')\n@weight(2)\ndef test_other(student):\n    'It.'\n    student.shift(3)\n"
     (grading,) = toys.grade_all(toys.homework(tmp_path, suite), zygote, toys.correct())
     assert "probes.py, line 3, in depth: return module.gone(x)" in grading.outcomes[0].message
+
+
+def test_a_time_out_names_the_line_where_it_was(toy, zygote):
+    (grading,) = grade_all(quick(toy, call_seconds=0.3), zygote, with_double("n = 0\nwhile True:\n    n += 1"))
+    first = grading.outcomes[0]
+    assert first.verdict is Verdict.TIMEOUT
+    assert first.line is not None
+    assert first.line.function == "double"
+    assert first.line.around[first.line.number - first.line.first].strip() in ("while True:", "n += 1")

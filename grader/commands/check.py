@@ -102,7 +102,9 @@ def _run_pytest(folder: Path, work: Path, assignment: Assignment) -> tuple[list[
             "ignore",
         ]
         environment = {**os.environ, "GRADER_CHECK_RESULTS": str(out), "PYTHONDONTWRITEBYTECODE": "1"}
-        environment["GRADER_CHECK_WORK"] = "" if assignment.whole_module else str(work)
+        environment["GRADER_CHECK_WORK"] = str(work)
+        rules = {"whole": assignment.whole_module, "banned": assignment.banned, "packages": assignment.sandbox.packages}
+        environment["GRADER_CHECK_RULES"] = json.dumps(rules)
         noise = f"The public checks took longer than {SECONDS} s: is there an endless loop?"
         with contextlib.suppress(subprocess.TimeoutExpired):
             noise = subprocess.run(
@@ -140,4 +142,8 @@ def _show(console: Console, assignment: Assignment, work: Path, results: list[di
     console.print(Text(f"{assignment.title}: public checks of {work}", "bold"))
     console.print(table)
     console.print(f"\n{passed} of {len(results)} public checks pass. The grade comes from other, hidden checks.")
-    console.print("These ran on your own machine without a sandbox (isolation: none).", style="dim")
+    console.print(
+        "These ran on your own machine without a sandbox (isolation: none). What the homework forbids was refused, and "
+        "so was what cannot be imported when it is graded.",
+        style="dim",
+    )

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import builtins
 import importlib.machinery
+import importlib.metadata
 import importlib.util
 import json
 import os
@@ -37,9 +39,44 @@ class _Finder:
 
 
 def pytest_configure() -> None:
-    """Load the student's modules as the grading does, unless the assignment wants them whole."""
-    if os.environ.get("GRADER_CHECK_WORK"):
+    """Refuse what the grading refuses, and load the student's modules as it does."""
+    if "GRADER_CHECK_RULES" not in os.environ:
+        return
+    rules = json.loads(os.environ["GRADER_CHECK_RULES"])
+    if rules["banned"]:
+        from grader.guest import bans  # which loads torch
+
+        bans.warm_up()
+        bans.ban(rules["banned"])
+    if not rules["whole"]:
         sys.meta_path.insert(0, _Finder())
+    _refuse_imports(["torch", "numpy", *map(_top, rules["packages"])])
+
+
+def _top(package: str) -> str:
+    """The module of a distribution: "scikit-learn" → "sklearn"."""
+    provided = importlib.metadata.packages_distributions().items()
+    return next((name for name, by in provided if package in by), package.partition(".")[0])
+
+
+def _refuse_imports(known: list[str]) -> None:
+    """Let the student's files, and no others, import what the grading has: these, Python's own, and each other."""
+    work, real = os.environ["GRADER_CHECK_WORK"], builtins.__import__
+
+    def limited(name: str, names: Any = None, *args: Any, **kwargs: Any) -> Any:
+        file, first = str((names or {}).get("__file__", "")), name.partition(".")[0]
+        is_own = Path(work, f"{first}.py").is_file() or Path(work, first).is_dir()
+        if file.startswith(work + os.sep) and "tests" not in Path(file).relative_to(work).parts:
+            level = args[2] if len(args) > 2 else kwargs.get("level", 0)
+            if not level and first not in known and first not in sys.stdlib_module_names and not is_own:
+                raise ModuleNotFoundError(
+                    f"No module named {first!r} in grading: there are {', '.join(known)}, Python's own library and "
+                    "your files",
+                    name=first,
+                )
+        return real(name, names, *args, **kwargs)
+
+    builtins.__import__ = limited  # type: ignore[assignment]
 
 
 def pytest_collection_finish(session: pytest.Session) -> None:
@@ -105,5 +142,8 @@ def _message(call: pytest.CallInfo[None]) -> str:
         return ""
     own = str(call.excinfo.value).split("\nassert ")[0].strip() or call.excinfo.typename
     kind = "" if call.excinfo.errisinstance(AssertionError) else f"{call.excinfo.typename}: "
-    entry = call.excinfo.traceback[-1]
+    entries = list(call.excinfo.traceback)
+    here = os.getcwd()  # the checks' folder
+    theirs = (os.environ.get("GRADER_CHECK_WORK", here) + os.sep, here + os.sep)
+    entry = next((one for one in reversed(entries) if str(one.path).startswith(theirs)), entries[-1])
     return f"{kind}{own}"[:600] + f"  ({Path(str(entry.path)).name}, line {entry.lineno + 1})"

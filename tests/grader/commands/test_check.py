@@ -139,3 +139,31 @@ def test_what_grade_takes_is_taken(student, tmp_path, capsys):
     (tmp_path / "none").mkdir()
     with pytest.raises(UsageError, match="is empty"):
         check.run("hw0", tmp_path / "none")
+
+
+def test_what_the_homework_forbids_is_refused_with_the_students_line(student, capsys):
+    toml = student / "assignment.toml"
+    toml.write_text(toml.read_text().replace("points = 5", 'points = 5\nbanned = ["mul", "mul.*"]', 1))
+    body = "import torch\n\n\ndef double(x):\n    return torch.mul(torch.as_tensor(x), 2)"
+    (student / "hw0.py").write_text(REFERENCE.replace("def double(x):\n    return 2 * x", body))
+    assert check.run("hw0", Path()) == 1
+    said = words(capsys)
+    assert "forbids torch's operator `mul`" in said
+    assert "(hw0.py, line 5)" in said
+
+
+@pytest.mark.parametrize("line", ["import pandas", "from sklearn import datasets"])
+def test_what_cannot_be_imported_in_grading_is_refused(student, capsys, line):
+    (student / "hw0.py").write_text(REFERENCE.replace("def double(x):\n", f"def double(x):\n    {line}\n"))
+    assert check.run("hw0", Path()) == 1
+    name = line.split()[1]
+    assert f"No module named '{name}' in grading: there are torch, numpy, Python's own library" in words(capsys)
+
+
+def test_what_the_homework_lets_in_and_own_files_can_be_imported(student, capsys):
+    toml = student / "assignment.toml"
+    toml.write_text(toml.read_text() + '\n[sandbox]\npackages = ["scikit-learn"]\n')
+    (student / "helper.py").write_text("import json\n")
+    imports = "    import helper\n    import numpy.linalg\n    from sklearn import datasets\n"
+    (student / "hw0.py").write_text(REFERENCE.replace("def double(x):\n", f"def double(x):\n{imports}"))
+    assert check.run("hw0", Path()) == 0, words(capsys)

@@ -93,7 +93,7 @@ def test_equal_numbers(student, judge_gradient, numbers, same_numbers):
     """Two nodes that happen to hold the same number are two nodes."""
     alike = (("a", "+", "x", "y"), ("b", "+", "y", "x"), ("s", "+", "a", "b"))
     at = numbers("x", "y", times=50.0)
-    judge_gradient((("a", "+", "x", "x"), ("f", "*", "a", "y")), {"x": at["x"], "y": 2 * at["x"]})
+    judge_gradient((("a", "+", "x", "x"), ("f", "+", "a", "y")), {"x": at["x"], "y": 2 * at["x"]})
     judge_gradient((*alike, ("f", "+", "s", "x")), at)
     judge_gradient((*alike, ("f", "+", "s", "x")), {"x": at["x"], "y": at["x"]})
     x, y = student.Value(at["x"]), student.Value(at["y"])

@@ -95,9 +95,15 @@ class Part(_Model):
     name: Name
     title: str = Field(min_length=1, max_length=120)
     points: Points
+    extra: bool = False  # extra credit: its points come on top of the assignment's
     needs: tuple[Name, ...] = ()  # parts before it: if nothing in one of them is right, this one is not asked
     examples: Literal["always", "after_due_date", "never"] = "always"  # whether reports show where it is wrong
     section: str | None = Field(None, max_length=200)  # the handout's heading; found in README.md where it is not given
+
+    @property
+    def shown_title(self) -> str:
+        """The title as reports have it."""
+        return f"{self.title} (extra credit)" if self.extra else self.title
 
 
 class Assignment(_Model):
@@ -158,9 +164,10 @@ class Assignment(_Model):
             if unknown := [name for name in part.needs if name not in before]:
                 raise ValueError(f"part {part.name!r} needs {unknown[0]!r}, which is no part before it")
             before.add(part.name)
-        total = sum(part.points for part in self.parts)
+        total = sum(part.points for part in self.parts if not part.extra)
         if abs(total - self.points) > 1e-9:
-            raise ValueError(f"the parts' points add up to {total:g}, but the assignment has {self.points:g}")
+            more = "; those of extra parts do not count" if any(part.extra for part in self.parts) else ""
+            raise ValueError(f"the parts' points add up to {total:g}, but the assignment has {self.points:g}{more}")
         return self
 
 

@@ -243,6 +243,7 @@ class Packer:
         self._cap = cap
         self._total = 0
         self._tuple_keys = 0
+        self._columns = 0
         self.is_plain = True  # whether nothing names an object that only one process knows
         self.layouts: list[_Layout] = []
         self.buffers: list[memoryview] = []
@@ -313,6 +314,9 @@ class Packer:
             kind, columns, index = frames.taken_apart(value)
         except (ValueError, TypeError, OverflowError) as error:
             raise ProtocolError(str(error)) from error
+        self._columns += len(columns) + len(index)
+        if self._columns > frames.MOST_COLUMNS:
+            raise ProtocolError(f"frames with more than {frames.MOST_COLUMNS} columns together cannot be sent")
         return _Frame(
             kind,
             *(
@@ -410,6 +414,7 @@ class Frame:
         self._mapped = mapped or {}  # what `Mapped` stands for; nothing on the judge's side
         self._tuple_keys = 0
         self._text_bytes = 0
+        self._columns = 0
         # A hostile envelope may name one tensor a hundred thousand times.
         self._arrays: dict[int, np.ndarray] = {}
         self._tensors: dict[int, torch.Tensor] = {}
@@ -476,6 +481,9 @@ class Frame:
         return np.array(node.items, dtype=str).reshape(node.shape)
 
     def _frame(self, node: _Frame, depth: int) -> Any:
+        self._columns += len(node.columns) + len(node.index)
+        if self._columns > frames.MOST_COLUMNS:
+            raise ProtocolError(f"its frames have more than {frames.MOST_COLUMNS} columns")
         parts = (
             [frames.Column(self._label(one.label), one.dtype, self.value(one.values, depth + 1)) for one in columns]
             for columns in (node.columns, node.index)

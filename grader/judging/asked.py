@@ -98,12 +98,12 @@ class Outline:
         elif call.operation in OPERATORS:
             text = _operation(call)
         else:
-            names = self.parameters.get(call.function, ())
+            names = self.parameters.get(_bare(call.function), ())
             are_options = any(isinstance(part, torch.Tensor | np.ndarray | Handle) for part in parts(call.args))
             words = [told(value, is_option=are_options) for value in call.args]
             given = [f"{name}: {word}" for name, word in zip(names, words, strict=False)] + words[len(names) :]
             given += [f"{name}={told(value, is_option=True)}" for name, value in call.kwargs.items()]
-            name = call.function.removeprefix(codec.PROBES).removesuffix(".call")
+            name = _bare(call.function).removeprefix(codec.PROBES).removesuffix(".call")
             text = f"{name}({', '.join(given)})"
         return text if len(text) <= WIDTH else text[: WIDTH - 1] + "…"
 
@@ -149,12 +149,17 @@ def _candidates(call: RecordedCall) -> Iterator[str]:
     if call.target is not None:
         yield _kind(call.target)
     elif call.operation == "call":
-        yield call.function
+        yield _bare(call.function)
     for part in parts((call.args, call.kwargs)):
         if isinstance(part, Handle):
             yield _kind(part)
         elif isinstance(part, str) and call.function.startswith(codec.PROBES):
             yield part
+
+
+def _bare(name: str) -> str:
+    """A function's name, whether it was asked for what it prints, or with stand-ins in the place of others."""
+    return name.removeprefix(codec.PRINTED).removeprefix(codec.WIRED)
 
 
 def _definitions(source: str) -> dict[str, ast.AST]:

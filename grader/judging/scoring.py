@@ -41,7 +41,7 @@ def total(assignment: Assignment, grading: Grading) -> Total:
     faults = point_faults(assignment, (outcome.check for outcome in grading.outcomes))
     faults += [_fault(outcome) for outcome in grading.outcomes if earned(outcome) is None]
     parts = tuple(
-        PartTotal(part.name, part.title, _part_score(part.name, part.points, grading.outcomes), part.points)
+        PartTotal(part.name, part.shown_title, _part_score(part.name, part.points, grading.outcomes), part.points)
         for part in assignment.parts
     )
     score = None if faults else add(part.score for part in parts if part.score is not None)

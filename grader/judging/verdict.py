@@ -16,6 +16,7 @@ import torch
 
 import grader
 from grader.errors import Killed, StudentError
+from grader.guest import frames
 from grader.judging.bridge.examination import Examination, RecordedCall
 from grader.judging.bridge.student import Handle
 from grader.judging.compare import Disagreement
@@ -192,5 +193,7 @@ def _spelt(value: Any) -> str:
     if isinstance(value, dict):
         items = islice(value.items(), SPELT_ITEMS)
         return f"{{{_listed((f'{_spelt(key)}: {_spelt(item)}' for key, item in items), len(value))}}}"
+    if frames.is_frame(value):  # pandas takes long to spell a hostile one
+        return f"{type(value).__name__}{list(value.shape)}"
     text = repr(value)
     return text if len(text) <= 200 else text[:199] + "…"

@@ -30,6 +30,7 @@ def command(*arguments: object) -> str:
     return ran.output
 
 
+@pytest.mark.long
 def test_it_grades_as_declared(course):
     folder, name = course
     assert f"{name} grades as declared" in " ".join(command("selfcheck", name, "--course", folder).split())

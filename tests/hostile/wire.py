@@ -186,4 +186,39 @@ ATTACKS = [
         "class G:\n    def __reduce__(self):\n        return (eval, ('float(\"nan\") < ()',))\nsend(G())",
         _frame("codec._Complex(float('nan'), float('inf'))", "", "b''"),
     ),
+    _attack(
+        "frame_in_a_frame", "Sends a frame with a frame for a column.", ODD, "stall",
+        "class G:\n    def __reduce__(self):\n        return (eval, ('1 / 0',))\nsend(G())",
+        _frame("codec._Frame('Series', [codec._Column('a', 'object', codec._Frame('Index', [], [codec._Column(None, 'object', codec._List([1]))]))], [codec._Column(None, 'object', codec._List([1]))])", "", "b''"),
+    ),
+    _attack(
+        "texts_of_an_endless_shape", "Sends an array of texts whose shape has more places than there are numbers.", ODD, "stall",
+        "class G:\n    def __reduce__(self):\n        import numpy\n        return (numpy.zeros, ((2**62, 2**62), 'U1'))\nsend(G())",
+        _frame("codec._Texts('U', [2**62, 2**62], [])", "", "b''"),
+    ),
+    _attack(
+        "nested_key", "Sends a dictionary whose key is a tuple of lists.", ODD, "stall",
+        "class G:\n    def __reduce__(self):\n        return (dict, ([([], 1)],))\nsend(G())",
+        _frame("codec._Dict([(codec._Tuple([codec._List([])]), 1)])", "", "b''"),
+    ),
+    _attack(
+        "times_that_are_texts", "Sends a column of times that holds texts.", ODD, "stall",
+        "class G:\n    def __reduce__(self):\n        import pandas\n        return (pandas.to_datetime, (['never'],))\nsend(G())",
+        _frame("codec._Frame('Series', [codec._Column('a', 'datetime64[ns]', codec._List(['never']))], [codec._Column(None, 'object', codec._List([1]))])", "", "b''"),
+    ),
+    _attack(
+        "many_levels", "Sends an index of four thousand levels.", ODD, "stall",
+        "class G:\n    def __reduce__(self):\n        return (eval, ('[0 for _ in iter(int, 1)]',))\nsend(G())",
+        _frame("codec._Frame('Index', [], [codec._Column(None, 'object', codec._List([1, 2]))] * 4000)", "", "b''"),
+    ),
+    _attack(
+        "labels_that_are_none", "Sends a frame whose columns are all named NaN, and whose index has no order.", ODD, "stall",
+        "class G:\n    def __reduce__(self):\n        return (eval, ('sorted([1, None])',))\nsend(G())",
+        _frame("codec._Frame('DataFrame', [codec._Column(float('nan'), 'object', codec._List([1, 'x']))] * 9, [codec._Column(None, 'object', codec._List([None, 'x']))])", "", "b''"),
+    ),
+    _attack(
+        "objects_in_a_set", "Sends a set of objects that stay in the sandbox.", ODD, "stall",
+        "class G:\n    def __hash__(self):\n        return 0\n    def __reduce__(self):\n        return (set, ([{}],))\nsend(G())",
+        _frame("codec._Set([codec.Opaque(0, 'x')] * 9)", "", "b''"),
+    ),
 ]  # fmt: skip

@@ -3,7 +3,9 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import itertools
+import json
 import re
 import textwrap
 from collections.abc import Iterator, Mapping
@@ -46,9 +48,11 @@ def _parted(homework: Homework) -> list[str]:
 def _in_file(path: str, text: str) -> Iterator[tuple[str, str]]:
     if path.endswith(".py"):
         yield from functions(text)
-    elif path.endswith((".md", ".rst", ".txt", ".ipynb")):
-        if path.endswith(".ipynb"):
-            text = "```\n" + text.replace("\\n", "\n").replace('\\"', '"') + "\n```"
+    elif path.endswith(".ipynb"):
+        with contextlib.suppress(ValueError, TypeError, AttributeError):  # no notebook, whatever its name says
+            for cell in json.loads(text)["cells"]:
+                yield from functions("".join(cell.get("source", "")))
+    elif path.endswith((".md", ".rst", ".txt")):
         for block in _BLOCK.finditer(text):
             yield from functions(textwrap.dedent(block[2]))
 

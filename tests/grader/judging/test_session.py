@@ -648,3 +648,19 @@ def test_a_time_out_names_the_line_where_it_was(toy, zygote):
     assert first.line is not None
     assert first.line.function == "double"
     assert first.line.around[first.line.number - first.line.first].strip() in ("while True:", "n += 1")
+
+
+def test_extra_credit_comes_on_top(tmp_path, zygote):
+    toys.homework(tmp_path)
+    path = tmp_path / "assignments" / "toy" / "assignment.toml"
+    path.write_text(
+        path.read_text().replace('name = "shift"', 'name = "shift"\nextra = true').replace("points = 6", "points = 4")
+    )
+    toy = load_homework(tmp_path, "toy")
+    gradings = toys.grade_all(toy, zygote, toys.correct(), toys.submission(toys.REFERENCE.replace("x + 1", "x")))
+    reports = [build(toy.assignment, one) for one in gradings]
+    assert [(report.score, report.max_score) for report in reports] == [(6, 4), (4, 4)]
+    assert [part.title for part in reports[0].parts] == ["Doubling", "Shifting (extra credit)"]
+    path.write_text(path.read_text().replace("points = 4\nfiles", "points = 6\nfiles"))
+    with pytest.raises(SpecError, match="add up to 4, but the assignment has 6; those of extra parts do not count"):
+        load_homework(tmp_path, "toy")

@@ -13,6 +13,7 @@ from click.testing import CliRunner, Result
 from rich.console import Console
 
 from grader.commands.cli import main
+from grader.commands.selfcheck import cell as cells_of
 from grader.commands.selfcheck import selfcheck
 from grader.commands.selfcheck.matrix import Cell, Matrix, Row, cells
 from grader.commands.selfcheck.text import conclusion, show
@@ -293,6 +294,7 @@ WANTING = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("file", WANTING)
 def test_a_handout_that_is_not_whole_falls_short(run, tmp_path, file):
     course = write_course(tmp_path)
@@ -332,8 +334,8 @@ def test_a_course_without_homeworks_proves_nothing(tmp_path):
     assert "holds no homework, so nothing is proven: grader new homework NAME" in said(result)
 
 
-def test_one_cell_with_everything_shown(tmp_path):
-    require_isolation()
+def test_one_cell_with_everything_shown(tmp_path, zygote, monkeypatch):
+    monkeypatch.setattr(cells_of, "open_sandbox", lambda *_, **__: nullcontext(zygote))
     course = write_course(tmp_path)
 
     def cell(solution: str, check: str) -> Result:

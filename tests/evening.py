@@ -167,7 +167,7 @@ def grade(evening: Evening) -> None:
     evening.holds("and no stranger", is_so="nobody on the roster" not in said and "is 2 people" not in said)
     said = evening.grader("grade", "hw0", *paths, "-o", evening.out, "--roster", given, "-j", 2)
     missing, unreadable = (sum(one.kind == kind for one in evening.people) for kind in ("", "word"))
-    counted = (handed_in - unreadable, "graded"), (unreadable, "unreadable"), (missing, "handed nothing in")
+    counted = (handed_in - unreadable, "graded"), (unreadable, "unreadable"), (missing, "handed in nothing")
     evening.holds(
         "its counts add up to the class", is_so=all(f"{n} {word}" in said for n, word in counted), detail=counted
     )

@@ -22,6 +22,7 @@ from grader.commands.display import Display, absent_people, say_notes
 from grader.commands.dry_run import dry_run
 from grader.commands.taking import nothing, take_in
 from grader.errors import GraderError, UsageError
+from grader.gradebook.counts import standing_counts
 from grader.gradebook.entry import Entry
 from grader.homework import Homework, find_course, load_homework
 from grader.intake.submission import find_places
@@ -291,6 +292,10 @@ def conclude(
     mean = sum(report.provenance.seconds for report in reports) / len(reports)
     by = reports[0].provenance.isolation
     console.print(f"\n{said}; {mean:.2f} s each, isolated by {by}.", markup=False, highlight=False)
+    if len(settled.entries) > 1:
+        console.print(plain(standing_counts(settled.entries)), markup=False, highlight=False)
+    for line in _late_days(settled.entries):
+        console.print(plain(line), markup=False, highlight=False)
 
 
 def _with_names(report: Report, kept: Kept, people: Mapping[str, str]) -> Report:
@@ -301,15 +306,19 @@ def _with_names(report: Report, kept: Kept, people: Mapping[str, str]) -> Report
 
 
 def counted(kept: Sequence[Kept], settled: Settled) -> str:
-    """How many were graded, in words that add up."""
+    """What became of hand-ins, in words that add up."""
     counts = Counter(
         "unreadable" if one.hand_in.problem else "not graded" if settled.reports[one.id].score is None else "graded"
         for one in kept
     )
-    missing = sum(not entry.attempt and not entry.student.has_left for entry in settled.entries)
-    left = sum(entry.student.has_left for entry in settled.entries)
-    counts |= {"handed nothing in": missing, "left the course": left}
-    return ", ".join(f"{number} {word}" for word, number in counts.items() if number)
+    return ", ".join(f"{number} {word}" for word, number in counts.items())
+
+
+def _late_days(entries: Sequence[Entry]) -> list[str]:
+    """Who used late days, and how many they have left, as a sentence."""
+    used = [entry for entry in entries if entry.late_days_used]
+    said = [f"{one.student.name or one.student.id} {one.late_days_used} ({one.late_days_left} left)" for one in used]
+    return [f"Late days: {', '.join(said)}."] if said else []
 
 
 def _point_to_report(kept: Sequence[Kept], settled: Settled, folder: Path, console: Console) -> None:

@@ -13,8 +13,9 @@ from jinja2 import Template
 from markupsafe import Markup
 
 from grader.gradebook import pictures
+from grader.gradebook.counts import counts
 from grader.gradebook.entry import Entry, Student
-from grader.gradebook.frames import NOTHING, boards, by_student, places, status
+from grader.gradebook.frames import boards, by_student, places, status
 from grader.gradebook.statistics import Analysis, analyse
 from grader.judging.scoring import add
 from grader.report.html import prose
@@ -110,11 +111,12 @@ def _section(entries: Sequence[Entry], assignment: Assignment) -> Section:
 
 def _facts(entries: Sequence[Entry], scores: Sequence[float], assignment: Assignment) -> tuple[tuple[str, str], ...]:
     full = sum(score >= assignment.points - 1e-9 for score in scores)
-    facts = [(f"{len(scores):,}", "graded")]
+    found = counts(entries)
+    facts = [(f"{found.pop('graded'):,}", "graded")]
     if scores:
         facts += [(f"{statistics.fmean(scores):.1f}", "mean"), (points(round(statistics.median(scores), 2)), "median")]
         facts += [(f"{full:,}", "with full marks")]
-    facts += [(f"{sum(status(entry) == NOTHING for entry in entries):,}", "handed in nothing")]
+    facts += [(f"{number:,}", word) for word, number in found.items() if number or word == "handed in nothing"]
     facts += [(f"{sum(entry.late_seconds > 0 for entry in entries):,}", "late")]
     return tuple(facts)
 

@@ -23,7 +23,6 @@ from grader.homework import Homework
 from grader.judging.answers import Model, Reply
 from grader.judging.asked import Outline
 from grader.judging.bridge.examination import Examination, Overtime, Request
-from grader.judging.bridge.forecast import Forecast, Lookahead
 from grader.judging.causes import Cause, Kind, causes
 from grader.judging.compare import TOLERANCE, Disagreement, compare
 from grader.judging.diagnose import form
@@ -328,8 +327,7 @@ class Examples:
     def _ask(self, examination: Examination, candidates: Sequence[Candidate]) -> list[Reply | None]:
         """One batch of calls in the submission's fork; what comes after its first time-out, or end, is not asked."""
         requests = [self._request(one) for one in candidates]
-        frames = [request.frame for request in requests]
-        examination.lookahead = Lookahead(Forecast(frames, [-1] * len(frames)))
+        examination.foresee([request.frame for request in requests], SECONDS)
         overtime, end = examination.overtime, time.monotonic() + SECONDS
         examination.overtime = Overtime(SECONDS)
         replies: list[Reply | None] = []

@@ -7,7 +7,7 @@ STAMP := .venv/.installed
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-long test-docker lint bench bench-class selfcheck hostile twins fuzz load
+.PHONY: help demo test test-all test-long test-docker lint bench bench-class selfcheck hostile twins fuzz load evening
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
@@ -54,6 +54,9 @@ hostile: $(STAMP)  ## attack a naive grader and this one, and print what each at
 twins: $(STAMP)  ## for a new torch: does anything in it compute what a homework bans? By any key, or in Python
 	$(BIN)/python -m tests.grader.redispatched
 	$(BIN)/python -m tests.hostile.twins $(ARGS)
+
+evening: $(STAMP)  ## a TA's evening with 300 students of three platforms, by the command line, from download to feedback
+	$(BIN)/python -m tests.evening $(ARGS)
 
 load: $(STAMP)  ## 500 submissions, a third hostile, and a run whose processes are killed at random
 	$(BIN)/python -m tests.hostile.load $(ARGS)

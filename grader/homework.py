@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import ast
+import contextlib
 import hashlib
+import importlib.abc
 import importlib.util
 import sys
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
 from types import ModuleType
+from typing import Any
 
 from grader.spec import Assignment, SpecError, load_assignment
 
@@ -30,6 +33,7 @@ class Mistake:
     also_true: tuple[str, ...] = ()  # other families whose sentences are true of it
     replace: tuple[tuple[str, str], ...] = ()  # texts of the reference, and what stands there instead
     variants: tuple[str, ...] = ()  # assignments, "EPS = 1e-07", each of which makes the same mistake with other values
+    file: str = ""  # the file that it changes; the first one where it is empty
 
     def replaced(self, source: str) -> str:
         """The source with its texts replaced. Raises `SpecError` where one is not there exactly once."""
@@ -58,6 +62,24 @@ class Homework:
         return _read(self.reference / self.assignment.files[0])
 
     @cached_property
+    def other_sources(self) -> dict[str, str]:
+        """The model answer's other modules, where an assignment asks for several files."""
+        return {name: _read(self.reference / name) for name in self.assignment.files[1:]}
+
+    @cached_property
+    def starter_others(self) -> dict[str, str]:
+        """The starter's other modules."""
+        return {name: _read(self.public / name) for name in self.assignment.files[1:]}
+
+    def alternative_others(self, name: str) -> dict[str, str]:
+        """An alternative's other modules; the reference's where it has none of its own."""
+        folder = self.reference / "alternatives" / name
+        return {
+            file: _read(folder / file) if (folder / file).is_file() else source
+            for file, source in self.other_sources.items()
+        }
+
+    @cached_property
     def classes(self) -> frozenset[str]:
         """The names of the model answer's classes, but for those whose objects are plain data and leave the sandbox."""
         found = [node for node in ast.parse(self.reference_source).body if isinstance(node, ast.ClassDef)]
@@ -70,8 +92,11 @@ class Homework:
 
     @cached_property
     def alternatives(self) -> dict[str, str]:
-        """Other correct solutions: name → source."""
-        return {path.stem: _read(path) for path in sorted((self.reference / "alternatives").glob("*.py"))}
+        """Other correct solutions: name → source of the first module. With several modules each is a folder."""
+        folder, main = self.reference / "alternatives", self.assignment.files[0]
+        lone = {path.stem: path for path in folder.glob("*.py")}
+        whole = {path.parent.name: path for path in folder.glob(f"*/{main}")}
+        return {name: _read(path) for name, path in sorted({**lone, **whole}.items())}
 
     @cached_property
     def mistakes(self) -> tuple[Mistake, ...]:
@@ -82,7 +107,9 @@ class Homework:
             for part in mistake.parts:
                 if part not in known:
                     raise SpecError(f"mistake {mistake.name}: {self.assignment.name} has no part {part!r}")
-            mistake.replaced(self.reference_source)
+            if mistake.file not in ("", *self.assignment.files):
+                raise SpecError(f"mistake {mistake.name}: {self.assignment.name} asks for no file {mistake.file!r}")
+            mistake.replaced(self._source_of(mistake.file))
         return found
 
     @cached_property
@@ -112,7 +139,7 @@ class Homework:
         """The files that say what is right: the hidden suite, the reference and the specification."""
         return [
             *sorted(self.suite.rglob("*.py")),
-            self.reference / self.assignment.files[0],
+            *(self.reference / name for name in self.assignment.files),
             self.public / "assignment.toml",
             *sorted(self.public.glob("probes.py")),
             *self.assignment.data_files.values(),
@@ -123,10 +150,22 @@ class Homework:
 
         Raises `SpecError` where two mistakes replace the same text.
         """
-        source, mistakes = self.reference_source, list(mistakes)
-        for mistake in mistakes:
+        return self._wrong(self.assignment.files[0], mistakes)
+
+    def wrong_others(self, mistakes: Iterable[Mistake]) -> dict[str, str]:
+        """The reference's other modules with these mistakes in them."""
+        mistakes = list(mistakes)
+        return {name: self._wrong(name, mistakes) for name in self.assignment.files[1:]}
+
+    def _wrong(self, file: str, mistakes: Iterable[Mistake]) -> str:
+        source = self._source_of(file)
+        here = [one for one in mistakes if (one.file or self.assignment.files[0]) == file]
+        for mistake in here:
             source = mistake.replaced(source)
-        return "\n\n".join([source, *(mistake.overlay for mistake in mistakes)])
+        return "\n\n".join([source, *(mistake.overlay for mistake in here)])
+
+    def _source_of(self, file: str) -> str:
+        return self.other_sources.get(file, self.reference_source)
 
 
 def digest(files: Iterable[Path]) -> str:
@@ -165,8 +204,48 @@ def homework_names(course: Path) -> list[str]:
     return sorted(path.parent.name for path in (course / "assignments").glob("*/assignment.toml"))
 
 
-def module_from_source(name: str, source: str, path: str) -> ModuleType:
-    """A module of staff's own source, run in this process. Never for anything of a student's."""
+def module_from_source(name: str, source: str, path: str, others: Mapping[str, str] | None = None) -> ModuleType:
+    """A module of staff's own source, run in this process. Never for anything of a student's.
+
+    `others` are modules that it may import while it runs, by their files' names: they are its own, and nobody else's.
+    """
+    with _importable(path, others or {}):
+        return _module(name, source, path)
+
+
+@contextlib.contextmanager
+def _importable(path: str, others: Mapping[str, str]) -> Iterator[None]:
+    """Meanwhile, `import layers` gives the module of this source; afterwards the name means what it meant before."""
+    names = {file.removesuffix(".py"): source for file, source in others.items()}
+    before = {one: sys.modules.pop(one, None) for one in names}
+    finder = _Others(path, names)
+    sys.meta_path.insert(0, finder)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(finder)
+        for one, module in before.items():
+            sys.modules.pop(one, None)
+            if module is not None:
+                sys.modules[one] = module
+
+
+class _Others(importlib.abc.MetaPathFinder, importlib.abc.Loader):
+    """Finds and runs the other modules of one solution."""
+
+    def __init__(self, path: str, sources: Mapping[str, str]) -> None:
+        self._folder = Path(path).parent
+        self._sources = sources
+
+    def find_spec(self, fullname: str, *_: Any) -> Any:
+        return importlib.util.spec_from_loader(fullname, self) if fullname in self._sources else None
+
+    def exec_module(self, module: ModuleType) -> None:
+        path = str(self._folder / f"{module.__name__}.py")
+        exec(compile(self._sources[module.__name__], path, "exec"), module.__dict__)  # noqa: S102 - staff's code, too
+
+
+def _module(name: str, source: str, path: str) -> ModuleType:
     spec = importlib.util.spec_from_loader(name, loader=None)
     assert spec is not None
     module = importlib.util.module_from_spec(spec)
@@ -185,7 +264,7 @@ def _mistake(path: Path) -> Mistake:
             for statement in tree.body
             if isinstance(statement, ast.Assign)
             and isinstance(statement.targets[0], ast.Name)
-            and statement.targets[0].id in ("PARTS", "FAMILY", "ALSO_TRUE", "REPLACE", "VARIANTS")
+            and statement.targets[0].id in ("PARTS", "FAMILY", "ALSO_TRUE", "REPLACE", "VARIANTS", "FILE")
         }
     except (SyntaxError, ValueError) as error:
         raise SpecError(f"{path} cannot be read as a mistake: {error}") from error
@@ -201,7 +280,8 @@ def _mistake(path: Path) -> Mistake:
     if not isinstance(variants, dict) or not all(isinstance(values, tuple) for values in variants.values()):
         raise SpecError(f'{path}: VARIANTS names constants of this file and other values, {{"EPS": (1e-7, 1e-10)}}')
     other = tuple(f"{name} = {value!r}" for name, values in variants.items() for value in values)
-    return Mistake(path.stem, sentence, parts, family, source, also_true, replace, other)
+    file = str(constants.get("FILE", ""))
+    return Mistake(path.stem, sentence, parts, family, source, also_true, replace, other, file)
 
 
 def _pairs(value: object) -> tuple[tuple[str, str], ...] | None:

@@ -95,6 +95,7 @@ class Part(_Model):
     name: Name
     title: str = Field(min_length=1, max_length=120)
     points: Points
+    needs: tuple[Name, ...] = ()  # parts before it: if nothing in one of them is right, this one is not asked
     examples: Literal["always", "after_due_date", "never"] = "always"  # whether reports show where it is wrong
     section: str | None = Field(None, max_length=200)  # the handout's heading; found in README.md where it is not given
 
@@ -152,6 +153,11 @@ class Assignment(_Model):
         repeated = [name for name, n in Counter(part.name for part in self.parts).items() if n > 1]
         if repeated:
             raise ValueError(f"part {repeated[0]!r} is listed twice")
+        before: set[str] = set()
+        for part in self.parts:
+            if unknown := [name for name in part.needs if name not in before]:
+                raise ValueError(f"part {part.name!r} needs {unknown[0]!r}, which is no part before it")
+            before.add(part.name)
         total = sum(part.points for part in self.parts)
         if abs(total - self.points) > 1e-9:
             raise ValueError(f"the parts' points add up to {total:g}, but the assignment has {self.points:g}")

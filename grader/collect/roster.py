@@ -131,7 +131,7 @@ def read_table(path: Path, what: str, homework: str = "") -> Iterator[tuple[int,
         titles = next(reader, [])
         if titles and titles[0].lower().startswith("sep="):  # how Excel is told which sign separates
             titles = next(reader, [])
-        columns = _columns(titles, homework)
+        columns = columns_of(titles, homework)
         if not columns.keys() & {"id", "email", "login"} and what == "roster":
             raise UsageError(_no_id(path, what, titles))
         for row in reader:
@@ -212,7 +212,7 @@ def _days(path: Path, line: int, text: str) -> float:
     return days
 
 
-def _columns(titles: Sequence[str], homework: str) -> dict[str, int]:
+def columns_of(titles: Sequence[str], homework: str = "") -> dict[str, int]:
     """Known column → its place. Of several titles for one thing the one that `TITLES` lists first counts."""
     plain = [_title(title) for title in titles]
     own = [f"{one} {_title(homework)}" for one in TITLES["extension"]] if homework else []

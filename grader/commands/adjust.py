@@ -12,6 +12,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.collect.owners import find
+from grader.commands.display import named
 from grader.commands.grade import publish
 from grader.errors import UsageError
 from grader.gradebook.entry import Adjustment
@@ -76,9 +77,11 @@ def show(classrun: ClassRun, console: Console) -> None:
     table = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for title in ("No.", "Student", "Points", "Reason", "By"):
         table.add_column(title, justify="right" if title in ("No.", "Points") else "left", overflow="fold")
+    people = {person.id: person for person in classrun.ledger.roster(classrun.run)}
     for note in notes:
         one = note.adjustment
         texts = [Text(plain(text, one_line=True)) for text in (one.reason, one.by)]
         sign = "+" if one.points > 0 else ""
-        table.add_row(str(note.id), Text(plain(note.student, one_line=True)), sign + points(one.points), *texts)
+        student = Text(plain(named(people.get(note.student), note.student), one_line=True))
+        table.add_row(str(note.id), student, sign + points(one.points), *texts)
     console.print(table)

@@ -90,6 +90,7 @@ def run(homework: Homework, options: Options) -> int:
 def _ramps(homework: Homework, options: Options, console: Console) -> tuple[tuple[Ramp, ...], list[str]]:
     """The trainings' ramps, and a sentence for each alternative that bad luck fails, or mistake that luck passes."""
     wrong = {one.name: homework.wrong_source([one]) for one in homework.mistakes if _is_of_training(homework, one)}
+    measured = training_parts(homework)
     reference: dict[str, list[float]] = {}  # by training
     others: dict[str, dict[str, list[float]]] = {name: {} for name in wrong}  # mistake → as the reference's
     as_good: dict[str, dict[str, list[float]]] = {name: {} for name in homework.alternatives}
@@ -112,7 +113,9 @@ def _ramps(homework: Homework, options: Options, console: Console) -> tuple[tupl
             if mean < threshold(reference[name])[2]:  # it trains this network worse: not all do
                 worse[name] = max(worse.get(name, guess), (mean, mistake))
     ramps = tuple(
-        _ramp(name, accuracies, worse.get(name, guess), data, options.where.device, hardware)
+        _ramp(name, accuracies, worse.get(name, guess), data, options.where.device, hardware).model_copy(
+            update={"made_from": calibration.made_from(homework, name, measured)}
+        )
         for name, accuracies in reference.items()
     )
     faults = [fault for name, found in as_good.items() for fault in _falls_short(name, found, ramps)]

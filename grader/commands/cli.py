@@ -330,8 +330,9 @@ def calibrate(homework: str, course: Path, **chosen: Any) -> None:
 
 @main.command(short_help="Write gradebook and class page of runs (TAs).")
 @click.argument("runs", type=click.Path(path_type=Path, file_okay=False, exists=True), nargs=-1, required=True)
+@click.option("--anonymous", is_flag=True, help="Numbers in place of names; the key stays in the first RUN.")
 @click.option("-o", "--out", type=click.Path(path_type=Path, file_okay=False), required=True, help="Where they go.")
-def gradebook(runs: tuple[Path, ...], out: Path) -> None:
+def gradebook(runs: tuple[Path, ...], out: Path, *, anonymous: bool) -> None:
     """Write the gradebook and the class page of RUNS, folders that `grade` wrote, one per homework.
 
     OUT/gradebook/ gets CSV, Excel and Parquet, the statistics, and the files that Canvas and Gradescope know;
@@ -339,7 +340,7 @@ def gradebook(runs: tuple[Path, ...], out: Path) -> None:
     """
     from grader.commands import gradebook as command
 
-    sys.exit(command.run(runs, out))
+    sys.exit(command.run(runs, out, anonymous=anonymous))
 
 
 @main.command(short_help="List submissions that share code, to look at (TAs).")

@@ -50,7 +50,8 @@ def simulate(homework: Homework, folder: Path, students: int, seed: int) -> list
         path = folder / (NAMES[number % len(NAMES)] + (f"-{repeat + 1}" if repeat else ""))
         path.mkdir(parents=True)
         if content is not None:
-            (path / homework.assignment.files[0]).write_text(content, "utf-8")
+            for file, source in {homework.assignment.files[0]: content, **homework.other_sources}.items():
+                (path / file).write_text(source, "utf-8")
         paths.append(path)
     return paths
 

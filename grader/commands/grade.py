@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import tempfile
 from collections import Counter
-from collections.abc import Collection, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -15,7 +15,7 @@ from rich.console import Console
 
 from grader.collect.collect import Collected
 from grader.collect.owners import owners_table, read_owners
-from grader.collect.roster import Person, read_roster
+from grader.collect.roster import Person, decoded, read_roster
 from grader.collect.store import Store
 from grader.collect.times import read_times, times_in_roster
 from grader.commands.display import Display, absent_people, say_notes
@@ -34,7 +34,16 @@ from grader.report.text import count, plain
 from grader.report.write import STAFF, folder_name, write
 from grader.run.classrun import ClassRun, Settled, Todo, open_run
 from grader.run.enter import Said, chosen, enter
-from grader.run.folder import alone, course_of, ledger_address, read_settings, settle_settings, sweep
+from grader.run.folder import (
+    ROSTER,
+    alone,
+    course_of,
+    kept_roster,
+    ledger_address,
+    read_settings,
+    settle_settings,
+    sweep,
+)
 from grader.run.pool import Stop, worker_count
 from grader.run.undoing import undoes
 from grader.sandbox.where import ANYWHERE, WhereToGrade
@@ -110,6 +119,8 @@ def _run(homework: Homework, paths: Sequence[Path], out: Path, options: Options)
         settings = settle_settings(out, homework, options.where, options.ledger)
         with Ledger(ledger_address(out, settings, options.ledger)) as ledger:
             classrun = open_run(out, homework, ledger, settings, about, seed)
+            if options.roster:
+                write(out / STAFF / ROSTER, decoded(options.roster, "roster"), mode=0o600)
             if not paths:
                 collected = Collected(tuple(one.hand_in for one in ledger.hand_ins(classrun.run)), ())
             notes = enter(classrun, collected.hand_ins, said)
@@ -221,7 +232,8 @@ def publish(classrun: ClassRun, settled: Settled, console: Console | None = None
 
         assignments = {classrun.homework.assignment.name: classrun.homework.assignment}
         try:
-            write_gradebook(settled.entries, assignments, classrun.folder / "gradebook")
+            tables = {classrun.homework.assignment.name: kept_roster(classrun.folder)}
+            write_gradebook(settled.entries, assignments, classrun.folder / "gradebook", tables)
             write_class_page(settled.entries, assignments, page)
         except OSError as error:
             raise GraderError(
@@ -259,7 +271,9 @@ def conclude(
     reports = [settled.reports[one.id] for one in kept]
     if not reports:
         return
-    console.print(summary(reports, console.width))
+    people = {entry.student.id: entry.student.name for entry in settled.entries}
+    called = [_with_names(report, one, people) for report, one in zip(reports, kept, strict=True)]
+    console.print(summary(called, console.width))
     rejected = [hand_in for hand_in in collected.hand_ins if hand_in.problem and hand_in.name in names]
     if rejected:
         console.print(f"\n{count(len(rejected), 'submission')} could not be read:", style="yellow")
@@ -277,6 +291,13 @@ def conclude(
     mean = sum(report.provenance.seconds for report in reports) / len(reports)
     by = reports[0].provenance.isolation
     console.print(f"\n{said}; {mean:.2f} s each, isolated by {by}.", markup=False, highlight=False)
+
+
+def _with_names(report: Report, kept: Kept, people: Mapping[str, str]) -> Report:
+    """A report that is called after its hand-in and its students."""
+    names = [people[one] for one in kept.students if people.get(one) and people[one] != kept.hand_in.name]
+    label = f"{kept.hand_in.name}  {'; '.join(names)}" if names else kept.hand_in.name
+    return report.model_copy(update={"submission": label})
 
 
 def counted(kept: Sequence[Kept], settled: Settled) -> str:

@@ -37,8 +37,10 @@ class CorrectSolutions:
         self._zygote = zygote
         known = as_passed(self.checks, measuring)
         sources = {"the reference": homework.reference_source, **homework.alternatives}
+        others = {name: homework.alternative_others(name) for name in homework.alternatives}
         self.solutions = {
-            name: Partly(submission_of(homework, "calibration", source), known) for name, source in sources.items()
+            name: Partly(submission_of(homework, "calibration", source, others.get(name)), known)
+            for name, source in sources.items()
         }
 
     def grade(self, seed: Seed) -> Seen:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
 from grader.gradebook.entry import Entry, Student
@@ -16,13 +17,17 @@ if TYPE_CHECKING:
 POINTS_POSSIBLE = "Points Possible"
 
 
-def canvas(entries: Sequence[Entry], assignments: Mapping[str, Assignment]) -> pd.DataFrame:
+def canvas(
+    entries: Sequence[Entry],
+    assignments: Mapping[str, Assignment],
+    columns: Mapping[str, str] = MappingProxyType({}),
+) -> pd.DataFrame:
     """Canvas' gradebook import: a column per homework under its title, a row of maxima, a row per student.
 
     Canvas finds a person by `ID` (its own number), else by `SIS User ID`, else by `SIS Login ID`, else by name.
-    Scores have two decimals at most, as Canvas keeps them.
+    Scores have two decimals at most, as Canvas keeps them. `columns` are the titles with which Canvas itself has them.
     """
-    titles = _titles(assignments)
+    titles = _titles(assignments) | {name: title for name, title in columns.items() if title}
     who = ("Student", "ID", "SIS User ID", "SIS Login ID", "Section")
     possible = dict.fromkeys(who, "") | {"Student": POINTS_POSSIBLE}
     has_roster = any(entry.student.on_roster for entry in entries)
@@ -34,7 +39,7 @@ def canvas(entries: Sequence[Entry], assignments: Mapping[str, Assignment]) -> p
         row = {
             "Student": _no_points_row(student.name or student.id),
             "ID": number,
-            "SIS User ID": student.sis_id or ("" if number == student.id else student.id),
+            "SIS User ID": student.sis_id or ("" if number == student.id or "@" in student.id else student.id),
             "SIS Login ID": student.sis_login or student.email,
             "Section": _section(student),
         }

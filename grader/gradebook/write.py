@@ -10,9 +10,10 @@ import zipfile
 from collections.abc import Mapping, Sequence
 from datetime import datetime
 from pathlib import Path
+from types import MappingProxyType
 from typing import TYPE_CHECKING, Any
 
-from grader.gradebook import frames, lms
+from grader.gradebook import frames, lms, sent_back
 from grader.gradebook.cells import inert
 from grader.gradebook.entry import Entry
 from grader.gradebook.statistics import analyse
@@ -27,14 +28,21 @@ WIDEST = 60  # characters of a column
 ONLY_STAFF = 0o600
 
 
-def write_gradebook(entries: Sequence[Entry], assignments: Mapping[str, Assignment], folder: Path) -> list[Path]:
+def write_gradebook(
+    entries: Sequence[Entry],
+    assignments: Mapping[str, Assignment],
+    folder: Path,
+    tables: Mapping[str, str] = MappingProxyType({}),
+) -> list[Path]:
     """Write the gradebook of these homeworks into `folder`, which is made if need be; return the files' paths.
 
     `gradebook.csv`, `.xlsx` and `.parquet` have a row per student; `parts.csv`, `checks.csv` and `mistakes.csv` the
     statistics (in the .xlsx too); `results.parquet` a row per student and check; `canvas.csv` and
     `gradescope-<homework>.csv` are for these platforms. Only the user who writes them can read them.
+    `tables` are what platforms gave of homeworks: Canvas' column is called as there, Moodle's worksheet is filled in.
     Raises `GradebookError` if a student has two entries in one homework. Everything is made before anything is written.
     """
+    columns = {name: sent_back.canvas_title(table, assignments[name]) for name, table in tables.items()}
     analyses = [analyse(entries, name) for name in sorted(assignments)]
     sheets = {
         "Grades": frames.grades(entries, assignments),
@@ -50,10 +58,14 @@ def write_gradebook(entries: Sequence[Entry], assignments: Mapping[str, Assignme
         "parts.csv": csv(sheets["Parts"]),
         "checks.csv": csv(sheets["Checks"]),
         "mistakes.csv": csv(sheets["Mistakes"]),
-        "canvas.csv": csv(lms.canvas(entries, assignments)),
+        "canvas.csv": csv(lms.canvas(entries, assignments, columns)),
     }
     for name in sorted(assignments):
         files[f"gradescope-{name}.csv"] = csv(lms.gradescope(entries, assignments[name]))
+    for name, table in tables.items():
+        filled = sent_back.worksheet(table, [entry for entry in entries if entry.assignment == name])
+        if filled is not None:
+            files[f"moodle-{name}.csv"] = filled.encode()
     for name, content in files.items():
         write_bytes(folder / name, content, ONLY_STAFF)
     return [folder / name for name in files]

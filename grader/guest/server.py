@@ -35,6 +35,7 @@ from grader.guest.isolation import WORK
 from grader.guest.packages import LOADED
 from grader.guest.values import OPERATORS, differs, printing
 
+PROBES_FILE = "probes.py"  # what the code of staff's probes is called; it is in no folder
 TEXT_CAP = 600  # characters of a student's own exception message
 
 
@@ -122,7 +123,9 @@ class Server:
             running.interrupt_after(0.0)
         self._module = module
         if load.probes:
-            exec(compile(load.probes, "probes.py", "exec"), vars(self._probes))  # noqa: S102 - staff's own code
+            lines = load.probes.splitlines(keepends=True)
+            linecache.cache[PROBES_FILE] = (len(load.probes), None, lines, PROBES_FILE)  # for the line of an error
+            exec(compile(load.probes, PROBES_FILE, "exec"), vars(self._probes))  # noqa: S102 - staff's own code
 
     def _call(self, frame: codec.Frame, call: codec.Call) -> bytes:
         args = [self._own(frame.value(node)) for node in call.args.items]
@@ -380,12 +383,18 @@ def _names(kind: type[BaseException]) -> list[str]:
 
 
 def _where(error: BaseException, work: str) -> str:
-    """The innermost line of the student's own files: "conv.py, line 12, in conv2d_forward: x @ w"."""
-    frames = [f for f in traceback.walk_tb(error.__traceback__) if f[0].f_code.co_filename.startswith(work)]
+    """The innermost line of the student's own files: "conv.py, line 12, in conv2d_forward: x @ w".
+
+    Where there is none, as where a probe reads what an object does not have, the probe's.
+    """
+    every = list(traceback.walk_tb(error.__traceback__))
+    frames = [f for f in every if f[0].f_code.co_filename.startswith(work)]
+    frames = frames or [f for f in every if f[0].f_code.co_filename == PROBES_FILE]
     if not frames:
         return ""
     frame, line = frames[-1]
-    name = os.path.relpath(frame.f_code.co_filename, work)
+    name = frame.f_code.co_filename
+    name = name if name == PROBES_FILE else os.path.relpath(name, work)
     source = linecache.getline(frame.f_code.co_filename, line).strip()
     function = frame.f_code.co_qualname.rpartition("<locals>.")[2]
     place = "" if function == "<module>" else f", in {function}"

@@ -11,6 +11,8 @@ import re
 from collections.abc import Collection
 from typing import Any
 
+import msgspec
+
 from grader.intake.caps import FILE_BYTES, Unreadable
 from grader.intake.magics import plain_python
 
@@ -27,14 +29,7 @@ def module_source(content: bytes, kept: Collection[str] = ()) -> bytes:
 
     Raises `Unreadable`; its words follow the file's name in a sentence.
     """
-    outside = STRING.sub(b"", content)  # what is printed there may have as many commas as it likes
-    if sum(outside.count(sign) for sign in (b"[", b"{", b",")) > VALUES:
-        raise Unreadable("holds too much beside its code. Clear its outputs and hand it in again")
-    try:
-        notebook = json.loads(content)
-    except (ValueError, RecursionError) as error:
-        raise Unreadable("is no notebook: it cannot be read as JSON") from error
-    sources = [text for text in map(_code, _cells(notebook)) if text is not None]
+    sources = [text for text in map(_code, _cells(_read(content))) if text is not None]
     if not sources:
         raise Unreadable("is a notebook without a cell of code")
     if sum(map(len, sources)) <= FILE_BYTES:
@@ -49,6 +44,33 @@ def module_source(content: bytes, kept: Collection[str] = ()) -> bytes:
         if len(source) <= FILE_BYTES:
             return source
     raise Unreadable(f"holds more than {FILE_BYTES // 1_000_000} MB of code")
+
+
+class _Cell(msgspec.Struct):
+    """What of a cell is read: its outputs are passed over, whatever they take."""
+
+    cell_type: Any = None
+    source: Any = None
+    input: Any = None
+
+
+class _Notebook(msgspec.Struct):
+    cells: list[_Cell]
+
+
+def _read(content: bytes) -> Any:
+    """The notebook's JSON, without the outputs if it has the usual form. Raises `Unreadable`."""
+    try:
+        return {"cells": [msgspec.structs.asdict(cell) for cell in msgspec.json.decode(content, type=_Notebook).cells]}
+    except (msgspec.MsgspecError, ValueError, RecursionError):
+        pass  # of another version, or not as strict as it should be: Python's own reader takes more, and more memory
+    outside = STRING.sub(b"", content)  # what is printed there may have as many commas as it likes
+    if sum(outside.count(sign) for sign in (b"[", b"{", b",")) > VALUES:
+        raise Unreadable("holds too much beside its code. Clear its outputs and hand it in again")
+    try:
+        return json.loads(content)
+    except (ValueError, RecursionError) as error:
+        raise Unreadable("is no notebook: it cannot be read as JSON") from error
 
 
 def _first_line(futures: list[str], text: str) -> str:
@@ -77,7 +99,7 @@ def _code(cell: Any) -> str | None:
     """The text of a code cell; None for any other."""
     if not isinstance(cell, dict) or cell.get("cell_type") != "code":
         return None
-    source = cell.get("source", cell.get("input", ""))
+    source = cell["source"] if cell.get("source") is not None else cell.get("input", "")
     if isinstance(source, list):
         source = "".join(line for line in source if isinstance(line, str))
     return source if isinstance(source, str) else ""

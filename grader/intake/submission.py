@@ -145,7 +145,12 @@ def from_lone(file: str, read: Callable[[int], bytes], assignment: Assignment, n
         else as_utf8(read(FILE_BYTES))
     )
     files = {assignment.files[0]: source}
-    return Submission(name, files, files_sha256(files), origin)
+    wanted = assignment.files[0]
+    # Others call their file after themselves, which needs no words.
+    is_odd = plain_suffix(file) != wanted and not file.endswith(NOTEBOOK) and _bare(plain_suffix(file)) == _bare(wanted)
+    odd = PurePosixPath(file).name if is_odd or file.startswith(f"{wanted}.") else ""
+    said = f"{shown(odd)} is taken as {wanted}" if odd else ""
+    return Submission(name, files, files_sha256(files), origin, renamed=said, stand_ins=(PurePosixPath(file).name,))
 
 
 def from_contents(contents: Contents, assignment: Assignment, name: str, origin: str) -> Submission:

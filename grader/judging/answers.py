@@ -6,7 +6,7 @@ import contextlib
 import hashlib
 import io
 import math
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
 from types import ModuleType
@@ -51,8 +51,10 @@ class Model:
         *,
         forgets_above: float = math.inf,
         folder: Path | None = None,
+        others: Mapping[str, str] | None = None,
     ) -> None:
         self._source = (name, source, path)
+        self._others = others  # sources of its other modules, by their files' names
         self._folder = folder  # where its functions find data files, as they do in the sandbox
         self._forgets_above = forgets_above  # bytes of an answer that is only kept as long as there is room
         self._probes_source = probes
@@ -125,7 +127,7 @@ class Model:
 
     def _bare(self, name: str) -> Any:
         if self._module is None:
-            self._module = module_from_source(*self._source)
+            self._module = module_from_source(*self._source, self._others)
         if name.startswith(codec.PRINTED):
             return printing(self._function(name.removeprefix(codec.PRINTED)))
         if name.startswith((codec.PROBES, codec.WIRED)) and self._probes is None:
@@ -182,7 +184,7 @@ def reference_of(homework: Homework, drawn: Memory | None = None) -> Model:
     """The model answer of a homework. `drawn` knows the inputs of the run by their identity."""
     path = str(homework.reference / homework.assignment.files[0])
     name, source, probes = f"reference_{homework.assignment.name}", homework.reference_source, homework.probes_source
-    return Model(name, source, path, drawn, probes, folder=data_folder(homework))
+    return Model(name, source, path, drawn, probes, folder=data_folder(homework), others=homework.other_sources)
 
 
 def data_folder(homework: Homework) -> Path | None:

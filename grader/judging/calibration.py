@@ -5,9 +5,11 @@ It is written by `grader calibrate` and read by the judge; staff quote it in han
 
 from __future__ import annotations
 
+import ast
+import hashlib
 import platform
 import statistics
-from collections.abc import Sequence
+from collections.abc import Collection, Sequence
 
 from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
@@ -40,6 +42,7 @@ class Ramp(_Model):
     python: str
     torch: str
     measured_at: str  # ISO 8601, UTC
+    made_from: dict[str, str] = {}  # see `made_from`; empty where it was made by an earlier grader
 
 
 class Spread(_Model):
@@ -86,6 +89,64 @@ def write(homework: Homework, calibration: Calibration) -> None:
     homework.calibration_path.write_text(calibration.model_dump_json(indent=1) + "\n", "utf-8")
     homework.__dict__.pop("calibration_text", None)
     homework.__dict__.pop("suite_sha256", None)
+
+
+def made_from(homework: Homework, training: str, parts: Collection[str]) -> dict[str, str]:
+    """What a training's calibration depends on, beside its data. `parts` are those that measure an accuracy.
+
+    Of the reference and the mistakes it is what they do: comments and docstrings do not count.
+    """
+    spec = homework.assignment.training[training]
+    reference = [homework.reference_source, *homework.other_sources.values()]
+    mistakes = [one for one in homework.mistakes if set(one.parts) & set(parts)]
+    wrong = [text for one in mistakes for text in (one.overlay, repr((one.name, one.file, one.replace)))]
+    return {
+        "epochs": str(spec.epochs),
+        "seconds": f"{spec.seconds:g}",
+        "reference": _digest(reference),
+        "mistakes": _digest(wrong),
+    }
+
+
+def stale(homework: Homework, ramp: Ramp, parts: Collection[str]) -> str:
+    """What has changed since a training was calibrated, for a sentence; empty where nothing has or is known to have."""
+    if not ramp.made_from:
+        return ""
+    now = made_from(homework, ramp.training, parts)
+    changed = [name for name, value in now.items() if ramp.made_from.get(name) != value]
+    told = {
+        "epochs": f"its epochs were {ramp.made_from.get('epochs')} and are {now['epochs']}",
+        "seconds": f"its seconds were {ramp.made_from.get('seconds')} and are {now['seconds']}",
+        "reference": "the reference has changed",
+        "mistakes": "the mistakes of its part have changed",
+    }
+    return ", ".join(told[name] for name in changed)
+
+
+def _digest(sources: Sequence[str]) -> str:
+    return hashlib.sha256("\0".join(map(_form, sources)).encode()).hexdigest()[:16]
+
+
+def _form(source: str) -> str:
+    """What a source does, without comments, docstrings, and what a mistake says of itself."""
+    try:
+        tree = ast.parse(source)
+    except SyntaxError:
+        return source
+    for node in ast.walk(tree):
+        body = getattr(node, "body", None)
+        if isinstance(body, list):
+            node.body = [one for one in body if not _is_said(one)]  # type: ignore[attr-defined]
+    return ast.dump(tree)
+
+
+def _is_said(node: ast.AST) -> bool:
+    match node:
+        case ast.Expr(value=ast.Constant(value=str())):
+            return True
+        case ast.Assign(targets=[ast.Name(id="PARTS" | "FAMILY" | "ALSO_TRUE" | "REPLACE" | "FILE")]):
+            return True
+    return False
 
 
 def threshold(accuracies: Sequence[float]) -> tuple[float, float, float, float]:

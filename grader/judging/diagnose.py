@@ -446,8 +446,8 @@ def _model(homework: Homework, mistake: Mistake, drawn: Memory | None) -> Model:
     path = str(homework.reference / "mistakes" / f"{mistake.name}.py")
     name = f"mistake_{homework.assignment.name}_{mistake.name}"
     source, probes = homework.wrong_source([mistake]), homework.probes_source
-    folder = data_folder(homework)
-    return Model(name, source, path, drawn, probes, forgets_above=REMEMBERED, folder=folder)
+    folder, others = data_folder(homework), homework.wrong_others([mistake])
+    return Model(name, source, path, drawn, probes, forgets_above=REMEMBERED, folder=folder, others=others)
 
 
 def _same(one: Any, other: Any) -> bool:

@@ -74,7 +74,8 @@ def lateness(
         left = f", and {_days(late_days)} of late days left would not cover it" if late_days else ""
         return Lateness(seconds, days, refused=True, reason=f"{said}. Late work is not accepted{left}.")
     percent = min(policy.percent_per_day * (days - covered), policy.at_most_percent)
-    return Lateness(seconds, days, covered, percent, reason=f"{said}{_costs(policy, days, covered, percent)}")
+    left = f" {_days(late_days - covered)} of late days left." if covered else ""
+    return Lateness(seconds, days, covered, percent, reason=f"{said}{_costs(policy, days, covered, percent)}{left}")
 
 
 def deduction(late: Lateness, score: float, max_score: float) -> float:

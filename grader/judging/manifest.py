@@ -62,7 +62,14 @@ def manifest(homework: Homework) -> Manifest:
         path.relative_to(homework.suite).as_posix(): _taken_apart(path) for path in sorted(homework.suite.rglob("*.py"))
     }
     imported = {name for source in sources.values() for name in source.imports}
-    shared = [homework.reference_source, assignment.limits.model_dump_json(), *assignment.files, *assignment.banned]
+    shared = [
+        homework.reference_source,
+        *homework.other_sources.values(),
+        assignment.limits.model_dump_json(),
+        *assignment.files,
+        *assignment.banned,
+    ]
+    shared += [json.dumps([part.needs for part in assignment.parts])] if any(p.needs for p in assignment.parts) else []
     shared += [json.dumps({name: one.model_dump() for name, one in assignment.training.items()})]
     shared += [homework.calibration_text, homework.probes_source, *map(_version, assignment.sandbox.packages)]
     shared += [name + hashlib.sha256(path.read_bytes()).hexdigest() for name, path in assignment.data_files.items()]
@@ -76,7 +83,9 @@ def manifest(homework: Homework) -> Manifest:
         for name in names
     }
     library = {
-        name: _digest(m.name + "\0" + m.family + "\0" + m.overlay for m in homework.mistakes if name in m.parts)
+        name: _digest(
+            m.name + "\0" + m.family + "\0" + m.file + m.overlay for m in homework.mistakes if name in m.parts
+        )
         for name in names
     }
     return Manifest(parts, library)

@@ -186,6 +186,9 @@ class Plugin:
             self.measuring = frozenset(
                 item.name for item in session.items if "measure" in getattr(item, "fixturenames", ())
             )
+            if self._trainings is not None:
+                parts = {check.part for check in self.checks if check.name in self.measuring}
+                self._trainings.require_fresh(self._homework, parts)
             own: dict[str, Callable[[Any], Any]] = {
                 "student": lambda _: self._student,
                 "reference": lambda _: self._reference,
@@ -286,7 +289,14 @@ class Plugin:
         failures, passed = Kept(), Kept(PASSED_CAP)
         try:
             for i, run in zip(selection, self._runs(selection, items), strict=True):
-                outcome = self._outcome(self.checks[i], items[i], run, examination)
+                lacking = self._lacking(self.checks[i], outcomes, plan)
+                if lacking:
+                    session._setupstate.teardown_exact(
+                        None
+                    )  # what pytest has set up was for the check that is left out
+                    outcome = Outcome(self.checks[i], Verdict.BLOCKED, 0.0, lacking)
+                else:
+                    outcome = self._outcome(self.checks[i], items[i], run, examination)
                 if self._is_explained(outcome):
                     failures.keep(outcome.check, examination)
                 elif outcome.verdict is Verdict.PASSED and self._is_replayed(outcome.check):
@@ -301,6 +311,17 @@ class Plugin:
             raise
         self._learn(forecast, examination, outcomes)
         return Judged(outcomes, failures.calls, passed.calls, examination)
+
+    def _lacking(self, check: Check, outcomes: Sequence[Outcome], plan: Partly) -> str:
+        """Why a check is not asked: nothing is right in a part that its part needs. Empty where it is."""
+        needs = {part.name: part.needs for part in self._homework.assignment.parts}.get(check.part, ())
+        titles = {part.name: part.title for part in self._homework.assignment.parts}
+        for needed in needs:
+            known = [one for one in (*outcomes, *plan.known.values()) if one.check.part == needed]
+            number = sum(one.part == needed for one in self.checks)
+            if len(known) == number and not any(one.verdict is Verdict.PASSED for one in known):
+                return f"not asked: it needs “{titles[needed]}”, and nothing there is right yet"
+        return ""
 
     def _outcome(self, check: Check, item: pytest.Item, run: Callable[[], None], examination: Examination) -> Outcome:
         """What one check comes to; where the grader itself fails, it is tried again in a fresh fork."""

@@ -17,7 +17,7 @@ import math
 import re
 import statistics
 import time
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -86,6 +86,17 @@ class Trainings:
             if data is not None and ramp.data_sha256 != data.sha256:
                 raise InfraError(f"training {name} was calibrated on other data than these: {command}")
         return made
+
+    def require_fresh(self, homework: Homework, parts: Collection[str]) -> None:
+        """Raise `InfraError` with the command to run where a calibration was made from something else.
+
+        `parts` are those that measure an accuracy.
+        """
+        for name in self.specs if self.known else ():
+            ramp = self.known.ramp(name, self.device) if self.known else None
+            if ramp is not None and (changed := calibration.stale(homework, ramp, parts)):
+                command = f"grader calibrate {homework.assignment.name} --device {self.device}"
+                raise InfraError(f"the calibration of training {name} is no longer valid: {changed}: {command}")
 
     @property
     def are_replayed(self) -> bool:

@@ -28,6 +28,7 @@ from grader.spec import Course, load_course
 
 LEDGER = "ledger.sqlite"
 SETTINGS = "run.json"
+ROSTER = "roster.csv"  # as it was given last: what a platform gave, it gets back
 
 
 @dataclass(frozen=True)
@@ -57,6 +58,14 @@ def read_settings(folder: Path) -> Settings | None:
         return None
     except (OSError, ValueError, TypeError, AttributeError) as error:
         raise GraderError(f"{path} cannot be read: {error}") from error
+
+
+def kept_roster(folder: Path) -> str:
+    """The text of the roster that was given last; "" where there is none."""
+    try:
+        return (folder / STAFF / ROSTER).read_text("utf-8")
+    except (OSError, UnicodeDecodeError):
+        return ""
 
 
 def settle_settings(folder: Path, homework: Homework, where: WhereToGrade, ledger: str | None) -> Settings:

@@ -33,7 +33,7 @@ def run(homework: Homework, solution: str, check: str, seed: Seed, where: WhereT
     with open_sandbox(homework.assignment, where, seed=seed) as zygote:
         session.grade(
             homework,
-            [Partly(submission_of(homework, found.name, found.source), known)],
+            [Partly(submission_of(homework, found.name, found.source, found.others), known)],
             zygote,
             on_graded=gradings.append,
             seed=seed,
@@ -63,7 +63,7 @@ def named(homework: Homework, name: str) -> Solution:
     if name in known:
         return known[name]
     if name.endswith(".py") and Path(name).is_file():
-        return Solution("file", Path(name).stem, None, Path(name).read_text("utf-8"))
+        return Solution("file", Path(name).stem, None, Path(name).read_text("utf-8"), {})
     raise UsageError(f"there is no solution {name!r}; there are: {', '.join(known)}; or name a .py file")
 
 

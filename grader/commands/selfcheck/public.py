@@ -10,6 +10,7 @@ import tempfile
 from pathlib import Path
 from typing import Any
 
+from grader.commands.selfcheck.known import solutions
 from grader.homework import Homework
 
 SECONDS = 300  # for all solutions together
@@ -19,9 +20,11 @@ class PublicChecks:
     """The public checks of a homework, run on every correct solution and on the starter, in the background."""
 
     def __init__(self, homework: Homework) -> None:
-        correct = {"the reference": homework.reference_source}
-        correct |= {f"alternative {name}": source for name, source in homework.alternatives.items()}
-        self._solutions = {**correct, "the starter": homework.starter_source}
+        self._solutions = {
+            f"{one.kind} {one.name}" if one.kind == "alternative" else f"the {one.kind}": one
+            for one in solutions(homework)
+            if one.mistake is None
+        }
         self._scratch = tempfile.TemporaryDirectory()
         self._tests = homework.public / "tests"
         self._process: subprocess.Popen[str] | None = None
@@ -30,10 +33,11 @@ class PublicChecks:
 
     def _start(self, homework: Homework) -> subprocess.Popen[str]:
         works = []
-        for number, source in enumerate(self._solutions.values()):
+        for number, one in enumerate(self._solutions.values()):
             work = Path(self._scratch.name) / f"work{number}"
             work.mkdir()
-            (work / homework.assignment.files[0]).write_text(source, "utf-8")
+            for name, source in {homework.assignment.files[0]: one.source, **one.others}.items():
+                (work / name).write_text(source, "utf-8")
             works.append(str(work))
         module = "grader.commands.selfcheck.public_run"
         return subprocess.Popen(

@@ -145,7 +145,7 @@ def selfcheck(
     unnamed: list[str] = []  # a sentence for each part of a mistake in which nothing is said of it
 
     def judge(grading: Grading) -> None:
-        kind, name, mistake, _ = next(pending)
+        kind, name, mistake, *_ = next(pending)
         row = Row(
             kind,
             name,
@@ -183,7 +183,7 @@ def selfcheck(
         matrix.unexplained = frozenset(check.part for check in long.values())
         session.grade(
             homework,
-            [_submission(homework, name, source, mistake, long) for _, name, mistake, source in solutions],
+            [_submission(homework, one, long) for one in solutions],
             zygote,
             on_graded=judge,
             seed=seed,
@@ -204,12 +204,11 @@ def selfcheck(
     return matrix
 
 
-def _submission(
-    homework: Homework, name: str, source: str, mistake: Mistake | None, long: Mapping[str, Check]
-) -> Submission | Partly:
+def _submission(homework: Homework, solution: known.Solution, long: Mapping[str, Check]) -> Submission | Partly:
     """What is graded of a solution: all of it, but for a mistake elsewhere the trainings that take `long`."""
-    submission = known.submission_of(homework, name, source)
-    left_out = {name: check for name, check in long.items() if mistake is not None and check.part not in mistake.parts}
+    submission = known.submission_of(homework, solution.name, solution.source, solution.others)
+    parts = None if solution.mistake is None else solution.mistake.parts
+    left_out = {name: check for name, check in long.items() if parts is not None and check.part not in parts}
     why = "not trained: the mistake is in another part"
     return Partly(submission, {name: Outcome(check, Verdict.BLOCKED, 0.0, why) for name, check in left_out.items()})
 

@@ -209,6 +209,16 @@ class Function:
         """The last call of the current check."""
         return self._student._examination.calls[-1]
 
+    @property
+    def calls_made(self) -> int:
+        """How many calls the current check has made."""
+        return len(self._student._examination.calls)
+
+    def set_aside(self, begun: int) -> None:
+        """Leave the calls from this one on out of what explains the check."""
+        for call in self._student._examination.calls[begun:]:
+            call.within = True
+
     def looked_at(self, index: int) -> None:
         """Note that only this entry of the last answer was judged."""
         self._student._examination.calls[-1].looked_at = index

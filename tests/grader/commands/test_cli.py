@@ -96,8 +96,8 @@ def test_no_command_is_documented_that_does_not_exist():
     ("arguments", "sentence"),
     [
         (("grdae", "hw0"), "No such command 'grdae'"),
-        (("grade", "hw0", "x.py"), "say what to grade and where its reports go"),
-        (("grade", "hw1_conv", "-o", "out"), "out is no run's folder yet: say what to grade"),
+        (("grade", "hw0", "x.py"), "Missing option '-o' / '--out'"),
+        (("grade", "hw1_conv", "-o", "out"), "Missing argument 'PATHS...': out is no run's folder yet"),
         (("grade", "hw0", "x.py", "-o", "out", "--sead", "1"), "No such option '--sead'"),
         (("grade", "hw0", "x.py", "-o", "out", "--isolation", "hope"), "'hope' is not one of"),
         (("demo", "--students", "0"), "0 is not in the range"),

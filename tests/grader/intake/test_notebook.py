@@ -211,3 +211,19 @@ def test_a_cell_that_is_written_to_the_file_to_hand_in_is_its_code():
 def test_no_broken_notebook_takes_long(content):
     with pytest.raises(Unreadable):
         module_source(content)
+
+
+def test_outputs_may_be_as_large_as_they_like():
+    numbers = ",".join(["0.25"] * 3_000_000)
+    content = (
+        '{"nbformat": 4, "metadata": {"x": [1]}, "cells": ['
+        f'{{"cell_type": "code", "outputs": [{{"data": [{numbers}]}}], "source": ["x = 1\\n", "y = 2"]}}, '
+        '{"cell_type": "markdown", "source": "# no code"}]}'
+    ).encode()
+    assert module_source(content) == b"# In [1]:\nx = 1\ny = 2\n"
+
+
+def test_a_notebook_that_is_not_strict_json_is_read_too():
+    assert module_source(b'{"cells": [{"cell_type": "code", "source": "x = 1", "outputs": [NaN]}]}').startswith(
+        b"# In [1]:"
+    )

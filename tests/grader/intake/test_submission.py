@@ -424,3 +424,24 @@ def test_a_long_path_of_what_nobody_takes_costs_nothing(tmp_path):
     (folder / "picture.png").write_bytes(b"")
     (tmp_path / "kim" / name).write_text("x = 1\n")
     assert isinstance(read_place(find_places([tmp_path / "kim"], homework)[0], homework), Submission)
+
+
+@pytest.mark.parametrize("name", ["Conv.PY", "conv.py.txt", "conv.py (1)", "conv(1).py", "conv.py.download", "conv.PY"])
+def test_a_suffix_that_a_browser_changed_is_undone(tmp_path, name):
+    submission = read_submission(plant(tmp_path / "work", name), ONE)
+    assert list(submission.files) == ["conv.py"]
+    assert submission.renamed == f"{name} is taken as conv.py"
+
+
+def test_the_file_itself_comes_before_one_with_a_changed_suffix(tmp_path):
+    submission = read_submission(plant(tmp_path / "work", "conv.py", "conv.py.txt"), ONE)
+    assert submission.renamed == ""
+    assert submission.ignored == ("conv.py.txt",)
+
+
+def test_a_document_in_a_class_folder_is_somebodys_mistake(tmp_path):
+    plant(tmp_path, "ada/conv.py", "ben.docx", "cy/conv.py", "dan.PDF")
+    found = {one.name: getattr(one, "reason", "") for one in find_submissions([tmp_path], ONE)}
+    assert found["ben.docx"] == "ben.docx is a document of a word processor. Hand in the source, conv.py."
+    assert found["dan.PDF"] == "dan.PDF is a PDF. Hand in the source, conv.py."
+    assert (found["ada"], found["cy"]) == ("", "")

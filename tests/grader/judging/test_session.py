@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from grader.homework import load_homework
 from grader.intake.submission import Rejected, Submission
 from grader.judging import session
 from grader.judging.checks import SuiteError, SuiteFaults
@@ -22,6 +23,7 @@ from grader.outcome import Grading, Place, Verdict
 from grader.report.build import build
 from grader.report.gradescope import render
 from grader.seed import Seed
+from grader.spec import SpecError
 from tests.grader import toy as toys
 from tests.grader.toy import CHECKS, HEAD, SUITE, correct, grade_all, homework, quick, submission, verdicts, with_double
 
@@ -592,6 +594,51 @@ def test_a_homework_without_stand_ins_says_so(tmp_path, zygote):
     (grading,) = toys.grade_all(toy, zygote, toys.submission(toys.REFERENCE.replace("return x + 1", "return x")))
     assert grading.outcomes[2].verdict is Verdict.INFRA
     assert "the homework's probes.py has no STAND_INS" in grading.outcomes[2].staff_detail
+
+
+SWAPPED = '"""You swap the two."""\n\nPARTS = ("shift",)\nREPLACE = [("double(x), shift(x)", "shift(x), double(x)")]\n'
+
+
+def test_a_composed_check_is_explained_although_what_it_is_made_of_is_wrong_too(tmp_path, zygote):
+    toys.write(tmp_path / "assignments" / "toy" / "probes.py", STAND_INS)
+    toy = toys.homework(tmp_path, SEVERAL, mistakes={"swapped": SWAPPED})
+    swapped = toys.REFERENCE.replace("double(x), shift(x)", "shift(x), double(x)")
+    gradings = toys.grade_all(
+        toy, zygote, toys.submission(swapped), toys.submission(swapped.replace("return x + 1", "return x - 4"))
+    )
+    for grading in gradings:
+        assert grading.outcomes[2].diagnosis is not None
+        assert grading.outcomes[2].diagnosis.mistake == "swapped"
+
+
+def test_a_part_that_needs_another_is_not_asked_while_nothing_there_is_right(tmp_path, zygote):
+    toys.homework(tmp_path)
+    path = tmp_path / "assignments" / "toy" / "assignment.toml"
+    path.write_text(path.read_text().replace('name = "shift"', 'name = "shift"\nneeds = ["double"]'))
+    toy = load_homework(tmp_path, "toy")
+    nothing = toys.submission("def double(x):\n    return x\n\n\ndef shift(x):\n    return x + 1\n")
+    half = toys.with_double("return 2 * x if x.is_floating_point() else x")
+    gradings = toys.grade_all(toy, zygote, nothing, half, toys.correct())
+    assert [toys.verdicts(one)[2] for one in gradings] == [Verdict.BLOCKED, Verdict.PASSED, Verdict.PASSED]
+    assert gradings[0].outcomes[2].message == "not asked: it needs “Doubling”, and nothing there is right yet"
+
+
+def test_a_part_needs_one_before_it(tmp_path):
+    toys.homework(tmp_path)
+    path = tmp_path / "assignments" / "toy" / "assignment.toml"
+    path.write_text(path.read_text().replace('name = "double"', 'name = "double"\nneeds = ["shift"]'))
+    with pytest.raises(SpecError, match="part 'double' needs 'shift', which is no part before it"):
+        load_homework(tmp_path, "toy")
+
+
+def test_an_error_of_a_probe_has_its_line(tmp_path, zygote):
+    toys.write(
+        tmp_path / "assignments" / "toy" / "probes.py", "def depth(module, x):\n    # ask\n    return module.gone(x)\n"
+    )
+    suite = "@part('double')\n@weight(4)\ndef test_it(student):\n    'It.'\n    student.probes.depth(3)\n\n"
+    suite += "@part('shift')\n@weight(2)\ndef test_other(student):\n    'It.'\n    student.shift(3)\n"
+    (grading,) = toys.grade_all(toys.homework(tmp_path, suite), zygote, toys.correct())
+    assert "probes.py, line 3, in depth: return module.gone(x)" in grading.outcomes[0].message
 
 
 def test_a_time_out_names_the_line_where_it_was(toy, zygote):

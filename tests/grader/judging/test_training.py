@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+import shutil
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import replace
@@ -266,6 +267,46 @@ def test_a_calibration_on_other_data_is_none(homework, tmp_path):
     (tmp_path / "calibration.json").write_text(json.dumps(made))
     with pytest.raises(InfraError, match="calibrated on other data"):
         session.grade(replace(homework, suite=tmp_path), [], None, on_graded=lambda _: None)
+
+
+def _epochs(course):
+    path = course / "assignments" / "hw0" / "assignment.toml"
+    path.write_text(re.sub(r"(?m)^epochs = [0-9]+$", "epochs = 77", path.read_text()))
+
+
+def _reference(course):
+    path = course / "reference" / "hw0" / "hw0.py"
+    path.write_text(path.read_text() + "\n\ndef more():\n    return 1\n")
+
+
+def _mistake(course):
+    path = next((course / "reference" / "hw0" / "mistakes").glob("half_the_classes.py"))
+    path.with_name("another.py").write_text(path.read_text())
+
+
+def _words(course):
+    path = course / "reference" / "hw0" / "hw0.py"
+    path.write_text(f'"""Other words."""\n# a comment\n{path.read_text()}')
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (_epochs, "its epochs were .* and are 77: grader calibrate hw0 --device cpu"),
+        (_reference, "the reference has changed: grader calibrate hw0"),
+        (_mistake, "the mistakes of its part have changed: grader calibrate hw0"),
+        (_words, ""),
+    ],
+)
+def test_a_calibration_made_from_something_else_is_refused(homework, tmp_path, change, said):
+    course = shutil.copytree(homework.public.parents[1], tmp_path / "course")
+    change(course)
+    changed = load_homework(course, "hw0")
+    if not said:
+        session.grade(changed, [], None, on_graded=lambda _: None)
+        return
+    with pytest.raises(InfraError, match=f"the calibration of training means is no longer valid: {said}"):
+        session.grade(changed, [], None, on_graded=lambda _: None)
 
 
 @pytest.mark.parametrize(

@@ -152,6 +152,20 @@ def adjust(run: Path, student: str | None, points: float | None, **chosen: Any) 
     sys.exit(adjusting.run(run, student, points, **chosen))
 
 
+@main.command(short_help="A student's attempts and grades, and why they changed (TAs).")
+@click.argument("run", type=options.FOLDER)
+@click.argument("student")
+@options.ledger
+@options.own_course
+def history(run: Path, student: str, **chosen: Any) -> None:
+    """Print the attempts of STUDENT (an id, e-mail address or name) in the run in folder RUN, their grades and
+    adjustments, and why each changed.
+    """
+    from grader.commands import history as histories
+
+    sys.exit(histories.run(run, student, **chosen))
+
+
 @main.command(short_help="Say something about a hand-in, for its report (TAs).")
 @click.argument("run", type=options.FOLDER)
 @click.argument("who")

@@ -88,7 +88,7 @@ class Model:
     def _key(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> Any:
         """Names a call by all that goes into it, for this model and those of the same run; None where nothing can."""
         named = self._drawn.name(args, kwargs)
-        return _digest(name, args, kwargs) if named is None else (name, named)
+        return digest(name, args, kwargs) if named is None else (name, named)
 
     def _reply(self, name: str, args: tuple[Any, ...], kwargs: dict[str, Any], key: Any = None) -> Reply:
         """Its answer, or its exception, and the arguments that it changed in place."""
@@ -197,7 +197,7 @@ def _called_in(folder: Path, function: Callable[..., Any], /, *args: Any, **kwar
         return function(*args, **kwargs)
 
 
-def _digest(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes | None:
+def digest(name: str, args: tuple[Any, ...], kwargs: dict[str, Any]) -> bytes | None:
     """Names a call by all that goes into it; None where the wire would not carry it (a handle, say)."""
     try:
         packer = codec.Packer()

@@ -20,14 +20,13 @@ import torch
 from grader.errors import GraderError, StudentError, kind_of
 from grader.guest import codec
 from grader.homework import Homework
-from grader.judging.answers import Model, Reply
+from grader.judging.answers import Model, Reply, digest
 from grader.judging.asked import Outline
 from grader.judging.bridge.examination import Examination, Overtime, Request
-from grader.judging.bridge.forecast import Forecast, Lookahead
 from grader.judging.causes import Cause, Kind, causes
 from grader.judging.compare import TOLERANCE, Disagreement, compare
 from grader.judging.diagnose import form
-from grader.judging.inputs import Call, Small, drawers
+from grader.judging.inputs import ODD, Call, Small, drawers
 from grader.judging.shown import as_json, is_small, literal, numbers, shown
 from grader.judging.trees import parts
 from grader.outcome import Example, Outcome, Verdict
@@ -36,10 +35,10 @@ BATCHES = 3  # of calls, …
 CALLS = 64  # … together, for one submission
 SECONDS = 0.25  # for all of them
 PREPARED_SECONDS = 0.15  # for what is tried on known mistakes before
-DRAWN = (60, 60, 60, 60, 40)  # inputs of each declaration, by level
+DRAWN = (40, 40, 40, 40, 30)  # inputs of each declaration, by level
 READ = 16  # numbers, which are read at a glance
-TRIED = 150  # candidates, on a known mistake; …
-TOLD = 6  # … and so many of those that tell are tried on the submission that it explains
+TRIED = 80  # candidates, on a known mistake; …
+TOLD = 4  # … and so many of those that tell are tried on the submission that it explains
 SPREAD = 40  # candidates for what is not explained
 MARGIN = 100  # times the tolerance
 NUMBERS_CAP = 4_096  # in the inputs of a candidate
@@ -90,6 +89,7 @@ class Examples:
         self._frames: dict[int, Request] = {}
         self._until = math.inf  # of the monotonic clock
         self._settled: dict[int, bool] = {}
+        self._asked_by: dict[str, set[str]] = {}
         self._alternatives = [
             Model(f"alternative_{homework.assignment.name}_{name}", source, f"{name}.py", None, homework.probes_source)
             for name, source in homework.alternatives.items()
@@ -190,9 +190,11 @@ class Examples:
 
     def _named(self, name: str) -> set[str]:
         """The functions of the student's that a declaration asks, or names to the probe that it asks."""
-        some = self.candidates(name)[:1]
-        strings = {part for one in some for part in parts(one.args) if isinstance(part, str)}
-        return {one.function for one in some} | (strings & set(self._outline.parameters))
+        if name not in self._asked_by:
+            call = next(filter(None, (self._drawn(name, number, ODD) for number in range(DRAWN[0]))), Call((), {}))
+            strings = {part for part in parts(call.args) if isinstance(part, str)}
+            self._asked_by[name] = {call.function or name} | (strings & set(self._outline.parameters))
+        return self._asked_by[name]
 
     def _built_on(self, name: str) -> set[str]:
         return {part for target in self._named(name) for part in self._outline.built_on(target)}
@@ -200,14 +202,14 @@ class Examples:
     def candidates(self, name: str) -> tuple[Candidate, ...]:
         """The small calls that a declaration draws, the smallest first, each once."""
         if name not in self._known:
-            found: dict[str, Candidate] = {}
+            found: dict[Any, Candidate] = {}
             for level, many in enumerate(DRAWN):
                 for number in range(many):
                     call = self._drawn(name, number, level)
                     if call is not None:
                         one = _candidate(call.function or name, call)
                         if one.numbers <= NUMBERS_CAP:
-                            found.setdefault(literal((one.function, one.args, one.kwargs)), one)
+                            found.setdefault(digest(one.function, one.args, one.kwargs), one)
             self._known[name] = tuple(sorted(found.values(), key=lambda one: one.size))
         return self._known[name]
 
@@ -328,8 +330,7 @@ class Examples:
     def _ask(self, examination: Examination, candidates: Sequence[Candidate]) -> list[Reply | None]:
         """One batch of calls in the submission's fork; what comes after its first time-out, or end, is not asked."""
         requests = [self._request(one) for one in candidates]
-        frames = [request.frame for request in requests]
-        examination.lookahead = Lookahead(Forecast(frames, [-1] * len(frames)))
+        examination.foresee([request.frame for request in requests], SECONDS)
         overtime, end = examination.overtime, time.monotonic() + SECONDS
         examination.overtime = Overtime(SECONDS)
         replies: list[Reply | None] = []

@@ -18,7 +18,7 @@ from datetime import datetime
 from grader.judging.late import Lateness, deduction
 from grader.judging.scoring import add, earned, total
 from grader.outcome import Asked, Check, Diagnosis, Evidence, Example, Grading, Line, Outcome, Verdict
-from grader.report.model import AdjustmentReport, CheckReport, PartReport, Report, Standing, Withheld
+from grader.report.model import AdjustmentReport, CheckReport, PartReport, Report, Since, Standing, Withheld
 from grader.report.text import plain, shorten
 from grader.spec import Assignment
 
@@ -81,6 +81,7 @@ def student_view(report: Report, assignment: Assignment, now: datetime) -> Repor
         problem=report.problem,
         notes=report.notes,
         handout=report.handout,
+        since=_since(report.since, shown),
         standing=_standing_for_student(report.standing),
         parts=tuple(_part_for_student(part, withheld) for part in report.parts),
         checks=tuple(_for_student(check, with_example=check.part in with_examples) for check in shown),
@@ -102,6 +103,14 @@ def _part_for_student(part: PartReport, withheld: Sequence[CheckReport]) -> Part
         section=part.section,
         withheld=add(check.max_score for check in withheld if check.part == part.name),
     )
+
+
+def _since(since: Since | None, shown: Sequence[CheckReport]) -> Since | None:
+    if since is None:
+        return None
+    names = {check.name for check in shown}
+    won, lost = (tuple(name for name in some if name in names) for some in (since.won, since.lost))
+    return Since(attempt=since.attempt, won=won, lost=lost)
 
 
 def _shown_from(withheld: Sequence[CheckReport], assignment: Assignment) -> str:

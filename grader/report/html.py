@@ -116,6 +116,15 @@ def lines_of(line: Line) -> list[tuple[int, Markup]]:
     return list(enumerate(map(Markup, python("\n".join(line.around)).split("\n")), line.first))
 
 
+def changed(report: Report) -> list[tuple[str, list[CheckReport]]]:
+    """What an attempt won and lost beside the one before, as (label, checks)."""
+    if report.since is None:
+        return []
+    by_name = {check.name: check for check in report.checks}
+    found = [("won", report.since.won), ("lost", report.since.lost)]
+    return [(label, [by_name[name] for name in names if name in by_name]) for label, names in found]
+
+
 def python(source: str) -> Markup:
     """Python, highlighted."""
     shown = highlight(plain(source), PythonLexer(stripnl=False, ensurenl=False), HtmlFormatter(nowrap=True))
@@ -241,6 +250,7 @@ def _environment() -> Environment:
         "advice": measured.advice,
         "draw": draw,
         "variant": variant,
+        "changed": changed,
         "lines_of": lines_of,
         "python": python,
         "differs": differs,

@@ -91,6 +91,9 @@ def _counts(report: Report) -> str:
             f" {count(report.withheld.checks, 'more check')} worth {points(report.withheld.max_score)} points"
             " not shown here; the points above include them."
         )
+    if report.since:
+        won, lost = count(len(report.since.won), "check"), len(report.since.lost)
+        text += f" Since {code(report.since.attempt)}: {won} won, {lost} lost."
     return text.strip()
 
 

@@ -78,6 +78,14 @@ class Withheld(_Model):
     until: str = ""  # ISO 8601: when those are shown that wait for the due date; empty where none does
 
 
+class Since(_Model):
+    """What an attempt won and lost beside the one before: names of checks."""
+
+    attempt: str  # the name of the one before
+    won: tuple[str, ...]
+    lost: tuple[str, ...]
+
+
 class Report(_Model):
     """The grade report of one submission. `score` is None exactly when the grader, not the student, failed."""
 
@@ -90,6 +98,7 @@ class Report(_Model):
     problem: str = ""
     notes: tuple[str, ...] = ()  # what the reader should know of the submission: a file's name, a line that failed
     handout: str = ""  # its address, where the assignment names one
+    since: Since | None = None  # None of a first attempt
     standing: Standing | None = None  # None where the checks' points are what counts
     parts: tuple[PartReport, ...]
     checks: tuple[CheckReport, ...]

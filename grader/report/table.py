@@ -120,9 +120,12 @@ def _tally(report: Report) -> Text:
 
 
 def _changes(report: Report) -> Text:
-    """Why a row's score is not the sum of its checks: lateness, adjustments."""
+    """Why a row's score is not the sum of its checks: lateness, adjustments; and what the attempt won and lost."""
     changes = bill(report)[1:-1]
-    return Text("".join(f"; {line.label[0].lower()}{line.label[1:]} {line.points}" for line in changes), "yellow")
+    text = "".join(f"; {line.label[0].lower()}{line.label[1:]} {line.points}" for line in changes)
+    if report.since:
+        text += f"; {len(report.since.won)} won and {len(report.since.lost)} lost since {report.since.attempt}"
+    return Text(plain(text, one_line=True), "yellow")
 
 
 def _text(text: str) -> Text:

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import hashlib
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime
 from functools import cache
 from pathlib import Path
@@ -16,7 +16,7 @@ from grader.ledger.records import Kept
 from grader.report.build import is_shown
 from grader.report.model import Report
 from grader.report.write import STAFF, folder_name, json_text, write_report
-from grader.run import standings
+from grader.run import changes, standings
 from grader.run.standings import Standings
 from grader.spec import Assignment
 
@@ -35,27 +35,41 @@ class Pages:
         Raises `GraderError` where one cannot be written; those before it are whole.
         """
         graded = by_grade(kept)
+        before = changes.previous(kept)
+        earlier = {one.grade for one in before.values() if one.grade is not None}
+        passed = {number: changes.passed(report) for number, report in self._ledger.summaries(earlier)}
         slim: dict[int, Report] = {}
         stale: dict[int, list[Kept]] = {}
         pages: dict[int, str] = {}
         for number, report in self._ledger.summaries(graded):
             for one in graded[number]:
-                slim[one.id] = self._own(report, one, stand)
+                slim[one.id] = self._own(report, one, stand, before.get(one.id), passed)
                 content = self.content(one, number, stand.lates[one.id], stand.adjustments[one.id], now)
+                content += str(before[one.id].grade) if one.id in before else ""
                 if one.page != content or not self._is_there(one):
                     stale.setdefault(number, []).append(one)
                     pages[one.id] = content
         for number, report in self._ledger.reports(stale):
             for one in stale[number]:
-                self._write(one, self._own(report, one, stand), now)
+                self._write(one, self._own(report, one, stand, before.get(one.id), passed), now)
         if pages:
             self._ledger.note_pages(pages)
         return slim
 
-    def _own(self, report: Report, kept: Kept, stand: Standings) -> Report:
+    def _own(
+        self,
+        report: Report,
+        kept: Kept,
+        stand: Standings,
+        before: Kept | None,
+        passed: Mapping[int, changes.Passed],
+    ) -> Report:
         """A grade's report as this hand-in's: equal work has one grade, but a name and a standing of its own."""
         note = (*([kept.hand_in.note] if kept.hand_in.note else []), *(f"From staff: {one}" for one in kept.comments))
         own = report.model_copy(update={"submission": kept.hand_in.name, "notes": (*note, *report.notes)})
+        if before is not None and before.grade is not None:
+            found = changes.since(own, passed.get(before.grade, {}), before.hand_in.name)
+            own = own.model_copy(update={"since": found})
         return standings.report_with(own, stand.lates[kept.id], stand.adjustments[kept.id])
 
     def _write(self, kept: Kept, report: Report, now: datetime) -> None:

@@ -5,7 +5,7 @@ from __future__ import annotations
 import contextlib
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
@@ -240,6 +240,13 @@ class Examination:
             if not self.loaded:  # it never will; one that has loaded before may again, for the next check
                 self.problem = error
             raise StudentError(Verdict.BLOCKED, error.message) from None
+
+    def foresee(self, frames: Sequence[bytes], seconds: float) -> None:
+        """Expect these requests next, which may be asked ahead, and no others; what was asked in vain is heard out."""
+        vain = self.lookahead.in_vain()
+        if vain and self.fork is not None and self.fork.alive:
+            self.fork.hear_out(vain, seconds)
+        self.lookahead = Lookahead(Forecast(list(frames), [-1] * len(frames)))
 
     def close(self) -> None:
         """End the fork. Who takes the next one waits until this one's memory is free."""

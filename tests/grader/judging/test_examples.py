@@ -213,3 +213,15 @@ def test_no_correct_solution_is_told_an_example(name):
             for model in some._alternatives:
                 assert isinstance(model, Model)
                 assert some.told(one, module._reply(model, one)) is None
+
+
+def test_what_the_suite_asked_ahead_in_vain_is_taken_for_no_answer(small, zygote):
+    """The first submission teaches what is asked ahead; the second fails before it asks for all of that."""
+    right, wrong = grade_all(
+        small, zygote, with_double("return 2 * x"), with_double("return x * 2 if x.dim() < 2 else 3 * x")
+    )
+    assert found(right) == {}
+    (example,) = found(wrong).values()
+    assert example.yours.text != example.expected.text
+    assert len(example.inputs[0].planes[0]) >= 1
+    assert "×" in example.inputs[0].form  # two axes: of fewer it is right

@@ -4,12 +4,12 @@ from __future__ import annotations
 
 import pytest
 
-from grader.outcome import Asked, Diagnosis, Line, Verdict
+from grader.outcome import Asked, Diagnosis, Example, Line, Shown, Verdict
 from grader.report import html, markdown
 from grader.report.build import build, student_view
 from grader.report.cards import cards, variant
 from grader.report.html import anchor, day
-from tests.grader.report.samples import BEFORE, grade, outcome, wrong_tensor
+from tests.grader.report.samples import AFTER, BEFORE, grade, outcome, wrong_tensor
 
 FLIPPED = Diagnosis("flipped", "Your kernel is upside down.")
 LINE = Line("conv.py", 12, "lenet", 10, ("def lenet(x):", "    y = x", "    return y @ '<b>'", "", ""))
@@ -101,3 +101,23 @@ def test_names():
     assert variant(outcome("a").check) == ""
     assert anchor("8. LeNet-5, and more!") == "8-lenet-5-and-more"
     assert day("2027-03-20T03:00+08:00") == "20 March 2027, 03:00 (UTC+08:00)"
+
+
+@pytest.mark.parametrize(
+    ("when", "now", "has_example"),
+    [
+        ("always", BEFORE, True),
+        ("after_due_date", BEFORE, False),
+        ("after_due_date", AFTER, True),
+        ("never", AFTER, False),
+    ],
+)
+def test_staff_say_when_an_example_is_shown(assignment, when, now, has_example):
+    one = Shown("answer", "3")
+    example = Example("double", (Shown("x", "1"),), one, Shown("answer", "2"), None, "wrong", "print(1)", "{}", 1, True)
+    parts = tuple(part.model_copy(update={"examples": when}) for part in assignment.parts)
+    own = assignment.model_copy(update={"parts": parts})
+    outcomes = [wrong("a", points=10, example=example), outcome("b", "backward", 10)]
+    page = html.render(student_view(build(own, grade(*outcomes)), own, now))
+    assert ("The smallest example found" in page) is has_example
+    assert ("data:application/json" in page) is has_example

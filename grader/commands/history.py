@@ -1,0 +1,61 @@
+"""`grader history`: a student's attempts and grades in a run, and why each of them changed."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from pathlib import Path
+
+from rich.console import Console
+from rich.table import Table
+from rich.text import Text
+
+from grader.collect.owners import find
+from grader.errors import UsageError
+from grader.report.text import out_of, plain, points
+from grader.run.classrun import ClassRun, reopened
+from grader.run.folder import read_settings
+from grader.run.standings import order
+
+FINE = 0
+WHY = {"grade": "new attempt", "regrade": "regrade"}
+
+
+def run(folder: Path, student: str, ledger: str | None = None, course: Path | None = None) -> int:
+    """Print every grade that the student's attempts were given, and every adjustment. Returns the exit code."""
+    settings = read_settings(folder)
+    if settings is None:
+        raise UsageError(f"{folder} is no run's folder: `grader grade … -o {folder}` makes one")
+    with reopened(folder, settings, ledger, course) as classrun:
+        Console().print(table(classrun, student))
+    return FINE
+
+
+def table(classrun: ClassRun, student: str) -> Table:
+    """A row for each grade and adjustment, in the order in which they were given."""
+    person = find(classrun.ledger.roster(classrun.run), student)
+    kept = [one for one in classrun.ledger.hand_ins(classrun.run) if person.id in one.students]
+    attempts = {one.hand_in.name: i for i, one in enumerate(sorted(kept, key=lambda one: order(one.hand_in)), 1)}
+    shown = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
+    for column in ("When", "Attempt", "Points", "Why"):
+        shown.add_column(column)
+    before: dict[str, float | None] = {}
+    for given in classrun.ledger.history(classrun.run):
+        if given.name not in attempts:
+            continue
+        why = WHY.get(given.why, given.why) if given.name in before else WHY["grade"]
+        if before.get(given.name) is not None and given.score is not None:
+            change = given.score - (before[given.name] or 0.0)
+            why += f": {'+' if change > 0 else ''}{points(change)}"
+        before[given.name] = given.score
+        row = _when(given.given_at), f"{attempts[given.name]}: {given.name}", out_of(given.score, given.max_score), why
+        shown.add_row(*(Text(plain(cell, one_line=True)) for cell in row))
+    for note in classrun.ledger.adjustments(classrun.run):
+        if note.student == person.id:
+            why = f"adjustment by {note.adjustment.by}: {note.adjustment.reason}"
+            row = "", "", f"{note.adjustment.points:+g}", why
+            shown.add_row(*(Text(plain(cell, one_line=True)) for cell in row))
+    return shown
+
+
+def _when(moment: str) -> str:
+    return f"{datetime.fromisoformat(moment):%Y-%m-%d %H:%M} UTC"

@@ -45,6 +45,15 @@ def train(images, labels, epochs, seed):
 def scores(images, model):
     raise NotImplementedError
 """
+PUBLIC = '''
+import hw0
+import torch
+
+
+def test_distance():
+    """The distance of a point to itself is 0."""
+    assert hw0.distance(torch.ones(1, 2), torch.ones(1, 2)).item() == 0
+'''
 REFERENCE = """
 import torch
 
@@ -125,7 +134,7 @@ def write(folder: Path, data: str = "digits") -> Path:
     assignment, reference = ASSIGNMENT, REFERENCE
     if data != "digits":
         assignment, reference = ASSIGNMENT.replace("memory_mb = 256", "memory_mb = 1024"), COLOURED
-    return write_course(
+    made = write_course(
         folder,
         assignment=assignment.replace('"digits"', f'"{data}"'),
         starter=STARTER,
@@ -134,3 +143,5 @@ def write(folder: Path, data: str = "digits") -> Path:
         alternatives={"loops": reference.replace("- y[None]) ** 2", "- y[None]).square()")},
         mistakes=MISTAKES,
     )
+    (made / "assignments/hw0/tests/test_public.py").write_text(PUBLIC)
+    return made

@@ -87,14 +87,14 @@ ERRORS = {
     "too deep": ("a = []\nfor _ in range(100): a = [a]\nreturn a", "nested more than 32 deep"),
     "endless list": ("a = []; a.append(a); return a", "nested more than 32 deep"),
     "100 digits": ("return 10**100", "an integer of more than 64 bits"),
-    "odd key": ("return {(1, 2): x}", "a dictionary with a tuple as a key cannot be sent"),
+    "odd key": ("return {frozenset(): x}", "a dictionary or set with a frozenset as a key cannot be sent"),
     "sparse": ("return (2 * x).to_sparse()", "a sparse_coo tensor cannot be sent"),
     "meta": ("return (2 * x).to('meta')", "a meta tensor cannot be sent"),
     "quantized": (
         "return torch.quantize_per_tensor(x.float(), 1.0, 0, torch.qint8)",
         "a quantized tensor cannot be sent",
     ),
-    "strings": ("import numpy; return numpy.array(['a'])", "a numpy array of dtype <U1 cannot be sent"),
+    "dates": ("import numpy; return numpy.array(['2027'], 'M8')", "a numpy array of dtype .* cannot be sent"),
 }
 
 
@@ -163,10 +163,9 @@ def test_submission_time_is_shared(grade):
     assert "the time allowed for one submission" in grading.outcomes[1].message
 
 
-def test_a_function_that_loops_once_is_given_less_time(grade):
-    grading = grade(with_double("while True: pass"), call_seconds=3)
-    assert grading.outcomes[0].seconds > 2.9
-    assert grading.outcomes[1].seconds < grading.outcomes[0].seconds  # 1 s and 3 s, and what a loaded machine adds
+def test_a_function_that_never_answers_is_called_twice(grade):
+    grading = grade(with_double("while True: pass"), call_seconds=LOOP)
+    assert verdicts(grading) == [Verdict.TIMEOUT, Verdict.TIMEOUT, Verdict.PASSED]
 
 
 MEMORY = {
@@ -194,16 +193,23 @@ def blocked(grading: Grading, message: str) -> None:
     assert {outcome.message for outcome in grading.outcomes} == {grading.problem}
 
 
+@pytest.mark.parametrize("line", ["import requests", "import scipy.signal", "from requests import get"])
+def test_an_absent_module_costs_only_what_uses_it(grade, line):
+    module = line.split()[1].partition(".")[0]
+    grading = grade(with_double(f"return {line.split()[-1]}.f(x)", before=line))
+    assert verdicts(grading) == [Verdict.ERROR, Verdict.ERROR, Verdict.PASSED]
+    assert f"No module named '{module}'" in grading.outcomes[0].message
+    (note,) = grading.notes
+    assert note.startswith("toy.py, line ")
+    assert f"No module named '{module}'" in note
+    assert note.endswith("Only what uses it fails.")
+
+
 UNLOADABLE = {
     "syntax": ("x = 1\ndef double(x:\n    return x", r"^SyntaxError: .*\(toy\.py, line 2: def double\(x:\)$"),
     "indentation": ("def double(x):\nreturn x", r"IndentationError: .*toy\.py, line 2: return x"),
     "null byte": (b"x = '\0'", "SyntaxError: source code .* null bytes$"),
     "not text": (b"x = '\xff'", "SyntaxError: .*utf-8"),
-    "absent module": (
-        "import requests",
-        r"^ModuleNotFoundError: No module named 'requests'; in grading, .* \(toy\.py, line 1: import requests\)$",
-    ),
-    "no scipy": ("import scipy.signal", "No module named 'scipy'"),
     "exception": ("1 / 0", r"ZeroDivisionError: division by zero \(toy\.py, line 1: 1 / 0\)"),
     "exit": ("import os; os._exit(0)", "ended its own process with exit code 0"),
     "polite exit": ("raise SystemExit(0)", r"SystemExit: 0 \(toy\.py, line 1"),
@@ -217,7 +223,6 @@ UNLOADABLE = {
         "x = " + "(" * 10**5 + ")" * 10**5,
         "SyntaxError: too many nested|MemoryError|RecursionError|memory",
     ),
-    "itself": ("import toy\nfrom toy import double", "ImportError: cannot import name 'double'"),
 }
 
 

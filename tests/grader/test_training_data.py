@@ -12,7 +12,7 @@ from click.testing import CliRunner, Result
 
 from grader.commands import calibrate
 from grader.commands.cli import main
-from grader.commands.selfcheck import selfcheck
+from grader.commands.selfcheck import known, selfcheck
 from grader.data import shapes, training_data
 from grader.data.folder import VARIABLE
 from grader.errors import InfraError
@@ -82,7 +82,8 @@ def test_shapes_from_calibration_to_report_and_replay(tmp_path):
 def test_a_selfcheck_trains_on_shapes_only_where_the_mistake_is(tmp_path):
     homework = load_homework(means.write(tmp_path, "shapes"), "hw0")
     long = {check.name: check for check in session.collect(homework) if check.part == "training"}
-    in_training, elsewhere = (selfcheck._submission(homework, "a", "", one, long) for one in homework.mistakes)
+    mistakes = [one for one in known.solutions(homework) if one.kind == "mistake"]
+    in_training, elsewhere = (selfcheck._submission(homework, one, long) for one in mistakes)
     assert in_training.known == {}
     assert {name: outcome.verdict for name, outcome in elsewhere.known.items()} == {"test_accuracy": Verdict.BLOCKED}
 

@@ -48,8 +48,7 @@ def test_every_kind_of_trouble_is_in_the_class(homework, drawn):
     texts = list(drawn.values())
     assert "" in texts
     assert homework.starter_source in texts
-    assert homework.reference_source in texts
-    assert set(homework.alternatives.values()) & set(texts)
+    assert {homework.reference_source, *homework.alternatives.values()} & set(texts)
     for text in TROUBLE.values():
         assert sum(text.split("\n", 3)[3] in one for one in texts) == 1  # its lines after the one with the name drawn
 
@@ -128,7 +127,7 @@ def test_in_haste_a_call_has_a_fifth_of_its_time_and_all_else_is_as_it_was(homew
     limits = homework.assignment.limits
     assert limits.call_seconds == 5
     assert copy.assignment.limits == limits.model_copy(update={"call_seconds": 1.0})
-    assert copy.assignment.model_copy(update={"limits": limits}) == homework.assignment
+    assert copy.assignment.model_dump(exclude={"limits"}) == homework.assignment.model_dump(exclude={"limits"})
     assert course_of(copy) == course_of(homework)
     files = [path.relative_to(homework.suite) for path in sorted(homework.suite.rglob("*.*"))]
     assert all((copy.suite / path).read_bytes() == (homework.suite / path).read_bytes() for path in files)

@@ -119,6 +119,9 @@ class Server:
         running.interrupt_after(0.0 if load.strict else load.seconds)
         try:
             loader.exec_module(module)
+        except running.TookTooLong:  # before anything was defined: the judge ends this process, and says why
+            running.interrupt_after(0.0)
+            signal.pause()
         finally:
             running.interrupt_after(0.0)
         self._module = module

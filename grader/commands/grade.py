@@ -291,7 +291,8 @@ def conclude(
     said = counted(kept, settled)
     mean = sum(report.provenance.seconds for report in reports) / len(reports)
     by = reports[0].provenance.isolation
-    console.print(f"\n{said}; {mean:.2f} s each, isolated by {by}.", markup=False, highlight=False)
+    space = "" if rejected else "\n"
+    console.print(f"{space}{said}; {mean:.2f} s each, isolated by {by}.", markup=False, highlight=False)
     if len(settled.entries) > 1:
         console.print(plain(standing_counts(settled.entries)), markup=False, highlight=False)
     for line in _late_days(settled.entries):
@@ -300,7 +301,8 @@ def conclude(
 
 def _with_names(report: Report, kept: Kept, people: Mapping[str, str]) -> Report:
     """A report that is called after its hand-in and its students."""
-    names = [people[one] for one in kept.students if people.get(one) and people[one] != kept.hand_in.name]
+    own = kept.hand_in.name.casefold()
+    names = [people[one] for one in kept.students if people.get(one) and people[one].casefold() != own]
     label = f"{kept.hand_in.name}  {'; '.join(names)}" if names else kept.hand_in.name
     return report.model_copy(update={"submission": label})
 

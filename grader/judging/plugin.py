@@ -309,6 +309,7 @@ class Plugin:
         except BaseException:
             self._end(examination)
             raise
+        examination.begin_check()  # the last check's answers are not needed, and may be large
         self._learn(forecast, examination, outcomes)
         return Judged(outcomes, failures.calls, passed.calls, examination)
 

@@ -22,7 +22,7 @@ ATTACKS = [
     _attack("operators", "Chains 100,000 operators in one expression.", "blocked, error", "x = " + "-" * 100_000 + "1"),
     _attack("huge_constant", "Has the compiler compute a power with 10^9 digits.", "blocked", "x = (7 ** 9999999) ** 999"),
     _attack("deep_blocks", "Nests a hundred blocks.", "blocked", "".join("  " * i + "if 1:\n" for i in range(101)) + "  " * 101 + "pass"),
-    _attack("endless_class", "Makes classes of classes until the resolution order takes for ever.", "blocked, timeout, memory", "class A: pass\nfor i in range(10**7):\n    A = type(f'A{i}', (A,), {})"),
+    _attack("endless_class", "Makes classes of classes until the resolution order takes for ever.", "blocked, error, timeout, memory", "class A: pass\nfor i in range(10**7):\n    A = type(f'A{i}', (A,), {})"),
     _attack("attributes", "Chains 100,000 attribute accesses.", "blocked, error", "import os\nx = os" + ".path" * 100_000),
     _attack("star_import", "Replaces every builtin by one that loops.", "blocked, error, timeout", "import builtins, time\nfor n in ('len', 'isinstance', 'getattr', 'range', 'print', 'repr', 'str', 'open', 'zip', 'all', 'type'):\n    setattr(builtins, n, lambda *a, **k: time.sleep(1000))\ndef scale(x):\n    return x"),
 ]  # fmt: skip

@@ -195,7 +195,14 @@ class Here:
         by_part = {o.check.part: o for o in grading.outcomes}
         if any(o.verdict is Verdict.INFRA for o in grading.outcomes):
             return "the grader failed: " + by_part[attack.part].staff_detail[-300:]
-        if attack.success == "stall" and by_part["witness"].verdict not in (Verdict.PASSED, Verdict.BLOCKED):
+        cut = (
+            grading.notes and "defines no" in by_part["witness"].message
+        )  # by a statement of its own that took too long
+        if (
+            attack.success == "stall"
+            and by_part["witness"].verdict not in (Verdict.PASSED, Verdict.BLOCKED)
+            and not cut
+        ):
             return f"the rest is not graded: {by_part['witness'].message}"
         if attack.success in ("score", "litter"):
             scored = [o.check.name for o in grading.outcomes if o.check.part == attack.part and o.earned]

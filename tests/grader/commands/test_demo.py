@@ -153,7 +153,7 @@ def test_the_demo_of_the_course_is_short_and_shows_every_verdict(tmp_path):
     require_isolation()
     command = [sys.executable, "-m", "grader", "demo", "-o", str(tmp_path / "out")]
     ended = subprocess.run(command, check=True, cwd=ROOT, capture_output=True, text=True)
-    assert len(ended.stdout.splitlines()) < 40  # make shows the command, too
+    assert len(ended.stdout.splitlines()) <= 40  # make shows the command, too
     assert verdicts(tmp_path / "out") == set(Verdict) - {Verdict.INFRA}
     assert len(list((tmp_path / "out" / "submissions" / "hw1_conv").iterdir())) == 24
 

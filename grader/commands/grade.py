@@ -51,6 +51,7 @@ from grader.sandbox.where import ANYWHERE, WhereToGrade
 from grader.seed import parse_seed
 
 FINE, GRADER_FAILED, INTERRUPTED = 0, 3, 130
+WIDTH = 100  # characters of a line where there is no terminal to ask
 WORTH_A_WORKER = 10  # submissions: to grade these takes less than to start a worker, which imports torch twice
 OWNERS = "owners.csv"
 
@@ -96,6 +97,8 @@ def run(homework: Homework, paths: Sequence[Path], out: Path, options: Options |
 
 def _run(homework: Homework, paths: Sequence[Path], out: Path, options: Options) -> int:
     console = Console()
+    if not console.is_terminal:
+        console.width = max(console.width, WIDTH)
     seed = parse_seed(options.seed) if options.seed is not None else None
     said = _said(homework, options)
     before = read_settings(out)

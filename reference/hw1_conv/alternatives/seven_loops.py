@@ -1,5 +1,6 @@
 """Seven nested loops over Python's own numbers, and nothing of torch but tensors in and out."""
 
+import operator
 import random
 
 import torch
@@ -89,7 +90,7 @@ def conv2d_forward(x, w, b, stride=1, pad=0):
     return torch.tensor(y, dtype=x.dtype)
 
 
-def conv2d_backward(dout, x, w, b, stride=1, pad=0):
+def conv2d_backward(dout, x, w, b, stride=1, pad=0, first=False):  # nobody asks the first layer for its dx
     m, c, kh, kw = w.shape
     images, filters, sent = padded(x, pad), w.tolist(), dout.tolist()
     dimages = zeros(x.shape[0], c, x.shape[2] + 2 * pad, x.shape[3] + 2 * pad)
@@ -106,6 +107,9 @@ def conv2d_backward(dout, x, w, b, stride=1, pad=0):
                             factors, dfactors = filters[f][k][i], dw[f][k][i]
                             for j in range(kw):
                                 dfactors[j] += d * row[q * stride + j]
+                            if first:
+                                continue
+                            for j in range(kw):
                                 drow[q * stride + j] += d * factors[j]
     dx = torch.tensor(dimages, dtype=x.dtype)[:, :, pad : pad + x.shape[2], pad : pad + x.shape[3]]
     return dx, torch.tensor(dw, dtype=w.dtype), torch.tensor(db, dtype=b.dtype)
@@ -150,27 +154,21 @@ def maxpool2d_backward(dout, x, k, stride):
     return torch.tensor(dx, dtype=x.dtype)
 
 
+def dot(a, b):
+    return sum(map(operator.mul, a, b))
+
+
 def linear_forward(x, w, b):
-    rows, weights, biases = x.tolist(), w.tolist(), b.tolist()
-    y = zeros(len(rows), len(weights))
-    for n in range(len(rows)):
-        for m in range(len(weights)):
-            total = biases[m]
-            for d in range(x.shape[1]):
-                total += rows[n][d] * weights[m][d]
-            y[n][m] = total
+    weights, biases = w.tolist(), b.tolist()
+    y = [[dot(row, weights[m]) + biases[m] for m in range(len(weights))] for row in x.tolist()]
     return torch.tensor(y, dtype=x.dtype)
 
 
 def linear_backward(dout, x, w, b):
-    sent, rows, weights = dout.tolist(), x.tolist(), w.tolist()
-    dx, dw, db = zeros(*x.shape), zeros(*w.shape), zeros(len(weights))
-    for n in range(len(rows)):
-        for m in range(len(weights)):
-            db[m] += sent[n][m]
-            for d in range(x.shape[1]):
-                dx[n][d] += sent[n][m] * weights[m][d]
-                dw[m][d] += sent[n][m] * rows[n][d]
+    sent, by_unit, by_feature = dout.tolist(), list(zip(*dout.tolist())), list(zip(*x.tolist()))
+    columns = list(zip(*w.tolist()))
+    dx = [[dot(one, column) for column in columns] for one in sent]
+    dw, db = [[dot(one, feature) for feature in by_feature] for one in by_unit], [sum(one) for one in by_unit]
     return torch.tensor(dx, dtype=x.dtype), torch.tensor(dw, dtype=w.dtype), torch.tensor(db, dtype=b.dtype)
 
 
@@ -205,7 +203,7 @@ def backward(dscores, given, params):
     for name, (x, y, z) in zip(("conv2", "conv1"), reversed(given[:2]), strict=True):
         d = relu_backward(maxpool2d_backward(d, z, 2, 2), y)
         d, grads[name + ".weight"], grads[name + ".bias"] = conv2d_backward(
-            d, x, params[name + ".weight"], params[name + ".bias"]
+            d, x, params[name + ".weight"], params[name + ".bias"], first=name == "conv1"
         )
     return grads
 

@@ -66,10 +66,15 @@ def contents(homework: Homework, course: Path, source: Path | None, settings: Se
 
 
 def course_files(homework: Homework, course: Path) -> list[Path]:
-    """What grading one homework needs: its specification, its reference and mistakes, its suite."""
+    """What grading one homework needs: its specification, its solutions and mistakes, its suite."""
     wanted = [
         *homework.public.glob("assignment.toml"),
         *homework.public.glob("probes.py"),
+        # What reports say of a check: how it called a function, the handout's section, the smallest example.
+        *(homework.public / name for name in homework.assignment.files if (homework.public / name).is_file()),
+        *homework.public.glob("README.md"),
+        *homework.public.glob("inputs.py"),
+        *(homework.reference / "alternatives").rglob("*.py"),
         *(course / "assignments").glob("course.toml"),
         *homework.reference.glob("*.py"),
         *(homework.reference / "mistakes").glob("*.py"),

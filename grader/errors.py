@@ -5,6 +5,8 @@ Two roots decide the exit code; `StudentError` is neither, for it is caught and 
 
 from __future__ import annotations
 
+import traceback
+
 from grader.outcome import Line, Verdict
 
 
@@ -55,3 +57,18 @@ class Killed(InfraError):
 def out_of_time(seconds: float, limit: str) -> str:
     """What a student reads of a time limit; `limit` says for what it is, "for one call"."""
     return f"no answer within {seconds:g} s, the time allowed {limit}"
+
+
+def drop_frames(error: BaseException | None) -> None:
+    """Empty the frames that an exception and those it came from went through, and let go of them.
+
+    Where such a frame holds an exception, this one or one that was caught before, all that they have stays in memory
+    until rings are next looked for: a hostile submission's answers, of 64 MB each, would fill it before.
+    """
+    left, seen = [error], set()
+    while left:
+        if (one := left.pop()) is not None and id(one) not in seen:
+            seen.add(id(one))
+            traceback.clear_frames(one.__traceback__)
+            one.__traceback__ = None
+            left += [one.__cause__, one.__context__]

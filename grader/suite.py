@@ -28,7 +28,7 @@ from typing import Any, TypeVar
 
 import pytest
 
-from grader.errors import StudentError, is_kind
+from grader.errors import StudentError, drop_frames, is_kind
 from grader.guest.values import printing
 from grader.judging.compare import Disagreement, compare, fields_of, is_record
 from grader.judging.wording import Fields, kind
@@ -123,7 +123,10 @@ def expect_equal(answer: Any, expected: Any, *, output: str | None = None, toler
     """
     wrong = compare(_read(answer, expected), expected, output=output, tolerance=tolerance)
     if wrong:
-        raise wrong
+        try:
+            raise wrong
+        finally:
+            del wrong  # a frame that holds its exception keeps the answers in memory, wherever that is caught
 
 
 def _read(answer: Any, expected: Any) -> Any:
@@ -220,6 +223,7 @@ def passes(judge: Callable[[], None]) -> bool:
     except Exception as error:
         if not isinstance(error, Disagreement | StudentError):
             raise
+        drop_frames(error)
         return False
     return True
 

@@ -13,6 +13,7 @@ import time
 import traceback
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, replace
+from itertools import islice
 from typing import Any
 
 import torch
@@ -42,6 +43,7 @@ TOLD = 4  # … and so many of those that tell are tried on the submission that 
 SPREAD = 40  # candidates for what is not explained
 MARGIN = 100  # times the tolerance
 NUMBERS_CAP = 4_096  # in the inputs of a candidate
+ANSWERS_CAP = 32 << 20  # bytes of memory that the answers of a batch take
 
 
 @dataclass(frozen=True)
@@ -328,18 +330,22 @@ class Examples:
     # -------------------------------------------------------------------------------------------------- the sandbox
 
     def _ask(self, examination: Examination, candidates: Sequence[Candidate]) -> list[Reply | None]:
-        """One batch of calls in the submission's fork; what comes after its first time-out, or end, is not asked."""
+        """One batch of calls in the submission's fork; nothing after a time-out, an end or a flood is asked."""
         requests = [self._request(one) for one in candidates]
         examination.foresee([request.frame for request in requests], SECONDS)
         overtime, end = examination.overtime, time.monotonic() + SECONDS
         examination.overtime = Overtime(SECONDS)
         replies: list[Reply | None] = []
+        held = 0
         try:
             for request in requests:
                 if time.monotonic() > end:
                     break
                 try:
                     frame = examination.ask(request)
+                    held += frame.size
+                    if held > ANSWERS_CAP:
+                        break
                     replies.append(Reply(frame.value(frame.body.value), None, tuple(frame.body.changed)))
                 except StudentError as error:
                     replies.append(Reply(None, error, ()))
@@ -368,7 +374,7 @@ def rank(candidate: Candidate, told: Told) -> tuple[bool, bool, int]:
 def _is_readable(candidate: Candidate, told: Told) -> bool:
     """Whether all numbers that are shown are whole and have one or two digits."""
     seen = [candidate.args, candidate.kwargs, [] if told.raised else told.yours, [] if told.raises else told.expected]
-    return all(map(is_small, numbers(seen)))
+    return all(map(is_small, islice(numbers(seen), NUMBERS_CAP)))
 
 
 def _candidate(function: str, call: Call) -> Candidate:

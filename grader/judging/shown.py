@@ -14,6 +14,7 @@ from grader.judging.inputs import SHOWN, STEPS
 from grader.outcome import Shown
 
 TEXT = 2_000  # characters of a value
+CHUNK = 1_024  # numbers
 
 
 def shown(name: str, value: Any) -> Shown:
@@ -69,7 +70,8 @@ def numbers(value: Any) -> Iterator[float]:
     match value:
         case torch.Tensor():
             if value.dtype is not torch.bool and not value.is_complex():
-                yield from value.detach().double().flatten().tolist()
+                for some in value.detach().flatten().split(CHUNK):  # a reader may stop early
+                    yield from some.double().tolist()
         case np.ndarray():
             yield from numbers(torch.as_tensor(value))
         case list() | tuple():

@@ -15,7 +15,7 @@ import numpy as np
 import torch
 
 import grader
-from grader.errors import Killed, StudentError
+from grader.errors import Killed, StudentError, drop_frames
 from grader.guest import frames
 from grader.judging.bridge.examination import Examination, RecordedCall
 from grader.judging.bridge.student import Handle
@@ -51,7 +51,7 @@ def judge(check: Check, run: Callable[[], None], examination: Examination, *, la
     outcome = _outcome(check, error, time.perf_counter() - started, examination.calls)
     examination.blamed = _blamed(error, examination.calls)
     for ended in (error, *(call.error for call in examination.calls)):
-        _let_go(ended)
+        drop_frames(ended)
     if examination.measured is not None and outcome.verdict in (Verdict.PASSED, Verdict.FAILED):
         return replace(outcome, measurement=examination.measured, earned=check.points * share(examination.measured))
     return outcome
@@ -62,18 +62,6 @@ def _blamed(error: BaseException | None, calls: Sequence[RecordedCall]) -> Recor
     if isinstance(error, Disagreement):
         return next((call for call in calls if call is error.call), None)
     return next((call for call in calls if call.error is error), None) if error is not None else None
-
-
-def _let_go(error: BaseException | None) -> None:
-    """Drop the frames that an exception holds, which hold it: a hostile submission's answers would fill the memory
-    until the next collection of such rings.
-    """
-    left, seen = [error], set()
-    while left:
-        if (one := left.pop()) is not None and id(one) not in seen:
-            seen.add(id(one))
-            one.__traceback__ = None
-            left += [one.__cause__, one.__context__]
 
 
 def take_place(item: Any) -> Place | None:

@@ -94,6 +94,13 @@ def student_view(report: Report, assignment: Assignment, now: datetime) -> Repor
     )
 
 
+def student_check(outcome: Outcome, assignment: Assignment, now: datetime) -> CheckReport | None:
+    """One outcome as the student's report will have it, but for an example; None where it is withheld at `now`."""
+    if not is_shown(outcome.check.visibility, assignment, now):
+        return None
+    return _for_student(_check(outcome), with_example=False)
+
+
 def _part_for_student(part: PartReport, withheld: Sequence[CheckReport]) -> PartReport:
     return PartReport(
         name=part.name,

@@ -1,7 +1,8 @@
 """What parent and worker say to each other: length-prefixed msgpack over a socket pair. Both ends are ours.
 
 A worker is told once what to grade with (`Setup`) and answers with the suite's checks (`Ready`). Then one `Done` comes
-back for each `Job`, in their order. A worker that cannot go on says `Failed` and ends.
+back for each `Job`, in their order, after a `Checked` for each check that its student may see now, where these are
+asked for. A worker that cannot go on says `Failed` and ends.
 """
 
 from __future__ import annotations
@@ -29,6 +30,7 @@ class Setup(msgspec.Struct, frozen=True, tag=True):
     seed: bytes
     out: str  # where reports go; "" writes none
     suite_sha256: str  # what the parent read; a suite that is edited meanwhile is no longer that
+    is_live: bool = False  # whether each check's outcome is wanted as it comes
 
 
 class Job(msgspec.Struct, frozen=True, tag=True):
@@ -50,6 +52,13 @@ class Ready(msgspec.Struct, frozen=True, tag=True):
     """The worker's sandbox is warm and the suite is collected."""
 
     checks: tuple[Check, ...]
+
+
+class Checked(msgspec.Struct, frozen=True, tag=True):
+    """One check of a job is judged, and its student may see that today; the report replaces it."""
+
+    number: int
+    check: bytes  # a CheckReport in JSON, as the student's report will have it, but for an example
 
 
 class Done(msgspec.Struct, frozen=True, tag=True):
@@ -74,7 +83,7 @@ class Unwritten(msgspec.Struct, frozen=True, tag=True):
     reason: str
 
 
-FromWorker = Ready | Done | Failed | Unwritten
+FromWorker = Ready | Checked | Done | Failed | Unwritten
 
 _ENCODER = msgspec.msgpack.Encoder()
 _FROM_PARENT: msgspec.msgpack.Decoder[Setup | Job] = msgspec.msgpack.Decoder(Setup | Job)

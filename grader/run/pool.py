@@ -29,7 +29,7 @@ from typing import IO
 import grader
 from grader.errors import GraderError, UsageError
 from grader.outcome import Check
-from grader.run.ipc import Done, Failed, FromWorker, Inbox, Job, Ready, Setup, Unwritten, encode
+from grader.run.ipc import Checked, Done, Failed, FromWorker, Inbox, Job, Ready, Setup, Unwritten, encode
 
 TRIES = 3  # of a job whose worker dies
 STARTS = 3  # of workers that die before they are ready, in a row
@@ -79,24 +79,28 @@ class _Worker:
     inbox: Inbox = field(default_factory=Inbox)
     ready: bool = False
     job: Job | None = None
+    is_idle: bool = False  # it can grade, and there is nothing for now
 
 
 class Pool:
     """One run of jobs. `on_done` is called in this process, job by job, in the order in which they end.
 
-    `on_ready` is called once, when the first worker can grade, and `on_tick` several times a second.
+    `on_ready` is called once, when the first worker can grade, and `on_tick` several times a second. `on_checked` is
+    called for each check of a job that its student may see, where `Setup.is_live` asks for that. `jobs` is asked for
+    the next job whenever a worker is free: None is no job for now, and the end is the end.
     """
 
     def __init__(
         self,
         setup: Setup,
-        jobs: Iterable[Job],
+        jobs: Iterable[Job | None],
         workers: int,
         *,
         on_done: Callable[[Job, Done], None],
         on_lost: Callable[[Job, tuple[Check, ...], str], None],
         on_ready: Callable[[], None] = lambda: None,
         on_tick: Callable[[], None] = lambda: None,
+        on_checked: Callable[[Job, Checked], None] = lambda *_: None,
         stop: Stop | None = None,
     ) -> None:
         self._setup = setup
@@ -105,7 +109,7 @@ class Pool:
         self._tries: dict[int, int] = {}
         self._wanted = workers
         self._on_done, self._on_lost = on_done, on_lost
-        self._on_ready, self._on_tick = on_ready, on_tick
+        self._on_ready, self._on_tick, self._on_checked = on_ready, on_tick, on_checked
         self._any_ready = False
         self._stop = stop or Stop()
         self._selector = selectors.DefaultSelector()
@@ -127,6 +131,8 @@ class Pool:
                 for key, _ in self._selector.select(TICK_SECONDS):
                     self._hear(key.data)
                 self._on_tick()
+                for worker in [one for one in self._workers if one.is_idle]:
+                    self._feed(worker)
                 if self._stop.presses > 1:
                     return False
                 if self._stop.presses and not self._stopped:
@@ -186,6 +192,9 @@ class Pool:
                 if not self._any_ready:
                     self._any_ready = True
                     self._on_ready()
+            case Checked():
+                assert worker.job is not None
+                self._on_checked(worker.job, message)
             case Done():
                 job, worker.job, self._starts_in_vain = worker.job, None, 0
                 assert job is not None
@@ -198,15 +207,21 @@ class Pool:
                 raise UsageError(said) if is_usage else GraderError(said)
 
     def _feed(self, worker: _Worker) -> None:
-        worker.job = None if self._stopped else self._next()
-        if worker.job is None:
+        try:
+            worker.job = None if self._stopped else self._next()
+        except StopIteration:
             self._end(worker)
             return
-        with contextlib.suppress(OSError):  # its death is noticed when its socket closes
-            worker.connection.sendall(encode(worker.job))
+        worker.is_idle = worker.job is None and not self._stopped
+        if self._stopped:
+            self._end(worker)
+        elif worker.job is not None:
+            with contextlib.suppress(OSError):  # its death is noticed when its socket closes
+                worker.connection.sendall(encode(worker.job))
 
     def _next(self) -> Job | None:
-        return self._again.popleft() if self._again else next(self._jobs, None)
+        """The next job, or None for now. Raises `StopIteration` where there will be none."""
+        return self._again.popleft() if self._again else next(self._jobs)
 
     def _bury(self, worker: _Worker) -> None:
         """A worker that died: its job goes to another one, which takes its place while there is work."""
@@ -226,9 +241,10 @@ class Pool:
                 self._on_lost(job, self.checks, words)
         if self._stopped:
             return
-        following = self._next()  # is there work left?
-        if following is not None:
-            self._again.appendleft(following)
+        with contextlib.suppress(StopIteration):  # there is no work left
+            following = self._next()
+            if following is not None:
+                self._again.appendleft(following)
             self._start()
 
     def _end(self, worker: _Worker, *, kill: bool = False) -> str:

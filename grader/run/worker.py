@@ -12,7 +12,7 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from datetime import datetime
 from pathlib import Path
 
@@ -23,11 +23,11 @@ from grader.intake.submission import Rejected, Submission
 from grader.judging import session
 from grader.judging.plugin import Partly
 from grader.judging.training import Trainings
-from grader.outcome import Check, Grading
-from grader.report.build import build, outcome_of, with_standing
+from grader.outcome import Check, Grading, Outcome
+from grader.report.build import build, outcome_of, student_check, with_standing
 from grader.report.model import Report
 from grader.report.write import STAFF, write_report
-from grader.run.ipc import Done, Failed, FromWorker, Job, Ready, Setup, Unwritten, encode, receive, told
+from grader.run.ipc import Checked, Done, Failed, FromWorker, Job, Ready, Setup, Unwritten, encode, receive, told
 from grader.sandbox import waits
 from grader.sandbox.opening import open_sandbox, open_trainer
 from grader.seed import Seed
@@ -78,6 +78,7 @@ def _work(connection: socket.socket, setup: Setup) -> None:
             on_graded=desk.deliver,
             seed=seed,
             on_collected=desk.collected,
+            on_check=desk.checked if setup.is_live else None,
             trainings=Trainings.calibrated(homework, seed, trainer),
         )
 
@@ -103,6 +104,13 @@ class _Desk:
                 return
             self._job, self._started = message, time.perf_counter()
             yield _submission(message)
+
+    def checked(self, outcomes: Sequence[Outcome]) -> None:
+        job = self._job
+        assert job is not None
+        seen = student_check(outcomes[-1], self._assignment, datetime.fromisoformat(job.now))
+        if seen is not None:
+            _say(self._connection, Checked(job.number, seen.model_dump_json().encode()))
 
     def deliver(self, grading: Grading) -> None:
         job = self._job

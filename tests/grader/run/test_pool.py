@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+from textwrap import dedent
+
 import pytest
 
 from grader.errors import GraderError, UsageError
 from grader.judging.late import Lateness
+from grader.report.model import CheckReport, Report
 from grader.run import pool as module
 from grader.run.ipc import Done, Job, Setup
 from grader.run.pool import Pool, Stop, Unwritable
 from grader.sandbox.where import WhereToGrade
+from tests.grader.toy import SUITE, homework
 
 SETUP = Setup("public", "reference", "suite", WhereToGrade("bubblewrap"), b"seed", "", "sha")
 WORKER = """
@@ -143,3 +147,48 @@ def test_it_says_when_the_first_worker_is_ready(play):
 
 def test_more_workers_than_jobs_do_no_harm(play):
     assert play(["s00"], workers=4) == (True, ["s00"], [])
+
+
+def test_workers_wait_where_there_is_no_job_for_now(monkeypatch):
+    monkeypatch.setattr(module, "CODE", WORKER.format(before="pass", graded="pass"))
+    names, done, nothing = list(NAMES), [], []
+
+    def come():
+        while names:
+            for _ in range(2):
+                nothing.append(len(done))
+                yield None
+            yield from jobs(names.pop())
+
+    pool = Pool(SETUP, come(), 2, on_done=lambda job, _: done.append(job.name), on_lost=lambda *_: None)
+    assert pool.run()
+    assert sorted(done) == NAMES
+    assert len(nothing) == 2 * len(NAMES)
+
+
+def test_each_check_comes_as_its_student_may_see_it(tmp_path):
+    hidden = """
+        from gradescope_utils.autograder_utils.decorators import visibility
+
+        @visibility("hidden")
+        @part("shift")"""
+    toy = homework(tmp_path, SUITE.replace('@part("shift")', dedent(hidden), 1))
+    setup = Setup(
+        str(toy.public), str(toy.reference), str(toy.suite), WhereToGrade(), b"0123456789abcdef", "",
+        toy.suite_sha256, is_live=True,
+    )  # fmt: skip
+    source = toy.reference_source.encode()
+    job = Job(0, "x", "x", "0", {toy.assignment.files[0]: source}, "", Lateness(), "2027-01-01T00:00:00+00:00")
+    seen, done = [], []
+    pool = Pool(
+        setup,
+        [job],
+        1,
+        on_checked=lambda _, one: seen.append(CheckReport.model_validate_json(one.check)),
+        on_done=lambda _, one: done.append(Report.model_validate_json(one.report)),
+        on_lost=lambda *_: None,
+    )
+    assert pool.run()
+    assert [one.visibility for one in done[0].checks].count("hidden") == 1
+    assert [one.name for one in seen] == [one.name for one in done[0].checks if one.visibility == "visible"]
+    assert all(one.score == one.max_score and one.staff_detail is None for one in seen)

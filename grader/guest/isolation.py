@@ -81,6 +81,15 @@ def enter_namespaces(settings: Settings) -> None:
     os.mkdir(WORK)
 
 
+def enter_division() -> None:
+    """The same for a zygote that is divided off another one: what its forks see as theirs is no other zygote's."""
+    linux.unshare_with_user(linux.NAMESPACES)
+    linux.mount("none", "/", None, linux.MS_REC | linux.MS_PRIVATE)
+    closed = linux.MS_NOSUID | linux.MS_NODEV | linux.MS_NOEXEC
+    for folder in WRITABLE:
+        linux.mount("tmpfs", folder, "tmpfs", closed, "size=4096,nr_inodes=16,mode=0777")
+
+
 def _cover_proc(flags: int, but: Iterable[str]) -> None:
     """Put an empty folder in the place of /proc, in which nothing is left but these of its files and folders."""
     left = {path: f"/tmp/{number}" for number, path in enumerate(filter(os.path.exists, but))}

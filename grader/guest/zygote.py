@@ -3,7 +3,8 @@
 It runs no student's code and holds nothing secret: its forks see all of its memory. It takes orders from the judge over
 a control socket. With two descriptors, an order is for a fork: the fork's own channel to the judge, and a pipe on which
 the intermediate process tells how the fork ended. Without, it asks for an inventory, by which the judge sees that the
-zygote is as it was.
+zygote is as it was. With one, a control socket, it is for another zygote that has torch already: such a division has
+namespaces of its own and serves a judge of its own, so that a machine's judges need one import of torch together.
 
     zygote ──fork──▶ intermediate (enters namespaces, waits) ──fork──▶ server (confines itself, runs the student's code)
 
@@ -36,6 +37,7 @@ from grader.guest.isolation import (
     Settings,
     confine,
     end_user,
+    enter_division,
     enter_namespaces,
     holds_too_much,
     make_folder,
@@ -64,12 +66,28 @@ def main(where: int | str) -> None:
     ready = _warm_up(config, descriptors)
     control.send(json.dumps(ready).encode())
     forks = 0
+    is_division = False
     while True:
-        order, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 2)
+        try:
+            order, descriptors, _, _ = socket.recv_fds(control, 1 << 16, 2)
+        except ConnectionResetError:  # it hung up on what it was told
+            order = b""
         if not order:
             os._exit(0)  # torch takes half a second to tidy up
         if not descriptors:
-            control.send(json.dumps(_inventory(shared=bool(config["users"]))).encode())
+            said = _inventory(shares_files=bool(config["users"]), shares_proc=bool(config["users"]) or is_division)
+            try:
+                control.send(json.dumps(said).encode())
+            except OSError:  # the judge has hung up meanwhile
+                os._exit(0)
+            continue
+        if len(descriptors) == 1:
+            if os.fork() == 0:
+                control.close()
+                control, is_division = _divided(descriptors[0]), True
+                control.send(json.dumps(ready).encode())
+            else:
+                os.close(descriptors[0])
             continue
         channel, status = descriptors
         settings = Settings(**json.loads(order))
@@ -89,6 +107,27 @@ def _connected(where: int | str) -> socket.socket:
         return socket.socket(fileno=where)
     control = socket.socket(socket.AF_UNIX, socket.SOCK_SEQPACKET)
     control.connect(where)
+    return control
+
+
+def _divided(descriptor: int) -> socket.socket:
+    """Go on as the first process of namespaces of its own; the one that this was forked as waits for its end."""
+    linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)
+    control = socket.socket(fileno=descriptor)
+    try:
+        enter_division()
+        child = os.fork()
+        if child:
+            control.close()
+            os.waitpid(child, 0)
+            os._exit(0)
+        linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
+        linux.drop_capabilities()
+    except OSError as error:
+        control.send(json.dumps({"error": f"isolation failed: {error}"}).encode())
+        os._exit(1)
+    signal.signal(signal.SIGCHLD, signal.SIG_IGN)
     return control
 
 
@@ -161,19 +200,20 @@ def _memory_kills() -> int:
     return 0
 
 
-def _inventory(*, shared: bool) -> dict[str, Any]:
+def _inventory(*, shares_files: bool, shares_proc: bool) -> dict[str, Any]:
     """What would differ had a submission reached the zygote: its modules, descriptors, threads and files.
 
-    `shared`: others use this /tmp and these process numbers, too, and a user's end says what it left.
+    `shares_files`: others use this /tmp, too, and a user's end says what it left. `shares_proc`: others are in this
+    /proc, and only what descends from this process is its own.
     """
-    folders = ("/dev",) if shared else ("/tmp", "/dev/shm", "/dev")
+    folders = ("/dev",) if shares_files else ("/tmp", "/dev/shm", "/dev")
     files = [os.path.join(folder, name) for folder in folders for name in os.listdir(folder)]
     return {
         "modules": len(sys.modules),  # to look at each would write to its page, which then every fork has to copy
         "descriptors": sorted(os.listdir("/proc/self/fd")),
         "threads": len(os.listdir("/proc/self/task")),
         "files": sorted(files),
-        "processes": _children() if shared else sum(name.isdigit() for name in os.listdir("/proc")),
+        "processes": _children() if shares_proc else sum(name.isdigit() for name in os.listdir("/proc")),
         "environment": sorted(os.environ),
         "handlers": [str(signal.getsignal(number)) for number in (signal.SIGCHLD, signal.SIGALRM, signal.SIGTERM)],
     }

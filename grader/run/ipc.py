@@ -1,8 +1,9 @@
 """What parent and worker say to each other: length-prefixed msgpack over a socket pair. Both ends are ours.
 
-A worker is told once what to grade with (`Setup`) and answers with the suite's checks (`Ready`). Then one `Done` comes
-back for each `Job`, in their order, after a `Checked` for each check that its student may see now, where these are
-asked for. A worker that cannot go on says `Failed` and ends.
+The prototype of the workers is told once what to grade with (`Setup`) and says which workers it has made (`Born`) and
+how they ended (`Ended`), on a socket that keeps messages apart by itself. A worker says first which checks the suite
+has (`Ready`). Then one `Done` comes back for each `Job`, in their order, after a `Checked` for each check that its
+student may see now, where these are asked for. A worker that cannot go on says `Failed` and ends.
 """
 
 from __future__ import annotations
@@ -48,6 +49,20 @@ class Job(msgspec.Struct, frozen=True, tag=True):
     parts: tuple[str, ...] = ()
 
 
+class Born(msgspec.Struct, frozen=True, tag=True):
+    """The worker that was ordered first, of those that were not made yet. `is_last`: no others will come."""
+
+    pid: int
+    is_last: bool = False
+
+
+class Ended(msgspec.Struct, frozen=True, tag=True):
+    """A worker has ended, with this exit code, or by this signal if it is negative."""
+
+    pid: int
+    code: int
+
+
 class Ready(msgspec.Struct, frozen=True, tag=True):
     """The worker's sandbox is warm and the suite is collected."""
 
@@ -86,7 +101,9 @@ class Unwritten(msgspec.Struct, frozen=True, tag=True):
 FromWorker = Ready | Checked | Done | Failed | Unwritten
 
 _ENCODER = msgspec.msgpack.Encoder()
-_FROM_PARENT: msgspec.msgpack.Decoder[Setup | Job] = msgspec.msgpack.Decoder(Setup | Job)
+_SETUP: msgspec.msgpack.Decoder[Setup] = msgspec.msgpack.Decoder(Setup)
+_JOB: msgspec.msgpack.Decoder[Job] = msgspec.msgpack.Decoder(Job)
+_FROM_PROTOTYPE: msgspec.msgpack.Decoder[Born | Ended] = msgspec.msgpack.Decoder(Born | Ended)
 _FROM_WORKER: msgspec.msgpack.Decoder[FromWorker] = msgspec.msgpack.Decoder(FromWorker)
 
 
@@ -96,11 +113,31 @@ def encode(message: msgspec.Struct) -> bytes:
     return len(content).to_bytes(LENGTH) + content
 
 
-def receive(connection: socket.socket) -> Setup | Job | None:
-    """The parent's next message; None where the parent is gone."""
+def receive(connection: socket.socket) -> Job | None:
+    """The parent's next job; None where the parent is gone, or has none."""
     head = _exactly(connection, LENGTH)
     content = _exactly(connection, int.from_bytes(head)) if head else b""
-    return _FROM_PARENT.decode(content) if content else None
+    return _JOB.decode(content) if content else None
+
+
+def to_prototype(setup: Setup) -> bytes:
+    """What a prototype is told, as one message."""
+    return _ENCODER.encode(setup)
+
+
+def from_parent(message: bytes) -> Setup:
+    """What a prototype was told."""
+    return _SETUP.decode(message)
+
+
+def to_parent(message: Born | Ended) -> bytes:
+    """What a prototype says, as one message."""
+    return _ENCODER.encode(message)
+
+
+def from_prototype(message: bytes) -> Born | Ended:
+    """What a prototype said."""
+    return _FROM_PROTOTYPE.decode(message)
 
 
 def _exactly(connection: socket.socket, size: int) -> bytes:

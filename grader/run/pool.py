@@ -1,17 +1,18 @@
 """Many submissions on several workers: hand out jobs, take in reports, and replace workers that die.
 
 Theory of operation. The parent holds no tensor and no submission's content beyond what its workers have in hand. Each
-worker is a fresh interpreter (a fork of a process that has used torch hangs) with a session and a sandbox of its own,
-and has one job at a time: it gets the next one before the parent looks at its answer, so it hardly waits, and neither
-of them writes while the other one does. A worker that dies is the grader's fault: another one gets its job, up to
-`TRIES` times, and then has no grade, which is not 0. Workers are in sessions of their own: Ctrl-C reaches the parent
-alone, and it decides. If the parent dies, the kernel ends them.
+worker is forked from a prototype, which has loaded torch and the suite (`grader.run.prototype`), with a session and a
+sandbox of its own, and has one job at a time: it gets the next one before the parent looks at its answer, so it hardly
+waits, and neither of them writes while the other one does. A worker that dies is the grader's fault: another one gets
+its job, up to `TRIES` times, and then has no grade, which is not 0. Workers are in a session of their own: Ctrl-C
+reaches the parent alone, and it decides. If the parent dies, the kernel ends the prototype, and with it the workers.
 """
 
 from __future__ import annotations
 
 import contextlib
 import os
+import select
 import selectors
 import signal
 import socket
@@ -29,7 +30,22 @@ from typing import IO
 import grader
 from grader.errors import GraderError, UsageError
 from grader.outcome import Check
-from grader.run.ipc import Checked, Done, Failed, FromWorker, Inbox, Job, Ready, Setup, Unwritten, encode
+from grader.run.ipc import (
+    Born,
+    Checked,
+    Done,
+    Ended,
+    Failed,
+    FromWorker,
+    Inbox,
+    Job,
+    Ready,
+    Setup,
+    Unwritten,
+    encode,
+    from_prototype,
+    to_prototype,
+)
 
 TRIES = 3  # of a job whose worker dies
 STARTS = 3  # of workers that die before they are ready, in a row
@@ -37,6 +53,7 @@ LEAVE_SECONDS = 5.0  # for workers to close their sandboxes
 LAST_WORDS_SECONDS = 2.0
 TICK_SECONDS = 0.25
 CODE = "import sys; sys.path[:0] = [{engine!r}]; from grader.run.worker import main; main({descriptor})"
+ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_THREADS"), "1")
 
 
 def worker_count(jobs: int | None, work: int) -> int:
@@ -71,11 +88,49 @@ class Stop:
         self.presses += 1
 
 
-@dataclass
-class _Worker:
+@dataclass(eq=False)
+class _Prototype:
     process: subprocess.Popen[bytes]
+    control: socket.socket
+    words: IO[bytes]  # what it writes to stderr
+    ordered: deque[_Worker] = field(default_factory=deque)  # that are not born yet
+    codes: dict[int, int] = field(default_factory=dict)  # with which its workers ended
+    is_spent: bool = False  # it makes no more workers, for it has become one
+    has_hung_up: bool = False
+
+    def hear(self) -> bool:
+        """Note what it says next. Returns False where it has hung up."""
+        try:
+            said = self.control.recv(1 << 12)
+        except ConnectionResetError:  # it did not read all: what it said before comes after that
+            said = self.control.recv(1 << 12)
+        match from_prototype(said) if said else None:
+            case Born(pid=pid, is_last=is_last):
+                self.is_spent = is_last
+                worker = self.ordered.popleft()
+                worker.pid = pid
+                with contextlib.suppress(ProcessLookupError):  # it has ended already
+                    worker.handle = os.pidfd_open(pid)
+            case Ended(pid=pid, code=code):
+                self.codes[pid] = code
+            case None:
+                self.has_hung_up = True
+        return not self.has_hung_up
+
+    def hear_until(self, is_known: Callable[[], bool]) -> None:
+        """Listen until something is known, it hangs up, or it says nothing."""
+        while self.control.fileno() >= 0 and not is_known():
+            if not select.select([self.control], [], [], LAST_WORDS_SECONDS)[0] or not self.hear():
+                return
+
+
+@dataclass(eq=False)
+class _Worker:
+    prototype: _Prototype
     connection: socket.socket
     words: IO[bytes]  # what it writes to stderr
+    pid: int = 0  # before it is born
+    handle: int = -1
     inbox: Inbox = field(default_factory=Inbox)
     ready: bool = False
     job: Job | None = None
@@ -114,7 +169,8 @@ class Pool:
         self._stop = stop or Stop()
         self._selector = selectors.DefaultSelector()
         self._workers: list[_Worker] = []
-        self._leaving: list[subprocess.Popen[bytes]] = []
+        self._prototypes: list[_Prototype] = []  # the last one makes workers, until it hangs up
+        self._leaving: list[int] = []  # handles of workers
         self._starts_in_vain = 0
         self._stopped = False
         self.checks: tuple[Check, ...] = ()
@@ -124,6 +180,7 @@ class Pool:
 
         Raises `GraderError`, `Unwritable`, and `UsageError` where what workers are given, data say, cannot be used.
         """
+        is_calm = False
         try:
             for _ in range(self._wanted):
                 self._start()
@@ -137,11 +194,14 @@ class Pool:
                     return False
                 if self._stop.presses and not self._stopped:
                     self._halt()
+            is_calm = True
             return not self._stopped
         finally:
             for worker in list(self._workers):
                 self._end(worker, kill=True)
             self._wait_for_leavers()
+            for prototype in self._prototypes:
+                self._end_prototype(prototype, LEAVE_SECONDS if is_calm else 0)
             self._selector.close()
 
     def _halt(self) -> None:
@@ -152,8 +212,23 @@ class Pool:
                 self._end(worker, kill=not worker.ready)
 
     def _start(self) -> None:
+        """Order a worker."""
         ours, theirs = socket.socketpair()
         words = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the worker
+        prototype = self._prototype()
+        worker = _Worker(prototype, ours, words)
+        prototype.ordered.append(worker)
+        self._workers.append(worker)
+        self._selector.register(ours, selectors.EVENT_READ, worker)
+        with theirs, contextlib.suppress(OSError):  # a prototype that died at once is noticed by its silence
+            socket.send_fds(prototype.control, [b"worker"], [theirs.fileno(), words.fileno()])
+
+    def _prototype(self) -> _Prototype:
+        """What makes workers."""
+        if self._prototypes and not (self._prototypes[-1].is_spent or self._prototypes[-1].has_hung_up):
+            return self._prototypes[-1]
+        ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
+        words = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the prototype
         engine = str(Path(grader.__file__).resolve().parent.parent)
         with theirs:
             process = subprocess.Popen(
@@ -162,27 +237,38 @@ class Pool:
                 stdout=subprocess.DEVNULL,
                 stderr=words,
                 pass_fds=[theirs.fileno()],
-                env=os.environ | {"OMP_NUM_THREADS": "1"},
+                env=os.environ | ONE_THREAD,
                 start_new_session=True,
             )
-        worker = _Worker(process, ours, words)
-        self._workers.append(worker)
-        self._selector.register(ours, selectors.EVENT_READ, worker)
-        with contextlib.suppress(OSError):  # a worker that died at once is noticed when it does not answer
-            ours.sendall(encode(self._setup))
+        prototype = _Prototype(process, ours, words)
+        self._prototypes.append(prototype)
+        self._selector.register(ours, selectors.EVENT_READ, prototype)
+        with contextlib.suppress(OSError):
+            ours.sendall(to_prototype(self._setup))
+        return prototype
 
-    def _hear(self, worker: _Worker) -> None:
-        if worker not in self._workers:
+    def _hear(self, one: _Worker | _Prototype) -> None:
+        if isinstance(one, _Prototype):
+            self._hear_prototype(one)
+            return
+        if one not in self._workers:
             return
         try:
-            piece = worker.connection.recv(1 << 20)
+            piece = one.connection.recv(1 << 20)
         except OSError:
             piece = b""
         if not piece:
-            self._bury(worker)
+            self._bury(one)
             return
-        for message in worker.inbox.feed(piece):
-            self._take(worker, message)
+        for message in one.inbox.feed(piece):
+            self._take(one, message)
+
+    def _hear_prototype(self, prototype: _Prototype) -> None:
+        if prototype.control.fileno() < 0 or not select.select([prototype.control], [], [], 0)[0]:
+            return  # what it said was heard when one of its workers ended
+        if not prototype.hear():  # that its workers are gone, or those that it did not make, their own silence says
+            self._selector.unregister(prototype.control)
+            prototype.control.close()
 
     def _take(self, worker: _Worker, message: FromWorker) -> None:
         match message:
@@ -225,8 +311,13 @@ class Pool:
 
     def _bury(self, worker: _Worker) -> None:
         """A worker that died: its job goes to another one, which takes its place while there is work."""
-        with contextlib.suppress(subprocess.TimeoutExpired):
-            worker.process.wait(LAST_WORDS_SECONDS)  # it hung up, and may still be saying why
+        worker.prototype.hear_until(lambda: worker.pid > 0)
+        if not worker.pid and worker.prototype.is_spent:  # it never was: another prototype makes it
+            self._end(worker)
+            self._start()
+            return
+        if worker.handle >= 0:
+            select.select([worker.handle], [], [], LAST_WORDS_SECONDS)  # it hung up, and may still be saying why
         words = self._end(worker, kill=True)
         if not worker.ready:
             self._starts_in_vain += 1
@@ -252,22 +343,48 @@ class Pool:
         self._workers.remove(worker)
         self._selector.unregister(worker.connection)
         worker.connection.close()
+        said = ""
         if kill:
-            worker.process.kill()
-            worker.process.wait()
-        else:
-            self._leaving.append(worker.process)
-        worker.words.seek(0)
-        lines = worker.words.read().decode(errors="replace").strip().splitlines()
+            said = self._killed(worker)
+        elif worker.handle >= 0:
+            self._leaving.append(worker.handle)
         worker.words.close()
-        ended = f"a worker ended with code {worker.process.returncode}"
+        return said
+
+    def _killed(self, worker: _Worker) -> str:
+        """End a worker, if it has not ended yet, and return its last words; the prototype's, where it was not born."""
+        prototype, words = worker.prototype, worker.words if worker.pid else worker.prototype.words
+        if worker.handle >= 0:
+            _kill(worker.handle)
+            prototype.hear_until(lambda: worker.pid in prototype.codes)
+        code = prototype.codes.pop(worker.pid, None)
+        if worker.pid in (0, prototype.process.pid):
+            with contextlib.suppress(subprocess.TimeoutExpired):
+                code = prototype.process.wait(LAST_WORDS_SECONDS if prototype.has_hung_up else 0)
+        words.seek(0)
+        lines = words.read().decode(errors="replace").strip().splitlines()
+        ended = "a worker ended" if code is None else f"a worker ended with code {code}"
         return f"{ended}: {lines[-1]}" if lines else ended
 
     def _wait_for_leavers(self) -> None:
         deadline = time.monotonic() + LEAVE_SECONDS
-        for process in self._leaving:
-            try:
-                process.wait(max(deadline - time.monotonic(), 0.01))
-            except subprocess.TimeoutExpired:
-                process.kill()
-                process.wait()
+        for handle in self._leaving:
+            select.select([handle], [], [], max(deadline - time.monotonic(), 0.01))
+            _kill(handle)
+
+    def _end_prototype(self, prototype: _Prototype, seconds: float) -> None:
+        prototype.control.close()  # it leaves when its parent hangs up
+        try:
+            prototype.process.wait(seconds)
+        except subprocess.TimeoutExpired:
+            prototype.process.kill()
+            prototype.process.wait()
+        prototype.words.close()
+
+
+def _kill(handle: int) -> None:
+    """End a process, if it has not ended yet, wait until it has, and let go of its handle."""
+    with contextlib.suppress(ProcessLookupError):
+        signal.pidfd_send_signal(handle, signal.SIGKILL)
+    select.select([handle], [], [])
+    os.close(handle)

@@ -1,6 +1,7 @@
-"""One worker of a run over a class: a process of its own, with its own warm session and sandbox.
+"""The workers of a run over a class: each a process of its own, with its own warm session and sandbox.
 
-It is started by `grader.run.pool`, grades one job after another, writes their reports and ends when its parent does.
+`grader.run.pool` starts their prototype. A worker grades one job after another, writes their reports and ends when its
+parent does.
 """
 
 from __future__ import annotations
@@ -12,8 +13,9 @@ import signal
 import socket
 import sys
 import time
-from collections.abc import Iterator, Sequence
+from collections.abc import Callable, Iterator, Sequence
 from datetime import datetime
+from functools import partial
 from pathlib import Path
 
 from grader.errors import GraderError, InfraError, UsageError
@@ -28,6 +30,7 @@ from grader.report.build import build, outcome_of, student_check, with_standing
 from grader.report.model import Report
 from grader.report.write import STAFF, write_report
 from grader.run.ipc import Checked, Done, Failed, FromWorker, Job, Ready, Setup, Unwritten, encode, receive, told
+from grader.run.prototype import Berth, Prototype
 from grader.sandbox import waits
 from grader.sandbox.opening import open_sandbox, open_trainer
 from grader.seed import Seed
@@ -43,34 +46,46 @@ class _Unwritable(GraderError):
 
 
 def main(descriptor: int) -> None:
-    """Work for the parent at the other end of this socket until it hangs up."""
+    """Make workers for the parent at the other end of this socket, or be one, until it hangs up."""
     with contextlib.suppress(OSError):
         linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
-    with socket.socket(fileno=descriptor) as connection:
-        setup = receive(connection)
-        if not isinstance(setup, Setup):
+    with socket.socket(fileno=descriptor) as control:
+        prototype = Prototype(control)
+        if prototype.setup is None:
             return
         try:
-            _work(connection, setup)
+            _work(prototype, prototype.setup)
         except _Unwritable as error:
-            _say(connection, Unwritten(error.number, str(error)))
+            _say(prototype, Unwritten(error.number, str(error)))
         except (GraderError, UsageError) as error:
-            _say(connection, Failed(str(error), is_usage=isinstance(error, UsageError)))
+            _say(prototype, Failed(str(error), is_usage=isinstance(error, UsageError)))
 
 
-def _work(connection: socket.socket, setup: Setup) -> None:
+def _work(prototype: Prototype, setup: Setup) -> None:
     public = Path(setup.public)
     homework = Homework(load_assignment(public), public, Path(setup.reference), Path(setup.suite))
     if homework.suite_sha256 != setup.suite_sha256:
         raise InfraError("the hidden suite was changed while the run began; run the same command again")
     if setup.out:
         waits.keep(Path(setup.out) / STAFF / waits.FILE)
-    desk = _Desk(connection, setup, homework)
     assignment, seed = homework.assignment, Seed(setup.seed)
-    trains_apart = setup.where.trains_apart and assignment.training
-    trainers = open_trainer(assignment, setup.where, seed=seed) if trains_apart else contextlib.nullcontext()
-    with open_sandbox(assignment, setup.where, seed=seed) as zygote, trainers as trainer:
+    has_gpu = setup.where.trains_apart or setup.where.gpu is not None
+    zygote = open_sandbox(assignment, setup.where, seed=seed)
+    with contextlib.ExitStack() as entered:
+        trains_apart = setup.where.trains_apart and assignment.training
+        trainer = entered.enter_context(open_trainer(assignment, setup.where, seed=seed)) if trains_apart else None
+
+        def berth(is_alone: bool) -> Berth:
+            """The sandbox of the next worker: a division of this process's, where there can be one."""
+            if is_alone or not zygote.is_divisible:
+                return Berth(lambda: entered.enter_context(zygote), lambda: None)
+            if not zygote.root_pid:
+                entered.enter_context(zygote)
+            division = zygote.divide()
+            return Berth(partial(zygote.move_into, division), division.control.close)
+
+        desk = _Desk(prototype, setup, homework, partial(prototype.multiply, berth, has_gpu))
         session.grade(
             homework,
             desk.submissions(),
@@ -86,31 +101,35 @@ def _work(connection: socket.socket, setup: Setup) -> None:
 class _Desk:
     """Takes jobs from the parent as submissions, and gradings from the session as reports."""
 
-    def __init__(self, connection: socket.socket, setup: Setup, homework: Homework) -> None:
-        self._connection = connection
+    def __init__(self, prototype: Prototype, setup: Setup, homework: Homework, multiply: Callable[[], bool]) -> None:
+        self._prototype = prototype
+        self._multiply = multiply
         self._out = setup.out
         self._assignment = homework.assignment
+        self._checks: tuple[Check, ...] = ()
         self._job: Job | None = None
         self._started = 0.0
 
     def collected(self, checks: tuple[Check, ...]) -> None:
-        gc.freeze()  # this worker's one session keeps what is here: to look through it takes a tenth of a second
-        _say(self._connection, Ready(checks))
+        gc.freeze()  # one session keeps what is here: to look through it takes a tenth of a second, and unshares it
+        self._checks = checks
 
     def submissions(self) -> Iterator[Submission | Rejected | Partly]:
-        while True:
-            message = receive(self._connection)
-            if not isinstance(message, Job):
-                return
-            self._job, self._started = message, time.perf_counter()
-            yield _submission(message)
+        if not self._multiply():
+            return
+        connection = self._prototype.connection
+        assert connection is not None
+        _say(self._prototype, Ready(self._checks))
+        while (job := receive(connection)) is not None:
+            self._job, self._started = job, time.perf_counter()
+            yield _submission(job)
 
     def checked(self, outcomes: Sequence[Outcome]) -> None:
         job = self._job
         assert job is not None
         seen = student_check(outcomes[-1], self._assignment, datetime.fromisoformat(job.now))
         if seen is not None:
-            _say(self._connection, Checked(job.number, seen.model_dump_json().encode()))
+            _say(self._prototype, Checked(job.number, seen.model_dump_json().encode()))
 
     def deliver(self, grading: Grading) -> None:
         job = self._job
@@ -123,7 +142,7 @@ class _Desk:
             except OSError as error:
                 raise _Unwritable(job.number, error.strerror or told(error)) from error
         seconds = time.perf_counter() - self._started
-        _say(self._connection, Done(job.number, report.model_dump_json().encode(), seconds))
+        _say(self._prototype, Done(job.number, report.model_dump_json().encode(), seconds))
 
 
 def _submission(job: Job) -> Submission | Rejected | Partly:
@@ -137,9 +156,11 @@ def _submission(job: Job) -> Submission | Rejected | Partly:
     return Partly(submission, known)
 
 
-def _say(connection: socket.socket, message: FromWorker) -> None:
+def _say(prototype: Prototype, message: FromWorker) -> None:
+    prototype.await_order()  # what goes wrong before there is a worker is said by the first one
     try:
-        connection.sendall(encode(message))
+        if prototype.connection is not None:
+            prototype.connection.sendall(encode(message))
     except OSError:  # the parent is gone, and nobody is left to work for
         os._exit(0)
 

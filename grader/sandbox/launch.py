@@ -4,7 +4,9 @@ from __future__ import annotations
 
 import contextlib
 import json
+import os
 import select
+import signal
 import socket
 import subprocess
 import threading
@@ -157,6 +159,24 @@ class Sandbox:
         lines = [line for line in lines if line and not line.startswith(("Run '", "See '"))]  # an engine's advice
         return lines[-1] if lines else f"exit code {self.process.returncode}"
 
+    @property
+    def root_pid(self) -> int:
+        """The process id of its outermost process, as this process sees it."""
+        return self.signed if self.launched.listener else self.process.pid
+
+    def divide(self) -> Division:
+        """Order a zygote of its own for another judge, to be waited for. Raises `OSError`."""
+        ours, theirs = _pair()
+        with theirs:
+            socket.send_fds(self.control, [b"{}"], [theirs.fileno()])
+        return Division(self, ours)
+
+    def disown(self) -> None:
+        """Forget it in a judge that was forked from the one that started it."""
+        self.control.close()
+        if self.process.stderr is not None:
+            self.process.stderr.close()
+
     def stop(self) -> None:
         """End it with everything in it."""
         if self._waiting is not None:
@@ -173,6 +193,46 @@ class Sandbox:
         if self.launched.listener is not None:
             self.launched.listener.close()
         self.launched.end()
+
+
+class Division:
+    """A zygote that was divided off that of a sandbox: it has its walls, within the other's."""
+
+    def __init__(self, whole: Sandbox, control: socket.socket) -> None:
+        self.control = control
+        self.launched = whole.launched
+        self.about: dict[str, Any] = {}
+        self.signed = 0
+        self._tier = whole.tier
+        self._handle = -1
+
+    @property
+    def root_pid(self) -> int:
+        """The process id of its zygote, as this process sees it."""
+        return self.signed
+
+    def wait(self) -> None:
+        """Return when the zygote is ready. Raises `InfraError` where it will never be."""
+        if not select.select([self.control], [], [], START_SECONDS)[0]:
+            raise InfraError(f"a division of the sandbox ({self._tier}) did not start within {START_SECONDS:g} s")
+        said, ancillary, _, _ = self.control.recvmsg(1 << 16, socket.CMSG_SPACE(CREDENTIALS.size))
+        about = json.loads(said or b'{"error": "it hung up"}')
+        if "error" in about:
+            raise InfraError(f"a division of the sandbox ({self._tier}) did not start: {about['error']}")
+        self.about, self.signed = about, sender(ancillary)
+        self._handle = os.pidfd_open(self.signed)
+
+    def stop(self) -> None:
+        """End it with everything in it."""
+        self.control.close()  # the zygote ends when its judge hangs up
+        if self._handle < 0:
+            return
+        if not select.select([self._handle], [], [], self.launched.patience)[0]:
+            ran_out("the end of a sandbox's division", self.launched.patience)
+            signal.pidfd_send_signal(self._handle, signal.SIGKILL)
+            select.select([self._handle], [], [], START_SECONDS)
+        os.close(self._handle)
+        self._handle = -1
 
 
 def _pair() -> tuple[socket.socket, socket.socket]:

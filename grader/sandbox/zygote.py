@@ -8,7 +8,6 @@ import json
 import os
 import select
 import socket
-import subprocess
 import tempfile
 import time
 from collections.abc import Mapping
@@ -24,7 +23,7 @@ from grader.guest.isolation import THREADS, Settings
 from grader.sandbox.cgroup import Cgroup, make_cgroup
 from grader.sandbox.fork import Fork
 from grader.sandbox.gpu import HOST_MB
-from grader.sandbox.launch import START_SECONDS, Launch, Sandbox
+from grader.sandbox.launch import START_SECONDS, Division, Launch, Sandbox
 from grader.sandbox.sealed_files import File, store
 from grader.sandbox.waits import ran_out
 from grader.spec import Limits
@@ -35,6 +34,7 @@ BUFFER = 1 << 20  # bytes of a socket: the kernel gives what its own limit allow
 ROOM_SECONDS = 2.0  # for the kernel to free what an ended fork held
 LIFETIME = 200  # forks, after which a zygote is replaced whatever its state; 1 is the strict mode
 THERE = ("/etc/passwd", "/etc/shadow", "/var", "/bin/sh")  # on nearly every machine, for the probes to try
+DIVISIBLE = ("bubblewrap", "namespaces")  # tiers that give a zygote namespaces of its own
 LAYERS = ("namespaces", "landlock", "seccomp", "rlimits")
 
 
@@ -80,12 +80,14 @@ class Zygote:
             self._group[0] // 4 + (HOST_MB << 20) * bool(device),
             FORK_PROCESSES + THREADS * bool(device),
         )
+        self._is_for_gpu = gpu
         self._cgroup: Cgroup | None = None
-        self._sandbox: Sandbox | None = None
-        self._next: Sandbox | None = None  # in strict mode, where each submission needs another
+        self._sandbox: Sandbox | Division | None = None
+        self._next: Sandbox | Division | None = None  # in strict mode, where each submission needs another
         self._spare: Fork | None = None
         self._last: Fork | None = None
         self._taken = 0
+        self._divisions = 0
         self._failures = 0  # to yield a fork, in a row
         self._requested = 0  # inventories that were asked for and have not come
         self._is_unseen = False  # whether a fork was taken since one was asked for
@@ -117,8 +119,31 @@ class Zygote:
         return self._root_pid
 
     @property
-    def _process(self) -> subprocess.Popen[bytes] | None:
-        return self._sandbox.process if self._sandbox else None
+    def is_divisible(self) -> bool:
+        """Whether judges that are forked from this one can have zygotes that are forked from this one's."""
+        return self.tier in DIVISIBLE and self._lifetime > 1 and not self._is_for_gpu
+
+    def divide(self) -> Division:
+        """Order a zygote for a judge that is about to be forked from this one, which moves into it.
+
+        This one's never runs a submission, and is replaced where it is not as it was.
+        """
+        self.renew()
+        if not isinstance(self._sandbox, Sandbox):
+            raise InfraError("the sandbox is not running")
+        self._divisions += 1
+        return self._sandbox.divide()
+
+    def move_into(self, division: Division) -> None:
+        """Leave the sandbox to the judge that this one was forked from, and have a zygote of one's own."""
+        whole, self._sandbox = self._sandbox, None
+        if isinstance(whole, Sandbox):
+            whole.disown()
+        self._cgroup = self._last = self._spare = None
+        self._divisions = 0
+        self._next = division
+        self._start()
+        self._prove()
 
     def _prove(self) -> None:
         """Let one fork attack its own walls, and refuse to grade anybody behind walls that give way."""
@@ -279,7 +304,7 @@ class Zygote:
             self._cgroup = self._cgroup or make_cgroup(*self._group)
         if self._cgroup is not None:  # forks are born into it: to move each would cost 15 ms
             self._cgroup.add(self._sandbox.signed)
-        self._root_pid = self._sandbox.signed if self._sandbox.launched.listener else self._sandbox.process.pid
+        self._root_pid = self._sandbox.root_pid
         self._requested = 0
         self.request_inventory()
         self._inventory = self._take_inventory()
@@ -287,7 +312,7 @@ class Zygote:
     def _new_sandbox(self) -> Sandbox:
         return Sandbox(self.tier, self._launch, self._limits, self._banned, self._data, self._modules)
 
-    def _adopt(self, prepared: Sandbox) -> bool:
+    def _adopt(self, prepared: Sandbox | Division) -> bool:
         try:
             prepared.wait()
         except (OSError, InfraError):  # it died while it was not looked at
@@ -322,9 +347,12 @@ class Zygote:
         return self._is_as_before(now)
 
     def _is_as_before(self, now: dict[str, Any]) -> bool:
-        # the spare's, and the last parent's that has just ended
+        # the spare's, and the last parent's that has just ended; divisions end when their judges want
         extra = now["processes"] - self._inventory["processes"]
-        return extra <= 2 * FORK_PROCESSES and {**now, "processes": 0} == {**self._inventory, "processes": 0}
+        return (extra <= 2 * FORK_PROCESSES or self._divisions > 0) and {**now, "processes": 0} == {
+            **self._inventory,
+            "processes": 0,
+        }
 
     def _take_inventory(self) -> dict[str, Any]:
         if self._sandbox is None:

@@ -86,9 +86,8 @@ def sandbox_memory(zygote: Zygote) -> float:
 
     These processes share most of it, so that none has it for itself alone: each counts with its share.
     """
-    assert zygote._process is not None
     total = 0
-    for pid in _tree(zygote._process.pid):
+    for pid in _tree(zygote.root_pid):
         with contextlib.suppress(FileNotFoundError, ProcessLookupError):  # the last submission's fork may just end
             total += _sizes(pid)["Pss_Anon"]
     return total / 1e6

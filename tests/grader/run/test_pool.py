@@ -20,9 +20,13 @@ WORKER = """
 import os, socket, sys
 sys.path[:0] = [{{engine!r}}]
 from grader.run.ipc import Done, Failed, Job, Ready, Unwritten, encode, receive
+from grader.run.prototype import Berth, Prototype
 from grader.outcome import Check
-with socket.socket(fileno={{descriptor}}) as connection:
-    receive(connection)
+prototype = Prototype(socket.socket(fileno={{descriptor}}))
+{first}
+if not prototype.multiply(lambda is_alone: Berth(lambda: None, lambda: None), {is_alone}):
+    os._exit(0)
+with prototype.connection as connection:
     {before}
     connection.sendall(encode(Ready((Check("test_a", "a", "A.", 1.0),))))
     while (job := receive(connection)) is not None:
@@ -38,13 +42,17 @@ def jobs(*names: str) -> list[Job]:
     ]
 
 
-@pytest.fixture
-def play(monkeypatch):
-    """Run jobs on workers that do this; returns what was done, and what was lost with whose checks."""
+@pytest.fixture(params=[False, True], ids=["forked", "alone"])
+def play(monkeypatch, request):
+    """Run jobs on workers that do this; returns what was done, and what was lost with whose checks.
+
+    They are forked from one prototype, or each is its own.
+    """
 
     def run(
         names: list[str],
         *,
+        first: str = "pass",
         before: str = "pass",
         graded: str = "pass",
         workers: int = 2,
@@ -52,7 +60,9 @@ def play(monkeypatch):
         order: list[str] | None = None,
     ):
         order = [] if order is None else order
-        monkeypatch.setattr(module, "CODE", WORKER.format(before=before, graded=graded))
+        monkeypatch.setattr(
+            module, "CODE", WORKER.format(first=first, before=before, graded=graded, is_alone=request.param)
+        )
         done: list[str] = []
         lost: list[tuple[str, int, str]] = []
 
@@ -104,6 +114,26 @@ def test_workers_that_never_become_ready_end_the_run_with_their_words(play):
         play(NAMES, before="1 / 0")
 
 
+def test_a_prototype_that_dies_ends_the_run_with_its_words(play):
+    with pytest.raises(
+        GraderError, match=r"die before they can grade anything: a worker ended with code 1: ZeroDivisionError"
+    ):
+        play(NAMES, first="1 / 0")
+
+
+def test_a_prototype_that_is_killed_is_replaced_with_its_workers(play, tmp_path):
+    mark = str(tmp_path / "x")
+    once = f"os.path.exists({mark!r}) or (open({mark!r}, 'w').close(), os.kill(os.getsid(0), 9))"
+    assert play(NAMES, graded=once) == (True, NAMES, [])
+
+
+def test_more_threads_than_one_are_not_forked(play, tmp_path):
+    first = "import threading, time; threading.Thread(target=time.sleep, args=(60,), daemon=True).start()"
+    graded = f"open({str(tmp_path)!r} + '/' + str(os.getpid()), 'w').close() or __import__('time').sleep(0.1)"
+    assert play(NAMES, first=first, graded=graded) == (True, NAMES, [])
+    assert len(list(tmp_path.iterdir())) == 2
+
+
 def test_what_a_worker_says_it_failed_of_is_the_graders_failure(play):
     failing = 'connection.sendall(encode(Failed("the suite does not collect")))'
     with pytest.raises(GraderError, match="the suite does not collect"):
@@ -150,7 +180,7 @@ def test_more_workers_than_jobs_do_no_harm(play):
 
 
 def test_workers_wait_where_there_is_no_job_for_now(monkeypatch):
-    monkeypatch.setattr(module, "CODE", WORKER.format(before="pass", graded="pass"))
+    monkeypatch.setattr(module, "CODE", WORKER.format(first="pass", before="pass", graded="pass", is_alone=False))
     names, done, nothing = list(NAMES), [], []
 
     def come():

@@ -68,8 +68,7 @@ def own(request, toy) -> Iterator[Zygote]:
 
 def kill(zygote: Zygote) -> None:
     """Kill the whole sandbox, from the outermost process on."""
-    process = zygote._process
-    assert process is not None
+    process = zygote._sandbox.process
     with contextlib.suppress(
         ProcessLookupError
     ):  # users' forks outlive a zygote, and what is asked of them is answered

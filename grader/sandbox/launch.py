@@ -167,8 +167,12 @@ class Sandbox:
     def divide(self) -> Division:
         """Order a zygote of its own for another judge, to be waited for. Raises `OSError`."""
         ours, theirs = _pair()
-        with theirs:
-            socket.send_fds(self.control, [b"{}"], [theirs.fileno()])
+        try:
+            with theirs:
+                socket.send_fds(self.control, [b"{}"], [theirs.fileno()])
+        except BaseException:
+            ours.close()
+            raise
         return Division(self, ours)
 
     def disown(self) -> None:

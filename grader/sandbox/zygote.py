@@ -128,11 +128,14 @@ class Zygote:
 
         This one's never runs a submission, and is replaced where it is not as it was.
         """
-        self.renew()
-        if not isinstance(self._sandbox, Sandbox):
-            raise InfraError("the sandbox is not running")
-        self._divisions += 1
-        return self._sandbox.divide()
+        for _ in range(2):
+            self.renew()
+            with contextlib.suppress(OSError):
+                if isinstance(self._sandbox, Sandbox):
+                    self._divisions += 1
+                    return self._sandbox.divide()
+            self._restart()  # it has died since it was looked at
+        raise InfraError("the sandbox cannot be divided: it dies")
 
     def move_into(self, division: Division) -> None:
         """Leave the sandbox to the judge that this one was forked from, and have a zygote of one's own."""
@@ -349,10 +352,8 @@ class Zygote:
     def _is_as_before(self, now: dict[str, Any]) -> bool:
         # the spare's, and the last parent's that has just ended; divisions end when their judges want
         extra = now["processes"] - self._inventory["processes"]
-        return (extra <= 2 * FORK_PROCESSES or self._divisions > 0) and {**now, "processes": 0} == {
-            **self._inventory,
-            "processes": 0,
-        }
+        is_alone = extra <= 2 * FORK_PROCESSES or self._divisions > 0
+        return is_alone and {**now, "processes": 0} == {**self._inventory, "processes": 0}
 
     def _take_inventory(self) -> dict[str, Any]:
         if self._sandbox is None:

@@ -32,6 +32,7 @@ from grader.run.executor import TRIES, Stop, Unwritable
 from grader.run.ipc import Checked, Done, Job, Setup
 
 TICK_SECONDS = 0.25
+SEND_SECONDS = 0.002  # for the next jobs to be on their way before the answers to the last ones are written
 LOOK_SECONDS = 1.0  # between two looks at the workers
 CONNECT_SECONDS = 5.0
 ANSWER_SECONDS = 15.0  # for the scheduler
@@ -89,6 +90,7 @@ class Cluster:
         self._again: deque[Job] = deque()
         self._tries: dict[int, int] = {}
         self._is_out_of_jobs = False
+        self._landed: deque[tuple[Job, Landed]] = deque()  # still to be written
         self._on_done, self._on_lost = on_done, on_lost
         self._on_ready, self._on_tick, self._on_checked = on_ready, on_tick, on_checked
         self._stop = stop or Stop()
@@ -129,8 +131,9 @@ class Cluster:
     def _is_over(self) -> bool:
         if self._stop.presses > 1:
             return True
-        is_asked = bool(self._again) or not self._is_out_of_jobs
-        return not any(one.jobs for one in self._members.values()) and (bool(self._stop.presses) or not is_asked)
+        if self._landed or any(one.jobs for one in self._members.values()):
+            return False
+        return bool(self._stop.presses) or (self._is_out_of_jobs and not self._again)
 
     @contextlib.asynccontextmanager
     async def _linked(self) -> AsyncIterator[Client]:
@@ -182,6 +185,11 @@ class Cluster:
             for task in done:
                 if task in self._tasks:  # or its worker was given up meanwhile
                     await self._hear(client, task)
+            if self._landed:
+                self._feed(client)
+                await asyncio.sleep(SEND_SECONDS)
+            while self._landed:
+                self._land(*self._landed.popleft())
             self._on_tick()
 
     # --------------------------------------------------------------------------------------------------- who is there
@@ -282,7 +290,7 @@ class Cluster:
                 if is_first:
                     self._on_ready()
             case Landed():
-                self._land(member.jobs.pop(number), answer)
+                self._landed.append((member.jobs.pop(number), answer))
             case Lost(words=words):
                 self._on_lost(member.jobs.pop(number), self.checks, words)
             case Refused(reason=reason, is_usage=is_usage):

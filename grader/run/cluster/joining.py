@@ -18,8 +18,12 @@ from grader.sandbox import gpu
 
 REJOIN_SECONDS = 1.0
 CONNECT_SECONDS = 30.0
-# No page and no statistics for whoever reaches the port: there is nothing behind it.
-_NO_PAGES: dict[str, list[str]] = {"distributed.scheduler.http.routes": [], "distributed.worker.http.routes": []}
+_SETTINGS: dict[str, Any] = {
+    # No page and no statistics for whoever reaches the port: there is nothing behind it.
+    "distributed.scheduler.http.routes": [],
+    "distributed.worker.http.routes": [],
+    "distributed.scheduler.reuse-broadcast-comm": True,  # each job would have a TLS handshake of its own
+}
 _NO_DASHBOARD: dict[str, Any] = {"dashboard": False, "dashboard_address": "127.0.0.1:0"}
 
 
@@ -77,5 +81,5 @@ def _until_ended(running: Coroutine[Any, Any, None]) -> None:
             await task
 
     os.umask(0o077)
-    with dask.config.set(_NO_PAGES):
+    with dask.config.set(_SETTINGS):
         asyncio.run(run())

@@ -30,8 +30,7 @@ _CONFIG = """distributed:
       worker: *pair
       client: *pair
   scheduler:
-    dashboard:
-      tls: {{}}
+    reuse-broadcast-comm: true
     http:
       routes: []
   worker:

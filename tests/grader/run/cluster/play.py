@@ -50,7 +50,7 @@ class Played(Grading):
         given = messages.to_host.decode(job).job
         if self._is_over:
             return messages.encode(Over("it had ended", is_idle=True))
-        await asyncio.sleep(0.01)
+        await asyncio.sleep(0.2 if given.name.startswith("slow") else 0.01)
         if given.name.startswith("dies"):
             self._is_over = True
             return messages.encode(Over("a host ended with code -9"))

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
 
 import pytest
@@ -9,7 +11,6 @@ import pytest
 from grader.errors import GraderError
 from grader.run.cluster import coordinator
 from grader.run.executor import Stop
-from tests.grader.run.cluster import play
 from tests.grader.run.cluster.play import Played, cluster, jobs, run
 
 NAMES = [f"s{number:02}" for number in range(30)]
@@ -119,18 +120,19 @@ def test_a_scheduler_that_is_not_there_is_said_at_once(monkeypatch):
 
 def test_a_scheduler_that_comes_back_gets_the_rest(monkeypatch):
     monkeypatch.setattr(coordinator, "CONNECT_SECONDS", 0.5)
-    stack = play.contextlib.ExitStack()
-    address = stack.enter_context(cluster(2))
-    port = int(address.rsplit(":", 1)[1])
-    times = []
+    names = [f"slow{number:02}" for number in range(20)]
+    some = threading.Event()
+    with contextlib.ExitStack() as stack:
+        address = stack.enter_context(cluster(2))
 
-    def replace(_: str) -> None:
-        times.append(1)
-        if len(times) == 5:
+        def replace() -> None:
+            assert some.wait(30)
             stack.close()
-            stack.enter_context(cluster(1, port=port))
+            stack.enter_context(cluster(1, port=int(address.rsplit(":", 1)[1])))
 
-    with stack:
-        finished, done, lost, said = run(address, jobs(*NAMES), on_done=replace)
-    assert (finished, done, lost) == (True, NAMES, [])
+        thread = threading.Thread(target=replace)
+        thread.start()
+        finished, done, lost, said = run(address, jobs(*names), on_done=lambda _: some.set())
+        thread.join()
+    assert (finished, done, lost) == (True, names, [])
     assert f"the scheduler at {address} is away: waiting for it" in said

@@ -7,7 +7,7 @@ STAMP := .venv/.installed
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-long test-docker lint bench bench-class selfcheck hostile twins fuzz load evening
+.PHONY: help demo test test-all test-long test-docker test-cluster lint bench bench-class selfcheck hostile twins fuzz load evening
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
@@ -29,6 +29,9 @@ test-long: $(STAMP)  ## what is marked long: all attacks and suites, PostgreSQL,
 test-docker: $(STAMP)  ## real containers: the same grades and no attack that succeeds, in Docker and in Gradescope's layout
 	$(BIN)/python -m tests.containers.same $(SAME)
 	$(BIN)/python -m pytest -q -rs tests/containers $(ARGS)
+
+test-cluster: $(STAMP)  ## a class on workers of this machine, by OpenSSH and by Slurm, where they are installed; minutes
+	$(BIN)/python -m pytest -q -rs tests/cluster tests/grader/run/cluster $(ARGS)
 
 lint: $(STAMP)  ## ruff (rules and format), mypy --strict, which folder may import which, and the handouts' facts
 	$(BIN)/ruff check .

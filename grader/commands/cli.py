@@ -13,6 +13,7 @@ import click
 
 import grader
 from grader.commands import options
+from grader.commands.cluster import cluster, worker
 from grader.commands.package import package
 from grader.sandbox.where import WhereToGrade
 
@@ -79,6 +80,8 @@ def check(homework: str, submission: Path, example: Path | None) -> None:
 @click.option("--dry-run", is_flag=True, help="Show what would be graded and who owns it; grade nothing.")
 @click.option("--ledger", help="Where grades are kept: a file, or postgresql://…; by default OUT/ledger.sqlite.")
 @click.option("--seed", help="Repeat a run: the secret seed of an earlier one, from its staff report.")
+@click.option("--scheduler", metavar="ADDRESS", help="Grade on the workers of a cluster: tls://HOST:PORT.")
+@options.certificates
 @options.where(strict=True)
 @options.data
 @options.course
@@ -437,6 +440,8 @@ def starter(homework: str, course: Path, *, force: bool) -> None:
 
 
 main.add_command(package)
+main.add_command(worker)
+main.add_command(cluster)
 
 
 @main.command(short_help="Say which isolation this machine offers.")

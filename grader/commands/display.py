@@ -27,9 +27,10 @@ WARM_UP = 3  # submissions, before a rate is worth showing
 class Display:
     """The live display of a batch. Use as a context manager; where there is no terminal, it is its first line only."""
 
-    def __init__(self, console: Console, total: int, workers: int) -> None:
+    def __init__(self, console: Console, total: int, workers: int, starting: str = "") -> None:
         self._console, self._total, self._workers = console, total, workers
-        self._starting = f"starting {count(workers, 'worker')}: importing torch …"  # that takes seconds
+        # What takes seconds before the first submission is graded.
+        self._starting = starting or f"starting {count(workers, 'worker')}: importing torch …"
         self._bar = Progress(
             SpinnerColumn(), TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn(), TimeElapsedColumn()
         )

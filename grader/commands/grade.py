@@ -8,6 +8,7 @@ from collections import Counter
 from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
+from functools import partial
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
@@ -35,6 +36,7 @@ from grader.report.text import count, plain
 from grader.report.write import STAFF, folder_name, write
 from grader.run.classrun import ClassRun, Settled, Todo, open_run
 from grader.run.enter import Said, chosen, enter
+from grader.run.executor import Prepare, Stop
 from grader.run.folder import (
     ROSTER,
     alone,
@@ -45,7 +47,7 @@ from grader.run.folder import (
     settle_settings,
     sweep,
 )
-from grader.run.pool import Stop, worker_count
+from grader.run.pool import Pool, worker_count
 from grader.run.undoing import undoes
 from grader.sandbox.where import ANYWHERE, WhereToGrade
 from grader.seed import parse_seed
@@ -69,6 +71,9 @@ class Options:
     ledger: str | None = None  # an address; None: in the run's folder
     only: tuple[str, ...] = ()
     dry_run: bool = False
+    scheduler: str | None = None  # a cluster's; None: on this machine
+    certificates: Path | None = None
+    insecure: bool = False
 
 
 def which(homework: str, paths: Sequence[Path], out: Path | None, course: Path) -> tuple[Homework, Path]:
@@ -154,6 +159,18 @@ def _write_owners(classrun: ClassRun) -> None:
         path.unlink(missing_ok=True)
 
 
+def _cluster(classrun: ClassRun, options: Options, console: Console) -> Prepare | None:
+    """The cluster that was asked for. Raises `UsageError`."""
+    if options.scheduler is None:
+        return None
+    from grader.commands.cluster import on_cluster
+
+    def say(sentence: str) -> None:
+        console.print(plain(sentence), markup=False, highlight=False)
+
+    return on_cluster(classrun, options.scheduler, options.certificates, say, insecure=options.insecure)
+
+
 def _to_fill_in(classrun: ClassRun) -> list[str]:
     path = classrun.folder / STAFF / OWNERS
     said = f"Whose they are can be said in {path}: fill in the column `student`, and give it with --owners."
@@ -166,7 +183,9 @@ def _grade(classrun: ClassRun, collected: Collected, options: Options, notes: Se
     kept = chosen([one for one in classrun.ledger.hand_ins(classrun.run) if one.hand_in.name in names], options.only)
     notes = [*undoes(classrun, kept), *notes]
     try:
-        finished = work(classrun, classrun.todo(kept), options.jobs, console, now)
+        finished = work(
+            classrun, classrun.todo(kept), options.jobs, console, now, cluster=_cluster(classrun, options, console)
+        )
     except GraderError:
         with contextlib.suppress(GraderError):  # what went wrong first is said below
             classrun.give(kept, now)
@@ -196,14 +215,18 @@ def work(
     now: datetime,
     *,
     preview: bool = False,
+    cluster: Prepare | None = None,
 ) -> bool:
-    """Grade with a live display. Returns False if Ctrl-C stopped it."""
+    """Grade with a live display, on this machine or on a cluster. Returns False if Ctrl-C stopped it."""
     if not todo:
         return True
     few = jobs is None and not classrun.homework.assignment.training  # trainings take seconds, all else a tenth of one
     workers = worker_count(jobs, -(-len(todo) // WORTH_A_WORKER) if few else len(todo))
+    display = Display(console, len(todo), workers)
+    if cluster is not None:
+        display = Display(console, len(todo), 1, "waiting for the first worker of the cluster …")
     stop = Stop()
-    with stop.listening(), Display(console, len(todo), workers) as display:
+    with stop.listening(), display:
 
         def tick() -> None:
             if stop.presses:
@@ -212,7 +235,7 @@ def work(
 
         return classrun.grade(
             todo,
-            workers,
+            cluster or partial(Pool, workers=workers),
             now=now,
             stop=stop,
             on_done=display.step,

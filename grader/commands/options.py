@@ -97,6 +97,19 @@ FOLDER = click.Path(path_type=Path, file_okay=False, exists=True)
 own_course = click.option("--course", type=FOLDER, help="The course's folder; by default the run's.")
 ledger = click.option("--ledger", help="The ledger's address, if it has a password that libpq does not find.")
 
+_CERTIFICATES = click.option(
+    "--certificates",
+    type=FOLDER,
+    envvar="GRADER_CERTIFICATES",
+    help="The cluster's folder of `grader cluster certificates`; by default the value of GRADER_CERTIFICATES.",
+)
+_INSECURE = click.option("--insecure", is_flag=True, help="Let tcp:// be used, which everybody can read and take over.")
+
+
+def certificates(command: Command) -> Command:
+    """The options that say how to talk to a scheduler: `certificates` and `insecure`."""
+    return _CERTIFICATES(_INSECURE(command))
+
 
 def load(course: Path, name: str) -> Homework:
     """The homework of this name in a course. Raises `UsageError`."""

@@ -6,6 +6,7 @@ import hashlib
 import os
 import re
 import tempfile
+from collections.abc import Mapping
 from datetime import datetime
 from pathlib import Path
 
@@ -18,6 +19,15 @@ from grader.spec import Assignment
 STAFF = "_staff"  # no submission's folder starts with an underscore
 # What else lies in a run's folder: no submission's reports may be in its place.
 TAKEN = frozenset({"class.html", "gradebook", "ledger.sqlite", "similar.html"})
+# A submission's files in the order in which they are written, the staff's first, with their permissions.
+_MODES = {
+    f"{STAFF}/report.html": 0o600,
+    f"{STAFF}/report.json": 0o600,
+    "report.html": 0o644,
+    "report.md": 0o644,
+    "results.json": 0o600,
+    "report.json": 0o644,
+}
 _MADE = re.compile(r"-[0-9a-f]{16}$")  # a name that already looks made could be chosen to overwrite another's folder
 
 
@@ -38,19 +48,45 @@ def write_report(
     it holds hidden checks. Everything is rendered before anything is written; the student's report.json comes last.
     """
     student = student_view(staff, assignment, now)
-    name = folder_name(staff.submission if submission is None else submission)
-    secret = {"report.html": html.render(staff), "report.json": json_text(staff)}
     files = {
+        f"{STAFF}/report.html": html.render(staff),
+        f"{STAFF}/report.json": json_text(staff),
         "report.html": html.render(student),
         "report.md": markdown.render(student),
         "results.json": gradescope.render(staff),
         "report.json": json_text(student),
     }
+    name = staff.submission if submission is None else submission
+    put_report(folder, name, {file: text.encode() for file, text in files.items()})
+
+
+def put_report(folder: Path, submission: str, files: Mapping[str, bytes]) -> None:
+    """Write a submission's files, which `write_report` rendered here or `take_report` read on another machine.
+
+    Raises `ValueError` where they are not exactly the files of a report.
+    """
+    if set(files) != set(_MODES):
+        raise ValueError(f"the files of a report are {', '.join(_MODES)}, not {', '.join(files)}")
     (folder / STAFF).mkdir(mode=0o700, parents=True, exist_ok=True)
-    for file, text in secret.items():
-        write(folder / STAFF / name / file, text, mode=0o600)
-    for file, text in files.items():
-        write(folder / name / file, text, mode=0o600 if file == "results.json" else 0o644)
+    for path, (file, mode) in zip(_paths(folder, submission), _MODES.items(), strict=True):
+        write_bytes(path, files[file], mode)
+
+
+def take_report(folder: Path, submission: str) -> dict[str, bytes]:
+    """Read what `put_report` has written, and remove it."""
+    paths = dict(zip(_MODES, _paths(folder, submission), strict=True))
+    files = {file: path.read_bytes() for file, path in paths.items()}
+    for path in paths.values():
+        path.unlink()
+    for parent in {path.parent for path in paths.values()}:
+        parent.rmdir()
+    return files
+
+
+def _paths(folder: Path, submission: str) -> list[Path]:
+    name = folder_name(submission)
+    staffs = {f"{STAFF}/{file}": folder / STAFF / name / file for file in ("report.html", "report.json")}
+    return [staffs.get(file, folder / name / file) for file in _MODES]
 
 
 def json_text(report: Report) -> str:

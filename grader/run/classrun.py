@@ -28,9 +28,9 @@ from grader.report.model import Report
 from grader.report.text import plain
 from grader.report.write import STAFF, write
 from grader.run import standings
+from grader.run.executor import Prepare, Stop, Unwritable
 from grader.run.folder import Settings, alone, course_of, ledger_address
 from grader.run.ipc import Done, Job, Setup
-from grader.run.pool import Pool, Stop, Unwritable
 from grader.run.reports import Pages, by_grade, unwritten
 from grader.run.standings import Standings, Terms
 from grader.sandbox.where import ANYWHERE
@@ -126,7 +126,7 @@ class ClassRun:
     def grade(
         self,
         todo: Sequence[Todo],
-        jobs: int,
+        prepare: Prepare,
         *,
         now: datetime,
         stop: Stop,
@@ -135,7 +135,7 @@ class ClassRun:
         on_tick: Callable[[], None],
         preview: bool = False,
     ) -> bool:
-        """Grade on `jobs` workers. Returns False if it was stopped. A `preview` keeps grades and gives them to nobody.
+        """Grade on an executor. Returns False if it was stopped. A `preview` keeps grades and gives them to nobody.
 
         Raises `GraderError`; what was finished before is in the ledger.
         """
@@ -160,10 +160,9 @@ class ClassRun:
             ungraded(taken[job.number].kept, checks, said)
 
         setup = self._setup("" if preview else str(self.folder.resolve()))
-        pool = Pool(
+        executor = prepare(
             setup,
             self._jobs(taken, lates, now),
-            jobs,
             on_done=take,
             on_lost=lose,
             on_ready=on_ready,
@@ -172,12 +171,12 @@ class ClassRun:
         )
         self._untaken = []
         try:
-            is_done = pool.run()
+            is_done = executor.run()
         except Unwritable as error:
             name = plain(taken[error.number].kept.hand_in.name, one_line=True)
             raise unwritten(name, self.folder, str(error)) from error
         for kept, words in self._untaken:
-            ungraded(kept, pool.checks, words)
+            ungraded(kept, executor.checks, words)
         return is_done
 
     def _setup(self, out: str) -> Setup:

@@ -150,14 +150,14 @@ def _exactly(connection: socket.socket, size: int) -> bytes:
     return bytes(content)
 
 
-class Inbox:
-    """Puts a worker's messages together from the pieces that arrive."""
+class Envelopes:
+    """Puts messages together from the pieces that arrive."""
 
     def __init__(self) -> None:
         self._pending = bytearray()
 
-    def feed(self, piece: bytes) -> Iterator[FromWorker]:
-        """The messages that are whole now."""
+    def feed(self, piece: bytes) -> Iterator[bytes]:
+        """The messages that are whole now, still encoded."""
         self._pending += piece
         while len(self._pending) >= LENGTH:
             end = LENGTH + int.from_bytes(self._pending[:LENGTH])
@@ -165,6 +165,18 @@ class Inbox:
                 return
             content = bytes(self._pending[LENGTH:end])
             del self._pending[:end]
+            yield content
+
+
+class Inbox:
+    """Puts a worker's messages together from the pieces that arrive."""
+
+    def __init__(self) -> None:
+        self._envelopes = Envelopes()
+
+    def feed(self, piece: bytes) -> Iterator[FromWorker]:
+        """The messages that are whole now."""
+        for content in self._envelopes.feed(piece):
             yield _FROM_WORKER.decode(content)
 
 

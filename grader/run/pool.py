@@ -21,15 +21,15 @@ import sys
 import tempfile
 import time
 from collections import deque
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, field
 from pathlib import Path
-from types import FrameType
 from typing import IO
 
 import grader
 from grader.errors import GraderError, UsageError
 from grader.outcome import Check
+from grader.run.executor import TRIES, Stop, Unwritable
 from grader.run.ipc import (
     Born,
     Checked,
@@ -47,7 +47,6 @@ from grader.run.ipc import (
     to_prototype,
 )
 
-TRIES = 3  # of a job whose worker dies
 STARTS = 3  # of workers that die before they are ready, in a row
 LEAVE_SECONDS = 5.0  # for workers to close their sandboxes
 LAST_WORDS_SECONDS = 2.0
@@ -59,33 +58,6 @@ ONE_THREAD = dict.fromkeys(("OMP_NUM_THREADS", "MKL_NUM_THREADS", "OPENBLAS_NUM_
 def worker_count(jobs: int | None, work: int) -> int:
     """One worker per core that this process may use, but no more than there is work for."""
     return max(min(jobs or len(os.sched_getaffinity(0)), work), 1)
-
-
-class Unwritable(GraderError):
-    """A report could not be written; `number` is its job's."""
-
-    def __init__(self, number: int, reason: str) -> None:
-        super().__init__(reason)
-        self.number = number
-
-
-class Stop:
-    """How often Ctrl-C was pressed while a run is on: once, finish what is begun; twice, drop it."""
-
-    def __init__(self) -> None:
-        self.presses = 0
-
-    @contextlib.contextmanager
-    def listening(self) -> Iterator[None]:
-        """Count Ctrl-C in place of raising KeyboardInterrupt, which could fall into the middle of a write."""
-        before = signal.signal(signal.SIGINT, self._press)
-        try:
-            yield
-        finally:
-            signal.signal(signal.SIGINT, before)
-
-    def _press(self, _signal: int, _frame: FrameType | None) -> None:
-        self.presses += 1
 
 
 @dataclass(eq=False)
@@ -142,7 +114,8 @@ class Pool:
 
     `on_ready` is called once, when the first worker can grade, and `on_tick` several times a second. `on_checked` is
     called for each check of a job that its student may see, where `Setup.is_live` asks for that. `jobs` is asked for
-    the next job whenever a worker is free: None is no job for now, and the end is the end.
+    the next job whenever a worker is free: None is no job for now, and the end is the end. `wake` is readable when
+    `on_tick` is to be called at once, and workers without a job are to be fed again.
     """
 
     def __init__(
@@ -157,6 +130,7 @@ class Pool:
         on_tick: Callable[[], None] = lambda: None,
         on_checked: Callable[[Job, Checked], None] = lambda *_: None,
         stop: Stop | None = None,
+        wake: socket.socket | None = None,
     ) -> None:
         self._setup = setup
         self._jobs = iter(jobs)
@@ -168,6 +142,8 @@ class Pool:
         self._any_ready = False
         self._stop = stop or Stop()
         self._selector = selectors.DefaultSelector()
+        if wake is not None:
+            self._selector.register(wake, selectors.EVENT_READ, None)
         self._workers: list[_Worker] = []
         self._prototypes: list[_Prototype] = []  # the last one makes workers, until it hangs up
         self._leaving: list[int] = []  # handles of workers
@@ -247,11 +223,11 @@ class Pool:
             ours.sendall(to_prototype(self._setup))
         return prototype
 
-    def _hear(self, one: _Worker | _Prototype) -> None:
+    def _hear(self, one: _Worker | _Prototype | None) -> None:
         if isinstance(one, _Prototype):
             self._hear_prototype(one)
             return
-        if one not in self._workers:
+        if one is None or one not in self._workers:
             return
         try:
             piece = one.connection.recv(1 << 20)

@@ -13,7 +13,7 @@ from starlette.exceptions import HTTPException
 
 from grader.errors import GraderError, UsageError
 from grader.portal import entrance, staff, student
-from grader.portal.web import Guard, NotSignedIn, Portal, go, page
+from grader.portal.web import Guard, NotSignedIn, Portal, TooLarge, go, page
 
 
 def create_app(portal: Portal) -> FastAPI:
@@ -48,6 +48,10 @@ def create_app(portal: Portal) -> FastAPI:
             429: "That was too often. Wait some minutes.",
         }
         return page(request, "told", status, title="Not here", text=words.get(status, "This cannot be done."))
+
+    @app.exception_handler(TooLarge)
+    async def too_large(request: Request, _error: TooLarge) -> Response:
+        return page(request, "told", 413, title="Too large", text="That is more than may be handed in at once.")
 
     @app.exception_handler(UsageError)
     async def unusable(request: Request, error: UsageError) -> Response:

@@ -164,7 +164,7 @@ def one(connection: Connection, number: int) -> Row[Any] | None:
 
 def search(connection: Connection, *, homework: str, state: str, words: str, before: int, most: int) -> Rows:
     """Attempts for staff, the newest first; empty words leave nothing out."""
-    query = select(t.hand_ins, t.users.c.student, t.users.c.name.label("person"), t.users.c.section).join(t.users)
+    query = select(t.hand_ins, t.users.c.student, t.users.c.name.label("person")).join(t.users)
     query = query.where(t.hand_ins.c.state != DRAFT)
     if homework:
         query = query.where(t.hand_ins.c.homework == homework)

@@ -6,7 +6,6 @@ the session's token in its form. What is not there and what is not yours get the
 
 from __future__ import annotations
 
-import contextlib
 import hmac
 from collections.abc import AsyncIterator, Callable
 from dataclasses import dataclass, field
@@ -217,7 +216,7 @@ def go(path: str) -> RedirectResponse:
 
 
 class TooLarge(Exception):
-    """More came than may."""
+    """More came than may. Read from the network it is, so nothing of it lies anywhere yet but in a temporary file."""
 
 
 class Guard:
@@ -239,7 +238,7 @@ class Guard:
 
         headers = Headers(scope=scope)
         if headers.get("host", "") != urlsplit(self._address).netloc:
-            await Response("This portal has another address.", 421)(scope, receive, answer)
+            await Response(f"This portal's address is {self._address}", 421)(scope, receive, answer)
         elif scope["method"] not in ("GET", "HEAD") and not self._is_from_here(headers):
             await Response("This form was not sent from a page of this portal.", 403)(scope, receive, answer)
         else:
@@ -247,8 +246,7 @@ class Guard:
             if int(headers.get("content-length") or 0) > most:
                 await Response(f"That is more than {most:,} bytes.", 413)(scope, receive, answer)
                 return
-            with contextlib.suppress(TooLarge):
-                await self._app(scope, _counted(receive, most), answer)
+            await self._app(scope, _counted(receive, most), answer)
 
     def _is_from_here(self, headers: Headers) -> bool:
         site, origin = headers.get("sec-fetch-site"), headers.get("origin")

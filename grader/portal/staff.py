@@ -16,7 +16,7 @@ from grader.errors import GraderError, UsageError
 from grader.portal import line, people
 from grader.portal import tables as t
 from grader.portal.book import Book, note
-from grader.portal.course import ours, run_folder
+from grader.portal.course import LEDGER, ROSTER, ours, run_folder
 from grader.portal.course import people as roster_of
 from grader.portal.entrance import send_invitation
 from grader.portal.people import STUDENT, User
@@ -275,11 +275,22 @@ def _published(portal: Portal, name: str) -> Path:
     if name not in portal.place.homeworks or not (run_folder(portal.place.state, name) / "_staff").is_dir():
         raise not_found()
     state, root = portal.place.state, portal.place.root.resolve()
+    out = state / "published" / name
+    made_from = [state / LEDGER, state / f"{LEDGER}-wal", state / ROSTER, *(root / "assignments").rglob("*.toml")]
+    if _time(out / "gradebook.zip") > max(map(_time, made_from)):
+        return out
     command = ours("grader.portal.publish", state, root, name)
     made = subprocess.run(command, capture_output=True, check=False, timeout=PUBLISH_SECONDS)
     if made.returncode:
         raise UsageError(made.stderr.decode("utf-8", "replace")[-500:] or "It cannot be made.")
-    return state / "published" / name
+    return out
+
+
+def _time(path: Path) -> float:
+    try:
+        return path.stat().st_mtime
+    except FileNotFoundError:
+        return 0.0
 
 
 @routes.get("/health")

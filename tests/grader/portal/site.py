@@ -65,7 +65,10 @@ class Site:
     def browser(self, name: str = "") -> TestClient:
         """A browser of somebody who is logged in; of nobody without a name."""
         browser = TestClient(
-            self.app, base_url=ADDRESS, headers={"origin": ADDRESS, "sec-fetch-site": "same-origin"}, follow_redirects=False
+            self.app,
+            base_url=ADDRESS,
+            headers={"origin": ADDRESS, "sec-fetch-site": "same-origin"},
+            follow_redirects=False,
         )
         if name:
             with self.book.writing() as connection:

@@ -55,7 +55,9 @@ class Graded:
         settings = settle_settings(folder, homework, ANYWHERE, str(self.site.state / LEDGER))
         with Ledger(ledger_address(folder, settings)) as ledger:
             run = ledger.open_run(settings.key, "hw0", None, None, runs.NOW)
-            yield LiveRun(folder, homework, ledger, run, Environment({"tier": "played", "python": "3", "torch": "2"}, ANYWHERE))
+            yield LiveRun(
+                folder, homework, ledger, run, Environment({"tier": "played", "python": "3", "torch": "2"}, ANYWHERE)
+            )
 
     def serve(self, *, graded: str = "pass", score: float | None = 5.0) -> list:
         """Grade what waits; returns the history."""

@@ -65,7 +65,13 @@ def test_old_drafts_make_room_and_take_their_files_with_them(site):
 def test_a_search_finds_names_as_they_are_written(site):
     number = site.hand_in("ada")
     with site.book.reading() as connection:
-        for words, found in (("ADA", [number]), ("ada@", [number]), ("%", []), ("_attempt1", [number]), ("x_ttempt", [])):
+        for words, found in (
+            ("ADA", [number]),
+            ("ada@", [number]),
+            ("%", []),
+            ("_attempt1", [number]),
+            ("x_ttempt", []),
+        ):
             rows = line.search(connection, homework="hw0", state="", words=words, before=0, most=9)
             assert [row.id for row in rows] == found, words
         assert line.search(connection, homework="hw0", state=line.DONE, words="", before=0, most=9) == []

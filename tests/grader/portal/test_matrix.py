@@ -145,7 +145,10 @@ def test_a_homework_that_is_not_open_yet_is_not_there_for_students(site):
 
 def test_what_staff_may_do_is_written_down(site, ready):
     browser = site.browser("tom")
-    browser.post(f"/staff/people/{ready['student']}/extension", data={"homework": "hw0", "days": "2", "reason": "ill", **token_of(browser)})
+    browser.post(
+        f"/staff/people/{ready['student']}/extension",
+        data={"homework": "hw0", "days": "2", "reason": "ill", **token_of(browser)},
+    )
     browser.post(f"/staff/requests/{ready['request']}", data={"answer": "No.", "again": "1", **token_of(browser)})
     with site.book.reading() as connection:
         rows = connection.execute(t.audit.select().order_by(t.audit.c.id)).all()

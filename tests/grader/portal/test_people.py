@@ -27,7 +27,9 @@ def test_a_new_password_ends_all_sessions(site):
     people.accept(site.book, token, "correct horse battery")
     with site.book.reading() as connection:
         assert people.of_session(connection, old) is None
-        kept = connection.scalar(t.users.select().with_only_columns(t.users.c.password).where(t.users.c.student == "ada"))
+        kept = connection.scalar(
+            t.users.select().with_only_columns(t.users.c.password).where(t.users.c.student == "ada")
+        )
     assert kept.startswith("$argon2id$")
 
 
@@ -65,6 +67,11 @@ def test_a_limit_is_for_each_and_ends(monkeypatch):
     now = [0.0]
     monkeypatch.setattr(people.time, "monotonic", lambda: now[0])
     limiter = Limiter(2, 10)
-    assert [limiter.allows("a"), limiter.allows("a"), limiter.allows("a"), limiter.allows("b")] == [True, True, False, True]
+    assert [limiter.allows("a"), limiter.allows("a"), limiter.allows("a"), limiter.allows("b")] == [
+        True,
+        True,
+        False,
+        True,
+    ]
     now[0] = 10.0
     assert limiter.allows("a")

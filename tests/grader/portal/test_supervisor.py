@@ -21,7 +21,11 @@ def play(site, monkeypatch, tmp_path):
 
     def start(code: str) -> Supervisor:
         def command(*said):
-            return [sys.executable, "-c", f"import sys, time, signal\nopen({str(started)!r}, 'a').write({said[3]!r} + '\\n')\n{code}"]
+            return [
+                sys.executable,
+                "-c",
+                f"import sys, time, signal\nopen({str(started)!r}, 'a').write({said[3]!r} + '\\n')\n{code}",
+            ]
 
         monkeypatch.setattr(module, "ours", command)
         made = Supervisor(site.book, site.portal.place, 1, ANYWHERE)

@@ -25,7 +25,9 @@ def test_what_the_starter_has_is_looked_for(source, missing, fault):
     assert told["files"] == [["hw0.py", len(source)]]
 
 
-@pytest.mark.parametrize("source", ["x = " + "-" * 300_000 + "1", "(" * 100_000, "9" * 1_000_000, "x = 1\n" + "x.y" * 300_000])
+@pytest.mark.parametrize(
+    "source", ["x = " + "-" * 300_000 + "1", "(" * 100_000, "9" * 1_000_000, "x = 1\n" + "x.y" * 300_000]
+)
 def test_a_source_that_is_made_to_exhaust_the_parser_ends_only_its_own_process(source):
     told = understood({"hw0.py": source.encode()}, STARTER)
     assert told["fault"] or told["missing"]

@@ -180,7 +180,12 @@ def test_archives_folders_and_odd_paths_are_read_as_always(site, files):
     answer = upload_of(browser, *files)
     assert answer.status_code == 303, answer.text
     assert "Defines 2 of 2 functions" in browser.get(answer.headers["location"]).text
-    assert {path.name for path in site.state.iterdir()} <= {"portal.sqlite", "portal.sqlite-wal", "portal.sqlite-shm", "roster.csv"}
+    assert {path.name for path in site.state.iterdir()} <= {
+        "portal.sqlite",
+        "portal.sqlite-wal",
+        "portal.sqlite-shm",
+        "roster.csv",
+    }
 
 
 @pytest.mark.parametrize(
@@ -235,7 +240,9 @@ def test_uploads_and_requests_have_a_limit(site):
 
 def test_an_answer_reaches_the_student_who_asked(site):
     number, ada, tom = site.graded("ada"), site.browser("ada"), site.browser("tom")
-    ada.post(f"/hand-ins/{number}/requests", data={"part": "shift", "text": "My shift is <b>right</b>", **token_of(ada)})
+    ada.post(
+        f"/hand-ins/{number}/requests", data={"part": "shift", "text": "My shift is <b>right</b>", **token_of(ada)}
+    )
     inbox = tom.get("/staff/requests").text
     assert "My shift is &lt;b&gt;right&lt;/b&gt;" in inbox
     asked = re.search(r'action="(/staff/requests/\d+)"', inbox)[1]

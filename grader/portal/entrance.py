@@ -7,14 +7,13 @@ import contextlib
 from fastapi import APIRouter, Request
 from fastapi.responses import Response
 from starlette.background import BackgroundTask
-from starlette.concurrency import run_in_threadpool
 from starlette.exceptions import HTTPException
 
 from grader.collect.roster import fold
 from grader.errors import GraderError, UsageError
 from grader.portal import people
 from grader.portal.people import User
-from grader.portal.web import COOKIE, HERE, Anyone, Form, Ours, Portal, go, not_found, page, said, style
+from grader.portal.web import COOKIE, HERE, Form, OpenForm, Ours, Portal, go, not_found, page, said, style
 
 routes = APIRouter()
 WRONG = "No account has this name and this password."
@@ -38,14 +37,9 @@ def login_page(request: Request, portal: Ours) -> Response:
 
 
 @routes.post("/login")
-async def login(request: Request, portal: Ours) -> Response:
+def login(request: Request, portal: Ours, form: OpenForm) -> Response:
     """Begin a session. Its token is new, whatever the browser brought."""
-    async with request.form(max_files=0, max_fields=10) as form:
-        who, password = said(form, "who"), str(form.get("password") or "")
-    return await run_in_threadpool(_login, request, portal, who, password)
-
-
-def _login(request: Request, portal: Portal, who: str, password: str) -> Response:
+    who, password = said(form, "who"), str(form.get("password") or "")
     address = request.client.host if request.client else ""
     key = f"{fold(who)[:400]} {address}"
     if not portal.by_address.allows(address) or not portal.by_account.allows(key):
@@ -69,15 +63,11 @@ def _come_in(portal: Portal, user: User, request: Request) -> Response:
 
 
 @routes.post("/logout")
-async def logout(request: Request, portal: Ours, user: Anyone, form: Form) -> Response:  # noqa: ARG001 - checked
+def logout(request: Request, portal: Ours, form: Form) -> Response:  # noqa: ARG001 - its token is checked
     """End the session, here and in the database."""
-
-    def end() -> None:
-        with portal.book.writing() as connection:
-            people.end(connection, request.state.token)
-
-    await run_in_threadpool(end)
-    portal.hub.drop(session=people.digest(request.state.token))
+    with portal.book.writing() as connection:
+        people.end(connection, request.state.token)
+    portal.hub.drop(people.digest(request.state.token))
     answer = go("/login")
     answer.delete_cookie(COOKIE, path="/")
     return answer
@@ -94,14 +84,9 @@ def invitation_page(request: Request, portal: Ours, token: str) -> Response:
 
 
 @routes.post("/invitation/{token}")
-async def invitation(request: Request, portal: Ours, token: str) -> Response:
+def invitation(request: Request, portal: Ours, form: OpenForm, token: str) -> Response:
     """Set a password, and come in."""
-    async with request.form(max_files=0, max_fields=10) as form:
-        password, again = str(form.get("password") or ""), str(form.get("again") or "")
-    return await run_in_threadpool(_accept, request, portal, token, password, again)
-
-
-def _accept(request: Request, portal: Portal, token: str, password: str, again: str) -> Response:
+    password, again = str(form.get("password") or ""), str(form.get("again") or "")
     with portal.book.reading() as connection:
         invited = people.invited(connection, token)
     if invited is None:
@@ -124,21 +109,15 @@ def forgotten_page(request: Request, portal: Ours) -> Response:
 
 
 @routes.post("/forgotten")
-async def forgotten(request: Request, portal: Ours) -> Response:
+def forgotten(request: Request, portal: Ours, form: OpenForm) -> Response:
     """Send a link, and say the same whether there is such an account or not."""
-    async with request.form(max_files=0, max_fields=10) as form:
-        who = said(form, "who")
-    return await run_in_threadpool(_forgotten, request, portal, who)
-
-
-def _forgotten(request: Request, portal: Portal, who: str) -> Response:
     address = request.client.host if request.client else ""
     if portal.mail is None:
         raise not_found()
     if not portal.by_address.allows(address) or not portal.writes.allows(f"forgotten {address}"):
         raise HTTPException(429)
     with portal.book.writing() as connection:
-        user = people.find(connection, who)
+        user = people.find(connection, said(form, "who"))
         token = people.invite(connection, user.id) if user and "@" in user.email else ""
     answer = page(request, "forgotten", can_mail=True, told=SENT)
     if user and token:

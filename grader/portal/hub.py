@@ -40,9 +40,11 @@ class Hub:
         self._streams: set[_Stream] = set()
         self._last = 0
         self._is_closed = False
+        self._loop: asyncio.AbstractEventLoop | None = None
 
     async def run(self) -> None:
         """Read what is new, and hand it to the streams that it is for."""
+        self._loop = asyncio.get_running_loop()
         self._last = (await run_in_threadpool(self._read, None))[2]
         while True:
             await asyncio.sleep(LOOK_SECONDS)
@@ -103,10 +105,14 @@ class Hub:
         with self._book.reading() as connection:
             return [(row.id, row.kind, row.content) for row in line.events_after(connection, last, hand_in)]
 
-    def drop(self, *, session: str = "", user: int = 0) -> None:
-        """End the streams of a session, or of an account, that may no longer see them."""
+    def drop(self, session: str) -> None:
+        """End the streams of a session, which may no longer see them. Any thread may call it."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._drop, session)
+
+    def _drop(self, session: str) -> None:
         for stream in self._streams:
-            if stream.session == session or stream.user == user:
+            if stream.session == session:
                 stream.messages.put_nowait(None)
 
     def close(self) -> None:

@@ -7,10 +7,9 @@ import subprocess
 from pathlib import Path
 from typing import Any
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from sqlalchemy import Row, delete, insert, select, update
-from starlette.concurrency import run_in_threadpool
 
 from grader.errors import GraderError, UsageError
 from grader.portal import line, people
@@ -29,12 +28,13 @@ from grader.portal.web import (
     download,
     go,
     not_found,
+    only_staff,
     page,
     said,
     shown,
 )
 
-routes = APIRouter(prefix="/staff")
+routes = APIRouter(prefix="/staff", dependencies=[Depends(only_staff)])
 SHOWN = 100  # lines of a list
 MOST_DAYS = 366.0
 PUBLISH_SECONDS = 120.0
@@ -45,7 +45,6 @@ STATES = (line.QUEUED, line.RUNNING, line.DONE, line.ASIDE)
 def hand_ins(
     request: Request,
     portal: Ours,
-    user: Staff,  # noqa: ARG001 - it is asked for
     homework: str = "",
     state: str = "",
     words: str = "",
@@ -62,7 +61,7 @@ def hand_ins(
 
 
 @routes.get("/hand-ins/{number}")
-def hand_in(request: Request, portal: Ours, user: Staff, number: int) -> Response:  # noqa: ARG001 - it is asked for
+def hand_in(request: Request, portal: Ours, number: int) -> Response:
     """One attempt with the staff's report, and the student's others."""
     with portal.book.reading() as connection:
         row = _attempt(line.one(connection, number))
@@ -73,7 +72,7 @@ def hand_in(request: Request, portal: Ours, user: Staff, number: int) -> Respons
 
 
 @routes.get("/hand-ins/{number}/report")
-def report(portal: Ours, user: Staff, number: int) -> Response:  # noqa: ARG001 - it is asked for
+def report(portal: Ours, number: int) -> Response:
     """The report as `grader grade` writes it for staff."""
     with portal.book.reading() as connection:
         row = _attempt(line.one(connection, number))
@@ -84,17 +83,13 @@ def report(portal: Ours, user: Staff, number: int) -> Response:  # noqa: ARG001 
 
 
 @routes.post("/hand-ins/{number}/again")
-async def again(portal: Ours, user: Staff, form: Form, number: int) -> Response:  # noqa: ARG001 - checked
+def again(portal: Ours, user: Staff, form: Form, number: int) -> Response:  # noqa: ARG001 - its token is checked
     """Grade an attempt again, after what students hand in now."""
-
-    def write() -> None:
-        with portal.book.writing() as connection:
-            row = _attempt(line.one(connection, number))
-            if not line.again(connection, number, line.RERUN):
-                raise UsageError("It is being graded, or will be.")
-            note(connection, user.email, "grade again", row.name, row.state, line.QUEUED)
-
-    await run_in_threadpool(write)
+    with portal.book.writing() as connection:
+        row = _attempt(line.one(connection, number))
+        if not line.again(connection, number, line.RERUN):
+            raise UsageError("It is being graded, or will be.")
+        note(connection, user.email, "grade again", row.name, row.state, line.QUEUED)
     return go(f"/staff/hand-ins/{number}")
 
 
@@ -108,7 +103,7 @@ def _attempt(row: Row[Any] | None) -> Row[Any]:
 
 
 @routes.get("/requests")
-def requests(request: Request, portal: Ours, user: Staff) -> Response:  # noqa: ARG001 - it is asked for
+def requests(request: Request, portal: Ours) -> Response:
     """What students ask to look at again: open ones first, the oldest on top."""
     query = select(t.requests, t.hand_ins.c.name, t.hand_ins.c.homework, t.users.c.name.label("person"))
     query = query.select_from(t.requests).join(t.hand_ins).join(t.users)
@@ -120,25 +115,21 @@ def requests(request: Request, portal: Ours, user: Staff) -> Response:  # noqa: 
 
 
 @routes.post("/requests/{number}")
-async def answer(portal: Ours, user: Staff, form: Form, number: int) -> Response:
+def answer(portal: Ours, user: Staff, form: Form, number: int) -> Response:
     """Answer a request; with `again`, the attempt is graded again, before other reruns."""
     text, wants_again = said(form, "answer")[:4000], bool(said(form, "again"))
-
-    def write() -> None:
-        with portal.book.writing() as connection:
-            row = connection.execute(select(t.requests).where(t.requests.c.id == number)).one_or_none()
-            if row is None:
-                raise not_found()
-            if not text:
-                raise UsageError("Say something to the student.")
-            if wants_again:
-                line.again(connection, row.hand_in_id, line.REGRADE)
-            values = {"answer": text, "answered_by": user.name}
-            connection.execute(update(t.requests).where(t.requests.c.id == number).values(**values))
-            about = f"request {number}" + (", graded again" if wants_again else "")
-            note(connection, user.email, "answer", about, row.answer, text)
-
-    await run_in_threadpool(write)
+    with portal.book.writing() as connection:
+        row = connection.execute(select(t.requests).where(t.requests.c.id == number)).one_or_none()
+        if row is None:
+            raise not_found()
+        if not text:
+            raise UsageError("Say something to the student.")
+        if wants_again:
+            line.again(connection, row.hand_in_id, line.REGRADE)
+        values = {"answer": text, "answered_by": user.name}
+        connection.execute(update(t.requests).where(t.requests.c.id == number).values(**values))
+        about = f"request {number}" + (", graded again" if wants_again else "")
+        note(connection, user.email, "answer", about, row.answer, text)
     return go("/staff/requests")
 
 
@@ -146,7 +137,7 @@ async def answer(portal: Ours, user: Staff, form: Form, number: int) -> Response
 
 
 @routes.get("/people")
-def everybody(request: Request, portal: Ours, user: Staff, words: str = "") -> Response:  # noqa: ARG001 - asked for
+def everybody(request: Request, portal: Ours, words: str = "") -> Response:
     """All accounts; those of staff first."""
     return _people(request, portal, words)
 
@@ -166,33 +157,26 @@ def _people(request: Request, portal: Portal, words: str = "", link: str = "", w
 
 
 @routes.post("/people")
-async def add(request: Request, portal: Ours, user: Instructor, form: Form) -> Response:
-    """Make an account of staff, and show its invitation."""
+def add(request: Request, portal: Ours, user: Instructor, form: Form) -> Response:
+    """Make an account of staff, or change its role, and show its invitation."""
     email, name, role = said(form, "email"), said(form, "name")[:200], said(form, "role")
-
-    def write() -> tuple[User, str]:
-        with portal.book.writing() as connection:
-            number = people.add_staff(connection, email, name, role)
-            made = people.user_of(connection.execute(select(t.users).where(t.users.c.id == number)).one())
-            note(connection, user.email, "account", made.email, "", role)
-            return made, people.invite(connection, number)
-
-    made, token = await run_in_threadpool(write)
-    portal.hub.drop(user=made.id)
-    return await run_in_threadpool(_invitation, request, portal, made, token)
+    with portal.book.writing() as connection:
+        before = people.find(connection, email)
+        number = people.add_staff(connection, email, name, role)
+        made = people.user_of(connection.execute(select(t.users).where(t.users.c.id == number)).one())
+        note(connection, user.email, "account", made.email, before.role if before else "", role)
+        token = people.invite(connection, number)
+    return _invitation(request, portal, made, token)
 
 
 @routes.post("/people/{number}/invitation")
-async def invitation(request: Request, portal: Ours, user: Staff, form: Form, number: int) -> Response:  # noqa: ARG001
+def invitation(request: Request, portal: Ours, user: Staff, form: Form, number: int) -> Response:  # noqa: ARG001 - as above
     """A new link to set a password. Only instructors make one for staff: who has it is them."""
-
-    def write() -> tuple[User, str]:
-        with portal.book.writing() as connection:
-            row = _account(connection.execute(select(t.users).where(t.users.c.id == number)).one_or_none(), user)
-            note(connection, user.email, "invitation", row.student)
-            return people.user_of(row), people.invite(connection, number)
-
-    return await run_in_threadpool(_invitation, request, portal, *await run_in_threadpool(write))
+    with portal.book.writing() as connection:
+        row = _account(connection.execute(select(t.users).where(t.users.c.id == number)).one_or_none(), user)
+        note(connection, user.email, "invitation", row.student)
+        token = people.invite(connection, number)
+    return _invitation(request, portal, people.user_of(row), token)
 
 
 def _account(row: Row[Any] | None, user: User) -> Row[Any]:
@@ -213,7 +197,7 @@ def _invitation(request: Request, portal: Portal, user: User, token: str) -> Res
 
 
 @routes.post("/people/{number}/extension")
-async def extend(portal: Ours, user: Staff, form: Form, number: int) -> Response:
+def extend(portal: Ours, user: Staff, form: Form, number: int) -> Response:
     """Give a student more days for a homework; 0 takes them back."""
     name, reason = said(form, "homework"), said(form, "reason")[:500]
     try:
@@ -223,22 +207,19 @@ async def extend(portal: Ours, user: Staff, form: Form, number: int) -> Response
     if name not in portal.place.homeworks or not 0 <= days <= MOST_DAYS or not reason:
         raise UsageError(f"An extension names a homework, a number of days (0 to {MOST_DAYS:g}), and a reason.")
 
-    def write() -> None:
-        with portal.book.writing() as connection:
-            row = connection.execute(select(t.users).where(t.users.c.id == number)).one_or_none()
-            if row is None or row.role != STUDENT:
-                raise not_found()
-            mine = (t.extensions.c.homework == name, t.extensions.c.user_id == number)
-            before = connection.scalar(select(t.extensions.c.days).where(*mine)) or 0.0
-            connection.execute(delete(t.extensions).where(*mine))
-            if days:
-                values = {"homework": name, "user_id": number, "days": days, "reason": reason}
-                connection.execute(insert(t.extensions).values(**values))
-            line.note_homework(connection, name, stale=True)
-            about = f"{row.student} in {name}: {reason}"
-            note(connection, user.email, "extension", about, f"{before:g} days", f"{days:g} days")
-
-    await run_in_threadpool(write)
+    with portal.book.writing() as connection:
+        row = connection.execute(select(t.users).where(t.users.c.id == number)).one_or_none()
+        if row is None or row.role != STUDENT:
+            raise not_found()
+        mine = (t.extensions.c.homework == name, t.extensions.c.user_id == number)
+        before = connection.scalar(select(t.extensions.c.days).where(*mine)) or 0.0
+        connection.execute(delete(t.extensions).where(*mine))
+        if days:
+            values = {"homework": name, "user_id": number, "days": days, "reason": reason}
+            connection.execute(insert(t.extensions).values(**values))
+        line.note_homework(connection, name, stale=True)
+        about = f"{row.student} in {name}: {reason}"
+        note(connection, user.email, "extension", about, f"{before:g} days", f"{days:g} days")
     return go("/staff/people")
 
 
@@ -246,13 +227,13 @@ async def extend(portal: Ours, user: Staff, form: Form, number: int) -> Response
 
 
 @routes.get("/class/{name}")
-def class_page(portal: Ours, user: Staff, name: str) -> Response:  # noqa: ARG001 - it is asked for
+def class_page(portal: Ours, name: str) -> Response:
     """The class page, as `grader grade` writes it."""
     return shown((_published(portal, name) / "class.html").read_bytes(), with_script=True)
 
 
 @routes.get("/class/{name}/{hand_in}/report.html")
-def class_report(portal: Ours, user: Staff, name: str, hand_in: str) -> Response:  # noqa: ARG001 - it is asked for
+def class_report(portal: Ours, name: str, hand_in: str) -> Response:
     """Where the class page's links lead."""
     with portal.book.reading() as connection:
         mine = (t.hand_ins.c.homework == name, t.hand_ins.c.name == hand_in)
@@ -263,7 +244,7 @@ def class_report(portal: Ours, user: Staff, name: str, hand_in: str) -> Response
 
 
 @routes.get("/gradebook/{name}")
-def gradebook(portal: Ours, user: Staff, name: str) -> Response:  # noqa: ARG001 - it is asked for
+def gradebook(portal: Ours, name: str) -> Response:
     """The gradebook's files as an archive."""
     return download(
         (_published(portal, name) / "gradebook.zip").read_bytes(), f"gradebook-{name}.zip", "application/zip"
@@ -294,7 +275,7 @@ def _time(path: Path) -> float:
 
 
 @routes.get("/health")
-def health(request: Request, portal: Ours, user: Staff) -> Response:  # noqa: ARG001 - it is asked for
+def health(request: Request, portal: Ours) -> Response:
     """How grading goes: the line, the grading processes, the disk, the last fault."""
     with portal.book.reading() as connection:
         counts = line.counts(connection)
@@ -324,7 +305,7 @@ def _unknown(book: Book, portal: Portal) -> list[str]:
 
 
 @routes.get("/audit")
-def audit(request: Request, portal: Ours, user: Instructor) -> Response:  # noqa: ARG001 - it is asked for
+def audit(request: Request, portal: Ours, user: Instructor) -> Response:  # noqa: ARG001 - only they
     """What staff did, the newest first."""
     with portal.book.reading() as connection:
         rows = connection.execute(select(t.audit).order_by(t.audit.c.id.desc()).limit(SHOWN * 5)).all()

@@ -153,15 +153,11 @@ def _starter(root: Path, state: Path, name: str, _changed: int) -> bytes:
 
 
 @routes.post("/homework/{name}/hand-ins")
-async def hand_in(request: Request, portal: Ours, user: Student, form: Form, name: str) -> Response:
+def hand_in(request: Request, portal: Ours, user: Student, form: Form, name: str) -> Response:
     """Take files in as a draft: what was understood of it is shown, and then it is handed in."""
     moment = now_text()  # its last byte has come
-    files = [one for one in form.getlist("files") if isinstance(one, UploadFile)]
-    return await run_in_threadpool(_take_in, request, portal, user, files, name, moment)
-
-
-def _take_in(request: Request, portal: Portal, user: User, files: list[UploadFile], name: str, moment: str) -> Response:
     homework = homework_of(portal, name, user)
+    files = [one for one in form.getlist("files") if isinstance(one, UploadFile)]
     if not portal.uploads.allows(str(user.id)):
         raise HTTPException(429)
     try:
@@ -177,19 +173,14 @@ def _take_in(request: Request, portal: Portal, user: User, files: list[UploadFil
 
 
 @routes.post("/hand-ins/{number}/confirm")
-async def confirm(portal: Ours, user: Student, form: Form, number: int) -> Response:  # noqa: ARG001 - checked
+def confirm(portal: Ours, user: Student, form: Form, number: int) -> Response:  # noqa: ARG001 - its token is checked
     """Hand a draft in. It is on the disk and in the line before this is answered."""
-
-    def write() -> None:
-        with portal.book.writing() as connection:
-            row = own_hand_in(connection, number, user)
-            if row.state != line.DRAFT:
-                return  # the button was pressed twice
+    with portal.book.writing() as connection:
+        row = own_hand_in(connection, number, user)
+        if row.state == line.DRAFT:  # else the button was pressed twice
             if line.is_old(row):
                 raise UsageError("This upload has waited for more than an hour. Upload it again.")
             line.confirm(connection, row, user.student)
-
-    await run_in_threadpool(write)
     return go(f"/hand-ins/{number}")
 
 
@@ -286,25 +277,21 @@ def report(portal: Ours, user: Anyone, number: int) -> Response:
 
 
 @routes.post("/hand-ins/{number}/requests")
-async def ask(portal: Ours, user: Student, form: Form, number: int) -> Response:
+def ask(portal: Ours, user: Student, form: Form, number: int) -> Response:
     """Ask a person to look at a part again."""
     part, text = said(form, "part"), said(form, "text")[:REQUEST_LENGTH]
-
-    def write() -> None:
-        with portal.book.writing() as connection:
-            row = own_hand_in(connection, number, user)
-            homework = homework_of(portal, row.homework, user)
-            if row.state not in (line.DONE, line.ASIDE):
-                raise UsageError("Only what was graded can be looked at again.")
-            if part not in {one.name for one in homework.assignment.parts} or not text:
-                raise UsageError("A request names a part, and says what to look at.")
-            waits = select(t.requests.c.id).where(t.requests.c.hand_in_id == number, t.requests.c.answer == "")
-            if len(connection.execute(waits).all()) >= OPEN_REQUESTS or not portal.writes.allows(f"ask {user.id}"):
-                raise HTTPException(429)
-            values = {"hand_in_id": number, "part": part, "text": text, "made_at": now_text()}
-            connection.execute(insert(t.requests).values(answer="", answered_by="", **values))
-
-    await run_in_threadpool(write)
+    with portal.book.writing() as connection:
+        row = own_hand_in(connection, number, user)
+        homework = homework_of(portal, row.homework, user)
+        if row.state not in (line.DONE, line.ASIDE):
+            raise UsageError("Only what was graded can be looked at again.")
+        if part not in {one.name for one in homework.assignment.parts} or not text:
+            raise UsageError("A request names a part, and says what to look at.")
+        waits = select(t.requests.c.id).where(t.requests.c.hand_in_id == number, t.requests.c.answer == "")
+        if len(connection.execute(waits).all()) >= OPEN_REQUESTS or not portal.writes.allows(f"ask {user.id}"):
+            raise HTTPException(429)
+        values = {"hand_in_id": number, "part": part, "text": text, "made_at": now_text()}
+        connection.execute(insert(t.requests).values(answer="", answered_by="", **values))
     return go(f"/hand-ins/{number}#requests")
 
 

@@ -131,6 +131,12 @@ Staff = Annotated[User, Depends(only_staff)]
 Instructor = Annotated[User, Depends(only_instructor)]
 
 
+async def _open_form(request: Request) -> AsyncIterator[FormData]:
+    """A form of who is not signed in: it has no files."""
+    async with request.form(max_files=0, max_fields=10) as form:
+        yield form
+
+
 async def _form(request: Request, user: Anyone) -> AsyncIterator[FormData]:  # noqa: ARG001 - first who, then what
     """A form that was made for this session. Raises 403 for any other."""
     async with request.form(max_files=upload.MOST_FILES, max_fields=50) as form:
@@ -139,6 +145,7 @@ async def _form(request: Request, user: Anyone) -> AsyncIterator[FormData]:  # n
         yield form
 
 
+OpenForm = Annotated[FormData, Depends(_open_form)]
 Form = Annotated[FormData, Depends(_form)]
 
 

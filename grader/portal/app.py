@@ -7,6 +7,7 @@ import contextlib
 from collections.abc import AsyncIterator
 
 from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
@@ -42,12 +43,17 @@ def create_app(portal: Portal) -> FastAPI:
     @app.exception_handler(HTTPException)
     async def refused(request: Request, error: HTTPException) -> Response:
         status = 404 if error.status_code == 405 else error.status_code
+        request.state.user, request.state.token = None, ""  # the same page, whoever asks for whatever is not there
         words = {
             403: "This form is too old. Go back, reload the page, and send it again.",
             404: "There is nothing here, or it is not yours to see.",
             429: "That was too often. Wait some minutes.",
         }
         return page(request, "told", status, title="Not here", text=words.get(status, "This cannot be done."))
+
+    @app.exception_handler(RequestValidationError)
+    async def no_such_address(request: Request, _error: RequestValidationError) -> Response:
+        return await refused(request, HTTPException(404))
 
     @app.exception_handler(TooLarge)
     async def too_large(request: Request, _error: TooLarge) -> Response:

@@ -47,7 +47,8 @@ def login(request: Request, portal: Ours, form: OpenForm) -> Response:
     user = people.check(portal.book, who, password)
     if user is None:
         return page(request, "login", 401, fault=WRONG, who=who[:200], logins=portal.logins)
-    portal.by_account.forget(key)
+    portal.by_account.forgive(key)
+    portal.by_address.forgive(address)  # a class in one room has one
     return _come_in(portal, user, request)
 
 

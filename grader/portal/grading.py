@@ -7,6 +7,7 @@ next one goes on: a hand-in that has its grade already is only marked as done.
 from __future__ import annotations
 
 import contextlib
+import json
 import signal
 import sys
 import time
@@ -69,12 +70,17 @@ class LiveRun(ClassRun):
             on_done=self._done,
             on_lost=self._dead,
             on_tick=self._tick,
+            on_ready=self._ready,
             on_checked=self._checked,
             stop=self._stop,
         )
         with self._held:
             pool.run()
             self._bring_up_to_date()
+
+    def _ready(self) -> None:
+        with self._book.writing() as connection:
+            line.note_homework(connection, self.homework.assignment.name, fault="")
 
     def _waiting(self) -> Iterator[Job | None]:
         while not self._stop.presses:
@@ -194,7 +200,10 @@ class LiveRun(ClassRun):
         self._settled_at = time.monotonic()
         if not self._hold():
             return
-        self.settle(datetime.now(UTC))
+        settled = self.settle(datetime.now(UTC))
+        spent = {one.student.id: one.late_days_used for one in settled.entries if one.late_days_used}
+        with self._book.writing() as connection:
+            line.note_homework(connection, self.homework.assignment.name, late_days=json.dumps(spent))
         self._is_stale = False
 
 
@@ -223,7 +232,7 @@ def main(state: Path, course: Path, name: str, workers: int, where: WhereToGrade
             live = LiveRun(folder, homework, ledger, run, about)
             live.attach(book, stop)
             with book.writing() as connection:
-                line.note_homework(connection, name, tier=about.facts["tier"], fault="", stale=True)
+                line.note_homework(connection, name, tier=about.facts["tier"], stale=True)
             live.serve(workers)
     except (GraderError, UsageError, OSError) as error:
         with book.writing() as connection:

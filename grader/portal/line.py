@@ -101,6 +101,8 @@ def take(connection: Connection, homework: str) -> Row[Any] | None:
     mine = and_(t.hand_ins.c.homework == homework, t.hand_ins.c.state == QUEUED)
     row = connection.execute(query.where(mine).order_by(t.hand_ins.c.lane, t.hand_ins.c.id).limit(1)).one_or_none()
     if row is not None:
+        over = select(t.hand_ins.c.id).where(t.hand_ins.c.state.in_((DONE, ASIDE)))  # their reports say it
+        connection.execute(delete(t.events).where(t.events.c.kind == CHECK, t.events.c.hand_in_id.in_(over)))
         begun = {"state": RUNNING, "tries": t.hand_ins.c.tries + 1}
         connection.execute(update(t.hand_ins).where(t.hand_ins.c.id == row.id).values(**begun))
         # what an earlier grading said before it was killed would be said twice
@@ -194,7 +196,7 @@ def know(connection: Connection, names: Sequence[str]) -> None:
     there = set(connection.scalars(select(t.homeworks.c.name)))
     for name in names:
         if name not in there:
-            values = {"stale": True, "tier": "", "fault": "", "fault_at": "", "disclosed": False}
+            values = {"stale": True, "tier": "", "fault": "", "fault_at": "", "disclosed": False, "late_days": "{}"}
             connection.execute(insert(t.homeworks).values(name=name, **values))
 
 
@@ -206,6 +208,11 @@ def homework(connection: Connection, name: str) -> Row[Any]:
 def note_homework(connection: Connection, name: str, **values: object) -> None:
     """Change what is known of a homework's grading."""
     connection.execute(update(t.homeworks).where(t.homeworks.c.name == name).values(**values))
+
+
+def late_days(connection: Connection, student: str) -> int:
+    """The late days of the term's budget that a student has spent, as far as it was graded."""
+    return sum(json.loads(spent).get(student, 0) for spent in connection.scalars(select(t.homeworks.c.late_days)))
 
 
 def extensions(connection: Connection, homework: str) -> dict[str, float]:

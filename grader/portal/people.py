@@ -17,7 +17,7 @@ from datetime import UTC, datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, delete, insert, or_, select, update
+from sqlalchemy import Connection, delete, insert, select, update
 
 from grader.collect.roster import Person, fold
 from grader.errors import UsageError
@@ -72,10 +72,11 @@ class Limiter:
             seen.append(now)
             return True
 
-    def forget(self, key: str) -> None:
-        """It went well after all."""
+    def forgive(self, key: str) -> None:
+        """The last one was none after all."""
         with self._lock:
-            self._seen.pop(key, None)
+            if self._seen.get(key):
+                self._seen[key].pop()
 
 
 def digest(token: str) -> str:
@@ -100,7 +101,8 @@ def enrol(connection: Connection, roster: Sequence[Person]) -> None:
         if old is not None:
             connection.execute(update(t.users).where(t.users.c.id == old.id).values(**values))
         else:
-            connection.execute(insert(t.users).values(student=person.id, role=STUDENT, password="", **values))
+            values |= {"student": person.id, "login": fold(person.id), "role": STUDENT, "password": ""}
+            connection.execute(insert(t.users).values(**values))
     for gone in there.values():
         connection.execute(update(t.users).where(t.users.c.id == gone.id).values(is_active=False))
         connection.execute(delete(t.sessions).where(t.sessions.c.user_id == gone.id))
@@ -116,8 +118,8 @@ def add_staff(connection: Connection, email: str, name: str, role: str) -> int:
         values = {"role": role, "name": name or old.name, "is_active": True}
         connection.execute(update(t.users).where(t.users.c.id == old.id).values(**values))
         return int(old.id)
-    values = {"student": email, "name": name or email, "email": email, "role": role, "password": "", "is_active": True}
-    made = connection.execute(insert(t.users).values(**values)).inserted_primary_key
+    values = {"student": email, "login": email, "email": email, "name": name or email, "role": role}
+    made = connection.execute(insert(t.users).values(password="", is_active=True, **values)).inserted_primary_key
     assert made is not None
     return int(made[0])
 
@@ -128,11 +130,13 @@ def user_of(row: object) -> User:
 
 
 def find(connection: Connection, who: str) -> User | None:
-    """The active account of this e-mail address or id; None where none or several have it."""
+    """The active account of this id, or of this e-mail address; None where none or several have it."""
     who = fold(who.strip())
-    named = or_(t.users.c.email == who, t.users.c.student == who)
-    rows = connection.execute(select(t.users).where(named, t.users.c.is_active)).all()
-    return user_of(rows[0]) if who and len(rows) == 1 else None
+    for column in (t.users.c.login, t.users.c.email):
+        rows = connection.execute(select(t.users).where(column == who, t.users.c.is_active)).all()
+        if who and len(rows) == 1:
+            return user_of(rows[0])
+    return None
 
 
 # ----------------------------------------------------------------------------------------------- invitations, passwords

@@ -33,6 +33,7 @@ from grader.portal.web import (
     said,
     shown,
 )
+from grader.report.write import folder_name
 
 routes = APIRouter(prefix="/staff", dependencies=[Depends(only_staff)])
 SHOWN = 100  # lines of a list
@@ -235,12 +236,12 @@ def class_page(portal: Ours, name: str) -> Response:
 @routes.get("/class/{name}/{hand_in}/report.html")
 def class_report(portal: Ours, name: str, hand_in: str) -> Response:
     """Where the class page's links lead."""
+    query = select(t.hand_ins.c.id, t.hand_ins.c.name).where(t.hand_ins.c.homework == name, t.hand_ins.c.name != "")
     with portal.book.reading() as connection:
-        mine = (t.hand_ins.c.homework == name, t.hand_ins.c.name == hand_in)
-        number = connection.scalar(select(t.hand_ins.c.id).where(*mine))
-    if number is None:
+        found = [row.id for row in connection.execute(query) if folder_name(row.name) == hand_in]
+    if not found:
         raise not_found()
-    return go(f"/staff/hand-ins/{number}")
+    return go(f"/staff/hand-ins/{found[0]}")
 
 
 @routes.get("/gradebook/{name}")

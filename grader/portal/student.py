@@ -96,6 +96,7 @@ def _homework_page(
         attempts = line.of_user(connection, user.id, name)
         due = _due(connection, portal, homework, user)
         is_paused = bool(line.homework(connection, name).fault)
+        late_days = max(portal.place.course.late_days - line.late_days(connection, user.student), 0)
     reports = {one.id: portal.place.report(name, one.name) for one in attempts}
     return page(
         request,
@@ -109,6 +110,7 @@ def _homework_page(
         reports=reports,
         counting=_counting(portal, name, attempts),
         is_paused=is_paused,
+        late_days=late_days,
         fault=fault,
     )
 
@@ -215,7 +217,7 @@ def hand_in_page(request: Request, portal: Ours, user: Anyone, number: int) -> R
         checks=[CheckReport.model_validate_json(one.content) for one in events if one.kind == line.CHECK],
         last=events[-1].id if events else 0,
         place=place.index(number) + 1 if number in place else 0,
-        report=portal.place.report(row.homework, row.name) if row.state == line.DONE else None,
+        report=portal.place.report(row.homework, row.name),
         asked=asked,
         counts=counting is not None and counting[0].id == number,
         is_paused=bool(fault),
@@ -315,7 +317,7 @@ def _due(connection: Connection, portal: Portal, homework: Homework, user: User)
 
 def _counting(portal: Portal, name: str, attempts: line.Rows) -> tuple[Row[Any], Report] | None:
     """The attempt that counts so far, with its report: the latest or the best one, as the assignment says."""
-    graded = [(one, portal.place.report(name, one.name)) for one in attempts if one.state == line.DONE]
+    graded = [(one, portal.place.report(name, one.name)) for one in attempts]
     found = [(one, its) for one, its in graded if its is not None and its.final is not None]
     if not found:
         return None

@@ -84,7 +84,7 @@ class Supervisor:
     def _run(self) -> None:
         try:
             while not self._ends.wait(LOOK_SECONDS):
-                with contextlib.suppress(SQLAlchemyError):  # a database that is busy now is not later
+                with contextlib.suppress(SQLAlchemyError, OSError):  # what is full or busy now is not later
                     self._look()
         finally:
             self._drain()
@@ -99,7 +99,7 @@ class Supervisor:
                 with self._book.writing() as connection:
                     line.note_homework(connection, name, stale=True)
         stale = [name for name, one in known.items() if one.stale and one.tier]
-        self._tend([*waits, *stale])
+        self._tend([name for name in (*waits, *stale) if name in self._graders])  # a homework may be gone
 
     def _tend(self, needed: Sequence[str]) -> None:
         now = time.monotonic()

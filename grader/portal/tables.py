@@ -16,6 +16,7 @@ users = Table(
     metadata,
     Column("id", Integer, primary_key=True),
     Column("student", String(200), nullable=False, unique=True),  # the roster's id; of staff their e-mail address
+    Column("login", String(200), nullable=False, index=True),  # the same, folded
     Column("name", Text, nullable=False),
     Column("email", String(320), nullable=False, index=True),  # folded
     Column("role", String(20), nullable=False),
@@ -98,6 +99,7 @@ homeworks = Table(
     Column("fault", Text, nullable=False),  # why grading does not go on; "" where it does
     Column("fault_at", String(40), nullable=False),
     Column("disclosed", Boolean, nullable=False),  # the reports say what waits for the due date
+    Column("late_days", Text, nullable=False),  # JSON: student's id → of the term's budget, what they spent on it
 )
 audit = Table(
     "audit",

@@ -136,6 +136,16 @@ def test_an_extension_reaches_the_ledger(site, graded):
         assert [person.extension for person in live.ledger.roster(live.run)] == [2.0, 0.0]
 
 
+def test_late_days_that_were_spent_are_shown(site, graded):
+    with site.book.writing() as connection:
+        line.note_homework(connection, "hw0", late_days='{"ada": 2}')
+        assert line.late_days(connection, "ada") == 2
+    site.hand_in("ben")
+    graded.serve()  # which says what was spent, in place of what was said before: nothing is late without a due date
+    with site.book.reading() as connection:
+        assert line.late_days(connection, "ada") == 0
+
+
 def test_the_longer_extension_holds():
     people = [Person("a", extension=3.0), Person("b", extension=1.0), Person("c")]
     assert [one.extension for one in _with_extensions(people, {"a": 1.0, "b": 2.0})] == [3.0, 2.0, 0.0]

@@ -47,9 +47,16 @@ def test_an_account_without_a_password_opens_to_none(site):
 
 def test_two_students_of_one_address_are_told_apart_by_their_ids_only(site):
     with site.book.writing() as connection:
-        people.enrol(connection, [Person("a1", "A", "same@uni.example"), Person("a2", "B", "same@uni.example")])
+        people.enrol(connection, [Person("S1", "A", "same@uni.example"), Person("s2", "B", "same@uni.example")])
         assert people.find(connection, "same@uni.example") is None
-        assert people.find(connection, "A2").name == "B"
+        assert [people.find(connection, who).name for who in ("s1", "S1", " S2 ")] == ["A", "A", "B"]
+
+
+def test_a_ta_who_is_a_student_too_has_two_accounts(site):
+    with site.book.writing() as connection:
+        people.add_staff(connection, "ada@uni.example", "Ada, TA", people.TA)
+        assert people.find(connection, "Ada@uni.example").role == people.TA
+        assert people.find(connection, "ada").role == people.STUDENT
 
 
 @pytest.mark.parametrize("email", ["", "x", "a b@c", "a@b\r\nBcc: c@d"])
@@ -73,5 +80,7 @@ def test_a_limit_is_for_each_and_ends(monkeypatch):
         False,
         True,
     ]
+    limiter.forgive("a")
+    assert [limiter.allows("a"), limiter.allows("a")] == [True, False]
     now[0] = 10.0
     assert limiter.allows("a")

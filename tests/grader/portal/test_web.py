@@ -108,6 +108,15 @@ def test_a_form_without_its_session_s_token_changes_nothing(site):
     assert site.row(number).state == line.DRAFT
 
 
+@pytest.mark.parametrize(
+    "where", ["/hand-ins/x", "/hand-ins/1.5", "/nothing", "/docs", "/openapi.json", "/static/../web.py"]
+)
+def test_an_address_that_is_none_is_answered_as_what_is_not_there(site, where):
+    browser = site.browser("ada")
+    answer, missing = browser.get(where), browser.get("/hand-ins/987654")
+    assert (answer.status_code, answer.text) == (404, missing.text)
+
+
 def test_another_host_s_name_is_no_address_of_the_portal(site):
     assert site.browser().get("/login", headers={"host": "evil.example"}).status_code == 421
 

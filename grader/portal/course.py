@@ -20,7 +20,7 @@ import grader
 from grader.collect.roster import Person, read_roster
 from grader.homework import Homework, homework_names, load_homework
 from grader.judging.late import Lateness, lateness
-from grader.report.model import Report
+from grader.report.model import Report, Since
 from grader.report.write import STAFF, folder_name
 from grader.run.folder import course_of
 from grader.spec import Assignment, Course
@@ -57,6 +57,15 @@ def _people(path: Path, homework: str, _changed: int) -> tuple[Person, ...]:
 
 
 @dataclass(frozen=True)
+class Result:
+    """What lists say of a report, which is itself too large to be kept."""
+
+    final: float | None
+    max_score: float
+    since: Since | None
+
+
+@dataclass(frozen=True)
 class Place:
     """A course's files, and the portal's."""
 
@@ -83,8 +92,8 @@ class Place:
         run = run_folder(self.state, homework)
         return (run / STAFF if for_staff else run) / folder_name(name) / "report.html"
 
-    def report(self, homework: str, name: str) -> Report | None:
-        """A hand-in's report as its student may see it; None where there is none yet."""
+    def report(self, homework: str, name: str) -> Result | None:
+        """What a hand-in's report says, as its student may see it; None where there is none yet."""
         path = self.report_page(homework, name, for_staff=False).with_name("report.json")
         try:
             return _read(path, path.stat().st_mtime_ns)
@@ -101,6 +110,7 @@ class Place:
         return lateness(policy, assignment.due, datetime.fromisoformat(moment), self.zone, extension=extension)
 
 
-@lru_cache(maxsize=512)
-def _read(path: Path, _changed: int) -> Report:
-    return Report.model_validate_json(path.read_bytes())
+@lru_cache(maxsize=10_000)
+def _read(path: Path, _changed: int) -> Result:
+    report = Report.model_validate_json(path.read_bytes())
+    return Result(report.final, report.max_score, report.since)

@@ -125,9 +125,14 @@ def finish(connection: Connection, number: int, *, why: str = "") -> None:
     tell(connection, number, STATE, state)
 
 
-def recover(connection: Connection, homework: str) -> None:
-    """Queue again what a grading process that is dead had begun. What killed three is set aside."""
+def recover(connection: Connection, homework: str, *, is_ours: bool = False) -> None:
+    """Queue again what a grading process that is dead had begun. What killed three is set aside.
+
+    `is_ours`: it ended for a reason that it could name, a full disk say; that is not counted.
+    """
     mine = and_(t.hand_ins.c.homework == homework, t.hand_ins.c.state == RUNNING)
+    if is_ours:
+        connection.execute(update(t.hand_ins).where(mine).values(tries=t.hand_ins.c.tries - 1))
     for row in connection.execute(select(t.hand_ins.c.id, t.hand_ins.c.tries).where(mine)).all():
         if row.tries >= TRIES:
             finish(connection, row.id, why=f"grading it ended {row.tries} times before it was done")

@@ -25,7 +25,7 @@ from grader.judging.late import deadline
 from grader.portal import hub, line, people, upload
 from grader.portal import tables as t
 from grader.portal.book import now_text
-from grader.portal.course import ours
+from grader.portal.course import Result, ours
 from grader.portal.course import people as roster_of
 from grader.portal.people import User
 from grader.portal.understood import understood
@@ -43,7 +43,7 @@ from grader.portal.web import (
     said,
     shown,
 )
-from grader.report.model import CheckReport, Report
+from grader.report.model import CheckReport
 
 routes = APIRouter()
 REQUEST_LENGTH = 4_000
@@ -315,7 +315,7 @@ def _due(connection: Connection, portal: Portal, homework: Homework, user: User)
     return deadline(homework.assignment.due, portal.place.zone, days) if days else homework.assignment.due
 
 
-def _counting(portal: Portal, name: str, attempts: line.Rows) -> tuple[Row[Any], Report] | None:
+def _counting(portal: Portal, name: str, attempts: line.Rows) -> tuple[Row[Any], Result] | None:
     """The attempt that counts so far, with its report: the latest or the best one, as the assignment says."""
     graded = [(one, portal.place.report(name, one.name)) for one in attempts]
     found = [(one, its) for one, its in graded if its is not None and its.final is not None]

@@ -22,6 +22,7 @@ LOOK_SECONDS = 0.2
 WARM_SECONDS = 2.0  # that a wish to have a process warm holds
 DRAIN_SECONDS = 150.0  # that what is being graded may take when the server ends
 AGAIN_SECONDS = 30.0  # after a process that failed, or that died more often than it may
+FAILED = 3  # what a process ends with that has said why
 DEATHS = 3  # in a row, until it is waited so long
 AT_ONCE = 3  # grading processes; each has a warm sandbox, which takes half a gigabyte
 
@@ -131,9 +132,9 @@ class Supervisor:
         one.process = None
         one.deaths = 0 if code == 0 else one.deaths + 1
         with self._book.writing() as connection:
-            line.recover(connection, name)
-            if code not in (0, 3):
+            line.recover(connection, name, is_ours=code in (0, FAILED))
+            if code not in (0, FAILED):
                 said = f"the grading process ended with code {code}"
                 line.note_homework(connection, name, fault=said, fault_at=now_text())
-        if code == 3 or one.deaths >= DEATHS:
+        if code == FAILED or one.deaths >= DEATHS:
             one.not_before = time.monotonic() + AGAIN_SECONDS

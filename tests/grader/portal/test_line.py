@@ -47,6 +47,15 @@ def test_what_a_dead_process_had_begun_waits_again_and_is_set_aside_after_three(
     assert kinds == [line.STATE]  # what was said of an earlier grading is not said twice
 
 
+def test_what_ended_for_a_reason_of_ours_is_never_set_aside_for_it(site):
+    number = site.hand_in("ada")
+    for _ in range(line.TRIES + 1):
+        assert taken(site) == [number]
+        with site.book.writing() as connection:
+            line.recover(connection, "hw0", is_ours=True)
+    assert site.row(number).state == line.QUEUED
+
+
 def test_attempts_are_counted_for_each_student(site):
     numbers = [site.hand_in("ada", "a = 1"), site.hand_in("ada", "a = 1"), site.hand_in("ben", "a = 1")]
     assert [site.row(number).name for number in numbers] == ["ada_attempt1", "ada_attempt2", "ben_attempt1"]

@@ -213,6 +213,33 @@ def feedback(
     sys.exit(writing.run(run, out, ledger, course))
 
 
+@main.command(short_help="A page where students hand in and read their reports (TAs).")
+@click.argument("course", type=click.Path(path_type=Path, file_okay=False, exists=True), default=Path())
+@click.option("--state", type=click.Path(path_type=Path, file_okay=False), help="Its folder; by default COURSE/portal.")
+@click.option("--host", default="127.0.0.1", show_default=True, help="The address to listen at.")
+@click.option("--port", type=click.IntRange(0, 65_535), default=8000, show_default=True, help="0: any free one.")
+@click.option("--url", help="The address that browsers have of it, behind a proxy: https://portal.example.edu.")
+@click.option("--roster", type=options.FILE, help="CSV: id, name, email, …; each student gets an account.")
+@click.option("--instructor", multiple=True, metavar="EMAIL", help="Make an instructor's account; repeatable.")
+@click.option("--invite", is_flag=True, help="Give a new link to all who have no password yet.")
+@click.option("--mail", type=options.FILE, metavar="CONFIG", help="Send links by mail, as `grader feedback` does.")
+@click.option(
+    "--workers", type=click.IntRange(1, 64), default=1, show_default=True, help="That grade, for each homework."
+)
+@click.option("--demo", is_flag=True, help="A simulated class, with log-ins for each role on its first page.")
+@options.where(strict=True)
+@options.data
+def serve(course: Path, **chosen: Any) -> None:
+    """Serve the portal of COURSE: students hand in, watch their checks and read their reports; staff see what happens.
+
+    Everything is in one folder: accounts and the queue, the ledger, and a run's folder for each homework, on which
+    `grader gradebook`, `history` and the others work. It listens on this machine only, unless told otherwise.
+    """
+    from grader.commands import serve as portal
+
+    sys.exit(portal.run(course, portal.Options(**chosen)))
+
+
 @main.command(short_help="Repeat one grading and say whether it comes out the same (TAs).")
 @click.argument("report", type=click.Path(path_type=Path, dir_okay=False))
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1)

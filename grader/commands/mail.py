@@ -128,7 +128,7 @@ def _send(
 ) -> dict[str, str]:
     """Send them one by one, each noted before and after. Returns whom the server refused, and why."""
     failed: dict[str, str] = {}
-    with _server(config) as server:
+    with connected(config) as server:
         for one, message, content in messages:
             student = one.entry.student.id
             classrun.ledger.note_mail(classrun.run, student, content, SENDING, datetime.now(UTC))
@@ -148,7 +148,7 @@ def _send(
 
 
 @contextmanager
-def _server(config: MailConfig) -> Iterator[smtplib.SMTP]:
+def connected(config: MailConfig) -> Iterator[smtplib.SMTP]:
     """A connection to the mail server. Raises `GraderError` where there is none."""
     context = ssl.create_default_context()
     server: smtplib.SMTP | None = None

@@ -1,0 +1,72 @@
+"""The application: all routes, and what is answered where something is wrong."""
+
+from __future__ import annotations
+
+import asyncio
+import contextlib
+from collections.abc import AsyncIterator
+
+from fastapi import FastAPI, Request
+from fastapi.exceptions import RequestValidationError
+from fastapi.responses import Response
+from sqlalchemy.exc import SQLAlchemyError
+from starlette.exceptions import HTTPException
+
+from grader.errors import GraderError, UsageError
+from grader.portal import entrance, staff, student
+from grader.portal.web import Guard, NotSignedIn, Portal, TooLarge, go, page
+
+
+def create_app(portal: Portal) -> FastAPI:
+    """The application."""
+
+    @contextlib.asynccontextmanager
+    async def lifespan(_app: FastAPI) -> AsyncIterator[None]:
+        portal.supervisor.start()
+        watching = asyncio.create_task(portal.hub.run())
+        try:
+            yield
+        finally:
+            watching.cancel()
+            await asyncio.to_thread(portal.supervisor.stop)
+
+    app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan, redirect_slashes=False)
+    app.state.portal = portal
+    app.add_middleware(Guard, address=portal.address)
+    for routes in (entrance.routes, student.routes, staff.routes):
+        app.include_router(routes)
+
+    @app.exception_handler(NotSignedIn)
+    async def to_the_entrance(_request: Request, _error: NotSignedIn) -> Response:
+        return go("/login")
+
+    @app.exception_handler(HTTPException)
+    async def refused(request: Request, error: HTTPException) -> Response:
+        status = 404 if error.status_code == 405 else error.status_code
+        request.state.user, request.state.token = None, ""  # the same page, whoever asks for whatever is not there
+        words = {
+            403: "This form is too old. Go back, reload the page, and send it again.",
+            404: "There is nothing here, or it is not yours to see.",
+            429: "That was too often. Wait some minutes.",
+        }
+        return page(request, "told", status, title="Not here", text=words.get(status, "This cannot be done."))
+
+    @app.exception_handler(RequestValidationError)
+    async def no_such_address(request: Request, _error: RequestValidationError) -> Response:
+        return await refused(request, HTTPException(404))
+
+    @app.exception_handler(TooLarge)
+    async def too_large(request: Request, _error: TooLarge) -> Response:
+        return page(request, "told", 413, title="Too large", text="That is more than may be handed in at once.")
+
+    @app.exception_handler(UsageError)
+    async def unusable(request: Request, error: UsageError) -> Response:
+        return page(request, "told", 400, title="That cannot be", text=str(error))
+
+    async def trouble(request: Request, _error: Exception) -> Response:
+        text = "The portal cannot keep or read something now. What it confirmed before is not lost; this was refused."
+        return page(request, "told", 503, title="Try again in a minute", text=text)
+
+    for kind in (OSError, SQLAlchemyError, GraderError):
+        app.add_exception_handler(kind, trouble)
+    return app

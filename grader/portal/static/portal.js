@@ -1,0 +1,24 @@
+// The checks of a hand-in as they come. Without it the page loads itself again every few seconds.
+"use strict";
+const live = document.getElementById("live");
+if (live && window.EventSource) {
+  const checks = document.getElementById("checks"), place = document.getElementById("place");
+  const source = new EventSource(live.dataset.events);
+  source.addEventListener("place", (event) => { place.textContent = event.data; });
+  source.addEventListener("check", (event) => {
+    place.textContent = "";
+    checks.insertAdjacentHTML("beforeend", event.data); // rendered and escaped by the server
+  });
+  source.addEventListener("state", (event) => {
+    if (event.data === "done" || event.data === "aside") {
+      source.close();
+      location.reload();
+    } else if (event.data !== live.dataset.state) {
+      live.dataset.state = event.data;
+      live.querySelector(".now").textContent = event.data === "running" ? "being graded" : "waiting";
+      checks.replaceChildren();
+      place.textContent = "";
+    }
+  });
+  addEventListener("pagehide", () => source.close());
+}

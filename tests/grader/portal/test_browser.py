@@ -1,0 +1,145 @@
+"""The portal in a real browser: a student's whole way, on a narrow screen, and without scripts."""
+
+from __future__ import annotations
+
+import os
+import shutil
+from pathlib import Path
+
+import pytest
+from selenium import webdriver
+from selenium.webdriver.chrome.service import Service
+from selenium.webdriver.common.by import By
+from selenium.webdriver.support.ui import WebDriverWait
+
+from tests.grader.course import REFERENCE, require_isolation, write_course
+from tests.grader.portal.served import served
+
+BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
+PASSWORD = "correct horse battery"
+WIDTH = 360
+
+
+def browser(folder: Path, *, scripts: bool = True) -> webdriver.Chrome:
+    options = webdriver.ChromeOptions()
+    options.binary_location = BROWSER
+    flags = (
+        "--headless",
+        "--no-sandbox",
+        "--disable-gpu",
+        "--disable-background-networking",
+        "--disable-dev-shm-usage",
+    )
+    for flag in (*flags, f"--user-data-dir={folder}"):
+        options.add_argument(flag)
+    if not scripts:
+        options.add_experimental_option("prefs", {"profile.managed_default_content_settings.javascript": 2})
+    made = webdriver.Chrome(options=options, service=Service(DRIVER))
+    narrow = {"width": WIDTH, "height": 800, "deviceScaleFactor": 1, "mobile": True}
+    made.execute_cdp_cmd("Emulation.setDeviceMetricsOverride", narrow)
+    return made
+
+
+class Visitor:
+    """Somebody in front of a browser."""
+
+    def __init__(self, driver: webdriver.Chrome, address: str) -> None:
+        self.driver, self.address = driver, address
+        self.pictures = os.environ.get("PORTAL_PICTURES")  # a folder, to look at what was seen
+
+    def go(self, path: str) -> None:
+        self.driver.get(path if path.startswith("http") else self.address + path)
+        self.look()
+
+    def look(self) -> None:
+        """Nothing is wider than the screen."""
+        wide = self.driver.execute_script("return document.documentElement.scrollWidth")
+        name = self.driver.title.partition(" –")[0].replace("/", "_")
+        if self.pictures:
+            self.driver.save_screenshot(f"{self.pictures}/{name}.png")
+        assert wide <= WIDTH, (self.driver.current_url, wide)
+
+    def fill(self, **fields: str) -> None:
+        for name, text in fields.items():
+            self.driver.find_element(By.NAME, name).send_keys(text)
+
+    def press(self, text: str) -> None:
+        self.driver.find_element(By.XPATH, f"//main//button[normalize-space()='{text}']").click()
+        self.look()
+
+    def sees(self, text: str, seconds: float = 40.0) -> None:
+        WebDriverWait(self.driver, seconds).until(
+            lambda driver: text in driver.find_element(By.TAG_NAME, "body").text, text
+        )
+
+    def hand_in(self, path: Path) -> None:
+        self.go("/homework/hw0")
+        self.fill(files=str(path))
+        self.press("Look at it")
+        self.sees("Defines 2 of 2 functions")
+        self.press("Hand in")
+        self.sees("Attempt")
+
+
+@pytest.mark.long
+@pytest.mark.skipif(not (BROWSER and DRIVER), reason="there is no chromium with its driver here")
+def test_a_student_s_way_from_the_invitation_to_the_report(tmp_path):
+    require_isolation()
+    course = write_course(tmp_path / "course")
+    work = tmp_path / "hw0.py"
+    work.write_text(REFERENCE)
+    options = ("--invite", "--instructor", "ivy@uni.example")
+    with served(course, tmp_path / "state", *options) as server:
+        driver = browser(tmp_path / "profile")
+        try:
+            ada = Visitor(driver, server.address)
+            ada.go(server.links["ada@uni.example"])
+            ada.fill(password=PASSWORD, again=PASSWORD)
+            ada.press("Set the password")
+            ada.sees("not handed in")
+            ada.hand_in(work)
+            ada.sees("Report: 5 / 5")  # the page says so by itself
+            driver.switch_to.frame(driver.find_element(By.TAG_NAME, "iframe"))
+            ada.sees("Warm-up")
+            driver.switch_to.default_content()
+            ada.look()
+            driver.find_element(By.XPATH, "//summary[.='New request']").click()
+            ada.fill(text="Please look at my doubling.")
+            ada.press("Send")
+            ada.sees("Not answered yet")
+            assert [entry["message"] for entry in driver.get_log("browser") if entry["level"] == "SEVERE"] == []
+        finally:
+            driver.quit()
+        driver = browser(tmp_path / "plain", scripts=False)
+        try:
+            ada = Visitor(driver, server.address)
+            ada.go("/login")
+            ada.fill(who="ada", password=PASSWORD)
+            ada.press("Log in")
+            work.write_text(REFERENCE + "\n# again\n")
+            ada.hand_in(work)
+            ada.sees("Report: 5 / 5")  # the page loads itself again
+            driver.delete_all_cookies()
+            ivy = Visitor(driver, server.address)
+            ivy.go(server.links["ivy@uni.example"])
+            ivy.fill(password=PASSWORD, again=PASSWORD)
+            ivy.press("Set the password")
+            for path in (
+                "/",
+                "/staff/hand-ins",
+                "/staff/hand-ins/1",
+                "/staff/requests",
+                "/staff/people",
+                "/staff/health",
+            ):
+                ivy.go(path)
+            ivy.go("/staff/requests")
+            ivy.fill(answer="It is right.")
+            ivy.press("Send")
+            ivy.sees("Nothing waits for an answer")
+            ivy.go("/staff/audit")
+            ivy.sees("It is right.")
+            ivy.go("/staff/class/hw0")
+            ivy.sees("Ada A")
+        finally:
+            driver.quit()

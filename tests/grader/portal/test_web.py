@@ -1,0 +1,266 @@
+"""What a page is guarded by: sessions, the origin of forms, limits, headers, and what uploads may be."""
+
+from __future__ import annotations
+
+import io
+import re
+import zipfile
+
+import pytest
+
+from grader.portal import line, people, student, upload, web
+from grader.portal.people import Limiter
+from grader.portal.web import COOKIE
+from tests.grader.course import REFERENCE
+from tests.grader.portal.site import ADDRESS, token_of
+
+PASSWORD = "correct horse battery"
+
+
+def invited(site, name: str) -> str:
+    with site.book.writing() as connection:
+        return people.invite(connection, site.user(name).id)
+
+
+def upload_of(browser, *files: tuple[str, bytes], token: dict[str, str] | None = None):
+    sent = [("files", file) for file in files]
+    return browser.post("/homework/hw0/hand-ins", data=token_of(browser) if token is None else token, files=sent)
+
+
+def test_an_invitation_sets_a_password_once_and_the_password_opens(site):
+    token, browser = invited(site, "ada"), site.browser()
+    assert "Welcome, Ada A" in browser.get(f"/invitation/{token}").text
+    short = browser.post(f"/invitation/{token}", data={"password": "short", "again": "short"})
+    other = browser.post(f"/invitation/{token}", data={"password": PASSWORD, "again": PASSWORD + "r"})
+    assert (short.status_code, other.status_code) == (400, 400)
+    come = browser.post(f"/invitation/{token}", data={"password": PASSWORD, "again": PASSWORD})
+    assert (come.status_code, come.headers["location"]) == (303, "/")
+    assert browser.get("/").status_code == 200
+    assert browser.get(f"/invitation/{token}").status_code == 404
+    for who in ("ada", "ADA@uni.example "):
+        answer = site.browser().post("/login", data={"who": who, "password": PASSWORD})
+        assert answer.status_code == 303
+    assert site.browser().post("/login", data={"who": "ada", "password": PASSWORD + "r"}).status_code == 401
+
+
+def test_a_session_is_new_at_each_log_in_hidden_from_scripts_and_ends_at_log_out(site):
+    token = invited(site, "ada")
+    browser = site.browser()
+    browser.cookies.set(COOKIE, "chosen-by-somebody-else")
+    answer = browser.post(f"/invitation/{token}", data={"password": PASSWORD, "again": PASSWORD})
+    cookie = answer.headers["set-cookie"]
+    assert "HttpOnly" in cookie
+    assert "SameSite=lax" in cookie
+    own = re.search(rf"{COOKIE}=([\w-]+)", cookie)[1]
+    assert own != "chosen-by-somebody-else"
+    browser.cookies.clear()
+    browser.cookies.set(COOKIE, own)
+    with site.book.reading() as connection:
+        assert people.of_session(connection, own).student == "ada"
+        raw = connection.exec_driver_sql("SELECT token_sha256 FROM sessions").scalar()
+    assert raw != own
+    browser.post("/logout", data=token_of(browser))
+    thief = site.browser()
+    thief.cookies.set(COOKIE, own)
+    assert thief.get("/").headers["location"] == "/login"
+
+
+def test_who_guesses_is_held_up(site, monkeypatch):
+    monkeypatch.setattr(people, "check", lambda *_: None)
+    browser = site.browser()
+    codes = [browser.post("/login", data={"who": "ada", "password": "x"}).status_code for _ in range(11)]
+    assert codes == [401] * 10 + [429]
+    assert browser.post("/login", data={"who": "ben", "password": "x"}).status_code == 401
+
+
+def test_the_same_is_said_whether_there_is_such_an_account(site):
+    asked = []
+    site.portal.mail = lambda to, subject, text: asked.append((to, text))
+    answers = [site.browser().post("/forgotten", data={"who": who}) for who in ("ada", "nobody", "")]
+    assert len({(answer.status_code, answer.text) for answer in answers}) == 1
+    ((to, text),) = asked
+    assert to == "ada@uni.example"
+    link = re.search(rf"{re.escape(ADDRESS)}(/invitation/\S+)", text)[1]
+    assert site.browser().get(link).status_code == 200
+
+
+@pytest.mark.parametrize(
+    "headers",
+    [
+        {"origin": "http://evil.example", "sec-fetch-site": "cross-site"},
+        {"origin": ADDRESS, "sec-fetch-site": "same-site"},
+        {"origin": "null", "sec-fetch-site": "same-origin"},
+        {"origin": "", "sec-fetch-site": ""},
+    ],
+)
+def test_a_form_from_elsewhere_changes_nothing(site, headers):
+    number, browser = site.draft("ada"), site.browser("ada")
+    answer = browser.post(f"/hand-ins/{number}/confirm", data=token_of(browser), headers=headers)
+    assert answer.status_code == 403
+    assert site.row(number).state == line.DRAFT
+
+
+def test_a_form_without_its_session_s_token_changes_nothing(site):
+    number, browser = site.draft("ada"), site.browser("ada")
+    for data in ({}, {"token": "0" * 64}, token_of(site.browser("ada"))):
+        assert browser.post(f"/hand-ins/{number}/confirm", data=data).status_code == 403
+    assert upload_of(browser, ("hw0.py", b"x = 1"), token={}).status_code == 403
+    assert site.row(number).state == line.DRAFT
+
+
+@pytest.mark.parametrize(
+    "where", ["/hand-ins/x", "/hand-ins/1.5", "/nothing", "/docs", "/openapi.json", "/static/../web.py"]
+)
+def test_an_address_that_is_none_is_answered_as_what_is_not_there(site, where):
+    browser = site.browser("ada")
+    answer, missing = browser.get(where), browser.get("/hand-ins/987654")
+    assert (answer.status_code, answer.text) == (404, missing.text)
+
+
+def test_another_host_s_name_is_no_address_of_the_portal(site):
+    assert site.browser().get("/login", headers={"host": "evil.example"}).status_code == 421
+
+
+def test_private_pages_are_not_kept_and_run_no_script_of_others(site):
+    number = site.graded("ada")
+    browser = site.browser("ada")
+    for where in ("/", f"/hand-ins/{number}", f"/hand-ins/{number}/report", "/login", "/nothing"):
+        headers = browser.get(where).headers
+        assert headers["cache-control"] == "no-store"
+        assert headers["x-content-type-options"] == "nosniff"
+        assert "default-src 'none'" in headers["content-security-policy"]
+    assert "script-src 'self'" in browser.get("/").headers["content-security-policy"]
+    assert "unsafe" not in browser.get("/").headers["content-security-policy"]
+    report = browser.get(f"/hand-ins/{number}/report").headers["content-security-policy"]
+    assert report.startswith("sandbox;")
+    assert "script-src" not in report
+
+
+def test_more_than_may_come_is_refused_while_it_comes(site, monkeypatch):
+    assert site.browser().post("/login", content=b"x" * (web.FORM_BYTES + 1)).status_code == 413
+
+    def pieces():
+        for _ in range(3):
+            yield b"x" * web.FORM_BYTES
+
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    assert site.browser().post("/login", content=pieces(), headers=kind).status_code == 413
+
+
+def test_an_upload_is_shown_before_it_counts_and_then_waits_in_the_line(site):
+    browser = site.browser("ada")
+    answer = upload_of(browser, ("hw0.py", b"def double(x):\n    return 2 * x\n"))
+    where = answer.headers["location"]
+    page = browser.get(where).text
+    assert "Defines 1 of 2 functions" in page
+    assert "<code>shift</code>" in page
+    number = int(where.rpartition("/")[2])
+    assert site.row(number).state == line.DRAFT
+    for _ in range(2):  # a button that is pressed twice hands in once
+        assert browser.post(f"{where}/confirm", data=token_of(browser)).headers["location"] == where
+    row = site.row(number)
+    assert (row.state, row.attempt, row.name) == (line.QUEUED, 1, "ada_attempt1")
+    assert "Number 1 in the line" in browser.get(where).text
+    with site.book.reading() as connection:
+        assert line.files_of(connection, row.sha256) == {"hw0.py": b"def double(x):\n    return 2 * x\n"}
+    assert site.portal.supervisor.wanted
+
+
+def archive(**files: str) -> bytes:
+    made = io.BytesIO()
+    with zipfile.ZipFile(made, "w") as opened:
+        for name, text in files.items():
+            opened.writestr(name.replace("_py", ".py"), text)
+    return made.getvalue()
+
+
+@pytest.mark.parametrize(
+    "files",
+    [
+        [("work.zip", archive(hw0_py=REFERENCE))],
+        [("hw0/hw0.py", REFERENCE.encode()), ("hw0/helper.py", b"x = 1\n")],
+        [("../../hw0.py", REFERENCE.encode())],
+        [("C:\\Users\\ada\\hw0.py", REFERENCE.encode())],
+        [("ada.py", REFERENCE.encode())],
+    ],
+)
+def test_archives_folders_and_odd_paths_are_read_as_always(site, files):
+    browser = site.browser("ada")
+    answer = upload_of(browser, *files)
+    assert answer.status_code == 303, answer.text
+    assert "Defines 2 of 2 functions" in browser.get(answer.headers["location"]).text
+    assert {path.name for path in site.state.iterdir()} <= {
+        "portal.sqlite",
+        "portal.sqlite-wal",
+        "portal.sqlite-shm",
+        "roster.csv",
+    }
+
+
+@pytest.mark.parametrize(
+    ("files", "said"),
+    [
+        ([("essay.pdf", b"%PDF-1.4")], "is a PDF"),
+        ([("hw0.py", b"x"), ("hw0.py", b"y")], "is there twice"),
+        ([("a/" * 20 + "hw0.py", b"x")], "too long"),
+        ([("work.zip", b"PK\x03\x04 no archive")], "archive"),
+    ],
+)
+def test_what_cannot_be_taken_in_is_said(site, files, said):
+    answer = upload_of(site.browser("ada"), *files)
+    assert answer.status_code == 400
+    assert said in answer.text
+
+
+def test_a_full_disk_is_said_and_nothing_is_handed_in(site, monkeypatch):
+    def full(*_):
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(upload, "taken_in", full)
+    browser = site.browser("ada")
+    assert upload_of(browser, ("hw0.py", b"x = 1\n")).status_code == 503
+    with site.book.reading() as connection:
+        assert line.counts(connection) == {}
+
+
+def test_names_that_are_hostile_are_shown_as_text(site):
+    browser = site.browser("ada")
+    answer = upload_of(browser, ("<img src=x onerror=alert(1)>.pdf", b"x"))
+    assert "<img" not in answer.text
+    assert "&lt;img src=x" in answer.text
+
+
+def test_an_upload_that_waited_for_hours_is_handed_in_no_more(site, monkeypatch):
+    number, browser = site.draft("ada"), site.browser("ada")
+    monkeypatch.setattr(line, "DRAFT_HOURS", -1.0)
+    answer = browser.post(f"/hand-ins/{number}/confirm", data=token_of(browser))
+    assert answer.status_code == 400
+    assert site.row(number).state == line.DRAFT
+
+
+def test_uploads_and_requests_have_a_limit(site):
+    site.portal.uploads, site.portal.writes = Limiter(1, 60), Limiter(1, 60)
+    browser, number = site.browser("ada"), site.graded("ada")
+    codes = [upload_of(browser, ("hw0.py", b"x = 1\n")).status_code for _ in range(2)]
+    asked = {"part": "double", "text": "Why?", **token_of(browser)}
+    codes += [browser.post(f"/hand-ins/{number}/requests", data=asked).status_code for _ in range(2)]
+    assert codes == [303, 429, 303, 429]
+
+
+def test_an_answer_reaches_the_student_who_asked(site):
+    number, ada, tom = site.graded("ada"), site.browser("ada"), site.browser("tom")
+    ada.post(
+        f"/hand-ins/{number}/requests", data={"part": "shift", "text": "My shift is <b>right</b>", **token_of(ada)}
+    )
+    inbox = tom.get("/staff/requests").text
+    assert "My shift is &lt;b&gt;right&lt;/b&gt;" in inbox
+    asked = re.search(r'action="(/staff/requests/\d+)"', inbox)[1]
+    tom.post(asked, data={"answer": "So it is.", **token_of(tom)})
+    assert "So it is." in ada.get(f"/hand-ins/{number}").text
+
+
+def test_who_is_no_longer_on_the_roster_cannot_come_in(site):
+    browser = site.browser("ben")
+    with site.book.writing() as connection:
+        people.enrol(connection, [one for one in student.roster_of(site.state) if one.id != "ben"])
+    assert browser.get("/").headers["location"] == "/login"

@@ -14,7 +14,7 @@ import click
 import grader
 from grader.commands import options
 from grader.commands.cluster import cluster, worker
-from grader.commands.package import package
+from grader.commands.package.package import package
 from grader.sandbox.where import WhereToGrade
 
 FALLS_SHORT, WRONG_USAGE, GRADER_FAILED, INTERRUPTED = 1, 2, 3, 130

@@ -36,9 +36,10 @@ from grader.portal.course import LEDGER, people, run_folder
 from grader.report.model import Report
 from grader.run.classrun import ClassRun
 from grader.run.enter import Said, enter
+from grader.run.executor import Stop
 from grader.run.folder import alone, ledger_address, settle_settings, sweep
 from grader.run.ipc import Checked, Done, Job
-from grader.run.pool import Pool, Stop
+from grader.run.pool import Pool
 from grader.sandbox.where import WhereToGrade
 
 IDLE_SECONDS = 600.0  # that a warm process waits for the next hand-in

@@ -10,8 +10,8 @@ import sys
 from functools import cache
 from pathlib import Path
 
-from grader.package import wheels
-from grader.package.image import JUDGE_IMAGE
+from grader.commands.package import wheels
+from grader.commands.package.image import JUDGE_IMAGE
 from grader.sandbox import container_engine as engines
 
 ROOT = Path(__file__).resolve().parents[2]

@@ -15,11 +15,11 @@ from pathlib import Path
 import pytest
 
 from grader import __version__ as version
+from grader.commands.package import image as image_of
 from grader.errors import InfraError
 from grader.homework import load_homework
 from grader.judging import session
 from grader.outcome import Grading
-from grader.package import image as image_of
 from grader.sandbox import container, gpu
 from grader.sandbox import container_engine as engine
 from grader.sandbox.opening import open_sandbox

@@ -170,5 +170,5 @@ def test_a_demo_replaces_a_demo_and_nothing_else(homework, graded, tmp_path):
 def test_a_class_is_drawn_where_there_are_no_ledger_and_no_tables():
     """As in Gradescope's image, which has what grading one submission takes."""
     absent = ("alembic", "copydetect", "matplotlib", "openpyxl", "pandas", "psycopg", "pyarrow", "sqlalchemy", "yaml")
-    block = f"import sys; sys.modules |= dict.fromkeys({absent!r}); import grader.commands.demo, grader.package.gradescope.run"
+    block = f"import sys; sys.modules |= dict.fromkeys({absent!r}); import grader.commands.demo, grader.commands.package.gradescope.run"
     subprocess.run([sys.executable, "-c", block], check=True, cwd=ROOT)

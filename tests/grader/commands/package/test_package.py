@@ -10,13 +10,13 @@ import pytest
 from click.testing import CliRunner
 
 from grader.commands.cli import main
+from grader.commands.package import image, wheels
+from grader.commands.package.gradescope import archive as gradescope
+from grader.commands.package.gradescope.settings import Settings
 from grader.errors import UsageError
 from grader.homework import load_homework
-from grader.package import image, wheels
-from grader.package.gradescope import archive as gradescope
-from grader.package.gradescope.settings import Settings
 
-ROOT = Path(__file__).parents[3]
+ROOT = Path(__file__).parents[4]
 
 
 @pytest.fixture(scope="module")
@@ -26,7 +26,7 @@ def names() -> set[str]:
 
 def test_the_archive_holds_what_grading_needs(names):
     assert {
-        "setup.sh", "run_autograder", "requirements.txt", "settings.json", "engine/grader/package/gradescope/__main__.py",
+        "setup.sh", "run_autograder", "requirements.txt", "settings.json", "engine/grader/commands/package/gradescope/__main__.py",
         "engine/grader/report/report.html.j2", "course/assignments/hw1_conv/assignment.toml",
         "course/reference/hw1_conv/conv.py", "course/tests/hidden/hw1_conv/conftest.py",
         "course/tests/hidden/hw1_conv/calibration.json", "course/assignments/hw1_conv/conv.py",
@@ -70,7 +70,7 @@ def test_the_command_makes_the_same_archive_twice(tmp_path):
 
 @pytest.mark.parametrize("script", ["setup.sh", "run_autograder"])
 def test_the_scripts_are_bash(script):
-    subprocess.run(["bash", "-n", str(ROOT / "grader" / "package" / "gradescope" / script)], check=True)
+    subprocess.run(["bash", "-n", str(ROOT / "grader" / "commands" / "package" / "gradescope" / script)], check=True)
 
 
 def test_an_archive_without_a_folder_to_write_to(tmp_path):

@@ -10,7 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.package.gradescope.settings import Metadata, Settings, last_graded, read_metadata, refusal
+from grader.commands.package.gradescope.settings import Metadata, Settings, last_graded, read_metadata, refusal
 
 NOW = datetime(2027, 3, 20, 12, tzinfo=UTC)
 LIMITED = Settings("hw1_conv", at_most=2, hours=24)

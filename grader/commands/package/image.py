@@ -14,8 +14,8 @@ from collections.abc import Iterable, Iterator, Sequence
 from pathlib import Path
 
 import grader
+from grader.commands.package import wheels
 from grader.errors import GraderError, UsageError
-from grader.package import wheels
 from grader.sandbox import container_engine as engines
 from grader.sandbox import layout
 

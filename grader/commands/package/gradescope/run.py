@@ -15,13 +15,13 @@ from datetime import UTC, datetime
 from pathlib import Path
 from zoneinfo import ZoneInfo
 
+from grader.commands.package.gradescope.settings import Metadata, Settings, last_graded, read_metadata, refusal
 from grader.errors import GraderError, UsageError
 from grader.homework import Homework, load_homework
 from grader.intake.submission import IntakeError, Rejected, Submission, read_submission
 from grader.judging import session
 from grader.judging.late import Lateness, lateness
 from grader.outcome import Check, Grading, Outcome, Provenance, Verdict
-from grader.package.gradescope.settings import Metadata, Settings, last_graded, read_metadata, refusal
 from grader.report import gradescope
 from grader.report.build import build, with_standing
 from grader.report.model import Report

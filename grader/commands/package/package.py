@@ -33,7 +33,7 @@ _base = click.option("--base", default="python:3.12-slim-bookworm", show_default
 @options.engine
 def guest(wheels: Path | None, base: str, cuda: bool, packages: tuple[str, ...], engine: str | None) -> None:
     """Build the image that submissions run in: Python, torch, numpy, the guest's code, and nothing secret."""
-    from grader.package import image
+    from grader.commands.package import image
 
     image.build_guest(wheels or Path("wheels"), base, engine, cuda=cuda, packages=packages)
 
@@ -44,7 +44,7 @@ def guest(wheels: Path | None, base: str, cuda: bool, packages: tuple[str, ...],
 @options.engine
 def judge(wheels: Path | None, base: str, engine: str | None) -> None:
     """Build the image of a judge, which grades in isolation in-container. The course is mounted when it runs."""
-    from grader.package import image
+    from grader.commands.package import image
 
     image.build_judge(wheels or Path("wheels"), base, engine)
 
@@ -63,9 +63,9 @@ def gradescope(
     homework: str, out: Path, wheels: Path | None, torch_index: str, at_most: int, hours: float, course: Path
 ) -> None:
     """Pack HOMEWORK as Gradescope's autograder.zip. It holds the hidden suite and the model answer."""
+    from grader.commands.package.gradescope import archive
+    from grader.commands.package.gradescope.settings import Settings
     from grader.homework import find_course
-    from grader.package.gradescope import archive
-    from grader.package.gradescope.settings import Settings
 
     settings = Settings(homework, at_most, hours, torch_index)
     sys.exit(archive.run(options.load(course, homework), find_course(course), out, wheels, settings))

@@ -9,11 +9,11 @@ from collections.abc import Mapping
 from dataclasses import asdict
 from pathlib import Path
 
+from grader.commands.package import wheels
+from grader.commands.package.gradescope.settings import Settings
+from grader.commands.package.image import copy_engine
 from grader.errors import GraderError, UsageError
 from grader.homework import Homework
-from grader.package import wheels
-from grader.package.gradescope.settings import Settings
-from grader.package.image import copy_engine
 from grader.sandbox import layout
 
 SCRIPTS = ("setup.sh", "run_autograder")

@@ -10,8 +10,8 @@ from pathlib import Path
 
 import pytest
 
+from grader.commands.package.gradescope import run as runs
 from grader.homework import Homework
-from grader.package.gradescope import run as runs
 from grader.report.gradescope import CHARACTERS
 from tests.grader.toy import REFERENCE
 

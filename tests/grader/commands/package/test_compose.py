@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from grader.package.image import JUDGE_IMAGE
+from grader.commands.package.image import JUDGE_IMAGE
 from tests.containers import compose
 
 

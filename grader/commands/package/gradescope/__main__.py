@@ -1,11 +1,11 @@
-"""`python -m grader.package.gradescope [FOLDER]`: what run_autograder starts; FOLDER is /autograder."""
+"""`python -m grader.commands.package.gradescope [FOLDER]`: what run_autograder starts; FOLDER is /autograder."""
 
 import gc
 import sys
 from pathlib import Path
 
 gc.disable()  # nothing that torch's import makes is ever garbage, and looking for it is a tenth of the time
-from grader.package.gradescope.run import run  # noqa: E402
+from grader.commands.package.gradescope.run import run  # noqa: E402
 
 gc.freeze()
 gc.enable()

@@ -54,6 +54,8 @@ class Options:
 
 def run(course: Path, options: Options) -> int:
     """Serve a course until SIGTERM or Ctrl-C. Returns the exit code."""
+    if options.demo and not _is_loopback(options.host):
+        raise UsageError("the demo shows its passwords to whoever comes: it is for this machine only")
     if options.demo:
         from grader.commands.serve_demo import prepared
 
@@ -62,6 +64,8 @@ def run(course: Path, options: Options) -> int:
     state = (options.state if options.state and not options.demo else None) or root / STATE
     if options.url is None and not _is_loopback(options.host):
         raise UsageError("beyond this machine a portal needs --url, the https:// address that browsers have of it")
+    state.mkdir(mode=0o700, parents=True, exist_ok=True)
+    write(state / ".gitignore", "*\n")  # it lies in the course by default, and holds what nobody may publish
     with alone(state), bound(options.host, options.port) as listening:
         address = (options.url or f"http://{options.host}:{listening.getsockname()[1]}").rstrip("/")
         place, book = Place.of(root, state), Book(state)

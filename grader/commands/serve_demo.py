@@ -16,7 +16,6 @@ from grader.intake.submission import IntakeError, read_submission
 from grader.portal import line, people
 from grader.portal.book import Book
 from grader.portal.course import ROSTER
-from grader.portal.understood import understood
 from grader.spec import SpecError
 
 OUT = Path("out") / "portal-demo"
@@ -68,7 +67,6 @@ def _hand_in(homework: Homework, out: Path, state: Path) -> None:
     final = demo.simulate(homework, out / "submissions", STUDENTS, SEED)
     first = demo.simulate(homework, out / "earlier", STUDENTS, SEED + 1)
     demo.write_roster(state / ROSTER, sorted(path.name for path in final), SEED)
-    starters = {homework.assignment.files[0]: homework.starter_source, **homework.starter_others}
     book = Book(state)
     now = datetime.now(UTC)
     early = [path for path in first if path.name == "ada" or draw.random() < AGAIN]
@@ -82,9 +80,8 @@ def _hand_in(homework: Homework, out: Path, state: Path) -> None:
             except IntakeError:
                 continue  # who has nothing to show shows nothing: the portal takes only what can be graded
             moment = now - timedelta(hours=draw.uniform(1, 20) + 24 * (path in early))
-            told = understood(submission.files, starters) | {"note": "", "ignored": []}
             name, at = homework.assignment.name, moment.isoformat(timespec="microseconds")
-            number = line.add_draft(connection, user.id, name, submission, at, told)
+            number = line.add_draft(connection, user.id, name, submission, at, {})  # no page shows it any more
             row = line.one(connection, number)
             assert row is not None
             line.confirm(connection, row, user.student, line.RERUN)  # who tries the demo need not wait

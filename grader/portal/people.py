@@ -6,12 +6,13 @@ Tokens are random, and the database has their hashes only. At most two passwords
 
 from __future__ import annotations
 
+import contextlib
 import hashlib
 import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -20,7 +21,7 @@ from argon2.exceptions import InvalidHashError, VerificationError
 from sqlalchemy import Connection, delete, insert, select, update
 
 from grader.collect.roster import Person, fold
-from grader.errors import UsageError
+from grader.errors import GraderError, UsageError
 from grader.portal import tables as t
 from grader.portal.book import Book, now_text
 
@@ -29,6 +30,7 @@ ROLES = (STUDENT, TA, INSTRUCTOR)
 SESSION_DAYS, INVITATION_DAYS = 14, 14
 LEAST, MOST = 10, 200  # characters of a password
 AT_ONCE = threading.BoundedSemaphore(2)
+IN_HAND = threading.BoundedSemaphore(12)  # those that wait included: they hold threads that pages need
 _HASHER = PasswordHasher()
 # Compared with where there is no account, so that this takes as long. Made at the first use: it takes 50 ms.
 _NOBODY: list[str] = []
@@ -162,11 +164,23 @@ def invited(connection: Connection, token: str) -> User | None:
     return None if row is None else user_of(row)
 
 
+@contextlib.contextmanager
+def _hashing() -> Iterator[None]:
+    """Wait until a password may be hashed. Raises `GraderError` where many wait already."""
+    if not IN_HAND.acquire(blocking=False):
+        raise GraderError("many people log in at this moment")
+    try:
+        with AT_ONCE:
+            yield
+    finally:
+        IN_HAND.release()
+
+
 def hashed(password: str) -> str:
     """A password as it is kept. Raises `UsageError` for one that is too short or too long."""
     if not LEAST <= len(password) <= MOST:
         raise UsageError(f"A password has {LEAST} to {MOST} characters.")
-    with AT_ONCE:
+    with _hashing():
         return _HASHER.hash(password)
 
 
@@ -191,7 +205,7 @@ def check(book: Book, who: str, password: str) -> User | None:
     with book.reading() as connection:
         user = find(connection, who)
         known = connection.scalar(select(t.users.c.password).where(t.users.c.id == user.id)) if user else ""
-    with AT_ONCE:
+    with _hashing():
         if not _NOBODY:
             _NOBODY.append(_HASHER.hash(secrets.token_hex()))
         try:

@@ -57,12 +57,21 @@ def test_beyond_this_machine_it_needs_an_address(tmp_path):
     assert "--url" in result.output
 
 
+def test_a_demo_is_for_this_machine_only():
+    result = run("--demo", "--host", "0.0.0.0", "--url", "https://portal.example")
+    assert result.exit_code == 2
+    assert "this machine only" in result.output
+
+
 def test_a_roster_that_cannot_be_read_is_not_kept(tmp_path):
     roster = tmp_path / "roster.csv"
     roster.write_text("name\nAda\n")
     result = run(write_course(tmp_path / "course"), "--state", tmp_path / "state", "--port", 0, "--roster", roster)
     assert result.exit_code == 2
-    assert not (tmp_path / "state" / "roster.csv").exists()
+    state = tmp_path / "state"
+    assert not (state / "roster.csv").exists()
+    assert state.stat().st_mode & 0o777 == 0o700
+    assert (state / ".gitignore").read_text() == "*\n"
 
 
 @contextmanager

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+
 import pytest
 
 from grader.collect.roster import Person
@@ -68,6 +70,14 @@ def test_an_address_that_is_none_makes_no_account(site, email):
 def test_staff_are_no_students_and_students_no_staff(site):
     with site.book.writing() as connection, pytest.raises(UsageError):
         people.add_staff(connection, "x@uni.example", "X", people.STUDENT)
+
+
+def test_a_flood_of_log_ins_leaves_threads_for_pages(site, monkeypatch):
+    monkeypatch.setattr(people, "IN_HAND", threading.BoundedSemaphore(1))
+    with people._hashing():
+        answer = site.browser().post("/login", data={"who": "ada", "password": "x"})
+    assert answer.status_code == 503
+    assert site.browser().post("/login", data={"who": "ada", "password": "x"}).status_code == 401
 
 
 def test_a_limit_is_for_each_and_ends(monkeypatch):

@@ -18,6 +18,7 @@ from grader.sandbox import gpu
 
 REJOIN_SECONDS = 1.0
 CONNECT_SECONDS = 30.0
+LEAVE_SECONDS = 15.0  # for everything to be closed, a host's workers too
 _SETTINGS: dict[str, Any] = {
     # No page and no statistics for whoever reaches the port: there is nothing behind it.
     "distributed.scheduler.http.routes": [],
@@ -74,11 +75,17 @@ def _until_ended(running: Coroutine[Any, Any, None]) -> None:
     logging.getLogger("distributed").setLevel(logging.CRITICAL)
 
     async def run() -> None:
-        task = asyncio.ensure_future(running)
+        ended = asyncio.Event()
         for one in (signal.SIGTERM, signal.SIGINT):
-            asyncio.get_running_loop().add_signal_handler(one, task.cancel)
+            asyncio.get_running_loop().add_signal_handler(one, ended.set)
+        task, ends = asyncio.ensure_future(running), asyncio.ensure_future(ended.wait())
+        await asyncio.wait([task, ends], return_when=asyncio.FIRST_COMPLETED)
+        task.cancel()
+        await asyncio.wait([task], timeout=LEAVE_SECONDS)
+        if not task.done():
+            os._exit(0)  # Dask waits for answers that nobody gives any more
         with contextlib.suppress(asyncio.CancelledError):
-            await task
+            task.result()
 
     os.umask(0o077)
     with dask.config.set(_SETTINGS):

@@ -2,8 +2,6 @@
 
 from __future__ import annotations
 
-import contextlib
-import threading
 import time
 
 import pytest
@@ -116,23 +114,3 @@ def test_a_scheduler_that_is_not_there_is_said_at_once(monkeypatch):
     with pytest.raises(GraderError, match=r"no scheduler answers at tcp://127\.0\.0\.1:9 "):
         run("tcp://127.0.0.1:9", jobs(*NAMES))
     assert time.monotonic() - began < 20
-
-
-def test_a_scheduler_that_comes_back_gets_the_rest(monkeypatch):
-    monkeypatch.setattr(coordinator, "CONNECT_SECONDS", 0.5)
-    names = [f"slow{number:02}" for number in range(20)]
-    some = threading.Event()
-    with contextlib.ExitStack() as stack:
-        address = stack.enter_context(cluster(2))
-
-        def replace() -> None:
-            assert some.wait(30)
-            stack.close()
-            stack.enter_context(cluster(1, port=int(address.rsplit(":", 1)[1])))
-
-        thread = threading.Thread(target=replace)
-        thread.start()
-        finished, done, lost, said = run(address, jobs(*names), on_done=lambda _: some.set())
-        thread.join()
-    assert (finished, done, lost) == (True, names, [])
-    assert f"the scheduler at {address} is away: waiting for it" in said

@@ -11,6 +11,7 @@ from dataclasses import dataclass
 from email.message import EmailMessage
 from email.utils import formatdate, make_msgid
 from pathlib import Path
+from urllib.parse import urlsplit
 
 import click
 from sqlalchemy import select
@@ -67,7 +68,7 @@ def run(course: Path, options: Options) -> int:
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     write(state / ".gitignore", "*\n")  # it lies in the course by default, and holds what nobody may publish
     with alone(state), bound(options.host, options.port) as listening:
-        address = (options.url or f"http://{options.host}:{listening.getsockname()[1]}").rstrip("/")
+        address = _address(options, listening.getsockname()[1])
         place, book = Place.of(root, state), Book(state)
         try:
             portal = Portal(
@@ -82,6 +83,16 @@ def run(course: Path, options: Options) -> int:
         finally:
             book.close()
     return FINE
+
+
+def _address(options: Options, port: int) -> str:
+    """As browsers have it: pages and forms of any other address are refused. Raises `UsageError`."""
+    if options.url is None:
+        return f"http://[{options.host}]:{port}" if ":" in options.host else f"http://{options.host}:{port}"
+    parts = urlsplit(options.url)
+    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
+        raise UsageError(f"--url is an address without a path, https://portal.uni.example; {options.url!r} is none")
+    return f"{parts.scheme}://{parts.netloc.lower()}"
 
 
 def _is_loopback(host: str) -> bool:

@@ -16,6 +16,7 @@ from sqlalchemy import func, select
 
 from grader.commands import serve_demo
 from grader.commands.cli import main
+from grader.commands.serve import Options, _address
 from grader.homework import load_homework
 from grader.ledger.ledger import Ledger
 from grader.portal import line
@@ -55,6 +56,25 @@ def test_beyond_this_machine_it_needs_an_address(tmp_path):
     result = run(write_course(tmp_path / "course"), "--state", tmp_path / "state", "--host", "0.0.0.0")
     assert result.exit_code == 2
     assert "--url" in result.output
+
+
+@pytest.mark.parametrize("url", ["portal.example", "https://", "ftp://portal.example", "https://portal.example/course"])
+def test_an_address_that_browsers_cannot_have_is_refused(tmp_path, url):
+    result = run(write_course(tmp_path / "course"), "--state", tmp_path / "state", "--port", 0, "--url", url)
+    assert result.exit_code == 2
+    assert "without a path" in result.output
+
+
+@pytest.mark.parametrize(
+    ("options", "address"),
+    [
+        (Options(host="::1"), "http://[::1]:80"),
+        (Options(url="https://Portal.example/"), "https://portal.example"),
+        (Options(url="https://portal.example:444"), "https://portal.example:444"),
+    ],
+)
+def test_the_address_is_as_browsers_say_it(options, address):
+    assert _address(options, 80) == address
 
 
 def test_a_demo_is_for_this_machine_only():

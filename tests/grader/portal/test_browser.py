@@ -6,6 +6,7 @@ import os
 import shutil
 from pathlib import Path
 
+import axe_core_python
 import pytest
 from selenium import webdriver
 from selenium.webdriver.chrome.service import Service
@@ -13,11 +14,12 @@ from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
 
 from tests.grader.course import REFERENCE, require_isolation, write_course
-from tests.grader.portal.served import served
+from tests.grader.portal.served import Served, served
 
 BROWSER, DRIVER = shutil.which("chromium"), shutil.which("chromedriver")
 PASSWORD = "correct horse battery"
 WIDTH = 360
+AXE = (Path(axe_core_python.__file__).parent / "axe.min.js").read_text("utf-8")
 
 
 def browser(folder: Path, *, scripts: bool = True) -> webdriver.Chrome:
@@ -43,8 +45,8 @@ def browser(folder: Path, *, scripts: bool = True) -> webdriver.Chrome:
 class Visitor:
     """Somebody in front of a browser."""
 
-    def __init__(self, driver: webdriver.Chrome, address: str) -> None:
-        self.driver, self.address = driver, address
+    def __init__(self, driver: webdriver.Chrome, address: str, *, scripts: bool = True) -> None:
+        self.driver, self.address, self.scripts = driver, address, scripts
         self.pictures = os.environ.get("PORTAL_PICTURES")  # a folder, to look at what was seen
 
     def go(self, path: str) -> None:
@@ -52,12 +54,18 @@ class Visitor:
         self.look()
 
     def look(self) -> None:
-        """Nothing is wider than the screen."""
+        """Nothing is wider than the screen, and axe finds nothing that keeps somebody from using the page."""
         wide = self.driver.execute_script("return document.documentElement.scrollWidth")
         name = self.driver.title.partition(" –")[0].replace("/", "_")
         if self.pictures:
             self.driver.save_screenshot(f"{self.pictures}/{name}.png")
         assert wide <= WIDTH, (self.driver.current_url, wide)
+        if self.scripts:
+            self.driver.execute_script(AXE)
+            found = self.driver.execute_async_script(
+                "axe.run({iframes: false}).then((said) => arguments[0](said.violations))"
+            )
+            assert found == [], (self.driver.current_url, [(one["id"], one["nodes"][0]["html"]) for one in found])
 
     def fill(self, **fields: str) -> None:
         for name, text in fields.items():
@@ -107,39 +115,36 @@ def test_a_student_s_way_from_the_invitation_to_the_report(tmp_path):
             ada.fill(text="Please look at my doubling.")
             ada.press("Send")
             ada.sees("Not answered yet")
+            driver.delete_all_cookies()
+            staff(driver, server)
             assert [entry["message"] for entry in driver.get_log("browser") if entry["level"] == "SEVERE"] == []
         finally:
             driver.quit()
         driver = browser(tmp_path / "plain", scripts=False)
         try:
-            ada = Visitor(driver, server.address)
+            ada = Visitor(driver, server.address, scripts=False)
             ada.go("/login")
             ada.fill(who="ada", password=PASSWORD)
             ada.press("Log in")
             work.write_text(REFERENCE + "\n# again\n")
             ada.hand_in(work)
             ada.sees("Report: 5 / 5")  # the page loads itself again
-            driver.delete_all_cookies()
-            ivy = Visitor(driver, server.address)
-            ivy.go(server.links["ivy@uni.example"])
-            ivy.fill(password=PASSWORD, again=PASSWORD)
-            ivy.press("Set the password")
-            for path in (
-                "/",
-                "/staff/hand-ins",
-                "/staff/hand-ins/1",
-                "/staff/requests",
-                "/staff/people",
-                "/staff/health",
-            ):
-                ivy.go(path)
-            ivy.go("/staff/requests")
-            ivy.fill(answer="It is right.")
-            ivy.press("Send")
-            ivy.sees("Nothing waits for an answer")
-            ivy.go("/staff/audit")
-            ivy.sees("It is right.")
-            ivy.go("/staff/class/hw0")
-            ivy.sees("Ada A")
         finally:
             driver.quit()
+
+
+def staff(driver: webdriver.Chrome, server: Served) -> None:
+    """An instructor's way from the invitation over every page to an answer."""
+    ivy = Visitor(driver, server.address)
+    ivy.go(server.links["ivy@uni.example"])
+    ivy.fill(password=PASSWORD, again=PASSWORD)
+    ivy.press("Set the password")
+    for path in ("/", "/staff/hand-ins", "/staff/hand-ins/1", "/staff/people", "/staff/health", "/staff/requests"):
+        ivy.go(path)
+    ivy.fill(answer="It is right.")
+    ivy.press("Send")
+    ivy.sees("Nothing waits for an answer")
+    ivy.go("/staff/audit")
+    ivy.sees("It is right.")
+    driver.get(f"{server.address}/staff/class/hw0")
+    ivy.sees("Ada A")

@@ -4,8 +4,8 @@
 
 First a small class is graded by this machine's pool and by real workers of a cluster, one and two of them. What the engine
 adds is the time from one answer to the next, times the workers, less the time that the submissions themselves took. Then 64
-workers are simulated: they wait as long as gradings of hw1 took and give their answers; the ledger and all files are
-written. That part ends after so many seconds, with what is graded by then.
+workers are simulated: they wait as long as gradings of hw1 took, at a mean of 0.16 s, and give their answers; the ledger and
+all files are written. That part ends after so many seconds, with what is graded by then.
 """
 
 from __future__ import annotations
@@ -57,6 +57,7 @@ from tests.grader.course import REFERENCE, write_course
 from tests.grader.run.cluster.machines import Machines
 
 WORKERS = 64
+MEAN_SECONDS = 0.16  # of a submission of hw1 where nothing else runs, see docs/benchmarks.md
 ANSWERS = 20  # gradings of hw1, whose times and reports the simulated workers have
 WARM_UP = 5  # submissions of each worker
 
@@ -179,7 +180,9 @@ def kept(folder: Path, homework: Homework, here: Environment, sources: Sequence[
             files = {path.name: path.read_bytes() for path in (folder / name).iterdir()}
             files |= {f"{staff}/{path.name}": path.read_bytes() for path in (folder / staff / name).iterdir()}
             landed.append(Landed(Done(0, report.model_dump_json().encode(), report.provenance.seconds), files))
-    return Answers((), landed)
+    scale = MEAN_SECONDS * len(landed) / sum(one.done.seconds for one in landed)  # this machine may be shared
+    rested = [msgspec.structs.replace(one.done, seconds=one.done.seconds * scale) for one in landed]
+    return Answers((), [Landed(done, one.files) for done, one in zip(rested, landed, strict=True)])
 
 
 def simulate(machines: Machines, homework: Homework, answers: Answers, n: int, seconds: float) -> dict[str, Any]:
@@ -190,13 +193,19 @@ def simulate(machines: Machines, homework: Homework, answers: Answers, n: int, s
     packed = msgspec.msgpack.encode(answers)
     engine = on(machines, homework, here, grading=lambda name, _: Simulated(name, packed))
     with (
-        subprocess.Popen([*map(str, command), str(WORKERS)], cwd=ROOT, stdout=subprocess.PIPE, text=True) as workers,
+        subprocess.Popen(
+            [*map(str, command), str(WORKERS)], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.DEVNULL, text=True
+        ) as workers,
         entered(machines.folder / "simulated", homework, here, sources) as classrun,
     ):
         assert workers.stdout is not None
-        assert workers.stdout.readline() == "joined\n"
+        while workers.stdout.readline() != "joined\n":  # Dask's own lines come before
+            assert workers.poll() is None
+        busy = time.process_time(), processor(machines.scheduler.pid)
         course, is_done = graded(classrun, engine, seconds)
-        scheduler = rss(machines.scheduler.pid)
+        coordinator = time.process_time() - busy[0]
+        scheduler = processor(machines.scheduler.pid) - busy[1]
+        memory = rss(machines.scheduler.pid)
         workers.terminate()
     done = len(course.moments)
     fifth = done // 5
@@ -212,7 +221,10 @@ def simulate(machines: Machines, homework: Homework, answers: Answers, n: int, s
         "per_second": (done - 1) / (course.moments[-1] - course.moments[0]),
         "per_second_last_fifth": fifth / (course.moments[-1] - course.moments[-1 - fifth]),
         "memory_mb": [round(course.memory[fifth * part - 1], 1) for part in range(1, 6)],
-        "scheduler_mb": round(scheduler, 1),
+        "scheduler_mb": round(memory, 1),
+        "coordinator_ms_of_processor": 1000 * coordinator / done,
+        "scheduler_ms_of_processor": 1000 * scheduler / done,
+        "load": os.getloadavg()[0],
     }
 
 
@@ -220,6 +232,12 @@ def rss(process: int) -> float:
     """Resident memory in MB of 10⁶ bytes."""
     found = re.search(r"VmRSS:\s+(\d+)", Path(f"/proc/{process}/status").read_text())
     return int(found[1]) * 1024 / 1e6 if found else 0.0
+
+
+def processor(process: int) -> float:
+    """Seconds of processor time that a process has taken."""
+    fields = Path(f"/proc/{process}/stat").read_text().rpartition(")")[2].split()
+    return (int(fields[11]) + int(fields[12])) / os.sysconf("SC_CLK_TCK")
 
 
 def show(results: dict[str, Any], console: Console) -> None:

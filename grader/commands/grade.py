@@ -54,7 +54,7 @@ from grader.seed import parse_seed
 
 FINE, GRADER_FAILED, INTERRUPTED = 0, 3, 130
 WIDTH = 100  # characters of a line where there is no terminal to ask
-WORTH_A_WORKER = 10  # submissions: to grade these takes less than to start a worker, which imports torch twice
+WORTH_A_WORKER = 4  # submissions: to grade these takes about as long as to fork a worker and to prove its walls
 OWNERS = "owners.csv"
 
 

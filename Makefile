@@ -7,7 +7,7 @@ STAMP := .venv/.installed
 export OMP_NUM_THREADS ?= 1
 
 .DEFAULT_GOAL := help
-.PHONY: help demo test test-all test-long test-docker test-cluster lint bench bench-class selfcheck hostile twins fuzz load evening
+.PHONY: help demo test test-all test-long test-docker test-cluster lint bench bench-class gpu selfcheck hostile twins fuzz load evening
 
 help:  ## list the targets
 	@sed -n 's/^\([a-z-]*\):.*## /\1\t/p' $(MAKEFILE_LIST) | expand -t 13
@@ -47,6 +47,9 @@ bench: $(STAMP)  ## speed against other autograders, and of a large class's grad
 
 bench-class: $(STAMP)  ## a class of 300 on two workers against other autograders, and its rerun
 	$(BIN)/python -m tests.benchmarks.classrun $(ARGS)
+
+gpu: $(STAMP)  ## on a machine with a GPU, in eight minutes: all that was never seen on one, as JSON and as a table
+	$(BIN)/python -m tests.benchmarks.gpu
 
 selfcheck: $(STAMP)  ## prove that every assignment's suite grades as declared
 	$(BIN)/grader selfcheck $(ARGS)

@@ -18,8 +18,8 @@ from grader.portal.course import LEDGER, run_folder
 from grader.portal.grading import LiveRun, _with_extensions
 from grader.portal.supervisor import Supervisor
 from grader.run import pool
+from grader.run.executor import Stop
 from grader.run.folder import alone, ledger_address, settle_settings
-from grader.run.pool import Stop
 from grader.sandbox.where import ANYWHERE
 from tests.grader.commands import runs
 from tests.grader.course import REFERENCE, require_isolation
@@ -28,8 +28,11 @@ WORKER = """
 import os, socket, sys
 sys.path[:0] = [{{engine!r}}]
 from grader.run.ipc import Checked, Done, Job, Ready, encode, receive
-with socket.socket(fileno={{descriptor}}) as connection:
-    receive(connection)
+from grader.run.prototype import Berth, Prototype
+prototype = Prototype(socket.socket(fileno={{descriptor}}))
+if not prototype.multiply(lambda is_alone: Berth(lambda: None, lambda: None), False):
+    os._exit(0)
+with prototype.connection as connection:
     connection.sendall(encode(Ready(())))
     while (job := receive(connection)) is not None:
         connection.sendall(encode(Checked(job.number, b"seen")))

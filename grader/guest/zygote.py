@@ -82,7 +82,11 @@ def main(where: int | str) -> None:
                 os._exit(0)
             continue
         if len(descriptors) == 1:
-            if os.fork() == 0:
+            try:
+                pid = os.fork()
+            except OSError:  # that judge finds that it hung up, and the others keep theirs
+                pid = -1
+            if pid == 0:
                 control.close()
                 control, is_division = _divided(descriptors[0]), True
                 control.send(json.dumps(ready).encode())

@@ -69,20 +69,20 @@ class _Prototype:
     codes: dict[int, int] = field(default_factory=dict)  # with which its workers ended
     is_spent: bool = False  # it makes no more workers, for it has become one
     has_hung_up: bool = False
+    is_counted: bool = False  # among the starts in vain: its workers die with it, and count once
 
     def hear(self) -> bool:
         """Note what it says next. Returns False where it has hung up."""
         try:
-            said = self.control.recv(1 << 12)
+            said, handles, _, _ = socket.recv_fds(self.control, 1 << 12, 1)
         except ConnectionResetError:  # it did not read all: what it said before comes after that
-            said = self.control.recv(1 << 12)
+            said, handles, _, _ = socket.recv_fds(self.control, 1 << 12, 1)
         match from_prototype(said) if said else None:
             case Born(pid=pid, is_last=is_last):
                 self.is_spent = is_last
                 worker = self.ordered.popleft()
                 worker.pid = pid
-                with contextlib.suppress(ProcessLookupError):  # it has ended already
-                    worker.handle = os.pidfd_open(pid)
+                worker.handle = handles[0] if handles else -1  # by its number it might be another process by now
             case Ended(pid=pid, code=code):
                 self.codes[pid] = code
             case None:
@@ -92,7 +92,7 @@ class _Prototype:
     def hear_until(self, is_known: Callable[[], bool]) -> None:
         """Listen until something is known, it hangs up, or it says nothing."""
         while self.control.fileno() >= 0 and not is_known():
-            if not select.select([self.control], [], [], LAST_WORDS_SECONDS)[0] or not self.hear():
+            if not _speaks(self.control.fileno(), LAST_WORDS_SECONDS) or not self.hear():
                 return
 
 
@@ -173,6 +173,8 @@ class Pool:
             is_calm = True
             return not self._stopped
         finally:
+            for prototype in self._prototypes if not is_calm else ():
+                prototype.process.kill()  # else each worker's end waits for a prototype that may be busy
             for worker in list(self._workers):
                 self._end(worker, kill=True)
             self._wait_for_leavers()
@@ -201,8 +203,9 @@ class Pool:
 
     def _prototype(self) -> _Prototype:
         """What makes workers."""
-        if self._prototypes and not (self._prototypes[-1].is_spent or self._prototypes[-1].has_hung_up):
-            return self._prototypes[-1]
+        last = self._prototypes[-1] if self._prototypes and not self._setup.where.has_gpu else None
+        if last is not None and not (last.is_spent or last.has_hung_up):
+            return last
         ours, theirs = socket.socketpair(socket.AF_UNIX, socket.SOCK_SEQPACKET)
         words = tempfile.TemporaryFile()  # noqa: SIM115 - it lives as long as the prototype
         engine = str(Path(grader.__file__).resolve().parent.parent)
@@ -240,7 +243,7 @@ class Pool:
             self._take(one, message)
 
     def _hear_prototype(self, prototype: _Prototype) -> None:
-        if prototype.control.fileno() < 0 or not select.select([prototype.control], [], [], 0)[0]:
+        if prototype.control.fileno() < 0 or not _speaks(prototype.control.fileno(), 0):
             return  # what it said was heard when one of its workers ended
         if not prototype.hear():  # that its workers are gone, or those that it did not make, their own silence says
             self._selector.unregister(prototype.control)
@@ -290,12 +293,14 @@ class Pool:
         worker.prototype.hear_until(lambda: worker.pid > 0)
         if not worker.pid and worker.prototype.is_spent:  # it never was: another prototype makes it
             self._end(worker)
-            self._start()
+            self._start_another()
             return
         if worker.handle >= 0:
-            select.select([worker.handle], [], [], LAST_WORDS_SECONDS)  # it hung up, and may still be saying why
+            _speaks(worker.handle, LAST_WORDS_SECONDS)  # it hung up, and may still be saying why
         words = self._end(worker, kill=True)
-        if not worker.ready:
+        prototype = worker.prototype
+        if not worker.ready and not prototype.is_counted:
+            prototype.is_counted = prototype.has_hung_up
             self._starts_in_vain += 1
             if self._starts_in_vain >= STARTS:
                 raise GraderError(f"the workers die before they can grade anything: {words}")
@@ -306,6 +311,10 @@ class Pool:
                 self._again.append(job)
             else:
                 self._on_lost(job, self.checks, words)
+        self._start_another()
+
+    def _start_another(self) -> None:
+        """Order a worker in place of one that is gone, while there is work."""
         if self._stopped:
             return
         with contextlib.suppress(StopIteration):  # there is no work left
@@ -345,16 +354,18 @@ class Pool:
     def _wait_for_leavers(self) -> None:
         deadline = time.monotonic() + LEAVE_SECONDS
         for handle in self._leaving:
-            select.select([handle], [], [], max(deadline - time.monotonic(), 0.01))
+            _speaks(handle, max(deadline - time.monotonic(), 0.01))
             _kill(handle)
 
     def _end_prototype(self, prototype: _Prototype, seconds: float) -> None:
-        prototype.control.close()  # it leaves when its parent hangs up
+        if prototype.control.fileno() >= 0:
+            prototype.control.shutdown(socket.SHUT_WR)  # it leaves when its parent hangs up, and says who ended before
         try:
             prototype.process.wait(seconds)
         except subprocess.TimeoutExpired:
             prototype.process.kill()
             prototype.process.wait()
+        prototype.control.close()
         prototype.words.close()
 
 
@@ -362,5 +373,12 @@ def _kill(handle: int) -> None:
     """End a process, if it has not ended yet, wait until it has, and let go of its handle."""
     with contextlib.suppress(ProcessLookupError):
         signal.pidfd_send_signal(handle, signal.SIGKILL)
-    select.select([handle], [], [])
+    _speaks(handle)
     os.close(handle)
+
+
+def _speaks(descriptor: int, seconds: float | None = None) -> bool:
+    """Whether there is something to be read, or a process has ended. `select` takes no number beyond 1023."""
+    poll = select.poll()
+    poll.register(descriptor, select.POLLIN)
+    return bool(poll.poll(None if seconds is None else seconds * 1000))

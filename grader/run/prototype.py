@@ -49,7 +49,7 @@ class Prototype:
             is_alone = is_alone or len(os.listdir(THREADS)) > 1
             found = berth(is_alone)
             if is_alone:
-                self._say(Born(os.getpid(), is_last=True))
+                self._say(Born(os.getpid(), is_last=True), os.pidfd_open(os.getpid()))
                 self._control.close()
                 self._write_to_words()
                 found.enter()
@@ -62,8 +62,9 @@ class Prototype:
                 return True
             found.let_go()
             os.close(self._words)
-            self._born[os.pidfd_open(pid)] = pid
-            self._say(Born(pid))
+            handle = os.pidfd_open(pid)
+            self._born[handle] = pid
+            self._say(Born(pid), handle)
             self._hang_up()
         return False
 
@@ -80,15 +81,21 @@ class Prototype:
     def _take_order(self) -> bool:
         """Whether another worker is wanted. Says meanwhile which of them have ended."""
         while True:
-            readable = select.select([self._control.fileno(), *self._born], [], [])[0]
-            for handle in set(readable) & set(self._born):
+            poll = select.poll()  # `select` takes no number beyond 1023
+            for descriptor in (self._control.fileno(), *self._born):
+                poll.register(descriptor, select.POLLIN)
+            readable = {descriptor for descriptor, _ in poll.poll()}
+            for handle in readable & set(self._born):
                 pid = self._born.pop(handle)
                 os.close(handle)
                 _, status = os.waitpid(pid, 0)
                 self._say(Ended(pid, os.waitstatus_to_exitcode(status)))
             if self._control.fileno() not in readable:
                 continue
-            order, descriptors, _, _ = socket.recv_fds(self._control, 16, 2)
+            try:
+                order, descriptors, _, _ = socket.recv_fds(self._control, 16, 2)
+            except ConnectionResetError:  # it hung up on what it was told
+                return False
             if not order:
                 return False
             connection, words = descriptors
@@ -108,9 +115,9 @@ class Prototype:
         os.dup2(self._words, 2)
         os.close(self._words)
 
-    def _say(self, message: Born | Ended) -> None:
+    def _say(self, message: Born | Ended, *handles: int) -> None:
         try:
-            self._control.send(to_parent(message))
+            socket.send_fds(self._control, [to_parent(message)], handles)
         except OSError:  # the parent is gone, and nobody is left to work for
             os._exit(0)
 

@@ -50,6 +50,7 @@ def main(descriptor: int) -> None:
     with contextlib.suppress(OSError):
         linux.prctl(linux.PR_SET_PDEATHSIG, signal.SIGKILL)
     signal.signal(signal.SIGINT, signal.SIG_IGN)  # Ctrl-C is the parent's
+    signal.signal(signal.SIGCHLD, signal.SIG_DFL)  # who ignores it hands that down, and learns of no worker's end
     with socket.socket(fileno=descriptor) as control:
         prototype = Prototype(control)
         if prototype.setup is None:
@@ -71,7 +72,6 @@ def _work(prototype: Prototype, setup: Setup) -> None:
     if setup.out:
         waits.keep(Path(setup.out) / STAFF / waits.FILE)
     assignment, seed = homework.assignment, Seed(setup.seed)
-    has_gpu = setup.where.trains_apart or setup.where.gpu is not None
     zygote = open_sandbox(assignment, setup.where, seed=seed)
     with contextlib.ExitStack() as entered:
         trains_apart = setup.where.trains_apart and assignment.training
@@ -79,6 +79,8 @@ def _work(prototype: Prototype, setup: Setup) -> None:
 
         def berth(is_alone: bool) -> Berth:
             """The sandbox of the next worker: a division of this process's, where there can be one."""
+            if is_alone and zygote.root_pid:  # it has workers already, and a thread since
+                return Berth(lambda: None, lambda: None)
             if is_alone or not zygote.is_divisible:
                 return Berth(lambda: entered.enter_context(zygote), lambda: None)
             if not zygote.root_pid:
@@ -86,7 +88,7 @@ def _work(prototype: Prototype, setup: Setup) -> None:
             division = zygote.divide()
             return Berth(partial(zygote.move_into, division), division.control.close)
 
-        desk = _Desk(prototype, setup, homework, partial(prototype.multiply, berth, has_gpu))
+        desk = _Desk(prototype, setup, homework, partial(prototype.multiply, berth, setup.where.has_gpu))
         session.grade(
             homework,
             desk.submissions(),

@@ -39,6 +39,20 @@ class Cgroup:
         with contextlib.suppress(OSError):
             self._at_rest = self._processes()
 
+    def lift(self) -> None:
+        """Limit nothing any more: no submission is in the group, or will be."""
+        unlimited = {
+            "memory.memsw.limit_in_bytes": "-1",
+            "memory.limit_in_bytes": "-1",
+            "memory.max": "max",
+            "pids.max": "max",
+        }
+        for folder in self._folders:
+            for name, value in unlimited.items():
+                if (folder / name).exists():
+                    with contextlib.suppress(OSError):
+                        (folder / name).write_text(value)
+
     def out_of_memory(self) -> bool:
         """Whether the kernel has killed a process of the group for its memory since the last time this was asked."""
         before, self._seen = self._seen, self._kills()

@@ -23,6 +23,11 @@ class WhereToGrade:
         return self.device == "cuda"
 
     @property
+    def has_gpu(self) -> bool:
+        """Whether submissions, or trainings, have a GPU, which a process that has it open cannot share with a fork."""
+        return self.trains_apart or self.gpu is not None
+
+    @property
     def of_checks(self) -> WhereToGrade:
         """Where everything but trainings runs."""
         return replace(self, gpu=None) if self.trains_apart else self

@@ -133,6 +133,8 @@ class Zygote:
             with contextlib.suppress(OSError):
                 if isinstance(self._sandbox, Sandbox):
                     self._divisions += 1
+                    if self._cgroup is not None:  # each division leaves a process in it, and memory
+                        self._cgroup.lift()
                     return self._sandbox.divide()
             self._restart()  # it has died since it was looked at
         raise InfraError("the sandbox cannot be divided: it dies")
@@ -142,10 +144,17 @@ class Zygote:
         whole, self._sandbox = self._sandbox, None
         if isinstance(whole, Sandbox):
             whole.disown()
+        was_limited = self._cgroup is not None
         self._cgroup = self._last = self._spare = None
         self._divisions = 0
         self._next = division
-        self._start()
+        try:
+            self._start()
+            lacks_limit = was_limited and self._cgroup is None  # it is in a group that limits nothing any more
+        except InfraError:  # it died with the one that it was divided off
+            lacks_limit = True
+        if lacks_limit:
+            self._restart()
         self._prove()
 
     def _prove(self) -> None:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from textwrap import dedent
 
 import pytest
@@ -127,6 +128,12 @@ def test_a_prototype_that_is_killed_is_replaced_with_its_workers(play, tmp_path)
     assert play(NAMES, graded=once) == (True, NAMES, [])
 
 
+def test_one_death_of_a_prototype_is_one_start_in_vain_however_many_workers_wait(play, tmp_path):
+    mark = str(tmp_path / "x")
+    once = f"os.path.exists({mark!r}) or (open({mark!r}, 'w').close(), os.kill(os.getpid(), 9))"
+    assert play(NAMES, first=once, workers=5) == (True, NAMES, [])
+
+
 def test_more_threads_than_one_are_not_forked(play, tmp_path):
     first = "import threading, time; threading.Thread(target=time.sleep, args=(60,), daemon=True).start()"
     graded = f"open({str(tmp_path)!r} + '/' + str(os.getpid()), 'w').close() or __import__('time').sleep(0.1)"
@@ -219,6 +226,9 @@ def test_each_check_comes_as_its_student_may_see_it(tmp_path):
         on_lost=lambda *_: None,
     )
     assert pool.run()
+    (prototype,) = pool._prototypes
+    assert prototype.process.returncode == 0
+    assert list(Path("/sys/fs/cgroup").glob(f"*/**/grader-{prototype.process.pid}-*")) == []
     assert [one.visibility for one in done[0].checks].count("hidden") == 1
     assert [one.name for one in seen] == [one.name for one in done[0].checks if one.visibility == "visible"]
     assert all(one.score == one.max_score and one.staff_detail is None for one in seen)

@@ -95,6 +95,18 @@ def test_what_a_submission_leaves_in_one_is_not_in_the_other(two, toy):
 
 
 @pytest.mark.long
+def test_more_than_one_submission_may_have_processes(whole, toy):
+    """Each division leaves a process in the group that its prototype's zygote was put into for its own probes."""
+    limits = toy.assignment.limits.model_copy(update={"processes": 1})
+    with open_sandbox(toy.assignment.model_copy(update={"limits": limits}), WhereToGrade(whole.tier)) as small:
+        divisions = [small.divide() for _ in range(20)]
+        for one in divisions:
+            one.wait()
+        for one in divisions:
+            one.stop()
+
+
+@pytest.mark.long
 def test_a_prototype_that_died_is_replaced_before_it_is_divided(toy):
     tier = next((name for name in DIVISIBLE if not TIERS[name].missing()), None)
     if tier is None:

@@ -248,6 +248,8 @@ class Guard:
             await Response(f"This portal's address is {self._address}", 421)(scope, receive, answer)
         elif scope["method"] not in ("GET", "HEAD") and not self._is_from_here(headers):
             await Response("This form was not sent from a page of this portal.", 403)(scope, receive, answer)
+        elif _names_a_charset(headers.get("content-type", "").lower()):
+            await Response("A form of this portal is UTF-8, and names no charset.", 415)(scope, receive, answer)
         else:
             most = upload.MOST_BYTES if scope["path"].startswith("/homework/") else FORM_BYTES
             if int(headers.get("content-length") or 0) > most:
@@ -273,6 +275,11 @@ class Guard:
         headers["Cache-Control"] = "public, max-age=3600" if path.startswith("/static/") else "no-store"
         if self._address.startswith("https:"):
             headers["Strict-Transport-Security"] = "max-age=31536000"
+
+
+def _names_a_charset(kind: str) -> bool:
+    """Whether a form would be decoded by a codec of its sender's choice; some take hours. Browsers name none."""
+    return "multipart" in kind and "charset" in kind
 
 
 def _counted(receive: Receive, most: int) -> Receive:

@@ -147,6 +147,16 @@ def test_more_than_may_come_is_refused_while_it_comes(site, monkeypatch):
     assert site.browser().post("/login", content=pieces(), headers=kind).status_code == 413
 
 
+@pytest.mark.parametrize("named", ["charset=punycode", 'CharSet="idna"', "charset*0=puny; charset*1=code"])
+def test_a_form_that_chooses_its_codec_is_refused_before_it_is_read(site, named):
+    def body():
+        raise AssertionError("it was read")
+        yield b""
+
+    kind = {"content-type": f"multipart/form-data; boundary=x; {named}"}
+    assert site.browser().post("/login", content=body(), headers=kind).status_code == 415
+
+
 def test_an_upload_is_shown_before_it_counts_and_then_waits_in_the_line(site):
     browser = site.browser("ada")
     answer = upload_of(browser, ("hw0.py", b"def double(x):\n    return 2 * x\n"))

@@ -24,6 +24,7 @@ HAND_IN, REGRADE, RERUN = 0, 1, 2  # the lanes
 TRIES = 3
 DRAFT_HOURS = 1.0  # that a draft waits to be handed in
 DRAFTS = 5  # of one student in one homework
+WAITING = 3  # attempts of one student in one homework that are not graded yet
 CHECK, STATE = "check", "state"
 Rows = Sequence[Row[Any]]
 
@@ -84,6 +85,13 @@ def again(connection: Connection, number: int, lane: int) -> bool:
     connection.execute(delete(t.events).where(t.events.c.hand_in_id == number))
     tell(connection, number, STATE, QUEUED)
     return True
+
+
+def is_full(connection: Connection, user: int, homework: str) -> bool:
+    """Whether so many of a student's attempts wait that a further one would hold others up."""
+    is_on = t.hand_ins.c.state.in_((QUEUED, RUNNING))
+    mine = and_(t.hand_ins.c.user_id == user, t.hand_ins.c.homework == homework, is_on)
+    return int(connection.scalar(select(func.count()).select_from(t.hand_ins).where(mine)) or 0) >= WAITING
 
 
 def waiting(connection: Connection) -> dict[str, list[int]]:

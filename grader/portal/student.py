@@ -182,6 +182,8 @@ def confirm(portal: Ours, user: Student, form: Form, number: int) -> Response:  
         if row.state == line.DRAFT:  # else the button was pressed twice
             if line.is_old(row):
                 raise UsageError("This upload has waited for more than an hour. Upload it again.")
+            if line.is_full(connection, user.id, row.homework):
+                raise UsageError("Three of your attempts wait already. Hand this one in when one of them is graded.")
             line.confirm(connection, row, user.student)
     return go(f"/hand-ins/{number}")
 

@@ -176,6 +176,22 @@ def test_an_upload_is_shown_before_it_counts_and_then_waits_in_the_line(site):
     assert site.portal.supervisor.wanted
 
 
+def test_three_attempts_of_a_student_may_wait_and_no_more(site):
+    first, *_ = [site.hand_in("ada") for _ in range(3)]
+    number, browser = site.draft("ada"), site.browser("ada")
+    answer = browser.post(f"/hand-ins/{number}/confirm", data=token_of(browser))
+    assert answer.status_code == 400
+    assert "Three of your attempts wait already." in answer.text
+    assert site.row(number).state == line.DRAFT
+    with site.book.writing() as connection:
+        line.finish(connection, first)
+    browser.post(f"/hand-ins/{number}/confirm", data=token_of(browser))
+    assert site.row(number).state == line.QUEUED
+    other, ben = site.draft("ben"), site.browser("ben")
+    ben.post(f"/hand-ins/{other}/confirm", data=token_of(ben))
+    assert site.row(other).state == line.QUEUED
+
+
 def archive(**files: str) -> bytes:
     made = io.BytesIO()
     with zipfile.ZipFile(made, "w") as opened:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import http
 from collections.abc import AsyncIterator
 
 from fastapi import FastAPI, Request
@@ -11,6 +12,7 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from grader.errors import GraderError, UsageError
 from grader.portal import entrance, staff, student
@@ -49,7 +51,14 @@ def create_app(portal: Portal) -> FastAPI:
             404: "There is nothing here, or it is not yours to see.",
             429: "That was too often. Wait some minutes.",
         }
-        return page(request, "told", status, title="Not here", text=words.get(status, "This cannot be done."))
+        title = {403: "Not here", 404: "Not here", 408: "Not now", 429: "Not now"}.get(status, "That cannot be")
+        is_bare = error.detail == http.HTTPStatus(error.status_code).phrase
+        text = words.get(status, "This cannot be done.") if is_bare else error.detail
+        return page(request, "told", status, title=title, text=text)
+
+    @app.exception_handler(ClientDisconnect)
+    async def gone(_request: Request, _error: ClientDisconnect) -> Response:
+        return Response(status_code=400)  # nobody reads it
 
     @app.exception_handler(RequestValidationError)
     async def no_such_address(request: Request, _error: RequestValidationError) -> Response:

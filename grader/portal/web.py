@@ -6,8 +6,11 @@ the session's token in its form. What is not there and what is not yours get the
 
 from __future__ import annotations
 
+import asyncio
 import hmac
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -38,6 +41,8 @@ HERE = Path(__file__).parent
 COOKIE = "grader_session"
 FORM_BYTES = 100_000
 MINUTES = 15 * 60.0
+FORM_SECONDS = 300.0  # that a form may take to come
+UPLOADS, UPLOADS_OF_ONE = 16, 2  # at once: in all, and of one account
 OURS = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -64,6 +69,7 @@ class Portal:
     by_account: Limiter = field(default_factory=lambda: Limiter(10, MINUTES))
     by_address: Limiter = field(default_factory=lambda: Limiter(100, MINUTES))
     uploads: Limiter = field(default_factory=lambda: Limiter(60, MINUTES))
+    uploading: Counter[int] = field(default_factory=Counter)  # account → its uploads that are under way
     writes: Limiter = field(default_factory=lambda: Limiter(30, MINUTES))
 
 
@@ -131,22 +137,57 @@ Staff = Annotated[User, Depends(only_staff)]
 Instructor = Annotated[User, Depends(only_instructor)]
 
 
+@asynccontextmanager
+async def _parsed(request: Request, files: int, fields: int) -> AsyncIterator[FormData]:
+    """What a form says. Raises 408 for one that does not end."""
+    try:
+        async with asyncio.timeout(FORM_SECONDS):
+            form = await request.form(max_files=files, max_fields=fields)
+    except TimeoutError:
+        raise HTTPException(408, "That took too long to arrive. Send it again over a faster connection.") from None
+    try:
+        yield form
+    finally:
+        await form.close()
+
+
 async def _open_form(request: Request) -> AsyncIterator[FormData]:
     """A form of who is not signed in: it has no files."""
-    async with request.form(max_files=0, max_fields=10) as form:
+    async with _parsed(request, 0, 10) as form:
         yield form
 
 
-async def _form(request: Request, user: Anyone) -> AsyncIterator[FormData]:  # noqa: ARG001 - first who, then what
+@asynccontextmanager
+async def _own(request: Request, files: int) -> AsyncIterator[FormData]:
     """A form that was made for this session. Raises 403 for any other."""
-    async with request.form(max_files=upload.MOST_FILES, max_fields=50) as form:
-        if not hmac.compare_digest(said(form, "token"), people.form_token(request.state.token)):
+    async with _parsed(request, files, 50) as form:
+        if not hmac.compare_digest(said(form, "token").encode(), people.form_token(request.state.token).encode()):
             raise HTTPException(403)
         yield form
 
 
+async def _form(request: Request, user: Anyone) -> AsyncIterator[FormData]:  # noqa: ARG001 - first who, then what
+    async with _own(request, 0) as form:
+        yield form
+
+
+async def _upload(request: Request, portal: Ours, user: Student) -> AsyncIterator[FormData]:
+    """A form with files. Whether it may come is asked before it is read. Raises 429."""
+    if not portal.uploads.allows(str(user.id)):
+        raise HTTPException(429)
+    if portal.uploading[user.id] >= UPLOADS_OF_ONE or portal.uploading.total() >= UPLOADS:
+        raise HTTPException(429, "Other uploads are under way. Send it again when they have ended.")
+    portal.uploading[user.id] += 1
+    try:
+        async with _own(request, upload.MOST_FILES) as form:
+            yield form
+    finally:
+        portal.uploading[user.id] -= 1
+
+
 OpenForm = Annotated[FormData, Depends(_open_form)]
 Form = Annotated[FormData, Depends(_form)]
+Upload = Annotated[FormData, Depends(_upload)]
 
 
 def said(form: FormData, name: str) -> str:

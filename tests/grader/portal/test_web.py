@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import asyncio
 import io
 import re
 import zipfile
@@ -149,12 +150,8 @@ def test_more_than_may_come_is_refused_while_it_comes(site, monkeypatch):
 
 @pytest.mark.parametrize("named", ["charset=punycode", 'CharSet="idna"', "charset*0=puny; charset*1=code"])
 def test_a_form_that_chooses_its_codec_is_refused_before_it_is_read(site, named):
-    def body():
-        raise AssertionError("it was read")
-        yield b""
-
     kind = {"content-type": f"multipart/form-data; boundary=x; {named}"}
-    assert site.browser().post("/login", content=body(), headers=kind).status_code == 415
+    assert site.browser().post("/login", content=unread(), headers=kind).status_code == 415
 
 
 def test_an_upload_is_shown_before_it_counts_and_then_waits_in_the_line(site):
@@ -271,6 +268,48 @@ def test_uploads_and_requests_have_a_limit(site):
     asked = {"part": "double", "text": "Why?", **token_of(browser)}
     codes += [browser.post(f"/hand-ins/{number}/requests", data=asked).status_code for _ in range(2)]
     assert codes == [303, 429, 303, 429]
+
+
+def unread():
+    raise AssertionError("it was read")
+    yield b""
+
+
+UPLOAD = {"content-type": "multipart/form-data; boundary=x"}
+
+
+def test_an_upload_that_is_too_many_is_refused_unread(site):
+    browser, ada, ben = site.browser("ada"), site.user("ada").id, site.user("ben").id
+    site.portal.uploading[ada] = web.UPLOADS_OF_ONE
+    own = browser.post("/homework/hw0/hand-ins", content=unread(), headers=UPLOAD)
+    site.portal.uploading[ada], site.portal.uploading[ben] = 0, web.UPLOADS
+    others = browser.post("/homework/hw0/hand-ins", content=unread(), headers=UPLOAD)
+    assert [own.status_code, others.status_code] == [429, 429]
+    assert "Other uploads are under way." in own.text
+    site.portal.uploading.clear()
+    for _ in range(web.UPLOADS_OF_ONE + 1):
+        assert upload_of(browser, ("hw0.py", b"x = 1\n")).status_code == 303
+    site.portal.uploads = Limiter(0, 60)
+    assert browser.post("/homework/hw0/hand-ins", content=unread(), headers=UPLOAD).status_code == 429
+
+
+def test_a_form_that_does_not_end_is_given_up(site, monkeypatch):
+    async def endless(*_, **__):
+        await asyncio.sleep(60)
+
+    monkeypatch.setattr(web, "FORM_SECONDS", 0.01)
+    monkeypatch.setattr(web.Request, "form", endless)
+    answer = site.browser().post("/login", data={"who": "ada"})
+    assert answer.status_code == 408
+    assert "too long to arrive" in answer.text
+
+
+def test_too_many_files_and_a_token_that_is_none_are_said(site):
+    browser = site.browser("ada")
+    answer = upload_of(browser, *[(f"{one}.py", b"") for one in range(upload.MOST_FILES + 1)])
+    assert answer.status_code == 400
+    assert "Maximum number of files is 500." in answer.text
+    assert browser.post("/logout", data={"token": "\u00e9"}).status_code == 403
 
 
 def test_an_answer_reaches_the_student_who_asked(site):

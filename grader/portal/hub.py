@@ -110,9 +110,14 @@ class Hub:
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._drop, session)
 
-    def _drop(self, session: str) -> None:
+    def drop_account(self, user: int) -> None:
+        """End all streams of an account. Any thread may call it."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._drop, user)
+
+    def _drop(self, whose: str | int) -> None:
         for stream in self._streams:
-            if stream.session == session:
+            if whose in (stream.session, stream.user):
                 stream.messages.put_nowait(None)
 
     def close(self) -> None:

@@ -106,8 +106,7 @@ def enrol(connection: Connection, roster: Sequence[Person]) -> None:
             values |= {"student": person.id, "login": fold(person.id), "role": STUDENT, "password": ""}
             connection.execute(insert(t.users).values(**values))
     for gone in there.values():
-        connection.execute(update(t.users).where(t.users.c.id == gone.id).values(is_active=False))
-        connection.execute(delete(t.sessions).where(t.sessions.c.user_id == gone.id))
+        take_out(connection, gone.id)
 
 
 def add_staff(connection: Connection, email: str, name: str, role: str) -> int:
@@ -124,6 +123,13 @@ def add_staff(connection: Connection, email: str, name: str, role: str) -> int:
     made = connection.execute(insert(t.users).values(password="", is_active=True, **values)).inserted_primary_key
     assert made is not None
     return int(made[0])
+
+
+def take_out(connection: Connection, user: int) -> None:
+    """Somebody has left: the account, what they did and what they handed in stay, and nobody comes in by it."""
+    connection.execute(update(t.users).where(t.users.c.id == user).values(is_active=False))
+    for table in (t.sessions, t.invitations):
+        connection.execute(delete(table).where(table.c.user_id == user))
 
 
 def user_of(row: object) -> User:

@@ -197,6 +197,22 @@ def _invitation(request: Request, portal: Portal, user: User, token: str) -> Res
     return _people(request, portal, "", link, user.name or user.student)
 
 
+@routes.post("/people/{number}/leave")
+def leave(portal: Ours, user: Instructor, form: Form, number: int) -> Response:  # noqa: ARG001 - as above
+    """A TA or an instructor has left. *Add staff* takes them in again."""
+    with portal.book.writing() as connection:
+        row = connection.execute(select(t.users).where(t.users.c.id == number)).one_or_none()
+        if row is None or row.role == STUDENT:
+            raise not_found()
+        if row.id == user.id:
+            raise UsageError("Another instructor has to take you out.")
+        if row.is_active:
+            people.take_out(connection, row.id)
+            note(connection, user.email, "account", row.email, row.role, "has left")
+    portal.hub.drop_account(number)
+    return go("/staff/people")
+
+
 @routes.post("/people/{number}/extension")
 def extend(portal: Ours, user: Staff, form: Form, number: int) -> Response:
     """Give a student more days for a homework; 0 takes them back."""

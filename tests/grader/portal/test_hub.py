@@ -68,7 +68,7 @@ def test_a_browser_that_reconnects_misses_nothing_and_hears_nothing_twice(site):
     assert run(site, watch) == [(line.CHECK, "two"), (line.CHECK, "three")]
 
 
-@pytest.mark.parametrize("how", ["log-out", "the end of the server"])
+@pytest.mark.parametrize("how", ["log-out", "who has left", "the end of the server"])
 def test_a_stream_ends_with_its_session_and_with_the_server(site, how):
     number = site.hand_in("ada")
 
@@ -78,6 +78,8 @@ def test_a_stream_ends_with_its_session_and_with_the_server(site, how):
         await heard(messages, 1)
         if how == "log-out":
             await asyncio.to_thread(hub.drop, "s")
+        elif how == "who has left":
+            await asyncio.to_thread(hub.drop_account, 1)
         else:
             hub.close()
         rest = await heard(messages, 9)

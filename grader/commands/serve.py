@@ -109,10 +109,10 @@ def _settle(portal: Portal, options: Options) -> None:
         read_roster(options.roster)  # it is not kept if it cannot be read
         write(roster, decoded(options.roster, "roster"), mode=0o600)
     with portal.book.writing() as connection:
-        if roster.exists():
-            people.enrol(connection, read_roster(roster))
-        for email in options.instructor:
+        for email in options.instructor:  # first: who is on the roster by that address too has one account
             people.add_staff(connection, email, "", INSTRUCTOR)
+        for name in people.enrol(connection, read_roster(roster)) if roster.exists() else ():
+            click.secho(f"{name} is on the roster, and is staff's log-in: no account was made", err=True, fg="yellow")
         waits = select(t.users).where(t.users.c.password == "", t.users.c.is_active)
         rows = connection.execute(waits.order_by(t.users.c.student)).all()
         named = {fold(email) for email in options.instructor}

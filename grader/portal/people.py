@@ -94,19 +94,27 @@ def form_token(token: str) -> str:
 # ------------------------------------------------------------------------------------------------------------ accounts
 
 
-def enrol(connection: Connection, roster: Sequence[Person]) -> None:
-    """Make or rename the accounts of a roster's students. Who is gone from it can no longer come in."""
+def enrol(connection: Connection, roster: Sequence[Person]) -> list[str]:
+    """Make or rename the accounts of a roster's students. Who is gone from it can no longer come in.
+
+    Returns the ids that got no account, because they are log-ins of staff.
+    """
     there = {row.student: row for row in connection.execute(select(t.users).where(t.users.c.role == STUDENT))}
+    staff = set(connection.scalars(select(t.users.c.login).where(t.users.c.role != STUDENT)))
+    skipped = []
     for person in roster:
         values = {"name": person.name, "email": fold(person.email), "is_active": True}
         old = there.pop(person.id, None)
         if old is not None:
             connection.execute(update(t.users).where(t.users.c.id == old.id).values(**values))
+        elif fold(person.id) in staff:
+            skipped.append(person.id)
         else:
             values |= {"student": person.id, "login": fold(person.id), "role": STUDENT, "password": ""}
             connection.execute(insert(t.users).values(**values))
     for gone in there.values():
         take_out(connection, gone.id)
+    return skipped
 
 
 def add_staff(connection: Connection, email: str, name: str, role: str) -> int:
@@ -114,8 +122,10 @@ def add_staff(connection: Connection, email: str, name: str, role: str) -> int:
     email = fold(email.strip())
     if role not in (TA, INSTRUCTOR) or "@" not in email or not email.isprintable() or " " in email or len(email) > 320:
         raise UsageError("an account of staff needs an e-mail address, and is a TA's or an instructor's")
-    old = connection.execute(select(t.users).where(t.users.c.student == email)).one_or_none()
-    if old is not None:
+    same = connection.execute(select(t.users).where(t.users.c.login == email)).all()
+    if any(row.role == STUDENT for row in same):
+        raise UsageError(f"{email} is a student's log-in: staff need another address, or the roster another id")
+    for old in same:
         values = {"role": role, "name": name or old.name, "is_active": True}
         connection.execute(update(t.users).where(t.users.c.id == old.id).values(**values))
         return int(old.id)

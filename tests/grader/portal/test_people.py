@@ -61,6 +61,15 @@ def test_a_ta_who_is_a_student_too_has_two_accounts(site):
         assert people.find(connection, "ada").role == people.STUDENT
 
 
+def test_a_log_in_is_a_student_s_or_staff_s(site):
+    with site.book.writing() as connection:
+        assert people.enrol(connection, [Person("TOM@uni.example"), Person("eve@uni.example")]) == ["TOM@uni.example"]
+        assert people.find(connection, "tom@uni.example").role == people.TA
+        with pytest.raises(UsageError, match="student's log-in"):
+            people.add_staff(connection, "Eve@uni.example", "Eve", people.TA)
+        assert people.find(connection, "eve@uni.example").role == people.STUDENT
+
+
 @pytest.mark.parametrize("email", ["", "x", "a b@c", "a@b\r\nBcc: c@d"])
 def test_an_address_that_is_none_makes_no_account(site, email):
     with site.book.writing() as connection, pytest.raises(UsageError):

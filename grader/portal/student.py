@@ -6,6 +6,7 @@ import asyncio
 import json
 import subprocess
 from collections.abc import AsyncIterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
@@ -18,6 +19,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
+from grader.collect.roster import Person
 from grader.errors import UsageError
 from grader.homework import Homework
 from grader.intake.submission import IntakeError
@@ -45,6 +47,7 @@ from grader.portal.web import (
     shown,
 )
 from grader.report.model import CheckReport
+from grader.run.standings import extension
 
 routes = APIRouter()
 REQUEST_LENGTH = 4_000
@@ -197,13 +200,13 @@ def hand_in_page(request: Request, portal: Ours, user: Anyone, number: int) -> R
         row = own_hand_in(connection, number, user)
         homework = homework_of(portal, row.homework, user)
         due = _due(connection, portal, homework, user)
-        extension = _extension(connection, portal, row.homework, user)
+        days = _extension(connection, portal, row.homework, user)
         events = line.events_after(connection, 0, number)
         place = line.waiting(connection).get(row.homework, [])
         asked = connection.execute(select(t.requests).where(t.requests.c.hand_in_id == number)).all()
         attempts = line.of_user(connection, user.id, row.homework)
         fault = line.homework(connection, row.homework).fault
-    late = portal.place.lateness(homework.assignment, row.submitted_at, extension)
+    late = portal.place.lateness(homework.assignment, row.submitted_at, days)
     if row.state == line.DRAFT:
         portal.supervisor.warm(row.homework)
         told = json.loads(row.understood)
@@ -302,10 +305,15 @@ def ask(portal: Ours, user: Student, form: Form, number: int) -> Response:
 
 
 def _extension(connection: Connection, portal: Portal, name: str, user: User) -> float:
-    """The days that a student has after the due date."""
-    given = select(t.extensions.c.days).where(t.extensions.c.homework == name, t.extensions.c.user_id == user.id)
-    listed = next((one.extension for one in roster_of(portal.place.state, name) if one.id == user.student), 0.0)
-    return max(float(connection.scalar(given) or 0.0), listed)
+    """The days that a student has after the due date, as the ledger reckons them."""
+    query = select(t.extensions.c.days).where(t.extensions.c.homework == name, t.extensions.c.user_id == user.id)
+    given = float(connection.scalar(query) or 0.0)
+    listed = next((one for one in roster_of(portal.place.state, name) if one.id == user.student), Person(user.student))
+    person = replace(listed, extension=max(given, listed.extension))
+    try:
+        return extension(portal.place.homeworks[name].assignment, person)
+    except UsageError:  # nobody knows of what their percentage is: grading says so to staff
+        return person.extension
 
 
 def _due(connection: Connection, portal: Portal, homework: Homework, user: User) -> datetime | None:

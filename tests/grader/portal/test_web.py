@@ -10,6 +10,7 @@ import zipfile
 import pytest
 
 from grader.portal import line, people, student, upload, web
+from grader.portal.course import ROSTER
 from grader.portal.people import Limiter
 from grader.portal.web import COOKIE
 from tests.grader.course import REFERENCE
@@ -187,6 +188,18 @@ def test_three_attempts_of_a_student_may_wait_and_no_more(site):
     other, ben = site.draft("ben"), site.browser("ben")
     ben.post(f"/hand-ins/{other}/confirm", data=token_of(ben))
     assert site.row(other).state == line.QUEUED
+
+
+def test_more_time_by_percentage_moves_the_due_date_that_a_student_reads(site):
+    path = site.course / "assignments" / "hw0" / "assignment.toml"
+    due = "opens = 2020-01-01T12:00:00+00:00\ndue = 2020-01-11T12:00:00+00:00\npoints = "
+    path.write_text(path.read_text().replace("points = ", due, 1))
+    site.portal.place = type(site.portal.place).of(site.course, site.state)
+    (site.state / ROSTER).write_text(
+        "id,name,email,rule\nada,Ada A,ada@uni.example,+50 %\nben,Ben B,ben@uni.example,\n"
+    )
+    assert "Was due Thu 16 Jan 2020" in site.browser("ada").get("/").text
+    assert "Was due Sat 11 Jan 2020" in site.browser("ben").get("/").text
 
 
 def archive(**files: str) -> bytes:

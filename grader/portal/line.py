@@ -209,8 +209,8 @@ def know(connection: Connection, names: Sequence[str]) -> None:
     there = set(connection.scalars(select(t.homeworks.c.name)))
     for name in names:
         if name not in there:
-            values = {"stale": True, "tier": "", "fault": "", "fault_at": "", "disclosed": False, "late_days": "{}"}
-            connection.execute(insert(t.homeworks).values(name=name, **values))
+            values = {"stale": True, "tier": "", "fault": "", "fault_at": "", "disclosed": False}
+            connection.execute(insert(t.homeworks).values(name=name, late_days="{}", counting="{}", **values))
 
 
 def homework(connection: Connection, name: str) -> Row[Any]:
@@ -226,6 +226,12 @@ def note_homework(connection: Connection, name: str, **values: object) -> None:
 def late_days(connection: Connection, student: str) -> int:
     """The late days of the term's budget that a student has spent, as far as it was graded."""
     return sum(json.loads(spent).get(student, 0) for spent in connection.scalars(select(t.homeworks.c.late_days)))
+
+
+def counting(connection: Connection, homework: str, student: str) -> str:
+    """Which hand-in of a student counts, as far as it was graded; "" where none was."""
+    kept = connection.scalar(select(t.homeworks.c.counting).where(t.homeworks.c.name == homework))
+    return str(json.loads(kept or "{}").get(student, ""))
 
 
 def extensions(connection: Connection, homework: str) -> dict[str, float]:

@@ -79,9 +79,9 @@ def home(request: Request, portal: Ours, user: Anyone) -> Response:
         for name, homework in portal.place.homeworks.items():
             if user.is_staff or portal.place.is_open(homework.assignment):
                 attempts = line.of_user(connection, user.id, name)
-                lines.append((homework.assignment, _due(connection, portal, homework, user), attempts))
-    told = [(one, due, attempts, _counting(portal, one.name, attempts)) for one, due, attempts in lines]
-    return page(request, "home", lines=told, now=datetime.now(UTC))
+                counting = _counting(connection, portal, name, user, attempts)
+                lines.append((homework.assignment, _due(connection, portal, homework, user), attempts, counting))
+    return page(request, "home", lines=lines, now=datetime.now(UTC))
 
 
 @routes.get("/homework/{name}")
@@ -99,6 +99,7 @@ def _homework_page(
     with portal.book.reading() as connection:
         attempts = line.of_user(connection, user.id, name)
         due = _due(connection, portal, homework, user)
+        counting = _counting(connection, portal, name, user, attempts)
         is_paused = bool(line.homework(connection, name).fault)
         late_days = max(portal.place.course.late_days - line.late_days(connection, user.student), 0)
     reports = {one.id: portal.place.report(name, one.name) for one in attempts}
@@ -112,7 +113,7 @@ def _homework_page(
         policy=homework.assignment.late or portal.place.course.late,
         attempts=attempts,
         reports=reports,
-        counting=_counting(portal, name, attempts),
+        counting=counting,
         is_paused=is_paused,
         late_days=late_days,
         fault=fault,
@@ -206,12 +207,12 @@ def hand_in_page(request: Request, portal: Ours, user: Anyone, number: int) -> R
         asked = connection.execute(select(t.requests).where(t.requests.c.hand_in_id == number)).all()
         attempts = line.of_user(connection, user.id, row.homework)
         fault = line.homework(connection, row.homework).fault
+        counting = _counting(connection, portal, row.homework, user, attempts)
     late = portal.place.lateness(homework.assignment, row.submitted_at, days)
     if row.state == line.DRAFT:
         portal.supervisor.warm(row.homework)
         told = json.loads(row.understood)
         return page(request, "draft", hand_in=row, homework=homework, told=told, due=due, late=late)
-    counting = _counting(portal, row.homework, attempts)
     return page(
         request,
         "hand_in",
@@ -324,12 +325,12 @@ def _due(connection: Connection, portal: Portal, homework: Homework, user: User)
     return deadline(homework.assignment.due, portal.place.zone, days) if days else homework.assignment.due
 
 
-def _counting(portal: Portal, name: str, attempts: line.Rows) -> tuple[Row[Any], Result] | None:
-    """The attempt that counts so far, with its report: the latest or the best one, as the assignment says."""
+def _counting(
+    connection: Connection, portal: Portal, name: str, user: User, attempts: line.Rows
+) -> tuple[Row[Any], Result] | None:
+    """The attempt that counts so far, with its report: the ledger's word where it has one, else the latest."""
     graded = [(one, portal.place.report(name, one.name)) for one in attempts]
     found = [(one, its) for one, its in graded if its is not None and its.final is not None]
-    if not found:
-        return None
-    if portal.place.homeworks[name].assignment.attempts == "best":
-        return max(found, key=lambda pair: (pair[1].final or 0.0, pair[0].attempt))
-    return found[0]
+    if said_last := line.counting(connection, name, user.student):
+        found = [(one, its) for one, its in found if one.name == said_last]
+    return max(found, key=lambda pair: (pair[0].submitted_at, pair[0].attempt), default=None)

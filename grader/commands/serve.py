@@ -18,6 +18,7 @@ from sqlalchemy import select
 
 from grader.collect.roster import decoded, fold, read_roster
 from grader.errors import GraderError, UsageError
+from grader.gradebook.cells import inert
 from grader.homework import find_course
 from grader.portal import people
 from grader.portal import tables as t
@@ -136,7 +137,7 @@ def _give_out(portal: Portal, new: Sequence[tuple[User, str]]) -> None:
                 continue
             except GraderError as error:
                 click.secho(f"{user.email}: {error}", err=True, fg="red")
-        rows.append([user.name, user.email, user.role, f"{portal.address}/invitation/{token}"])
+        rows.append([inert(user.name), inert(user.email), user.role, f"{portal.address}/invitation/{token}"])
     if rows:
         csv.writer(sys.stdout, lineterminator="\n").writerows([["name", "email", "role", "link"], *rows])
         sys.stdout.flush()

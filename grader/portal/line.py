@@ -67,6 +67,14 @@ def is_old(row: Row[Any]) -> bool:
     return datetime.now(UTC) - datetime.fromisoformat(row.submitted_at) > timedelta(hours=DRAFT_HOURS)
 
 
+def is_outdone(connection: Connection, row: Row[Any], until: datetime) -> bool:
+    """Whether its student uploaded something newer for the same homework, up to a moment."""
+    mine = and_(t.hand_ins.c.user_id == row.user_id, t.hand_ins.c.homework == row.homework)
+    end = until.astimezone(UTC).isoformat(timespec="microseconds")
+    newer = and_(mine, t.hand_ins.c.submitted_at > row.submitted_at, t.hand_ins.c.submitted_at <= end)
+    return connection.scalar(select(t.hand_ins.c.id).where(newer).limit(1)) is not None
+
+
 def confirm(connection: Connection, row: Row[Any], student: str, lane: int = HAND_IN) -> None:
     """Make a draft the student's next attempt, and queue it."""
     mine = and_(t.hand_ins.c.user_id == row.user_id, t.hand_ins.c.homework == row.homework)

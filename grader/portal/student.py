@@ -7,7 +7,7 @@ import json
 import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -187,8 +187,21 @@ def confirm(portal: Ours, user: Student, form: Form, number: int) -> Response:  
                 raise UsageError("This upload has waited for more than an hour. Upload it again.")
             if line.is_full(connection, user.id, row.homework):
                 raise UsageError("Three of your attempts wait already. Hand this one in when one of them is graded.")
+            _refuse_choice(connection, portal, user, row)
             line.confirm(connection, row, user.student)
     return go(f"/hand-ins/{number}")
+
+
+def _refuse_choice(connection: Connection, portal: Portal, user: User, row: Row[Any]) -> None:
+    """Once reports say what waited for the due date, nobody chooses among uploads of before. Raises `UsageError`."""
+    homework = homework_of(portal, row.homework, user)
+    due = _due(connection, portal, homework, user)
+    if due is None or datetime.now(UTC) <= due:
+        return
+    policy = homework.assignment.late or portal.place.course.late
+    end = due + timedelta(minutes=policy.grace_minutes)
+    if datetime.fromisoformat(row.submitted_at) <= end and line.is_outdone(connection, row, end):
+        raise UsageError("It was due since: of your uploads before that only the newest one can be handed in now.")
 
 
 # ------------------------------------------------------------------------------------------------------- one hand-in

@@ -6,6 +6,7 @@ import asyncio
 import io
 import re
 import zipfile
+from datetime import UTC, datetime, timedelta
 
 import pytest
 
@@ -200,6 +201,25 @@ def test_more_time_by_percentage_moves_the_due_date_that_a_student_reads(site):
     )
     assert "Was due Thu 16 Jan 2020" in site.browser("ada").get("/").text
     assert "Was due Sat 11 Jan 2020" in site.browser("ben").get("/").text
+
+
+def test_after_the_due_date_nobody_chooses_among_uploads_of_before(site):
+    now = datetime.now(UTC)
+    path = site.course / "assignments" / "hw0" / "assignment.toml"
+    due = now - timedelta(minutes=20)
+    path.write_text(path.read_text().replace("points = ", f"due = {due.isoformat()}\npoints = ", 1))
+    site.portal.place = type(site.portal.place).of(site.course, site.state)
+    older, newer, late = numbers = [site.draft("ada") for _ in range(3)]
+    with site.book.writing() as connection:
+        for number, minutes in zip(numbers, (40, 30, 10), strict=True):
+            moment = (now - timedelta(minutes=minutes)).isoformat(timespec="microseconds")
+            own = line.t.hand_ins.update().where(line.t.hand_ins.c.id == number)
+            connection.execute(own.values(submitted_at=moment))
+    browser = site.browser("ada")
+    for number in (newer, older, late):  # also once the newest is handed in
+        answer = browser.post(f"/hand-ins/{number}/confirm", data=token_of(browser))
+        assert ("only the newest one" in answer.text) == (number == older)
+    assert [site.row(number).state for number in numbers] == [line.DRAFT, line.QUEUED, line.QUEUED]
 
 
 def archive(**files: str) -> bytes:

@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
+from collections.abc import AsyncIterator
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
 from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
@@ -36,18 +38,39 @@ def login_page(request: Request, portal: Ours) -> Response:
     return page(request, "login", fault="", who="", logins=portal.logins)
 
 
-@routes.post("/login")
+async def _turn() -> AsyncIterator[None]:
+    async with people.turn():
+        yield
+
+
+def _address(request: Request) -> str:
+    """Where a request comes from. Whoever has an IPv6 address has all 2**64 of its network."""
+    address = request.client.host if request.client else ""
+    try:
+        six = ipaddress.IPv6Address(address)
+    except ValueError:
+        return address
+    return str(six.ipv4_mapped or ipaddress.IPv6Network((int(six), 64), strict=False))
+
+
+@routes.post("/login", dependencies=[Depends(_turn)])
 def login(request: Request, portal: Ours, form: OpenForm) -> Response:
     """Begin a session. Its token is new, whatever the browser brought."""
     who, password = said(form, "who"), str(form.get("password") or "")
-    address = request.client.host if request.client else ""
-    key = f"{fold(who)[:400]} {address}"
+    address = _address(request)
+    with portal.book.reading() as connection:
+        known = people.find(connection, who)
+    account = f"#{known.id}" if known else fold(who)[:400]  # an id and an e-mail address may lead to one
+    key = f"{account} {address}"
     if not portal.by_address.allows(address) or not portal.by_account.allows(key):
+        raise HTTPException(429)
+    if not portal.by_account_everywhere.allows(account):
         raise HTTPException(429)
     user = people.check(portal.book, who, password)
     if user is None:
         return page(request, "login", 401, fault=WRONG, who=who[:200], logins=portal.logins)
     portal.by_account.forgive(key)
+    portal.by_account_everywhere.forgive(account)
     portal.by_address.forgive(address)  # a class in one room has one
     return _come_in(portal, user, request)
 
@@ -84,7 +107,7 @@ def invitation_page(request: Request, portal: Ours, token: str) -> Response:
     return page(request, "invitation", invited=user, fault="")
 
 
-@routes.post("/invitation/{token}")
+@routes.post("/invitation/{token}", dependencies=[Depends(_turn)])
 def invitation(request: Request, portal: Ours, form: OpenForm, token: str) -> Response:
     """Set a password, and come in."""
     password, again = str(form.get("password") or ""), str(form.get("again") or "")
@@ -112,7 +135,7 @@ def forgotten_page(request: Request, portal: Ours) -> Response:
 @routes.post("/forgotten")
 def forgotten(request: Request, portal: Ours, form: OpenForm) -> Response:
     """Send a link, and say the same whether there is such an account or not."""
-    address = request.client.host if request.client else ""
+    address = _address(request)
     if portal.mail is None:
         raise not_found()
     if not portal.by_address.allows(address) or not portal.writes.allows(f"forgotten {address}"):

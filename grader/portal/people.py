@@ -6,13 +6,14 @@ Tokens are random, and the database has their hashes only. At most two passwords
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
@@ -30,7 +31,8 @@ ROLES = (STUDENT, TA, INSTRUCTOR)
 SESSION_DAYS, INVITATION_DAYS = 14, 14
 LEAST, MOST = 10, 200  # characters of a password
 AT_ONCE = threading.BoundedSemaphore(2)
-IN_HAND = threading.BoundedSemaphore(12)  # those that wait included: they hold threads that pages need
+IN_HAND = threading.BoundedSemaphore(12)  # those that wait for it included: they hold threads that pages need
+WAIT_SECONDS = 5.0  # for one of these: a class logs in at once
 _HASHER = PasswordHasher()
 # Compared with where there is no account, so that this takes as long. Made at the first use: it takes 50 ms.
 _NOBODY: list[str] = []
@@ -180,14 +182,16 @@ def invited(connection: Connection, token: str) -> User | None:
     return None if row is None else user_of(row)
 
 
-@contextlib.contextmanager
-def _hashing() -> Iterator[None]:
-    """Wait until a password may be hashed. Raises `GraderError` where many wait already."""
-    if not IN_HAND.acquire(blocking=False):
-        raise GraderError("many people log in at this moment")
+@contextlib.asynccontextmanager
+async def turn() -> AsyncIterator[None]:
+    """Wait, without a thread, until a password may be looked at. Raises `GraderError` where that takes too long."""
+    until = time.monotonic() + WAIT_SECONDS
+    while not IN_HAND.acquire(blocking=False):
+        if time.monotonic() > until:
+            raise GraderError("many people log in at this moment")
+        await asyncio.sleep(0.05)
     try:
-        with AT_ONCE:
-            yield
+        yield
     finally:
         IN_HAND.release()
 
@@ -196,7 +200,7 @@ def hashed(password: str) -> str:
     """A password as it is kept. Raises `UsageError` for one that is too short or too long."""
     if not LEAST <= len(password) <= MOST:
         raise UsageError(f"A password has {LEAST} to {MOST} characters.")
-    with _hashing():
+    with AT_ONCE:
         return _HASHER.hash(password)
 
 
@@ -221,7 +225,7 @@ def check(book: Book, who: str, password: str) -> User | None:
     with book.reading() as connection:
         user = find(connection, who)
         known = connection.scalar(select(t.users.c.password).where(t.users.c.id == user.id)) if user else ""
-    with _hashing():
+    with AT_ONCE:
         if not _NOBODY:
             _NOBODY.append(_HASHER.hash(secrets.token_hex()))
         try:

@@ -40,7 +40,7 @@ from grader.report.text import count, out_of, plain, points
 HERE = Path(__file__).parent
 COOKIE = "grader_session"
 FORM_BYTES = 100_000
-MINUTES = 15 * 60.0
+MINUTES, HOUR, DAY = 15 * 60.0, 3_600.0, 86_400.0
 FORM_SECONDS = 300.0  # that a form may take to come
 UPLOADS, UPLOADS_OF_ONE = 16, 2  # at once: in all, and of one account
 OURS = (
@@ -67,6 +67,7 @@ class Portal:
     mail: Mail | None = None
     logins: tuple[tuple[str, str, str], ...] = ()  # of a demo: role, name, password
     by_account: Limiter = field(default_factory=lambda: Limiter(10, MINUTES))
+    by_account_everywhere: Limiter = field(default_factory=lambda: Limiter(100, DAY))
     by_address: Limiter = field(default_factory=lambda: Limiter(100, MINUTES))
     uploads: Limiter = field(default_factory=lambda: Limiter(60, MINUTES))
     uploading: Counter[int] = field(default_factory=Counter)  # account → its uploads that are under way

@@ -81,11 +81,20 @@ def test_staff_are_no_students_and_students_no_staff(site):
         people.add_staff(connection, "x@uni.example", "X", people.STUDENT)
 
 
-def test_a_flood_of_log_ins_leaves_threads_for_pages(site, monkeypatch):
+def test_a_flood_of_log_ins_leaves_threads_for_pages_and_counts_for_nobody(site, monkeypatch):
     monkeypatch.setattr(people, "IN_HAND", threading.BoundedSemaphore(1))
-    with people._hashing():
+    monkeypatch.setattr(people, "WAIT_SECONDS", 0.1)
+    site.portal.by_account = Limiter(1, 60)
+    with people.IN_HAND:
         answer = site.browser().post("/login", data={"who": "ada", "password": "x"})
     assert answer.status_code == 503
+    assert site.browser().post("/login", data={"who": "ada", "password": "x"}).status_code == 401
+
+
+def test_who_logs_in_while_others_do_is_waited_for(site, monkeypatch):
+    monkeypatch.setattr(people, "IN_HAND", threading.BoundedSemaphore(1))
+    people.IN_HAND.acquire()
+    threading.Timer(0.2, people.IN_HAND.release).start()
     assert site.browser().post("/login", data={"who": "ada", "password": "x"}).status_code == 401
 
 

@@ -10,7 +10,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from grader.portal import line, people, student, upload, web
+from grader.portal import entrance, line, people, student, upload, web
 from grader.portal.course import ROSTER
 from grader.portal.people import Limiter
 from grader.portal.web import COOKIE
@@ -74,6 +74,31 @@ def test_who_guesses_is_held_up(site, monkeypatch):
     codes = [browser.post("/login", data={"who": "ada", "password": "x"}).status_code for _ in range(11)]
     assert codes == [401] * 10 + [429]
     assert browser.post("/login", data={"who": "ben", "password": "x"}).status_code == 401
+
+
+def test_an_account_has_a_limit_over_all_addresses_by_whichever_name(site, monkeypatch):
+    monkeypatch.setattr(people, "check", lambda *_: None)
+    site.portal.by_account_everywhere = Limiter(3, 60)
+    codes = []
+    for name, address in (("ada", "2001:db8::1"), ("ADA@uni.example", "192.0.2.1"), ("ada", "x"), ("ada", "192.0.2.2")):
+        browser = site.browser()
+        browser._transport.client = (address, 1)
+        codes.append(browser.post("/login", data={"who": name, "password": "x"}).status_code)
+    assert codes == [401, 401, 401, 429]
+
+
+@pytest.mark.parametrize(
+    ("address", "counted"),
+    [
+        ("2001:db8:1:2:3:4:5:6", "2001:db8:1:2::/64"),
+        ("2001:db8:1:2:ffff::", "2001:db8:1:2::/64"),
+        ("::ffff:192.0.2.1", "192.0.2.1"),
+        ("192.0.2.1", "192.0.2.1"),
+        ("testclient", "testclient"),
+    ],
+)
+def test_an_ipv6_address_is_counted_by_its_network(address, counted):
+    assert entrance._address(web.Request({"type": "http", "client": (address, 1)})) == counted
 
 
 def test_the_same_is_said_whether_there_is_such_an_account(site):

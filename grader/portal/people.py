@@ -19,7 +19,7 @@ from datetime import UTC, datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from grader.collect.roster import Person, fold
 from grader.errors import GraderError, UsageError
@@ -162,10 +162,12 @@ def find(connection: Connection, who: str) -> User | None:
 # ----------------------------------------------------------------------------------------------- invitations, passwords
 
 
-def invite(connection: Connection, user: int) -> str:
-    """A new token to set a password with; earlier ones of this account no longer work."""
+def invite(connection: Connection, user: int, *, keeps_others: bool = False) -> str:
+    """A new token to set a password with; unless said otherwise, earlier ones of this account no longer work."""
     token = secrets.token_urlsafe(32)
-    connection.execute(delete(t.invitations).where(t.invitations.c.user_id == user))
+    over = t.invitations.c.until <= now_text()
+    mine = t.invitations.c.user_id == user
+    connection.execute(delete(t.invitations).where(over if keeps_others else or_(mine, over)))
     values = {"token_sha256": digest(token), "user_id": user, "until": _in_days(INVITATION_DAYS)}
     connection.execute(insert(t.invitations).values(**values))
     return token

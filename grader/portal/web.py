@@ -69,6 +69,7 @@ class Portal:
     by_account: Limiter = field(default_factory=lambda: Limiter(10, MINUTES))
     by_account_everywhere: Limiter = field(default_factory=lambda: Limiter(100, DAY))
     by_address: Limiter = field(default_factory=lambda: Limiter(100, MINUTES))
+    forgotten: Limiter = field(default_factory=lambda: Limiter(3, HOUR))
     uploads: Limiter = field(default_factory=lambda: Limiter(60, MINUTES))
     uploading: Counter[int] = field(default_factory=Counter)  # account → its uploads that are under way
     writes: Limiter = field(default_factory=lambda: Limiter(30, MINUTES))

@@ -112,6 +112,15 @@ def test_the_same_is_said_whether_there_is_such_an_account(site):
     assert site.browser().get(link).status_code == 200
 
 
+def test_links_that_others_ask_for_are_few_and_undo_none(site):
+    asked, first = [], invited(site, "ada")
+    site.portal.mail = lambda to, subject, text: asked.append(to)
+    for who in ("ada", "ADA@uni.example", "ada", "ada"):
+        assert site.browser().post("/forgotten", data={"who": who}).status_code == 200
+    assert asked == ["ada@uni.example"] * 3
+    assert site.browser().get(f"/invitation/{first}").status_code == 200
+
+
 @pytest.mark.parametrize(
     "headers",
     [

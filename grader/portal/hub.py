@@ -7,6 +7,7 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
 from grader.portal import line
@@ -45,10 +46,12 @@ class Hub:
     async def run(self) -> None:
         """Read what is new, and hand it to the streams that it is for."""
         self._loop = asyncio.get_running_loop()
-        self._last = (await run_in_threadpool(self._read, None))[2]
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            events, places, self._last = await run_in_threadpool(self._read, self._last if self._streams else None)
+            try:
+                events, places, self._last = await run_in_threadpool(self._read, self._last if self._streams else None)
+            except (SQLAlchemyError, OSError):  # what is busy or full now is not later
+                await asyncio.sleep(LOOK_SECONDS * 10)
+                continue
             for stream in self._streams:
                 for number, hand_in, kind, content in events:
                     if hand_in == stream.hand_in:
@@ -57,6 +60,7 @@ class Hub:
                 if place != stream.place and place:
                     stream.messages.put_nowait((0, PLACE, str(place)))
                 stream.place = place
+            await asyncio.sleep(LOOK_SECONDS)
 
     def _read(self, last: int | None) -> tuple[list[tuple[int, int, str, str]], dict[int, int], int]:
         """What was said since, where in the line everybody is, and the number of what was said last."""

@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from grader.portal import hub as hubs
 from grader.portal import line
@@ -86,6 +87,28 @@ def test_a_stream_ends_with_its_session_and_with_the_server(site, how):
         return rest, hub.count
 
     assert run(site, watch) == ([], 0)
+
+
+def test_a_look_that_fails_ends_nothing(site, monkeypatch):
+    number, hub, read, looks = site.hand_in("ada"), site.portal.hub, site.portal.hub._read, []
+
+    def failing(last):
+        looks.append(last)
+        if len(looks) in (1, 3):
+            raise OperationalError("SELECT", {}, OSError("disk I/O error"))
+        return read(last)
+
+    monkeypatch.setattr(hub, "_read", failing)
+    monkeypatch.setattr(hubs, "LOOK_SECONDS", 0.01)
+
+    async def watch():
+        messages = hub.messages(hub.open(number, 1, "s"), 0)
+        before = await heard(messages, 1)
+        await asyncio.to_thread(tell, site, number, line.CHECK, "one")
+        return before, await heard(messages, 1)
+
+    assert run(site, watch) == ([(hubs.PLACE, "1")], [(line.CHECK, "one")])
+    assert len(looks) > 3
 
 
 def test_there_is_a_limit_for_each_account(site):

@@ -51,7 +51,9 @@ def create_app(portal: Portal) -> FastAPI:
             404: "There is nothing here, or it is not yours to see.",
             429: "That was too often. Wait some minutes.",
         }
-        title = {403: "Not here", 404: "Not here", 408: "Not now", 429: "Not now"}.get(status, "That cannot be")
+        title = {403: "Not here", 404: "Not here", 408: "Not now", 429: "Not now", 503: "Not now"}.get(
+            status, "That cannot be"
+        )
         is_bare = error.detail == http.HTTPStatus(error.status_code).phrase
         text = words.get(status, "This cannot be done.") if is_bare else error.detail
         return page(request, "told", status, title=title, text=text)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -18,6 +17,7 @@ from grader.portal.book import Book, note
 from grader.portal.course import LEDGER, ROSTER, ours, run_folder
 from grader.portal.course import people as roster_of
 from grader.portal.entrance import send_invitation
+from grader.portal.making import make
 from grader.portal.people import STUDENT, User
 from grader.portal.web import (
     Form,
@@ -275,12 +275,12 @@ def _published(portal: Portal, name: str) -> Path:
     state, root = portal.place.state, portal.place.root.resolve()
     out = state / "published" / name
     made_from = [state / LEDGER, state / f"{LEDGER}-wal", state / ROSTER, *(root / "assignments").rglob("*.toml")]
-    if _time(out / "gradebook.zip") > max(map(_time, made_from)):
-        return out
-    command = ours("grader.portal.publish", state, root, name)
-    made = subprocess.run(command, capture_output=True, check=False, timeout=PUBLISH_SECONDS)
-    if made.returncode:
-        raise UsageError(made.stderr.decode("utf-8", "replace")[-500:] or "It cannot be made.")
+
+    def is_made() -> bool:
+        return _time(out / "gradebook.zip") > max(map(_time, made_from))
+
+    if not is_made():
+        make(ours("grader.portal.publish", state, root, name), PUBLISH_SECONDS, is_made)
     return out
 
 

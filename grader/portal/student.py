@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
 from collections.abc import AsyncIterator
 from dataclasses import replace
 from datetime import UTC, datetime, timedelta
@@ -29,6 +28,7 @@ from grader.portal import tables as t
 from grader.portal.book import now_text
 from grader.portal.course import Result, ours
 from grader.portal.course import people as roster_of
+from grader.portal.making import make
 from grader.portal.people import User
 from grader.portal.understood import understood
 from grader.portal.web import (
@@ -53,6 +53,7 @@ routes = APIRouter()
 REQUEST_LENGTH = 4_000
 OPEN_REQUESTS = 5  # of one hand-in
 RELEASE_SECONDS = 120.0
+_starters: dict[Path, tuple[int, bytes]] = {}  # archive → the newest change of what it was made from, and its bytes
 
 
 def homework_of(portal: Portal, name: str, user: User) -> Homework:
@@ -146,14 +147,20 @@ def starter(portal: Ours, user: Anyone, name: str) -> Response:
     return download(_starter(portal.place.root, portal.place.state, name, newest), f"{name}.zip", "application/zip")
 
 
-@lru_cache(maxsize=32)
-def _starter(root: Path, state: Path, name: str, _changed: int) -> bytes:
-    folder = state / "starters"
-    command = ours("grader", "release", name, "--course", root.resolve(), "-o", folder)
-    made = subprocess.run(command, capture_output=True, check=False, timeout=RELEASE_SECONDS)
-    if made.returncode:
-        raise UsageError("There is no starter to download: its staff have to look at `grader release`.")
-    return (folder / f"{name}.zip").read_bytes()
+def _starter(root: Path, state: Path, name: str, changed: int) -> bytes:
+    path = state / "starters" / f"{name}.zip"
+
+    def is_made() -> bool:
+        return _starters.get(path, (0, b""))[0] == changed
+
+    if not is_made():
+        command = ours("grader", "release", name, "--course", root.resolve(), "-o", path.parent)
+        try:
+            make(command, RELEASE_SECONDS, is_made)
+        except UsageError:  # its words are for staff, and name what students may not know
+            raise UsageError("There is no starter to download: its staff have to look at `grader release`.") from None
+        _starters[path] = changed, path.read_bytes()
+    return _starters[path][1]
 
 
 # -------------------------------------------------------------------------------------------------------- handing in

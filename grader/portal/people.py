@@ -99,21 +99,27 @@ def form_token(token: str) -> str:
 def enrol(connection: Connection, roster: Sequence[Person]) -> list[str]:
     """Make or rename the accounts of a roster's students. Who is gone from it can no longer come in.
 
-    Returns the ids that got no account, because they are log-ins of staff.
+    Whose id is another one now keeps the account, with all that was handed in by it. Returns the ids that got no
+    account, because they are log-ins of staff.
     """
-    there = {row.student: row for row in connection.execute(select(t.users).where(t.users.c.role == STUDENT))}
+    there = {row.login: row for row in connection.execute(select(t.users).where(t.users.c.role == STUDENT))}
+    listed = {fold(person.id) for person in roster}
     staff = set(connection.scalars(select(t.users.c.login).where(t.users.c.role != STUDENT)))
     skipped = []
     for person in roster:
-        values = {"name": person.name, "email": fold(person.email), "is_active": True}
-        old = there.pop(person.id, None)
+        login = fold(person.id)
+        values: dict[str, object] = {"student": person.id, "login": login, "name": person.name, "is_active": True}
+        values["email"] = fold(person.email)
+        former = [one for one in map(fold, person.formerly.split()) if one in there and one not in listed]
+        old = there.pop(login, None)
+        if old is None and former and login not in staff:
+            old = there.pop(former[0])
         if old is not None:
             connection.execute(update(t.users).where(t.users.c.id == old.id).values(**values))
-        elif fold(person.id) in staff:
+        elif login in staff:
             skipped.append(person.id)
         else:
-            values |= {"student": person.id, "login": fold(person.id), "role": STUDENT, "password": ""}
-            connection.execute(insert(t.users).values(**values))
+            connection.execute(insert(t.users).values(role=STUDENT, password="", **values))
     for gone in there.values():
         take_out(connection, gone.id)
     return skipped

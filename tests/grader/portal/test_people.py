@@ -61,6 +61,22 @@ def test_a_ta_who_is_a_student_too_has_two_accounts(site):
         assert people.find(connection, "ada").role == people.STUDENT
 
 
+def test_who_has_another_id_now_keeps_account_and_attempts(site):
+    number, before = site.hand_in("ada"), site.user("ada")
+    with site.book.writing() as connection:
+        roster = [
+            Person("a1", "Ada A", "ada@uni.example", formerly="x Ada"),
+            Person("BEN"),
+            Person("eve", formerly="ben"),
+        ]
+        assert people.enrol(connection, roster) == []
+        assert people.find(connection, "ada") is None
+        assert people.find(connection, "a1").id == before.id
+        assert people.find(connection, "ben").student == "BEN"  # the same id, and no other's former one
+        assert people.find(connection, "eve").id != people.find(connection, "ben").id
+    assert (site.row(number).user_id, site.row(number).student) == (before.id, "a1")
+
+
 def test_a_log_in_is_a_student_s_or_staff_s(site):
     with site.book.writing() as connection:
         assert people.enrol(connection, [Person("TOM@uni.example"), Person("eve@uni.example")]) == ["TOM@uni.example"]

@@ -124,6 +124,7 @@ def invitation(request: Request, portal: Ours, form: OpenForm, token: str) -> Re
         return page(request, "invitation", 400, invited=invited, fault=str(error))
     if user is None:
         raise not_found()
+    portal.hub.drop_account(user.id)  # its sessions ended
     return _come_in(portal, user, request)
 
 

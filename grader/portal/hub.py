@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from grader.portal import line
+from grader.portal import line, people
 from grader.portal.book import Book
 
 LOOK_SECONDS = 0.1
@@ -93,6 +93,8 @@ class Hub:
                 try:
                     message = await asyncio.wait_for(stream.messages.get(), BEAT_SECONDS)
                 except TimeoutError:
+                    if not await run_in_threadpool(self._holds, stream.session):
+                        return
                     yield 0, "", ""
                     continue
                 if message is None:
@@ -108,6 +110,10 @@ class Hub:
     def _before(self, hand_in: int, last: int) -> list[tuple[int, str, str]]:
         with self._book.reading() as connection:
             return [(row.id, row.kind, row.content) for row in line.events_after(connection, last, hand_in)]
+
+    def _holds(self, session: str) -> bool:
+        with self._book.reading() as connection:
+            return people.of_digest(connection, session) is not None
 
     def drop(self, session: str) -> None:
         """End the streams of a session, which may no longer see them. Any thread may call it."""

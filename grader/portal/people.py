@@ -257,10 +257,15 @@ def begin(connection: Connection, user: User) -> str:
 
 def of_session(connection: Connection, token: str) -> User | None:
     """Whose session this is, while it holds."""
+    return of_digest(connection, digest(token))
+
+
+def of_digest(connection: Connection, known: str) -> User | None:
+    """Whose session this is, by what the database knows its token by."""
     query = (
         select(t.users)
         .join(t.sessions)
-        .where(t.sessions.c.token_sha256 == digest(token), t.sessions.c.until > now_text(), t.users.c.is_active)
+        .where(t.sessions.c.token_sha256 == known, t.sessions.c.until > now_text(), t.users.c.is_active)
     )
     row = connection.execute(query).one_or_none()
     return None if row is None else user_of(row)

@@ -8,7 +8,7 @@ import pytest
 from sqlalchemy.exc import OperationalError
 
 from grader.portal import hub as hubs
-from grader.portal import line
+from grader.portal import line, people
 
 
 def tell(site, number: int, kind: str, content: str) -> None:
@@ -87,6 +87,24 @@ def test_a_stream_ends_with_its_session_and_with_the_server(site, how):
         return rest, hub.count
 
     assert run(site, watch) == ([], 0)
+
+
+def test_a_stream_looks_at_each_heartbeat_whether_its_session_holds(site, monkeypatch):
+    monkeypatch.setattr(hubs, "BEAT_SECONDS", 0.05)
+    number, hub, ada = site.hand_in("ada"), site.portal.hub, site.user("ada")
+    with site.book.writing() as connection:
+        token = people.begin(connection, ada)
+
+    async def watch():
+        messages = hub.messages(hub.open(number, ada.id, people.digest(token)), 0)
+        before = await heard(messages, 3)
+        with site.book.writing() as connection:
+            people.end(connection, token)
+        return before, [kind for kind, _ in await heard(messages, 99)], hub.count
+
+    before, after, left = run(site, watch)
+    assert before == [(hubs.PLACE, "1"), ("", ""), ("", "")]
+    assert (set(after) <= {""}, left) == (True, 0)
 
 
 def test_a_look_that_fails_ends_nothing(site, monkeypatch):

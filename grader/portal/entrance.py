@@ -16,7 +16,7 @@ from grader.collect.roster import fold
 from grader.errors import GraderError, UsageError
 from grader.portal import people
 from grader.portal.people import User
-from grader.portal.web import COOKIE, HERE, Form, OpenForm, Ours, Portal, go, not_found, page, said, style
+from grader.portal.web import HERE, Form, OpenForm, Ours, Portal, go, not_found, page, said, style
 
 routes = APIRouter()
 WRONG = "No account has this name and this password."
@@ -78,12 +78,13 @@ def login(request: Request, portal: Ours, form: OpenForm) -> Response:
 
 def _come_in(portal: Portal, user: User, request: Request) -> Response:
     with portal.book.writing() as connection:
-        people.end(connection, request.cookies.get(COOKIE, ""))
+        people.end(connection, request.cookies.get(portal.cookie, ""))
         token = people.begin(connection, user)
     answer = go("/")
-    is_https = portal.address.startswith("https:")
     age = people.SESSION_DAYS * 86_400
-    answer.set_cookie(COOKIE, token, max_age=age, httponly=True, samesite="lax", secure=is_https, path="/")
+    answer.set_cookie(
+        portal.cookie, token, max_age=age, httponly=True, samesite="lax", secure=portal.is_https, path="/"
+    )
     return answer
 
 
@@ -94,7 +95,7 @@ def logout(request: Request, portal: Ours, form: Form) -> Response:  # noqa: ARG
         people.end(connection, request.state.token)
     portal.hub.drop(people.digest(request.state.token))
     answer = go("/login")
-    answer.delete_cookie(COOKIE, path="/")
+    answer.delete_cookie(portal.cookie, path="/", secure=portal.is_https)
     return answer
 
 

@@ -74,6 +74,16 @@ class Portal:
     uploading: Counter[int] = field(default_factory=Counter)  # account → its uploads that are under way
     writes: Limiter = field(default_factory=lambda: Limiter(30, MINUTES))
 
+    @property
+    def is_https(self) -> bool:
+        """Whether browsers come by TLS."""
+        return self.address.startswith("https:")
+
+    @property
+    def cookie(self) -> str:
+        """The session's cookie. With TLS no other host's page, a neighbour's say, can set one of this name."""
+        return f"__Host-{COOKIE}" if self.is_https else COOKIE
+
 
 class NotSignedIn(Exception):
     """Nobody is signed in, or no longer."""
@@ -98,7 +108,7 @@ Ours = Annotated[Portal, Depends(portal_of)]
 
 def signed_in(request: Request, portal: Ours) -> User:
     """Who is signed in. Raises `NotSignedIn`."""
-    token = request.cookies.get(COOKIE, "")
+    token = request.cookies.get(portal.cookie, "")
     with portal.book.reading() as connection:
         user = people.of_session(connection, token) if token else None
         if user is None:

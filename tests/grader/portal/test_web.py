@@ -68,6 +68,20 @@ def test_a_session_is_new_at_each_log_in_hidden_from_scripts_and_ends_at_log_out
     assert thief.get("/").headers["location"] == "/login"
 
 
+def test_behind_tls_no_neighbour_can_set_the_cookie(site):
+    site.portal.address = "https://portal.example"
+    token, browser = invited(site, "ada"), site.browser()
+    cookie = browser.post(f"/invitation/{token}", data={"password": PASSWORD, "again": PASSWORD}).headers["set-cookie"]
+    assert cookie.startswith("__Host-grader_session=")
+    assert "Secure" in cookie
+    assert "Path=/" in cookie
+    assert "Domain" not in cookie
+    own = cookie.partition(";")[0]
+    assert browser.get("/", headers={"cookie": own}).status_code == 200
+    planted = own.replace("__Host-", "")
+    assert browser.get("/", headers={"cookie": planted}).status_code == 303
+
+
 def test_who_guesses_is_held_up(site, monkeypatch):
     monkeypatch.setattr(people, "check", lambda *_: None)
     browser = site.browser()

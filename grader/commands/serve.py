@@ -35,6 +35,7 @@ from grader.sandbox.where import ANYWHERE, WhereToGrade
 
 FINE = 0
 STATE = "portal"
+DEFAULT_PORTS = {"http": 80, "https": 443}  # browsers leave them out
 
 
 @dataclass(frozen=True)
@@ -56,7 +57,8 @@ class Options:
 
 def run(course: Path, options: Options) -> int:
     """Serve a course until SIGTERM or Ctrl-C. Returns the exit code."""
-    if options.demo and not _is_loopback(options.host):
+    is_proxied = options.url is not None and not _address(options, options.port).startswith("http:")
+    if options.demo and (is_proxied or not _is_loopback(options.host)):
         raise UsageError("the demo shows its passwords to whoever comes: it is for this machine only")
     if options.demo:
         from grader.commands.serve_demo import prepared
@@ -89,11 +91,26 @@ def run(course: Path, options: Options) -> int:
 def _address(options: Options, port: int) -> str:
     """As browsers have it: pages and forms of any other address are refused. Raises `UsageError`."""
     if options.url is None:
-        return f"http://[{options.host}]:{port}" if ":" in options.host else f"http://{options.host}:{port}"
+        return _origin("http", options.host, port)
     parts = urlsplit(options.url)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
+    try:
+        own_port = parts.port
+    except ValueError:
+        own_port = 0
+    named = parts.scheme in ("http", "https") and parts.hostname and own_port != 0 and "@" not in parts.netloc
+    if not named or parts.path.strip("/") or parts.query:
         raise UsageError(f"--url is an address without a path, https://portal.uni.example; {options.url!r} is none")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    host = parts.hostname or ""
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise UsageError(
+            f"passwords and grades would go to {host} for all to read: --url has to be an https:// address"
+        )
+    return _origin(parts.scheme, host, own_port)
+
+
+def _origin(scheme: str, host: str, port: int | None) -> str:
+    host = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{host}" if port in (None, DEFAULT_PORTS[scheme]) else f"{scheme}://{host}:{port}"
 
 
 def _is_loopback(host: str) -> bool:

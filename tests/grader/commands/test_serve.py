@@ -58,7 +58,17 @@ def test_beyond_this_machine_it_needs_an_address(tmp_path):
     assert "--url" in result.output
 
 
-@pytest.mark.parametrize("url", ["portal.example", "https://", "ftp://portal.example", "https://portal.example/course"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "portal.example",
+        "https://",
+        "ftp://portal.example",
+        "https://portal.example/course",
+        "https://portal.example:x",
+        "https://a@portal.example",
+    ],
+)
 def test_an_address_that_browsers_cannot_have_is_refused(tmp_path, url):
     result = run(write_course(tmp_path / "course"), "--state", tmp_path / "state", "--port", 0, "--url", url)
     assert result.exit_code == 2
@@ -68,17 +78,28 @@ def test_an_address_that_browsers_cannot_have_is_refused(tmp_path, url):
 @pytest.mark.parametrize(
     ("options", "address"),
     [
-        (Options(host="::1"), "http://[::1]:80"),
+        (Options(host="::1"), "http://[::1]:8000"),
+        (Options(url="http://localhost:80"), "http://localhost"),
+        (Options(url="https://portal.example:443"), "https://portal.example"),
         (Options(url="https://Portal.example/"), "https://portal.example"),
         (Options(url="https://portal.example:444"), "https://portal.example:444"),
     ],
 )
 def test_the_address_is_as_browsers_say_it(options, address):
-    assert _address(options, 80) == address
+    assert _address(options, 8000) == address
+    assert _address(Options(), 80) == "http://127.0.0.1"
 
 
-def test_a_demo_is_for_this_machine_only():
-    result = run("--demo", "--host", "0.0.0.0", "--url", "https://portal.example")
+def test_passwords_go_to_no_other_machine_without_tls(tmp_path):
+    state = tmp_path / "state"
+    result = run(write_course(tmp_path / "course"), "--state", state, "--port", 0, "--url", "http://portal.example")
+    assert result.exit_code == 2
+    assert "https://" in result.output
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.1"])
+def test_a_demo_is_for_this_machine_only(host):
+    result = run("--demo", "--host", host, "--url", "https://portal.example")
     assert result.exit_code == 2
     assert "this machine only" in result.output
 

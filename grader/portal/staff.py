@@ -22,6 +22,7 @@ from grader.portal.people import STUDENT, User
 from grader.portal.web import (
     Form,
     Instructor,
+    Number,
     Ours,
     Portal,
     Staff,
@@ -62,7 +63,7 @@ def hand_ins(
 
 
 @routes.get("/hand-ins/{number}")
-def hand_in(request: Request, portal: Ours, number: int) -> Response:
+def hand_in(request: Request, portal: Ours, number: Number) -> Response:
     """One attempt with the staff's report, and the student's others."""
     with portal.book.reading() as connection:
         row = _attempt(line.one(connection, number))
@@ -73,7 +74,7 @@ def hand_in(request: Request, portal: Ours, number: int) -> Response:
 
 
 @routes.get("/hand-ins/{number}/report")
-def report(portal: Ours, number: int) -> Response:
+def report(portal: Ours, number: Number) -> Response:
     """The report as `grader grade` writes it for staff."""
     with portal.book.reading() as connection:
         row = _attempt(line.one(connection, number))
@@ -84,7 +85,7 @@ def report(portal: Ours, number: int) -> Response:
 
 
 @routes.post("/hand-ins/{number}/again")
-def again(portal: Ours, user: Staff, form: Form, number: int) -> Response:  # noqa: ARG001 - its token is checked
+def again(portal: Ours, user: Staff, form: Form, number: Number) -> Response:  # noqa: ARG001 - its token is checked
     """Grade an attempt again, after what students hand in now."""
     with portal.book.writing() as connection:
         row = _attempt(line.one(connection, number))
@@ -116,7 +117,7 @@ def requests(request: Request, portal: Ours) -> Response:
 
 
 @routes.post("/requests/{number}")
-def answer(portal: Ours, user: Staff, form: Form, number: int) -> Response:
+def answer(portal: Ours, user: Staff, form: Form, number: Number) -> Response:
     """Answer a request; with `again`, the attempt is graded again, before other reruns."""
     text, wants_again = said(form, "answer")[:4000], bool(said(form, "again"))
     with portal.book.writing() as connection:
@@ -171,7 +172,7 @@ def add(request: Request, portal: Ours, user: Instructor, form: Form) -> Respons
 
 
 @routes.post("/people/{number}/invitation")
-def invitation(request: Request, portal: Ours, user: Staff, form: Form, number: int) -> Response:  # noqa: ARG001 - as above
+def invitation(request: Request, portal: Ours, user: Staff, form: Form, number: Number) -> Response:  # noqa: ARG001 - as above
     """A new link to set a password. Only instructors make one for staff: who has it is them."""
     with portal.book.writing() as connection:
         row = _account(connection.execute(select(t.users).where(t.users.c.id == number)).one_or_none(), user)
@@ -198,7 +199,7 @@ def _invitation(request: Request, portal: Portal, user: User, token: str) -> Res
 
 
 @routes.post("/people/{number}/leave")
-def leave(portal: Ours, user: Instructor, form: Form, number: int) -> Response:  # noqa: ARG001 - as above
+def leave(portal: Ours, user: Instructor, form: Form, number: Number) -> Response:  # noqa: ARG001 - as above
     """A TA or an instructor has left. *Add staff* takes them in again."""
     with portal.book.writing() as connection:
         row = connection.execute(select(t.users).where(t.users.c.id == number)).one_or_none()
@@ -214,7 +215,7 @@ def leave(portal: Ours, user: Instructor, form: Form, number: int) -> Response: 
 
 
 @routes.post("/people/{number}/extension")
-def extend(portal: Ours, user: Staff, form: Form, number: int) -> Response:
+def extend(portal: Ours, user: Staff, form: Form, number: Number) -> Response:
     """Give a student more days for a homework; 0 takes them back."""
     name, reason = said(form, "homework"), said(form, "reason")[:500]
     try:

@@ -34,6 +34,7 @@ from grader.portal.understood import understood
 from grader.portal.web import (
     Anyone,
     Form,
+    Number,
     Ours,
     Portal,
     Student,
@@ -185,7 +186,7 @@ def hand_in(request: Request, portal: Ours, user: Student, form: Upload, name: s
 
 
 @routes.post("/hand-ins/{number}/confirm")
-def confirm(portal: Ours, user: Student, form: Form, number: int) -> Response:  # noqa: ARG001 - its token is checked
+def confirm(portal: Ours, user: Student, form: Form, number: Number) -> Response:  # noqa: ARG001 - its token is checked
     """Hand a draft in. It is on the disk and in the line before this is answered."""
     with portal.book.writing() as connection:
         row = own_hand_in(connection, number, user)
@@ -215,7 +216,7 @@ def _refuse_choice(connection: Connection, portal: Portal, user: User, row: Row[
 
 
 @routes.get("/hand-ins/{number}")
-def hand_in_page(request: Request, portal: Ours, user: Anyone, number: int) -> Response:
+def hand_in_page(request: Request, portal: Ours, user: Anyone, number: Number) -> Response:
     """A draft, or an attempt: its place in the line, its checks as they come, its report."""
     with portal.book.reading() as connection:
         row = own_hand_in(connection, number, user)
@@ -251,7 +252,7 @@ def hand_in_page(request: Request, portal: Ours, user: Anyone, number: int) -> R
 
 
 @routes.get("/hand-ins/{number}/events")
-async def events(request: Request, portal: Ours, user: Anyone, number: int) -> Response:
+async def events(request: Request, portal: Ours, user: Anyone, number: Number) -> Response:
     """What happens to a hand-in, as server-sent events; a browser that reconnects misses none."""
 
     def own() -> None:
@@ -291,7 +292,7 @@ async def _stream(messages: AsyncIterator[tuple[int, str, str]]) -> AsyncIterato
 
 
 @routes.get("/hand-ins/{number}/report")
-def report(portal: Ours, user: Anyone, number: int) -> Response:
+def report(portal: Ours, user: Anyone, number: Number) -> Response:
     """The report as `grader grade` writes it for the student."""
     with portal.book.reading() as connection:
         row = own_hand_in(connection, number, user)
@@ -304,7 +305,7 @@ def report(portal: Ours, user: Anyone, number: int) -> Response:
 
 
 @routes.post("/hand-ins/{number}/requests")
-def ask(portal: Ours, user: Student, form: Form, number: int) -> Response:
+def ask(portal: Ours, user: Student, form: Form, number: Number) -> Response:
     """Ask a person to look at a part again."""
     part, text = said(form, "part"), said(form, "text")[:REQUEST_LENGTH]
     with portal.book.writing() as connection:

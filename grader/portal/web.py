@@ -20,6 +20,7 @@ from urllib.parse import urlsplit
 
 import jinja2
 from fastapi import Depends, Request
+from fastapi import Path as InPath
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import func, select
 from starlette.datastructures import FormData, Headers, MutableHeaders
@@ -200,6 +201,9 @@ async def _upload(request: Request, portal: Ours, user: Student) -> AsyncIterato
 OpenForm = Annotated[FormData, Depends(_open_form)]
 Form = Annotated[FormData, Depends(_form)]
 Upload = Annotated[FormData, Depends(_upload)]
+
+
+Number = Annotated[int, InPath(ge=0, lt=2**63)]  # of a row: more the database does not count
 
 
 def said(form: FormData, name: str) -> str:

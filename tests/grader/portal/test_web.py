@@ -160,7 +160,17 @@ def test_a_form_without_its_session_s_token_changes_nothing(site):
 
 
 @pytest.mark.parametrize(
-    "where", ["/hand-ins/x", "/hand-ins/1.5", "/nothing", "/docs", "/openapi.json", "/static/../web.py"]
+    "where",
+    [
+        "/hand-ins/x",
+        "/hand-ins/1.5",
+        f"/hand-ins/{2**63}",
+        f"/hand-ins/{10**30}/events",
+        "/nothing",
+        "/docs",
+        "/openapi.json",
+        "/static/../web.py",
+    ],
 )
 def test_an_address_that_is_none_is_answered_as_what_is_not_there(site, where):
     browser = site.browser("ada")

@@ -126,12 +126,15 @@ def answer(portal: Ours, user: Staff, form: Form, number: Number) -> Response:
             raise not_found()
         if not text:
             raise UsageError("Say something to the student.")
-        if wants_again:
-            line.again(connection, row.hand_in_id, line.REGRADE)
+        if (row.answer, row.answered_by) == (text, user.name):
+            return go("/staff/requests")  # the button was pressed twice
+        if row.answer:
+            raise UsageError(f"{row.answered_by} has answered this already. That answer stays as it is.")
+        is_again = wants_again and line.again(connection, row.hand_in_id, line.REGRADE)
         values = {"answer": text, "answered_by": user.name}
         connection.execute(update(t.requests).where(t.requests.c.id == number).values(**values))
-        about = f"request {number}" + (", graded again" if wants_again else "")
-        note(connection, user.email, "answer", about, row.answer, text)
+        about = f"request {number}" + (", graded again" if is_again else "")
+        note(connection, user.email, "answer", about, "", text)
     return go("/staff/requests")
 
 

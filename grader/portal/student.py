@@ -189,7 +189,7 @@ def hand_in(request: Request, portal: Ours, user: Student, form: Upload, name: s
 def confirm(portal: Ours, user: Student, form: Form, number: Number) -> Response:  # noqa: ARG001 - its token is checked
     """Hand a draft in. It is on the disk and in the line before this is answered."""
     with portal.book.writing() as connection:
-        row = own_hand_in(connection, number, user)
+        row = _own_upload(connection, number, user)
         if row.state == line.DRAFT:  # else the button was pressed twice
             if line.is_old(row):
                 raise UsageError("This upload has waited for more than an hour. Upload it again.")
@@ -198,6 +198,16 @@ def confirm(portal: Ours, user: Student, form: Form, number: Number) -> Response
             _refuse_choice(connection, portal, user, row)
             line.confirm(connection, row, user.student)
     return go(f"/hand-ins/{number}")
+
+
+def _own_upload(connection: Connection, number: int, user: User) -> Row[Any]:
+    try:
+        return own_hand_in(connection, number, user)
+    except HTTPException:
+        raise HTTPException(
+            404,
+            f"It is not here, or no longer: {line.DRAFTS} uploads are kept that were not handed in. Upload it again.",
+        ) from None
 
 
 def _refuse_choice(connection: Connection, portal: Portal, user: User, row: Row[Any]) -> None:
@@ -315,8 +325,13 @@ def ask(portal: Ours, user: Student, form: Form, number: Number) -> Response:
             raise UsageError("Only what was graded can be looked at again.")
         if part not in {one.name for one in homework.assignment.parts} or not text:
             raise UsageError("A request names a part, and says what to look at.")
-        waits = select(t.requests.c.id).where(t.requests.c.hand_in_id == number, t.requests.c.answer == "")
-        if len(connection.execute(waits).all()) >= OPEN_REQUESTS or not portal.writes.allows(f"ask {user.id}"):
+        mine = select(t.requests).where(t.requests.c.hand_in_id == number, t.requests.c.answer == "")
+        waits = connection.execute(mine).all()
+        if any((one.part, one.text) == (part, text) for one in waits):
+            return go(f"/hand-ins/{number}#requests")  # the button was pressed twice
+        if len(waits) >= OPEN_REQUESTS:
+            raise HTTPException(429, "Five requests of yours wait for an answer here. Ask more when one is answered.")
+        if not portal.writes.allows(f"ask {user.id}"):
             raise HTTPException(429)
         values = {"hand_in_id": number, "part": part, "text": text, "made_at": now_text()}
         connection.execute(insert(t.requests).values(answer="", answered_by="", **values))

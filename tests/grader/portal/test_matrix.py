@@ -56,7 +56,7 @@ TABLE = {
     ("GET", "/staff/hand-ins/{number}/report"): Row(STAFF, "graded"),
     ("POST", "/staff/hand-ins/{number}/again"): Row((303, 404, 404, 303, 400), "graded"),  # it waits already
     ("GET", "/staff/requests"): Row(STAFF),
-    ("POST", "/staff/requests/{number}"): Row(CHANGED_BY_STAFF, "request", {"answer": "So."}),
+    ("POST", "/staff/requests/{number}"): Row((303, 404, 404, 303, 400), "request", {"answer": "So."}),  # tom did
     ("GET", "/staff/people"): Row(STAFF),
     ("POST", "/staff/people"): Row(INSTRUCTOR, data={"email": "new@uni.example", "role": "TA"}),
     ("POST", "/staff/people/{number}/invitation"): Row(STAFF, "student"),
@@ -161,6 +161,21 @@ def test_what_staff_may_do_is_written_down(site, ready):
         assert line.extensions(connection, "hw0") == {"ada": 2.0}
         assert line.homework(connection, "hw0").stale
     assert site.row(ready["graded"]).lane == line.REGRADE
+
+
+def test_a_second_answer_does_not_replace_the_first_and_only_what_is_graded_again_is_said_to_be(site, ready):
+    tom, ivy, where = site.browser("tom"), site.browser("ivy"), f"/staff/requests/{ready['request']}"
+    with site.book.writing() as connection:
+        line.again(connection, ready["graded"], line.RERUN)  # it waits already
+    for _ in range(2):
+        sent = tom.post(where, data={"answer": "No.", "again": "1", **token_of(tom)})
+        assert sent.status_code == 303
+    late = ivy.post(where, data={"answer": "Yes.", **token_of(ivy)})
+    assert "Tom T has answered this already." in late.text
+    with site.book.reading() as connection:
+        (row,) = connection.execute(t.audit.select()).all()
+        assert (row.about, row.after) == (f"request {ready['request']}", "No.")
+        assert connection.execute(t.requests.select()).one().answer == "No."
 
 
 def test_a_ta_makes_no_link_for_other_staff(site):

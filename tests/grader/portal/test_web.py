@@ -11,6 +11,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 
 from grader.portal import entrance, line, people, student, upload, web
+from grader.portal import tables as t
 from grader.portal.course import ROSTER
 from grader.portal.people import Limiter
 from grader.portal.web import COOKIE
@@ -356,8 +357,8 @@ def test_uploads_and_requests_have_a_limit(site):
     site.portal.uploads, site.portal.writes = Limiter(1, 60), Limiter(1, 60)
     browser, number = site.browser("ada"), site.graded("ada")
     codes = [upload_of(browser, ("hw0.py", b"x = 1\n")).status_code for _ in range(2)]
-    asked = {"part": "double", "text": "Why?", **token_of(browser)}
-    codes += [browser.post(f"/hand-ins/{number}/requests", data=asked).status_code for _ in range(2)]
+    asked = [{"part": "double", "text": text, **token_of(browser)} for text in ("Why?", "Why not?")]
+    codes += [browser.post(f"/hand-ins/{number}/requests", data=one).status_code for one in asked]
     assert codes == [303, 429, 303, 429]
 
 
@@ -401,6 +402,24 @@ def test_too_many_files_and_a_token_that_is_none_are_said(site):
     assert answer.status_code == 400
     assert "Maximum number of files is 500." in answer.text
     assert browser.post("/logout", data={"token": "\u00e9"}).status_code == 403
+
+
+def test_a_request_that_is_sent_twice_is_one_and_five_may_wait(site):
+    number, browser = site.graded("ada"), site.browser("ada")
+    asked = [{"part": "double", "text": f"Why {one}?", **token_of(browser)} for one in range(student.OPEN_REQUESTS + 1)]
+    answers = [browser.post(f"/hand-ins/{number}/requests", data=one) for one in (asked[0], *asked)]
+    assert [answer.status_code for answer in answers] == [303] * 6 + [429]
+    assert "Five requests of yours wait" in answers[-1].text
+    with site.book.reading() as connection:
+        assert len(connection.execute(t.requests.select()).all()) == student.OPEN_REQUESTS
+
+
+def test_a_draft_that_made_room_is_said_to_be_gone(site):
+    first, *_ = [site.draft("ada", f"a = {one}") for one in range(line.DRAFTS + 1)]
+    browser = site.browser("ada")
+    answer = browser.post(f"/hand-ins/{first}/confirm", data=token_of(browser))
+    assert answer.status_code == 404
+    assert "Upload it again." in answer.text
 
 
 def test_an_answer_reaches_the_student_who_asked(site):

@@ -20,7 +20,7 @@ from grader.collect.roster import decoded, fold, read_roster
 from grader.errors import GraderError, UsageError
 from grader.gradebook.cells import inert
 from grader.homework import find_course
-from grader.portal import people
+from grader.portal import people, upload
 from grader.portal import tables as t
 from grader.portal.book import Book
 from grader.portal.course import ROSTER, Place
@@ -72,6 +72,7 @@ def run(course: Path, options: Options) -> int:
     write(state / ".gitignore", "*\n")  # it lies in the course by default, and holds what nobody may publish
     with alone(state), bound(options.host, options.port) as listening:
         address = _address(options, listening.getsockname()[1])
+        upload.sweep(state)
         place, book = Place.of(root, state), Book(state)
         try:
             portal = Portal(
@@ -92,11 +93,11 @@ def _address(options: Options, port: int) -> str:
     """As browsers have it: pages and forms of any other address are refused. Raises `UsageError`."""
     if options.url is None:
         return _origin("http", options.host, port)
-    parts = urlsplit(options.url)
     try:
+        parts = urlsplit(options.url)
         own_port = parts.port
     except ValueError:
-        own_port = 0
+        parts, own_port = urlsplit(""), None
     named = parts.scheme in ("http", "https") and parts.hostname and own_port != 0 and "@" not in parts.netloc
     if not named or parts.path.strip("/") or parts.query:
         raise UsageError(f"--url is an address without a path, https://portal.uni.example; {options.url!r} is none")

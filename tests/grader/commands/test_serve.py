@@ -67,6 +67,7 @@ def test_beyond_this_machine_it_needs_an_address(tmp_path):
         "https://portal.example/course",
         "https://portal.example:x",
         "https://a@portal.example",
+        "https://[bad",
     ],
 )
 def test_an_address_that_browsers_cannot_have_is_refused(tmp_path, url):

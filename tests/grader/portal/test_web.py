@@ -5,6 +5,7 @@ from __future__ import annotations
 import asyncio
 import io
 import re
+import shutil
 import zipfile
 from datetime import UTC, datetime, timedelta
 
@@ -336,6 +337,19 @@ def test_a_full_disk_is_said_and_nothing_is_handed_in(site, monkeypatch):
     assert upload_of(browser, ("hw0.py", b"x = 1\n")).status_code == 503
     with site.book.reading() as connection:
         assert line.counts(connection) == {}
+
+
+def test_what_a_killed_server_had_taken_in_is_swept(site, monkeypatch):
+    def killed(where, _assignment):
+        shutil.copytree(where.parent, where.parent.with_name(where.parent.name + "left"))
+        raise OSError
+
+    monkeypatch.setattr(upload, "read_submission", killed)
+    assert upload_of(site.browser("ada"), ("a.py", b"1"), ("b.py", b"2")).status_code == 503
+    (left,) = site.state.glob("*left")
+    upload.sweep(site.state)
+    assert not left.exists()
+    assert (site.state / ROSTER).exists()
 
 
 def test_names_that_are_hostile_are_shown_as_text(site):

@@ -39,7 +39,7 @@ def login_page(request: Request, portal: Ours) -> Response:
     return page(request, "login", fault="", who="", logins=portal.logins)
 
 
-async def _turn() -> AsyncIterator[None]:
+async def _turn(form: OpenForm) -> AsyncIterator[None]:  # noqa: ARG001 - first all has come: who sends slowly has no turn
     async with people.turn():
         yield
 

@@ -97,14 +97,15 @@ def test_a_stream_looks_at_each_heartbeat_whether_its_session_holds(site, monkey
 
     async def watch():
         messages = hub.messages(hub.open(number, ada.id, people.digest(token)), 0)
-        before = await heard(messages, 3)
+        before = await heard(messages, 9)
         with site.book.writing() as connection:
             people.end(connection, token)
-        return before, [kind for kind, _ in await heard(messages, 99)], hub.count
+        await heard(messages, 99)
+        return before, hub.count
 
-    before, after, left = run(site, watch)
-    assert before == [(hubs.PLACE, "1"), ("", ""), ("", "")]
-    assert (set(after) <= {""}, left) == (True, 0)
+    before, left = run(site, watch)
+    assert {("", "")} < set(before)  # while it holds
+    assert left == 0
 
 
 def test_a_look_that_fails_ends_nothing(site, monkeypatch):

@@ -107,6 +107,20 @@ def test_a_flood_of_log_ins_leaves_threads_for_pages_and_counts_for_nobody(site,
     assert site.browser().post("/login", data={"who": "ada", "password": "x"}).status_code == 401
 
 
+def test_who_sends_slowly_holds_nobody_s_turn(site, monkeypatch):
+    free = []
+
+    def slowly():
+        free.append(people.IN_HAND.acquire(blocking=False))
+        people.IN_HAND.release()
+        yield b"who=ada&password=x"
+
+    monkeypatch.setattr(people, "IN_HAND", threading.BoundedSemaphore(1))
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    assert site.browser().post("/login", content=slowly(), headers=kind).status_code == 401
+    assert free == [True]
+
+
 def test_who_logs_in_while_others_do_is_waited_for(site, monkeypatch):
     monkeypatch.setattr(people, "IN_HAND", threading.BoundedSemaphore(1))
     people.IN_HAND.acquire()

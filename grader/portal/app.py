@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from grader.errors import GraderError, UsageError
-from grader.portal import entrance, staff, student
+from grader.portal import entrance, people, staff, student
 from grader.portal.web import Guard, NotSignedIn, Portal, TooLarge, go, page
 
 
@@ -73,6 +73,11 @@ def create_app(portal: Portal) -> FastAPI:
     @app.exception_handler(UsageError)
     async def unusable(request: Request, error: UsageError) -> Response:
         return page(request, "told", 400, title="That cannot be", text=str(error))
+
+    @app.exception_handler(people.Busy)
+    async def busy(request: Request, _error: people.Busy) -> Response:
+        text = "Many people log in at this moment. This was not counted as a wrong password."
+        return page(request, "told", 503, title="Try again in a minute", text=text)
 
     async def trouble(request: Request, _error: Exception) -> Response:
         text = "The portal cannot keep or read something now. What it confirmed before is not lost; this was refused."

@@ -54,6 +54,10 @@ class User:
         return self.role in (TA, INSTRUCTOR)
 
 
+class Busy(GraderError):
+    """Many people log in at this moment."""
+
+
 class Limiter:
     """Counts what may happen only so often within some minutes. Kept in memory: a restart forgets it."""
 
@@ -192,11 +196,11 @@ def invited(connection: Connection, token: str) -> User | None:
 
 @contextlib.asynccontextmanager
 async def turn() -> AsyncIterator[None]:
-    """Wait, without a thread, until a password may be looked at. Raises `GraderError` where that takes too long."""
+    """Wait, without a thread, until a password may be looked at. Raises `Busy` where that takes too long."""
     until = time.monotonic() + WAIT_SECONDS
     while not IN_HAND.acquire(blocking=False):
         if time.monotonic() > until:
-            raise GraderError("many people log in at this moment")
+            raise Busy
         await asyncio.sleep(0.05)
     try:
         yield

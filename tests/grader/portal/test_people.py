@@ -104,6 +104,7 @@ def test_a_flood_of_log_ins_leaves_threads_for_pages_and_counts_for_nobody(site,
     with people.IN_HAND:
         answer = site.browser().post("/login", data={"who": "ada", "password": "x"})
     assert answer.status_code == 503
+    assert "Many people log in" in answer.text
     assert site.browser().post("/login", data={"who": "ada", "password": "x"}).status_code == 401
 
 

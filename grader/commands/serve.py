@@ -18,8 +18,9 @@ from sqlalchemy import select
 
 from grader.collect.roster import decoded, fold, read_roster
 from grader.errors import GraderError, UsageError
+from grader.gradebook.cells import inert
 from grader.homework import find_course
-from grader.portal import people
+from grader.portal import people, upload
 from grader.portal import tables as t
 from grader.portal.book import Book
 from grader.portal.course import ROSTER, Place
@@ -34,6 +35,7 @@ from grader.sandbox.where import ANYWHERE, WhereToGrade
 
 FINE = 0
 STATE = "portal"
+DEFAULT_PORTS = {"http": 80, "https": 443}  # browsers leave them out
 
 
 @dataclass(frozen=True)
@@ -55,7 +57,8 @@ class Options:
 
 def run(course: Path, options: Options) -> int:
     """Serve a course until SIGTERM or Ctrl-C. Returns the exit code."""
-    if options.demo and not _is_loopback(options.host):
+    is_proxied = options.url is not None and not _address(options, options.port).startswith("http:")
+    if options.demo and (is_proxied or not _is_loopback(options.host)):
         raise UsageError("the demo shows its passwords to whoever comes: it is for this machine only")
     if options.demo:
         from grader.commands.serve_demo import prepared
@@ -69,6 +72,7 @@ def run(course: Path, options: Options) -> int:
     write(state / ".gitignore", "*\n")  # it lies in the course by default, and holds what nobody may publish
     with alone(state), bound(options.host, options.port) as listening:
         address = _address(options, listening.getsockname()[1])
+        upload.sweep(state)
         place, book = Place.of(root, state), Book(state)
         try:
             portal = Portal(
@@ -88,11 +92,26 @@ def run(course: Path, options: Options) -> int:
 def _address(options: Options, port: int) -> str:
     """As browsers have it: pages and forms of any other address are refused. Raises `UsageError`."""
     if options.url is None:
-        return f"http://[{options.host}]:{port}" if ":" in options.host else f"http://{options.host}:{port}"
-    parts = urlsplit(options.url)
-    if parts.scheme not in ("http", "https") or not parts.netloc or parts.path.strip("/") or parts.query:
+        return _origin("http", options.host, port)
+    try:
+        parts = urlsplit(options.url)
+        own_port = parts.port
+    except ValueError:
+        parts, own_port = urlsplit(""), None
+    named = parts.scheme in ("http", "https") and parts.hostname and own_port != 0 and "@" not in parts.netloc
+    if not named or parts.path.strip("/") or parts.query:
         raise UsageError(f"--url is an address without a path, https://portal.uni.example; {options.url!r} is none")
-    return f"{parts.scheme}://{parts.netloc.lower()}"
+    host = parts.hostname or ""
+    if parts.scheme == "http" and not _is_loopback(host):
+        raise UsageError(
+            f"passwords and grades would go to {host} for all to read: --url has to be an https:// address"
+        )
+    return _origin(parts.scheme, host, own_port)
+
+
+def _origin(scheme: str, host: str, port: int | None) -> str:
+    host = f"[{host}]" if ":" in host else host
+    return f"{scheme}://{host}" if port in (None, DEFAULT_PORTS[scheme]) else f"{scheme}://{host}:{port}"
 
 
 def _is_loopback(host: str) -> bool:
@@ -109,10 +128,10 @@ def _settle(portal: Portal, options: Options) -> None:
         read_roster(options.roster)  # it is not kept if it cannot be read
         write(roster, decoded(options.roster, "roster"), mode=0o600)
     with portal.book.writing() as connection:
-        if roster.exists():
-            people.enrol(connection, read_roster(roster))
-        for email in options.instructor:
+        for email in options.instructor:  # first: who is on the roster by that address too has one account
             people.add_staff(connection, email, "", INSTRUCTOR)
+        for name in people.enrol(connection, read_roster(roster)) if roster.exists() else ():
+            click.secho(f"{name} is on the roster, and is staff's log-in: no account was made", err=True, fg="yellow")
         waits = select(t.users).where(t.users.c.password == "", t.users.c.is_active)
         rows = connection.execute(waits.order_by(t.users.c.student)).all()
         named = {fold(email) for email in options.instructor}
@@ -136,7 +155,7 @@ def _give_out(portal: Portal, new: Sequence[tuple[User, str]]) -> None:
                 continue
             except GraderError as error:
                 click.secho(f"{user.email}: {error}", err=True, fg="red")
-        rows.append([user.name, user.email, user.role, f"{portal.address}/invitation/{token}"])
+        rows.append([inert(user.name), inert(user.email), user.role, f"{portal.address}/invitation/{token}"])
     if rows:
         csv.writer(sys.stdout, lineterminator="\n").writerows([["name", "email", "role", "link"], *rows])
         sys.stdout.flush()

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import asyncio
 import contextlib
+import http
 from collections.abc import AsyncIterator
 
 from fastapi import FastAPI, Request
@@ -11,9 +12,10 @@ from fastapi.exceptions import RequestValidationError
 from fastapi.responses import Response
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
+from starlette.requests import ClientDisconnect
 
 from grader.errors import GraderError, UsageError
-from grader.portal import entrance, staff, student
+from grader.portal import entrance, people, staff, student
 from grader.portal.web import Guard, NotSignedIn, Portal, TooLarge, go, page
 
 
@@ -49,7 +51,16 @@ def create_app(portal: Portal) -> FastAPI:
             404: "There is nothing here, or it is not yours to see.",
             429: "That was too often. Wait some minutes.",
         }
-        return page(request, "told", status, title="Not here", text=words.get(status, "This cannot be done."))
+        title = {403: "Not here", 404: "Not here", 408: "Not now", 429: "Not now", 503: "Not now"}.get(
+            status, "That cannot be"
+        )
+        is_bare = error.detail == http.HTTPStatus(error.status_code).phrase
+        text = words.get(status, "This cannot be done.") if is_bare else error.detail
+        return page(request, "told", status, title=title, text=text)
+
+    @app.exception_handler(ClientDisconnect)
+    async def gone(_request: Request, _error: ClientDisconnect) -> Response:
+        return Response(status_code=400)  # nobody reads it
 
     @app.exception_handler(RequestValidationError)
     async def no_such_address(request: Request, _error: RequestValidationError) -> Response:
@@ -62,6 +73,11 @@ def create_app(portal: Portal) -> FastAPI:
     @app.exception_handler(UsageError)
     async def unusable(request: Request, error: UsageError) -> Response:
         return page(request, "told", 400, title="That cannot be", text=str(error))
+
+    @app.exception_handler(people.Busy)
+    async def busy(request: Request, _error: people.Busy) -> Response:
+        text = "Many people log in at this moment. This was not counted as a wrong password."
+        return page(request, "told", 503, title="Try again in a minute", text=text)
 
     async def trouble(request: Request, _error: Exception) -> Response:
         text = "The portal cannot keep or read something now. What it confirmed before is not lost; this was refused."

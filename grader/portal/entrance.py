@@ -3,9 +3,12 @@
 from __future__ import annotations
 
 import contextlib
+import ipaddress
+from collections.abc import AsyncIterator
 
-from fastapi import APIRouter, Request
+from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.background import BackgroundTask
 from starlette.exceptions import HTTPException
 
@@ -13,7 +16,7 @@ from grader.collect.roster import fold
 from grader.errors import GraderError, UsageError
 from grader.portal import people
 from grader.portal.people import User
-from grader.portal.web import COOKIE, HERE, Form, OpenForm, Ours, Portal, go, not_found, page, said, style
+from grader.portal.web import HERE, Form, OpenForm, Ours, Portal, go, not_found, page, said, style
 
 routes = APIRouter()
 WRONG = "No account has this name and this password."
@@ -36,30 +39,52 @@ def login_page(request: Request, portal: Ours) -> Response:
     return page(request, "login", fault="", who="", logins=portal.logins)
 
 
-@routes.post("/login")
+async def _turn(form: OpenForm) -> AsyncIterator[None]:  # noqa: ARG001 - first all has come: who sends slowly has no turn
+    async with people.turn():
+        yield
+
+
+def _address(request: Request) -> str:
+    """Where a request comes from. Whoever has an IPv6 address has all 2**64 of its network."""
+    address = request.client.host if request.client else ""
+    try:
+        six = ipaddress.IPv6Address(address)
+    except ValueError:
+        return address
+    return str(six.ipv4_mapped or ipaddress.IPv6Network((int(six), 64), strict=False))
+
+
+@routes.post("/login", dependencies=[Depends(_turn)])
 def login(request: Request, portal: Ours, form: OpenForm) -> Response:
     """Begin a session. Its token is new, whatever the browser brought."""
     who, password = said(form, "who"), str(form.get("password") or "")
-    address = request.client.host if request.client else ""
-    key = f"{fold(who)[:400]} {address}"
+    address = _address(request)
+    with portal.book.reading() as connection:
+        known = people.find(connection, who)
+    account = f"#{known.id}" if known else fold(who)[:400]  # an id and an e-mail address may lead to one
+    key = f"{account} {address}"
     if not portal.by_address.allows(address) or not portal.by_account.allows(key):
+        raise HTTPException(429)
+    if not portal.by_account_everywhere.allows(account):
         raise HTTPException(429)
     user = people.check(portal.book, who, password)
     if user is None:
         return page(request, "login", 401, fault=WRONG, who=who[:200], logins=portal.logins)
     portal.by_account.forgive(key)
+    portal.by_account_everywhere.forgive(account)
     portal.by_address.forgive(address)  # a class in one room has one
     return _come_in(portal, user, request)
 
 
 def _come_in(portal: Portal, user: User, request: Request) -> Response:
     with portal.book.writing() as connection:
-        people.end(connection, request.cookies.get(COOKIE, ""))
+        people.end(connection, request.cookies.get(portal.cookie, ""))
         token = people.begin(connection, user)
     answer = go("/")
-    is_https = portal.address.startswith("https:")
     age = people.SESSION_DAYS * 86_400
-    answer.set_cookie(COOKIE, token, max_age=age, httponly=True, samesite="lax", secure=is_https, path="/")
+    answer.set_cookie(
+        portal.cookie, token, max_age=age, httponly=True, samesite="lax", secure=portal.is_https, path="/"
+    )
     return answer
 
 
@@ -70,7 +95,7 @@ def logout(request: Request, portal: Ours, form: Form) -> Response:  # noqa: ARG
         people.end(connection, request.state.token)
     portal.hub.drop(people.digest(request.state.token))
     answer = go("/login")
-    answer.delete_cookie(COOKIE, path="/")
+    answer.delete_cookie(portal.cookie, path="/", secure=portal.is_https)
     return answer
 
 
@@ -84,7 +109,7 @@ def invitation_page(request: Request, portal: Ours, token: str) -> Response:
     return page(request, "invitation", invited=user, fault="")
 
 
-@routes.post("/invitation/{token}")
+@routes.post("/invitation/{token}", dependencies=[Depends(_turn)])
 def invitation(request: Request, portal: Ours, form: OpenForm, token: str) -> Response:
     """Set a password, and come in."""
     password, again = str(form.get("password") or ""), str(form.get("again") or "")
@@ -100,6 +125,7 @@ def invitation(request: Request, portal: Ours, form: OpenForm, token: str) -> Re
         return page(request, "invitation", 400, invited=invited, fault=str(error))
     if user is None:
         raise not_found()
+    portal.hub.drop_account(user.id)  # its sessions ended
     return _come_in(portal, user, request)
 
 
@@ -112,23 +138,25 @@ def forgotten_page(request: Request, portal: Ours) -> Response:
 @routes.post("/forgotten")
 def forgotten(request: Request, portal: Ours, form: OpenForm) -> Response:
     """Send a link, and say the same whether there is such an account or not."""
-    address = request.client.host if request.client else ""
+    address = _address(request)
     if portal.mail is None:
         raise not_found()
     if not portal.by_address.allows(address) or not portal.writes.allows(f"forgotten {address}"):
         raise HTTPException(429)
-    with portal.book.writing() as connection:
-        user = people.find(connection, said(form, "who"))
-        token = people.invite(connection, user.id) if user and "@" in user.email else ""
     answer = page(request, "forgotten", can_mail=True, told=SENT)
-    if user and token:
-        answer.background = BackgroundTask(_send, portal, user, token)
+    answer.background = BackgroundTask(_send, portal, said(form, "who"))
     return answer
 
 
-def _send(portal: Portal, user: User, token: str) -> None:
+def _send(portal: Portal, who: str) -> None:
     """After the answer, which says neither by its words nor by its time whether there is such an account."""
-    with contextlib.suppress(GraderError):
+    with contextlib.suppress(GraderError, SQLAlchemyError):
+        with portal.book.reading() as connection:
+            user = people.find(connection, who)
+        if user is None or "@" not in user.email or not portal.forgotten.allows(str(user.id)):
+            return
+        with portal.book.writing() as connection:  # who asks for others does not undo the links that they have
+            token = people.invite(connection, user.id, keeps_others=True)
         send_invitation(portal, user, token)
 
 

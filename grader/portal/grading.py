@@ -203,8 +203,10 @@ class LiveRun(ClassRun):
             return
         settled = self.settle(datetime.now(UTC))
         spent = {one.student.id: one.late_days_used for one in settled.entries if one.late_days_used}
+        counts = {one.student.id: one.attempt for one in settled.entries if one.attempt}
+        values = {"late_days": json.dumps(spent), "counting": json.dumps(counts)}
         with self._book.writing() as connection:
-            line.note_homework(connection, self.homework.assignment.name, late_days=json.dumps(spent))
+            line.note_homework(connection, self.homework.assignment.name, **values)
         self._is_stale = False
 
 

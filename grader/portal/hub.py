@@ -7,9 +7,10 @@ from collections import Counter
 from collections.abc import AsyncIterator
 from dataclasses import dataclass, field
 
+from sqlalchemy.exc import SQLAlchemyError
 from starlette.concurrency import run_in_threadpool
 
-from grader.portal import line
+from grader.portal import line, people
 from grader.portal.book import Book
 
 LOOK_SECONDS = 0.1
@@ -45,10 +46,12 @@ class Hub:
     async def run(self) -> None:
         """Read what is new, and hand it to the streams that it is for."""
         self._loop = asyncio.get_running_loop()
-        self._last = (await run_in_threadpool(self._read, None))[2]
         while True:
-            await asyncio.sleep(LOOK_SECONDS)
-            events, places, self._last = await run_in_threadpool(self._read, self._last if self._streams else None)
+            try:
+                events, places, self._last = await run_in_threadpool(self._read, self._last if self._streams else None)
+            except (SQLAlchemyError, OSError):  # what is busy or full now is not later
+                await asyncio.sleep(LOOK_SECONDS * 10)
+                continue
             for stream in self._streams:
                 for number, hand_in, kind, content in events:
                     if hand_in == stream.hand_in:
@@ -57,6 +60,7 @@ class Hub:
                 if place != stream.place and place:
                     stream.messages.put_nowait((0, PLACE, str(place)))
                 stream.place = place
+            await asyncio.sleep(LOOK_SECONDS)
 
     def _read(self, last: int | None) -> tuple[list[tuple[int, int, str, str]], dict[int, int], int]:
         """What was said since, where in the line everybody is, and the number of what was said last."""
@@ -89,6 +93,8 @@ class Hub:
                 try:
                     message = await asyncio.wait_for(stream.messages.get(), BEAT_SECONDS)
                 except TimeoutError:
+                    if not await run_in_threadpool(self._holds, stream.session):
+                        return
                     yield 0, "", ""
                     continue
                 if message is None:
@@ -105,14 +111,23 @@ class Hub:
         with self._book.reading() as connection:
             return [(row.id, row.kind, row.content) for row in line.events_after(connection, last, hand_in)]
 
+    def _holds(self, session: str) -> bool:
+        with self._book.reading() as connection:
+            return people.of_digest(connection, session) is not None
+
     def drop(self, session: str) -> None:
         """End the streams of a session, which may no longer see them. Any thread may call it."""
         if self._loop is not None:
             self._loop.call_soon_threadsafe(self._drop, session)
 
-    def _drop(self, session: str) -> None:
+    def drop_account(self, user: int) -> None:
+        """End all streams of an account. Any thread may call it."""
+        if self._loop is not None:
+            self._loop.call_soon_threadsafe(self._drop, user)
+
+    def _drop(self, whose: str | int) -> None:
         for stream in self._streams:
-            if stream.session == session:
+            if whose in (stream.session, stream.user):
                 stream.messages.put_nowait(None)
 
     def close(self) -> None:

@@ -24,6 +24,7 @@ HAND_IN, REGRADE, RERUN = 0, 1, 2  # the lanes
 TRIES = 3
 DRAFT_HOURS = 1.0  # that a draft waits to be handed in
 DRAFTS = 5  # of one student in one homework
+WAITING = 3  # attempts of one student in one homework that are not graded yet
 CHECK, STATE = "check", "state"
 Rows = Sequence[Row[Any]]
 
@@ -66,6 +67,14 @@ def is_old(row: Row[Any]) -> bool:
     return datetime.now(UTC) - datetime.fromisoformat(row.submitted_at) > timedelta(hours=DRAFT_HOURS)
 
 
+def is_outdone(connection: Connection, row: Row[Any], until: datetime) -> bool:
+    """Whether its student uploaded something newer for the same homework, up to a moment."""
+    mine = and_(t.hand_ins.c.user_id == row.user_id, t.hand_ins.c.homework == row.homework)
+    end = until.astimezone(UTC).isoformat(timespec="microseconds")
+    newer = and_(mine, t.hand_ins.c.submitted_at > row.submitted_at, t.hand_ins.c.submitted_at <= end)
+    return connection.scalar(select(t.hand_ins.c.id).where(newer).limit(1)) is not None
+
+
 def confirm(connection: Connection, row: Row[Any], student: str, lane: int = HAND_IN) -> None:
     """Make a draft the student's next attempt, and queue it."""
     mine = and_(t.hand_ins.c.user_id == row.user_id, t.hand_ins.c.homework == row.homework)
@@ -84,6 +93,13 @@ def again(connection: Connection, number: int, lane: int) -> bool:
     connection.execute(delete(t.events).where(t.events.c.hand_in_id == number))
     tell(connection, number, STATE, QUEUED)
     return True
+
+
+def is_full(connection: Connection, user: int, homework: str) -> bool:
+    """Whether so many of a student's attempts wait that a further one would hold others up."""
+    is_on = t.hand_ins.c.state.in_((QUEUED, RUNNING))
+    mine = and_(t.hand_ins.c.user_id == user, t.hand_ins.c.homework == homework, is_on)
+    return int(connection.scalar(select(func.count()).select_from(t.hand_ins).where(mine)) or 0) >= WAITING
 
 
 def waiting(connection: Connection) -> dict[str, list[int]]:
@@ -201,8 +217,8 @@ def know(connection: Connection, names: Sequence[str]) -> None:
     there = set(connection.scalars(select(t.homeworks.c.name)))
     for name in names:
         if name not in there:
-            values = {"stale": True, "tier": "", "fault": "", "fault_at": "", "disclosed": False, "late_days": "{}"}
-            connection.execute(insert(t.homeworks).values(name=name, **values))
+            values = {"stale": True, "tier": "", "fault": "", "fault_at": "", "disclosed": False}
+            connection.execute(insert(t.homeworks).values(name=name, late_days="{}", counting="{}", **values))
 
 
 def homework(connection: Connection, name: str) -> Row[Any]:
@@ -218,6 +234,12 @@ def note_homework(connection: Connection, name: str, **values: object) -> None:
 def late_days(connection: Connection, student: str) -> int:
     """The late days of the term's budget that a student has spent, as far as it was graded."""
     return sum(json.loads(spent).get(student, 0) for spent in connection.scalars(select(t.homeworks.c.late_days)))
+
+
+def counting(connection: Connection, homework: str, student: str) -> str:
+    """Which hand-in of a student counts, as far as it was graded; "" where none was."""
+    kept = connection.scalar(select(t.homeworks.c.counting).where(t.homeworks.c.name == homework))
+    return str(json.loads(kept or "{}").get(student, ""))
 
 
 def extensions(connection: Connection, homework: str) -> dict[str, float]:

@@ -6,19 +6,20 @@ Tokens are random, and the database has their hashes only. At most two passwords
 
 from __future__ import annotations
 
+import asyncio
 import contextlib
 import hashlib
 import secrets
 import threading
 import time
 from collections import deque
-from collections.abc import Iterator, Sequence
+from collections.abc import AsyncIterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from argon2 import PasswordHasher
 from argon2.exceptions import InvalidHashError, VerificationError
-from sqlalchemy import Connection, delete, insert, select, update
+from sqlalchemy import Connection, delete, insert, or_, select, update
 
 from grader.collect.roster import Person, fold
 from grader.errors import GraderError, UsageError
@@ -30,7 +31,8 @@ ROLES = (STUDENT, TA, INSTRUCTOR)
 SESSION_DAYS, INVITATION_DAYS = 14, 14
 LEAST, MOST = 10, 200  # characters of a password
 AT_ONCE = threading.BoundedSemaphore(2)
-IN_HAND = threading.BoundedSemaphore(12)  # those that wait included: they hold threads that pages need
+IN_HAND = threading.BoundedSemaphore(12)  # those that wait for it included: they hold threads that pages need
+WAIT_SECONDS = 5.0  # for one of these: a class logs in at once
 _HASHER = PasswordHasher()
 # Compared with where there is no account, so that this takes as long. Made at the first use: it takes 50 ms.
 _NOBODY: list[str] = []
@@ -50,6 +52,10 @@ class User:
     def is_staff(self) -> bool:
         """Whether they see what others hand in."""
         return self.role in (TA, INSTRUCTOR)
+
+
+class Busy(GraderError):
+    """Many people log in at this moment."""
 
 
 class Limiter:
@@ -94,20 +100,33 @@ def form_token(token: str) -> str:
 # ------------------------------------------------------------------------------------------------------------ accounts
 
 
-def enrol(connection: Connection, roster: Sequence[Person]) -> None:
-    """Make or rename the accounts of a roster's students. Who is gone from it can no longer come in."""
-    there = {row.student: row for row in connection.execute(select(t.users).where(t.users.c.role == STUDENT))}
+def enrol(connection: Connection, roster: Sequence[Person]) -> list[str]:
+    """Make or rename the accounts of a roster's students. Who is gone from it can no longer come in.
+
+    Whose id is another one now keeps the account, with all that was handed in by it. Returns the ids that got no
+    account, because they are log-ins of staff.
+    """
+    there = {row.login: row for row in connection.execute(select(t.users).where(t.users.c.role == STUDENT))}
+    listed = {fold(person.id) for person in roster}
+    staff = set(connection.scalars(select(t.users.c.login).where(t.users.c.role != STUDENT)))
+    skipped = []
     for person in roster:
-        values = {"name": person.name, "email": fold(person.email), "is_active": True}
-        old = there.pop(person.id, None)
+        login = fold(person.id)
+        values: dict[str, object] = {"student": person.id, "login": login, "name": person.name, "is_active": True}
+        values["email"] = fold(person.email)
+        former = [one for one in map(fold, person.formerly.split()) if one in there and one not in listed]
+        old = there.pop(login, None)
+        if old is None and former and login not in staff:
+            old = there.pop(former[0])
         if old is not None:
             connection.execute(update(t.users).where(t.users.c.id == old.id).values(**values))
+        elif login in staff:
+            skipped.append(person.id)
         else:
-            values |= {"student": person.id, "login": fold(person.id), "role": STUDENT, "password": ""}
-            connection.execute(insert(t.users).values(**values))
+            connection.execute(insert(t.users).values(role=STUDENT, password="", **values))
     for gone in there.values():
-        connection.execute(update(t.users).where(t.users.c.id == gone.id).values(is_active=False))
-        connection.execute(delete(t.sessions).where(t.sessions.c.user_id == gone.id))
+        take_out(connection, gone.id)
+    return skipped
 
 
 def add_staff(connection: Connection, email: str, name: str, role: str) -> int:
@@ -115,8 +134,10 @@ def add_staff(connection: Connection, email: str, name: str, role: str) -> int:
     email = fold(email.strip())
     if role not in (TA, INSTRUCTOR) or "@" not in email or not email.isprintable() or " " in email or len(email) > 320:
         raise UsageError("an account of staff needs an e-mail address, and is a TA's or an instructor's")
-    old = connection.execute(select(t.users).where(t.users.c.student == email)).one_or_none()
-    if old is not None:
+    same = connection.execute(select(t.users).where(t.users.c.login == email)).all()
+    if any(row.role == STUDENT for row in same):
+        raise UsageError(f"{email} is a student's log-in: staff need another address, or the roster another id")
+    for old in same:
         values = {"role": role, "name": name or old.name, "is_active": True}
         connection.execute(update(t.users).where(t.users.c.id == old.id).values(**values))
         return int(old.id)
@@ -124,6 +145,13 @@ def add_staff(connection: Connection, email: str, name: str, role: str) -> int:
     made = connection.execute(insert(t.users).values(password="", is_active=True, **values)).inserted_primary_key
     assert made is not None
     return int(made[0])
+
+
+def take_out(connection: Connection, user: int) -> None:
+    """Somebody has left: the account, what they did and what they handed in stay, and nobody comes in by it."""
+    connection.execute(update(t.users).where(t.users.c.id == user).values(is_active=False))
+    for table in (t.sessions, t.invitations):
+        connection.execute(delete(table).where(table.c.user_id == user))
 
 
 def user_of(row: object) -> User:
@@ -144,10 +172,12 @@ def find(connection: Connection, who: str) -> User | None:
 # ----------------------------------------------------------------------------------------------- invitations, passwords
 
 
-def invite(connection: Connection, user: int) -> str:
-    """A new token to set a password with; earlier ones of this account no longer work."""
+def invite(connection: Connection, user: int, *, keeps_others: bool = False) -> str:
+    """A new token to set a password with; unless said otherwise, earlier ones of this account no longer work."""
     token = secrets.token_urlsafe(32)
-    connection.execute(delete(t.invitations).where(t.invitations.c.user_id == user))
+    over = t.invitations.c.until <= now_text()
+    mine = t.invitations.c.user_id == user
+    connection.execute(delete(t.invitations).where(over if keeps_others else or_(mine, over)))
     values = {"token_sha256": digest(token), "user_id": user, "until": _in_days(INVITATION_DAYS)}
     connection.execute(insert(t.invitations).values(**values))
     return token
@@ -164,14 +194,16 @@ def invited(connection: Connection, token: str) -> User | None:
     return None if row is None else user_of(row)
 
 
-@contextlib.contextmanager
-def _hashing() -> Iterator[None]:
-    """Wait until a password may be hashed. Raises `GraderError` where many wait already."""
-    if not IN_HAND.acquire(blocking=False):
-        raise GraderError("many people log in at this moment")
+@contextlib.asynccontextmanager
+async def turn() -> AsyncIterator[None]:
+    """Wait, without a thread, until a password may be looked at. Raises `Busy` where that takes too long."""
+    until = time.monotonic() + WAIT_SECONDS
+    while not IN_HAND.acquire(blocking=False):
+        if time.monotonic() > until:
+            raise Busy
+        await asyncio.sleep(0.05)
     try:
-        with AT_ONCE:
-            yield
+        yield
     finally:
         IN_HAND.release()
 
@@ -180,7 +212,7 @@ def hashed(password: str) -> str:
     """A password as it is kept. Raises `UsageError` for one that is too short or too long."""
     if not LEAST <= len(password) <= MOST:
         raise UsageError(f"A password has {LEAST} to {MOST} characters.")
-    with _hashing():
+    with AT_ONCE:
         return _HASHER.hash(password)
 
 
@@ -205,7 +237,7 @@ def check(book: Book, who: str, password: str) -> User | None:
     with book.reading() as connection:
         user = find(connection, who)
         known = connection.scalar(select(t.users.c.password).where(t.users.c.id == user.id)) if user else ""
-    with _hashing():
+    with AT_ONCE:
         if not _NOBODY:
             _NOBODY.append(_HASHER.hash(secrets.token_hex()))
         try:
@@ -229,10 +261,15 @@ def begin(connection: Connection, user: User) -> str:
 
 def of_session(connection: Connection, token: str) -> User | None:
     """Whose session this is, while it holds."""
+    return of_digest(connection, digest(token))
+
+
+def of_digest(connection: Connection, known: str) -> User | None:
+    """Whose session this is, by what the database knows its token by."""
     query = (
         select(t.users)
         .join(t.sessions)
-        .where(t.sessions.c.token_sha256 == digest(token), t.sessions.c.until > now_text(), t.users.c.is_active)
+        .where(t.sessions.c.token_sha256 == known, t.sessions.c.until > now_text(), t.users.c.is_active)
     )
     row = connection.execute(query).one_or_none()
     return None if row is None else user_of(row)

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import shutil
-import subprocess
 from pathlib import Path
 from typing import Any
 
@@ -18,10 +17,12 @@ from grader.portal.book import Book, note
 from grader.portal.course import LEDGER, ROSTER, ours, run_folder
 from grader.portal.course import people as roster_of
 from grader.portal.entrance import send_invitation
+from grader.portal.making import make
 from grader.portal.people import STUDENT, User
 from grader.portal.web import (
     Form,
     Instructor,
+    Number,
     Ours,
     Portal,
     Staff,
@@ -62,7 +63,7 @@ def hand_ins(
 
 
 @routes.get("/hand-ins/{number}")
-def hand_in(request: Request, portal: Ours, number: int) -> Response:
+def hand_in(request: Request, portal: Ours, number: Number) -> Response:
     """One attempt with the staff's report, and the student's others."""
     with portal.book.reading() as connection:
         row = _attempt(line.one(connection, number))
@@ -73,7 +74,7 @@ def hand_in(request: Request, portal: Ours, number: int) -> Response:
 
 
 @routes.get("/hand-ins/{number}/report")
-def report(portal: Ours, number: int) -> Response:
+def report(portal: Ours, number: Number) -> Response:
     """The report as `grader grade` writes it for staff."""
     with portal.book.reading() as connection:
         row = _attempt(line.one(connection, number))
@@ -84,7 +85,7 @@ def report(portal: Ours, number: int) -> Response:
 
 
 @routes.post("/hand-ins/{number}/again")
-def again(portal: Ours, user: Staff, form: Form, number: int) -> Response:  # noqa: ARG001 - its token is checked
+def again(portal: Ours, user: Staff, form: Form, number: Number) -> Response:  # noqa: ARG001 - its token is checked
     """Grade an attempt again, after what students hand in now."""
     with portal.book.writing() as connection:
         row = _attempt(line.one(connection, number))
@@ -116,7 +117,7 @@ def requests(request: Request, portal: Ours) -> Response:
 
 
 @routes.post("/requests/{number}")
-def answer(portal: Ours, user: Staff, form: Form, number: int) -> Response:
+def answer(portal: Ours, user: Staff, form: Form, number: Number) -> Response:
     """Answer a request; with `again`, the attempt is graded again, before other reruns."""
     text, wants_again = said(form, "answer")[:4000], bool(said(form, "again"))
     with portal.book.writing() as connection:
@@ -125,12 +126,15 @@ def answer(portal: Ours, user: Staff, form: Form, number: int) -> Response:
             raise not_found()
         if not text:
             raise UsageError("Say something to the student.")
-        if wants_again:
-            line.again(connection, row.hand_in_id, line.REGRADE)
+        if (row.answer, row.answered_by) == (text, user.name):
+            return go("/staff/requests")  # the button was pressed twice
+        if row.answer:
+            raise UsageError(f"{row.answered_by} has answered this already. That answer stays as it is.")
+        is_again = wants_again and line.again(connection, row.hand_in_id, line.REGRADE)
         values = {"answer": text, "answered_by": user.name}
         connection.execute(update(t.requests).where(t.requests.c.id == number).values(**values))
-        about = f"request {number}" + (", graded again" if wants_again else "")
-        note(connection, user.email, "answer", about, row.answer, text)
+        about = f"request {number}" + (", graded again" if is_again else "")
+        note(connection, user.email, "answer", about, "", text)
     return go("/staff/requests")
 
 
@@ -171,7 +175,7 @@ def add(request: Request, portal: Ours, user: Instructor, form: Form) -> Respons
 
 
 @routes.post("/people/{number}/invitation")
-def invitation(request: Request, portal: Ours, user: Staff, form: Form, number: int) -> Response:  # noqa: ARG001 - as above
+def invitation(request: Request, portal: Ours, user: Staff, form: Form, number: Number) -> Response:  # noqa: ARG001 - as above
     """A new link to set a password. Only instructors make one for staff: who has it is them."""
     with portal.book.writing() as connection:
         row = _account(connection.execute(select(t.users).where(t.users.c.id == number)).one_or_none(), user)
@@ -197,8 +201,24 @@ def _invitation(request: Request, portal: Portal, user: User, token: str) -> Res
     return _people(request, portal, "", link, user.name or user.student)
 
 
+@routes.post("/people/{number}/leave")
+def leave(portal: Ours, user: Instructor, form: Form, number: Number) -> Response:  # noqa: ARG001 - as above
+    """A TA or an instructor has left. *Add staff* takes them in again."""
+    with portal.book.writing() as connection:
+        row = connection.execute(select(t.users).where(t.users.c.id == number)).one_or_none()
+        if row is None or row.role == STUDENT:
+            raise not_found()
+        if row.id == user.id:
+            raise UsageError("Another instructor has to take you out.")
+        if row.is_active:
+            people.take_out(connection, row.id)
+            note(connection, user.email, "account", row.email, row.role, "has left")
+    portal.hub.drop_account(number)
+    return go("/staff/people")
+
+
 @routes.post("/people/{number}/extension")
-def extend(portal: Ours, user: Staff, form: Form, number: int) -> Response:
+def extend(portal: Ours, user: Staff, form: Form, number: Number) -> Response:
     """Give a student more days for a homework; 0 takes them back."""
     name, reason = said(form, "homework"), said(form, "reason")[:500]
     try:
@@ -259,12 +279,12 @@ def _published(portal: Portal, name: str) -> Path:
     state, root = portal.place.state, portal.place.root.resolve()
     out = state / "published" / name
     made_from = [state / LEDGER, state / f"{LEDGER}-wal", state / ROSTER, *(root / "assignments").rglob("*.toml")]
-    if _time(out / "gradebook.zip") > max(map(_time, made_from)):
-        return out
-    command = ours("grader.portal.publish", state, root, name)
-    made = subprocess.run(command, capture_output=True, check=False, timeout=PUBLISH_SECONDS)
-    if made.returncode:
-        raise UsageError(made.stderr.decode("utf-8", "replace")[-500:] or "It cannot be made.")
+
+    def is_made() -> bool:
+        return _time(out / "gradebook.zip") > max(map(_time, made_from))
+
+    if not is_made():
+        make(ours("grader.portal.publish", state, root, name), PUBLISH_SECONDS, is_made)
     return out
 
 

@@ -4,9 +4,9 @@ from __future__ import annotations
 
 import asyncio
 import json
-import subprocess
 from collections.abc import AsyncIterator
-from datetime import UTC, datetime
+from dataclasses import replace
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from pathlib import Path
 from typing import Any
@@ -18,6 +18,7 @@ from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
+from grader.collect.roster import Person
 from grader.errors import UsageError
 from grader.homework import Homework
 from grader.intake.submission import IntakeError
@@ -27,14 +28,17 @@ from grader.portal import tables as t
 from grader.portal.book import now_text
 from grader.portal.course import Result, ours
 from grader.portal.course import people as roster_of
+from grader.portal.making import make
 from grader.portal.people import User
 from grader.portal.understood import understood
 from grader.portal.web import (
     Anyone,
     Form,
+    Number,
     Ours,
     Portal,
     Student,
+    Upload,
     download,
     fragment,
     go,
@@ -44,11 +48,13 @@ from grader.portal.web import (
     shown,
 )
 from grader.report.model import CheckReport
+from grader.run.standings import extension
 
 routes = APIRouter()
 REQUEST_LENGTH = 4_000
 OPEN_REQUESTS = 5  # of one hand-in
 RELEASE_SECONDS = 120.0
+_starters: dict[Path, tuple[int, bytes]] = {}  # archive → the newest change of what it was made from, and its bytes
 
 
 def homework_of(portal: Portal, name: str, user: User) -> Homework:
@@ -75,9 +81,9 @@ def home(request: Request, portal: Ours, user: Anyone) -> Response:
         for name, homework in portal.place.homeworks.items():
             if user.is_staff or portal.place.is_open(homework.assignment):
                 attempts = line.of_user(connection, user.id, name)
-                lines.append((homework.assignment, _due(connection, portal, homework, user), attempts))
-    told = [(one, due, attempts, _counting(portal, one.name, attempts)) for one, due, attempts in lines]
-    return page(request, "home", lines=told, now=datetime.now(UTC))
+                counting = _counting(connection, portal, name, user, attempts)
+                lines.append((homework.assignment, _due(connection, portal, homework, user), attempts, counting))
+    return page(request, "home", lines=lines, now=datetime.now(UTC))
 
 
 @routes.get("/homework/{name}")
@@ -95,6 +101,7 @@ def _homework_page(
     with portal.book.reading() as connection:
         attempts = line.of_user(connection, user.id, name)
         due = _due(connection, portal, homework, user)
+        counting = _counting(connection, portal, name, user, attempts)
         is_paused = bool(line.homework(connection, name).fault)
         late_days = max(portal.place.course.late_days - line.late_days(connection, user.student), 0)
     reports = {one.id: portal.place.report(name, one.name) for one in attempts}
@@ -108,7 +115,7 @@ def _homework_page(
         policy=homework.assignment.late or portal.place.course.late,
         attempts=attempts,
         reports=reports,
-        counting=_counting(portal, name, attempts),
+        counting=counting,
         is_paused=is_paused,
         late_days=late_days,
         fault=fault,
@@ -141,27 +148,31 @@ def starter(portal: Ours, user: Anyone, name: str) -> Response:
     return download(_starter(portal.place.root, portal.place.state, name, newest), f"{name}.zip", "application/zip")
 
 
-@lru_cache(maxsize=32)
-def _starter(root: Path, state: Path, name: str, _changed: int) -> bytes:
-    folder = state / "starters"
-    command = ours("grader", "release", name, "--course", root.resolve(), "-o", folder)
-    made = subprocess.run(command, capture_output=True, check=False, timeout=RELEASE_SECONDS)
-    if made.returncode:
-        raise UsageError("There is no starter to download: its staff have to look at `grader release`.")
-    return (folder / f"{name}.zip").read_bytes()
+def _starter(root: Path, state: Path, name: str, changed: int) -> bytes:
+    path = state / "starters" / f"{name}.zip"
+
+    def is_made() -> bool:
+        return _starters.get(path, (0, b""))[0] == changed
+
+    if not is_made():
+        command = ours("grader", "release", name, "--course", root.resolve(), "-o", path.parent)
+        try:
+            make(command, RELEASE_SECONDS, is_made)
+        except UsageError:  # its words are for staff, and name what students may not know
+            raise UsageError("There is no starter to download: its staff have to look at `grader release`.") from None
+        _starters[path] = changed, path.read_bytes()
+    return _starters[path][1]
 
 
 # -------------------------------------------------------------------------------------------------------- handing in
 
 
 @routes.post("/homework/{name}/hand-ins")
-def hand_in(request: Request, portal: Ours, user: Student, form: Form, name: str) -> Response:
+def hand_in(request: Request, portal: Ours, user: Student, form: Upload, name: str) -> Response:
     """Take files in as a draft: what was understood of it is shown, and then it is handed in."""
     moment = now_text()  # its last byte has come
     homework = homework_of(portal, name, user)
     files = [one for one in form.getlist("files") if isinstance(one, UploadFile)]
-    if not portal.uploads.allows(str(user.id)):
-        raise HTTPException(429)
     try:
         submission = upload.taken_in(files, homework.assignment, portal.place.state)
     except IntakeError as error:
@@ -175,39 +186,64 @@ def hand_in(request: Request, portal: Ours, user: Student, form: Form, name: str
 
 
 @routes.post("/hand-ins/{number}/confirm")
-def confirm(portal: Ours, user: Student, form: Form, number: int) -> Response:  # noqa: ARG001 - its token is checked
+def confirm(portal: Ours, user: Student, form: Form, number: Number) -> Response:  # noqa: ARG001 - its token is checked
     """Hand a draft in. It is on the disk and in the line before this is answered."""
     with portal.book.writing() as connection:
-        row = own_hand_in(connection, number, user)
+        row = _own_upload(connection, number, user)
         if row.state == line.DRAFT:  # else the button was pressed twice
             if line.is_old(row):
                 raise UsageError("This upload has waited for more than an hour. Upload it again.")
+            if line.is_full(connection, user.id, row.homework):
+                raise UsageError("Three of your attempts wait already. Hand this one in when one of them is graded.")
+            _refuse_choice(connection, portal, user, row)
             line.confirm(connection, row, user.student)
     return go(f"/hand-ins/{number}")
+
+
+def _own_upload(connection: Connection, number: int, user: User) -> Row[Any]:
+    try:
+        return own_hand_in(connection, number, user)
+    except HTTPException:
+        raise HTTPException(
+            404,
+            f"It is not here, or no longer: {line.DRAFTS} uploads are kept that were not handed in. Upload it again.",
+        ) from None
+
+
+def _refuse_choice(connection: Connection, portal: Portal, user: User, row: Row[Any]) -> None:
+    """Once reports say what waited for the due date, nobody chooses among uploads of before. Raises `UsageError`."""
+    homework = homework_of(portal, row.homework, user)
+    due = _due(connection, portal, homework, user)
+    if due is None or datetime.now(UTC) <= due:
+        return
+    policy = homework.assignment.late or portal.place.course.late
+    end = due + timedelta(minutes=policy.grace_minutes)
+    if datetime.fromisoformat(row.submitted_at) <= end and line.is_outdone(connection, row, end):
+        raise UsageError("It was due since: of your uploads before that only the newest one can be handed in now.")
 
 
 # ------------------------------------------------------------------------------------------------------- one hand-in
 
 
 @routes.get("/hand-ins/{number}")
-def hand_in_page(request: Request, portal: Ours, user: Anyone, number: int) -> Response:
+def hand_in_page(request: Request, portal: Ours, user: Anyone, number: Number) -> Response:
     """A draft, or an attempt: its place in the line, its checks as they come, its report."""
     with portal.book.reading() as connection:
         row = own_hand_in(connection, number, user)
         homework = homework_of(portal, row.homework, user)
         due = _due(connection, portal, homework, user)
-        extension = _extension(connection, portal, row.homework, user)
+        days = _extension(connection, portal, row.homework, user)
         events = line.events_after(connection, 0, number)
         place = line.waiting(connection).get(row.homework, [])
         asked = connection.execute(select(t.requests).where(t.requests.c.hand_in_id == number)).all()
         attempts = line.of_user(connection, user.id, row.homework)
         fault = line.homework(connection, row.homework).fault
-    late = portal.place.lateness(homework.assignment, row.submitted_at, extension)
+        counting = _counting(connection, portal, row.homework, user, attempts)
+    late = portal.place.lateness(homework.assignment, row.submitted_at, days)
     if row.state == line.DRAFT:
         portal.supervisor.warm(row.homework)
         told = json.loads(row.understood)
         return page(request, "draft", hand_in=row, homework=homework, told=told, due=due, late=late)
-    counting = _counting(portal, row.homework, attempts)
     return page(
         request,
         "hand_in",
@@ -226,7 +262,7 @@ def hand_in_page(request: Request, portal: Ours, user: Anyone, number: int) -> R
 
 
 @routes.get("/hand-ins/{number}/events")
-async def events(request: Request, portal: Ours, user: Anyone, number: int) -> Response:
+async def events(request: Request, portal: Ours, user: Anyone, number: Number) -> Response:
     """What happens to a hand-in, as server-sent events; a browser that reconnects misses none."""
 
     def own() -> None:
@@ -266,7 +302,7 @@ async def _stream(messages: AsyncIterator[tuple[int, str, str]]) -> AsyncIterato
 
 
 @routes.get("/hand-ins/{number}/report")
-def report(portal: Ours, user: Anyone, number: int) -> Response:
+def report(portal: Ours, user: Anyone, number: Number) -> Response:
     """The report as `grader grade` writes it for the student."""
     with portal.book.reading() as connection:
         row = own_hand_in(connection, number, user)
@@ -279,7 +315,7 @@ def report(portal: Ours, user: Anyone, number: int) -> Response:
 
 
 @routes.post("/hand-ins/{number}/requests")
-def ask(portal: Ours, user: Student, form: Form, number: int) -> Response:
+def ask(portal: Ours, user: Student, form: Form, number: Number) -> Response:
     """Ask a person to look at a part again."""
     part, text = said(form, "part"), said(form, "text")[:REQUEST_LENGTH]
     with portal.book.writing() as connection:
@@ -289,8 +325,13 @@ def ask(portal: Ours, user: Student, form: Form, number: int) -> Response:
             raise UsageError("Only what was graded can be looked at again.")
         if part not in {one.name for one in homework.assignment.parts} or not text:
             raise UsageError("A request names a part, and says what to look at.")
-        waits = select(t.requests.c.id).where(t.requests.c.hand_in_id == number, t.requests.c.answer == "")
-        if len(connection.execute(waits).all()) >= OPEN_REQUESTS or not portal.writes.allows(f"ask {user.id}"):
+        mine = select(t.requests).where(t.requests.c.hand_in_id == number, t.requests.c.answer == "")
+        waits = connection.execute(mine).all()
+        if any((one.part, one.text) == (part, text) for one in waits):
+            return go(f"/hand-ins/{number}#requests")  # the button was pressed twice
+        if len(waits) >= OPEN_REQUESTS:
+            raise HTTPException(429, "Five requests of yours wait for an answer here. Ask more when one is answered.")
+        if not portal.writes.allows(f"ask {user.id}"):
             raise HTTPException(429)
         values = {"hand_in_id": number, "part": part, "text": text, "made_at": now_text()}
         connection.execute(insert(t.requests).values(answer="", answered_by="", **values))
@@ -301,10 +342,15 @@ def ask(portal: Ours, user: Student, form: Form, number: int) -> Response:
 
 
 def _extension(connection: Connection, portal: Portal, name: str, user: User) -> float:
-    """The days that a student has after the due date."""
-    given = select(t.extensions.c.days).where(t.extensions.c.homework == name, t.extensions.c.user_id == user.id)
-    listed = next((one.extension for one in roster_of(portal.place.state, name) if one.id == user.student), 0.0)
-    return max(float(connection.scalar(given) or 0.0), listed)
+    """The days that a student has after the due date, as the ledger reckons them."""
+    query = select(t.extensions.c.days).where(t.extensions.c.homework == name, t.extensions.c.user_id == user.id)
+    given = float(connection.scalar(query) or 0.0)
+    listed = next((one for one in roster_of(portal.place.state, name) if one.id == user.student), Person(user.student))
+    person = replace(listed, extension=max(given, listed.extension))
+    try:
+        return extension(portal.place.homeworks[name].assignment, person)
+    except UsageError:  # nobody knows of what their percentage is: grading says so to staff
+        return person.extension
 
 
 def _due(connection: Connection, portal: Portal, homework: Homework, user: User) -> datetime | None:
@@ -315,12 +361,12 @@ def _due(connection: Connection, portal: Portal, homework: Homework, user: User)
     return deadline(homework.assignment.due, portal.place.zone, days) if days else homework.assignment.due
 
 
-def _counting(portal: Portal, name: str, attempts: line.Rows) -> tuple[Row[Any], Result] | None:
-    """The attempt that counts so far, with its report: the latest or the best one, as the assignment says."""
+def _counting(
+    connection: Connection, portal: Portal, name: str, user: User, attempts: line.Rows
+) -> tuple[Row[Any], Result] | None:
+    """The attempt that counts so far, with its report: the ledger's word where it has one, else the latest."""
     graded = [(one, portal.place.report(name, one.name)) for one in attempts]
     found = [(one, its) for one, its in graded if its is not None and its.final is not None]
-    if not found:
-        return None
-    if portal.place.homeworks[name].assignment.attempts == "best":
-        return max(found, key=lambda pair: (pair[1].final or 0.0, pair[0].attempt))
-    return found[0]
+    if said_last := line.counting(connection, name, user.student):
+        found = [(one, its) for one, its in found if one.name == said_last]
+    return max(found, key=lambda pair: (pair[0].submitted_at, pair[0].attempt), default=None)

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
-VERSION = 1
+VERSION = 2
 metadata = MetaData()
 
 schema = Table("schema", metadata, Column("version", Integer, primary_key=True))
@@ -100,6 +100,7 @@ homeworks = Table(
     Column("fault_at", String(40), nullable=False),
     Column("disclosed", Boolean, nullable=False),  # the reports say what waits for the due date
     Column("late_days", Text, nullable=False),  # JSON: student's id → of the term's budget, what they spent on it
+    Column("counting", Text, nullable=False),  # JSON: student's id → the hand-in of theirs that counts
 )
 audit = Table(
     "audit",

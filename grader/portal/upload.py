@@ -15,9 +15,16 @@ from grader.intake.submission import Submission, read_submission
 from grader.spec import Assignment
 
 UNSAFE = re.compile(r"[\x00-\x1f\x7f/\\]")
+PREFIX = ".upload-"
 NAME_BYTES = 200
 MOST_FILES = 500
 MOST_BYTES = 60_000_000  # of one request: a notebook may have 50 MB
+
+
+def sweep(folder: Path) -> None:
+    """Remove what a server that was killed had taken in, and not yet read."""
+    for left in folder.glob(f"{PREFIX}*"):
+        shutil.rmtree(left)
 
 
 def taken_in(files: Sequence[UploadFile], assignment: Assignment, folder: Path) -> Submission:
@@ -29,7 +36,7 @@ def taken_in(files: Sequence[UploadFile], assignment: Assignment, folder: Path) 
     named = [(parts, file) for parts, file in named if parts]
     if not named:
         raise IntakeError("No file was chosen.")
-    with tempfile.TemporaryDirectory(dir=folder) as place:
+    with tempfile.TemporaryDirectory(dir=folder, prefix=PREFIX) as place:
         root = Path(place) / "upload"
         root.mkdir()
         for parts, file in named:

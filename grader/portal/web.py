@@ -6,8 +6,11 @@ the session's token in its form. What is not there and what is not yours get the
 
 from __future__ import annotations
 
+import asyncio
 import hmac
+from collections import Counter
 from collections.abc import AsyncIterator, Callable
+from contextlib import asynccontextmanager
 from dataclasses import dataclass, field
 from datetime import datetime
 from functools import cache
@@ -17,6 +20,7 @@ from urllib.parse import urlsplit
 
 import jinja2
 from fastapi import Depends, Request
+from fastapi import Path as InPath
 from fastapi.responses import HTMLResponse, RedirectResponse, Response
 from sqlalchemy import func, select
 from starlette.datastructures import FormData, Headers, MutableHeaders
@@ -37,7 +41,9 @@ from grader.report.text import count, out_of, plain, points
 HERE = Path(__file__).parent
 COOKIE = "grader_session"
 FORM_BYTES = 100_000
-MINUTES = 15 * 60.0
+MINUTES, HOUR, DAY = 15 * 60.0, 3_600.0, 86_400.0
+FORM_SECONDS = 300.0  # that a form may take to come
+UPLOADS, UPLOADS_OF_ONE = 16, 2  # at once: in all, and of one account
 OURS = (
     "default-src 'none'; style-src 'self'; script-src 'self'; img-src 'self' data:; connect-src 'self'; "
     "form-action 'self'; frame-src 'self'; frame-ancestors 'none'; base-uri 'none'"
@@ -62,9 +68,22 @@ class Portal:
     mail: Mail | None = None
     logins: tuple[tuple[str, str, str], ...] = ()  # of a demo: role, name, password
     by_account: Limiter = field(default_factory=lambda: Limiter(10, MINUTES))
+    by_account_everywhere: Limiter = field(default_factory=lambda: Limiter(100, DAY))
     by_address: Limiter = field(default_factory=lambda: Limiter(100, MINUTES))
+    forgotten: Limiter = field(default_factory=lambda: Limiter(3, HOUR))
     uploads: Limiter = field(default_factory=lambda: Limiter(60, MINUTES))
+    uploading: Counter[int] = field(default_factory=Counter)  # account → its uploads that are under way
     writes: Limiter = field(default_factory=lambda: Limiter(30, MINUTES))
+
+    @property
+    def is_https(self) -> bool:
+        """Whether browsers come by TLS."""
+        return self.address.startswith("https:")
+
+    @property
+    def cookie(self) -> str:
+        """The session's cookie. With TLS no other host's page, a neighbour's say, can set one of this name."""
+        return f"__Host-{COOKIE}" if self.is_https else COOKIE
 
 
 class NotSignedIn(Exception):
@@ -90,7 +109,7 @@ Ours = Annotated[Portal, Depends(portal_of)]
 
 def signed_in(request: Request, portal: Ours) -> User:
     """Who is signed in. Raises `NotSignedIn`."""
-    token = request.cookies.get(COOKIE, "")
+    token = request.cookies.get(portal.cookie, "")
     with portal.book.reading() as connection:
         user = people.of_session(connection, token) if token else None
         if user is None:
@@ -131,22 +150,60 @@ Staff = Annotated[User, Depends(only_staff)]
 Instructor = Annotated[User, Depends(only_instructor)]
 
 
+@asynccontextmanager
+async def _parsed(request: Request, files: int, fields: int) -> AsyncIterator[FormData]:
+    """What a form says. Raises 408 for one that does not end."""
+    try:
+        async with asyncio.timeout(FORM_SECONDS):
+            form = await request.form(max_files=files, max_fields=fields)
+    except TimeoutError:
+        raise HTTPException(408, "That took too long to arrive. Send it again over a faster connection.") from None
+    try:
+        yield form
+    finally:
+        await form.close()
+
+
 async def _open_form(request: Request) -> AsyncIterator[FormData]:
     """A form of who is not signed in: it has no files."""
-    async with request.form(max_files=0, max_fields=10) as form:
+    async with _parsed(request, 0, 10) as form:
         yield form
 
 
-async def _form(request: Request, user: Anyone) -> AsyncIterator[FormData]:  # noqa: ARG001 - first who, then what
+@asynccontextmanager
+async def _own(request: Request, files: int) -> AsyncIterator[FormData]:
     """A form that was made for this session. Raises 403 for any other."""
-    async with request.form(max_files=upload.MOST_FILES, max_fields=50) as form:
-        if not hmac.compare_digest(said(form, "token"), people.form_token(request.state.token)):
+    async with _parsed(request, files, 50) as form:
+        if not hmac.compare_digest(said(form, "token").encode(), people.form_token(request.state.token).encode()):
             raise HTTPException(403)
         yield form
 
 
+async def _form(request: Request, user: Anyone) -> AsyncIterator[FormData]:  # noqa: ARG001 - first who, then what
+    async with _own(request, 0) as form:
+        yield form
+
+
+async def _upload(request: Request, portal: Ours, user: Student) -> AsyncIterator[FormData]:
+    """A form with files. Whether it may come is asked before it is read. Raises 429."""
+    if not portal.uploads.allows(str(user.id)):
+        raise HTTPException(429)
+    if portal.uploading[user.id] >= UPLOADS_OF_ONE or portal.uploading.total() >= UPLOADS:
+        raise HTTPException(429, "Other uploads are under way. Send it again when they have ended.")
+    portal.uploading[user.id] += 1
+    try:
+        async with _own(request, upload.MOST_FILES) as form:
+            yield form
+    finally:
+        portal.uploading[user.id] -= 1
+
+
 OpenForm = Annotated[FormData, Depends(_open_form)]
 Form = Annotated[FormData, Depends(_form)]
+Upload = Annotated[FormData, Depends(_upload)]
+
+
+Number = Annotated[int, InPath(ge=0, lt=2**63)]  # of a row: more the database does not count
 
 
 def said(form: FormData, name: str) -> str:
@@ -248,6 +305,8 @@ class Guard:
             await Response(f"This portal's address is {self._address}", 421)(scope, receive, answer)
         elif scope["method"] not in ("GET", "HEAD") and not self._is_from_here(headers):
             await Response("This form was not sent from a page of this portal.", 403)(scope, receive, answer)
+        elif _names_a_charset(headers.get("content-type", "").lower()):
+            await Response("A form of this portal is UTF-8, and names no charset.", 415)(scope, receive, answer)
         else:
             most = upload.MOST_BYTES if scope["path"].startswith("/homework/") else FORM_BYTES
             if int(headers.get("content-length") or 0) > most:
@@ -273,6 +332,11 @@ class Guard:
         headers["Cache-Control"] = "public, max-age=3600" if path.startswith("/static/") else "no-store"
         if self._address.startswith("https:"):
             headers["Strict-Transport-Security"] = "max-age=31536000"
+
+
+def _names_a_charset(kind: str) -> bool:
+    """Whether a form would be decoded by a codec of its sender's choice; some take hours. Browsers name none."""
+    return "multipart" in kind and "charset" in kind
 
 
 def _counted(receive: Receive, most: int) -> Receive:

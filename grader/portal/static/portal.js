@@ -20,5 +20,8 @@ if (live && window.EventSource) {
       place.textContent = "";
     }
   });
+  source.addEventListener("error", () => { // it comes back by itself, unless it was refused
+    if (source.readyState === EventSource.CLOSED) setTimeout(() => location.reload(), 5000);
+  });
   addEventListener("pagehide", () => source.close());
 }

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import csv
 import subprocess
 import sys
 import time
@@ -16,16 +17,18 @@ from sqlalchemy import func, select
 
 from grader.commands import serve_demo
 from grader.commands.cli import main
-from grader.commands.serve import Options, _address
+from grader.commands.serve import Options, _address, _give_out
 from grader.homework import load_homework
 from grader.ledger.ledger import Ledger
 from grader.portal import line
 from grader.portal import tables as t
 from grader.portal.book import Book
 from grader.portal.course import LEDGER
+from grader.portal.people import User
 from grader.run.folder import alone
 from tests.grader.course import REFERENCE, require_isolation, write_course
 from tests.grader.portal.served import Served, served
+from tests.grader.portal.site import Site
 
 ROOT = Path(__file__).parents[3]
 PASSWORD = "correct horse battery"
@@ -58,7 +61,18 @@ def test_beyond_this_machine_it_needs_an_address(tmp_path):
     assert "--url" in result.output
 
 
-@pytest.mark.parametrize("url", ["portal.example", "https://", "ftp://portal.example", "https://portal.example/course"])
+@pytest.mark.parametrize(
+    "url",
+    [
+        "portal.example",
+        "https://",
+        "ftp://portal.example",
+        "https://portal.example/course",
+        "https://portal.example:x",
+        "https://a@portal.example",
+        "https://[bad",
+    ],
+)
 def test_an_address_that_browsers_cannot_have_is_refused(tmp_path, url):
     result = run(write_course(tmp_path / "course"), "--state", tmp_path / "state", "--port", 0, "--url", url)
     assert result.exit_code == 2
@@ -68,17 +82,42 @@ def test_an_address_that_browsers_cannot_have_is_refused(tmp_path, url):
 @pytest.mark.parametrize(
     ("options", "address"),
     [
-        (Options(host="::1"), "http://[::1]:80"),
+        (Options(host="::1"), "http://[::1]:8000"),
+        (Options(url="http://localhost:80"), "http://localhost"),
+        (Options(url="https://portal.example:443"), "https://portal.example"),
         (Options(url="https://Portal.example/"), "https://portal.example"),
         (Options(url="https://portal.example:444"), "https://portal.example:444"),
     ],
 )
 def test_the_address_is_as_browsers_say_it(options, address):
-    assert _address(options, 80) == address
+    assert _address(options, 8000) == address
+    assert _address(Options(), 80) == "http://127.0.0.1"
 
 
-def test_a_demo_is_for_this_machine_only():
-    result = run("--demo", "--host", "0.0.0.0", "--url", "https://portal.example")
+def test_links_to_merge_into_letters_hold_no_formula(site, capsys):
+    user = User(1, "eve", '=HYPERLINK("http://evil.example")', "+eve@uni.example", "student")
+    _give_out(site.portal, [(user, "secret")])
+    (_, row) = csv.reader(capsys.readouterr().out.splitlines())
+    assert row == ["'" + user.name, "'" + user.email, "student", f"{site.portal.address}/invitation/secret"]
+
+
+@pytest.fixture
+def site(tmp_path):
+    made = Site(tmp_path)
+    yield made
+    made.book.close()
+
+
+def test_passwords_go_to_no_other_machine_without_tls(tmp_path):
+    state = tmp_path / "state"
+    result = run(write_course(tmp_path / "course"), "--state", state, "--port", 0, "--url", "http://portal.example")
+    assert result.exit_code == 2
+    assert "https://" in result.output
+
+
+@pytest.mark.parametrize("host", ["0.0.0.0", "127.0.0.1"])
+def test_a_demo_is_for_this_machine_only(host):
+    result = run("--demo", "--host", host, "--url", "https://portal.example")
     assert result.exit_code == 2
     assert "this machine only" in result.output
 

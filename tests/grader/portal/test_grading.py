@@ -92,6 +92,23 @@ def test_a_hand_in_is_graded_said_and_in_the_ledger(site, graded):
         assert [person.id for person in live.ledger.roster(live.run)] == ["ada", "ben"]
 
 
+def test_what_the_ledger_counts_is_what_the_student_reads_as_counting(site, graded):
+    first, second = site.hand_in("ada", "a = 1"), site.hand_in("ada", "a = 2")
+    with site.book.writing() as connection:  # the second was uploaded before the first was
+        early = line.t.hand_ins.update().where(line.t.hand_ins.c.id == second)
+        connection.execute(early.values(submitted_at="2020-01-01T00:00:00+00:00"))
+    graded.serve()
+    with site.book.writing() as connection:
+        connection.execute(line.t.events.delete())  # the played worker's checks are none that a page shows
+    pages = [site.browser("ada").get(f"/hand-ins/{one}").text for one in (first, second)]
+    assert ["counts so far" in page for page in pages] == [True, False]
+    with site.book.writing() as connection:
+        assert line.counting(connection, "hw0", "ada") == "ada_attempt1"
+        line.note_homework(connection, "hw0", counting='{"ada": "ada_attempt2"}')
+    pages = [site.browser("ada").get(f"/hand-ins/{one}").text for one in (first, second)]
+    assert ["counts so far" in page for page in pages] == [False, True]
+
+
 def test_a_hand_in_that_was_graded_before_its_process_was_killed_has_one_grade(site, graded):
     number = site.hand_in("ada")
     graded.serve()

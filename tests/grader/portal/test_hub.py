@@ -5,9 +5,10 @@ from __future__ import annotations
 import asyncio
 
 import pytest
+from sqlalchemy.exc import OperationalError
 
 from grader.portal import hub as hubs
-from grader.portal import line
+from grader.portal import line, people
 
 
 def tell(site, number: int, kind: str, content: str) -> None:
@@ -68,7 +69,7 @@ def test_a_browser_that_reconnects_misses_nothing_and_hears_nothing_twice(site):
     assert run(site, watch) == [(line.CHECK, "two"), (line.CHECK, "three")]
 
 
-@pytest.mark.parametrize("how", ["log-out", "the end of the server"])
+@pytest.mark.parametrize("how", ["log-out", "who has left", "the end of the server"])
 def test_a_stream_ends_with_its_session_and_with_the_server(site, how):
     number = site.hand_in("ada")
 
@@ -78,12 +79,55 @@ def test_a_stream_ends_with_its_session_and_with_the_server(site, how):
         await heard(messages, 1)
         if how == "log-out":
             await asyncio.to_thread(hub.drop, "s")
+        elif how == "who has left":
+            await asyncio.to_thread(hub.drop_account, 1)
         else:
             hub.close()
         rest = await heard(messages, 9)
         return rest, hub.count
 
     assert run(site, watch) == ([], 0)
+
+
+def test_a_stream_looks_at_each_heartbeat_whether_its_session_holds(site, monkeypatch):
+    monkeypatch.setattr(hubs, "BEAT_SECONDS", 0.05)
+    number, hub, ada = site.hand_in("ada"), site.portal.hub, site.user("ada")
+    with site.book.writing() as connection:
+        token = people.begin(connection, ada)
+
+    async def watch():
+        messages = hub.messages(hub.open(number, ada.id, people.digest(token)), 0)
+        before = await heard(messages, 9)
+        with site.book.writing() as connection:
+            people.end(connection, token)
+        await heard(messages, 99)
+        return before, hub.count
+
+    before, left = run(site, watch)
+    assert {("", "")} < set(before)  # while it holds
+    assert left == 0
+
+
+def test_a_look_that_fails_ends_nothing(site, monkeypatch):
+    number, hub, read, looks = site.hand_in("ada"), site.portal.hub, site.portal.hub._read, []
+
+    def failing(last):
+        looks.append(last)
+        if len(looks) in (1, 3):
+            raise OperationalError("SELECT", {}, OSError("disk I/O error"))
+        return read(last)
+
+    monkeypatch.setattr(hub, "_read", failing)
+    monkeypatch.setattr(hubs, "LOOK_SECONDS", 0.01)
+
+    async def watch():
+        messages = hub.messages(hub.open(number, 1, "s"), 0)
+        before = await heard(messages, 1)
+        await asyncio.to_thread(tell, site, number, line.CHECK, "one")
+        return before, await heard(messages, 1)
+
+    assert run(site, watch) == ([(hubs.PLACE, "1")], [(line.CHECK, "one")])
+    assert len(looks) > 3
 
 
 def test_there_is_a_limit_for_each_account(site):

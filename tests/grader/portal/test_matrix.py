@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 import pytest
 from fastapi.routing import APIRoute
 
-from grader.portal import entrance, line, staff, student
+from grader.portal import entrance, line, people, staff, student
 from grader.portal import tables as t
 from tests.grader.portal.site import token_of
 
@@ -56,10 +56,11 @@ TABLE = {
     ("GET", "/staff/hand-ins/{number}/report"): Row(STAFF, "graded"),
     ("POST", "/staff/hand-ins/{number}/again"): Row((303, 404, 404, 303, 400), "graded"),  # it waits already
     ("GET", "/staff/requests"): Row(STAFF),
-    ("POST", "/staff/requests/{number}"): Row(CHANGED_BY_STAFF, "request", {"answer": "So."}),
+    ("POST", "/staff/requests/{number}"): Row((303, 404, 404, 303, 400), "request", {"answer": "So."}),  # tom did
     ("GET", "/staff/people"): Row(STAFF),
     ("POST", "/staff/people"): Row(INSTRUCTOR, data={"email": "new@uni.example", "role": "TA"}),
     ("POST", "/staff/people/{number}/invitation"): Row(STAFF, "student"),
+    ("POST", "/staff/people/{number}/leave"): Row((303, 404, 404, 404, 303), "staff"),
     ("POST", "/staff/people/{number}/extension"): Row(
         CHANGED_BY_STAFF, "student", {"homework": "hw0", "days": "2", "reason": "ill"}
     ),
@@ -105,7 +106,8 @@ def ready(site, monkeypatch):
         values = {"hand_in_id": graded, "part": "shift", "text": "?", "made_at": "2027-01-01T00:00:00+00:00"}
         asked = connection.execute(t.requests.insert().values(answer="", answered_by="", **values))
         request = asked.inserted_primary_key[0]
-    return {"graded": graded, "draft": site.draft("ada"), "request": request, "student": site.user("ada").id, "": 0}
+    accounts = {"student": site.user("ada").id, "staff": site.user("tom").id}
+    return {"graded": graded, "draft": site.draft("ada"), "request": request, **accounts, "": 0}
 
 
 @pytest.mark.parametrize(("method", "path"), ROUTES)
@@ -161,7 +163,39 @@ def test_what_staff_may_do_is_written_down(site, ready):
     assert site.row(ready["graded"]).lane == line.REGRADE
 
 
+def test_a_second_answer_does_not_replace_the_first_and_only_what_is_graded_again_is_said_to_be(site, ready):
+    tom, ivy, where = site.browser("tom"), site.browser("ivy"), f"/staff/requests/{ready['request']}"
+    with site.book.writing() as connection:
+        line.again(connection, ready["graded"], line.RERUN)  # it waits already
+    for _ in range(2):
+        sent = tom.post(where, data={"answer": "No.", "again": "1", **token_of(tom)})
+        assert sent.status_code == 303
+    late = ivy.post(where, data={"answer": "Yes.", **token_of(ivy)})
+    assert "Tom T has answered this already." in late.text
+    with site.book.reading() as connection:
+        (row,) = connection.execute(t.audit.select()).all()
+        assert (row.about, row.after) == (f"request {ready['request']}", "No.")
+        assert connection.execute(t.requests.select()).one().answer == "No."
+
+
 def test_a_ta_makes_no_link_for_other_staff(site):
     browser = site.browser("tom")
     answer = browser.post(f"/staff/people/{site.user('ivy').id}/invitation", data=token_of(browser))
     assert answer.status_code == 404
+
+
+def test_an_instructor_takes_staff_out_and_not_themselves(site):
+    with site.book.writing() as connection:
+        people.add_staff(connection, "old@uni.example", "Old", people.INSTRUCTOR)
+        link = people.invite(connection, people.find(connection, "old@uni.example").id)
+    ivy, old, number = site.browser("ivy"), site.browser("old"), site.user("old").id
+    assert f'action="/staff/people/{number}/leave"' in ivy.get("/staff/people").text
+    ivy.post(f"/staff/people/{number}/leave", data=token_of(ivy))
+    assert old.get("/staff/people").headers["location"] == "/login"
+    assert site.browser().get(f"/invitation/{link}").status_code == 404
+    assert "has left" in ivy.get("/staff/audit").text
+    answer = ivy.post(f"/staff/people/{site.user('ivy').id}/leave", data=token_of(ivy))
+    assert answer.status_code == 400
+    assert ivy.get("/staff/people").status_code == 200
+    ivy.post("/staff/people", data={"email": "old@uni.example", "role": "TA", **token_of(ivy)})
+    assert site.user("old").role == people.TA

@@ -61,6 +61,31 @@ def test_a_ta_who_is_a_student_too_has_two_accounts(site):
         assert people.find(connection, "ada").role == people.STUDENT
 
 
+def test_who_has_another_id_now_keeps_account_and_attempts(site):
+    number, before = site.hand_in("ada"), site.user("ada")
+    with site.book.writing() as connection:
+        roster = [
+            Person("a1", "Ada A", "ada@uni.example", formerly="x Ada"),
+            Person("BEN"),
+            Person("eve", formerly="ben"),
+        ]
+        assert people.enrol(connection, roster) == []
+        assert people.find(connection, "ada") is None
+        assert people.find(connection, "a1").id == before.id
+        assert people.find(connection, "ben").student == "BEN"  # the same id, and no other's former one
+        assert people.find(connection, "eve").id != people.find(connection, "ben").id
+    assert (site.row(number).user_id, site.row(number).student) == (before.id, "a1")
+
+
+def test_a_log_in_is_a_student_s_or_staff_s(site):
+    with site.book.writing() as connection:
+        assert people.enrol(connection, [Person("TOM@uni.example"), Person("eve@uni.example")]) == ["TOM@uni.example"]
+        assert people.find(connection, "tom@uni.example").role == people.TA
+        with pytest.raises(UsageError, match="student's log-in"):
+            people.add_staff(connection, "Eve@uni.example", "Eve", people.TA)
+        assert people.find(connection, "eve@uni.example").role == people.STUDENT
+
+
 @pytest.mark.parametrize("email", ["", "x", "a b@c", "a@b\r\nBcc: c@d"])
 def test_an_address_that_is_none_makes_no_account(site, email):
     with site.book.writing() as connection, pytest.raises(UsageError):
@@ -72,11 +97,35 @@ def test_staff_are_no_students_and_students_no_staff(site):
         people.add_staff(connection, "x@uni.example", "X", people.STUDENT)
 
 
-def test_a_flood_of_log_ins_leaves_threads_for_pages(site, monkeypatch):
+def test_a_flood_of_log_ins_leaves_threads_for_pages_and_counts_for_nobody(site, monkeypatch):
     monkeypatch.setattr(people, "IN_HAND", threading.BoundedSemaphore(1))
-    with people._hashing():
+    monkeypatch.setattr(people, "WAIT_SECONDS", 0.1)
+    site.portal.by_account = Limiter(1, 60)
+    with people.IN_HAND:
         answer = site.browser().post("/login", data={"who": "ada", "password": "x"})
     assert answer.status_code == 503
+    assert "Many people log in" in answer.text
+    assert site.browser().post("/login", data={"who": "ada", "password": "x"}).status_code == 401
+
+
+def test_who_sends_slowly_holds_nobody_s_turn(site, monkeypatch):
+    free = []
+
+    def slowly():
+        free.append(people.IN_HAND.acquire(blocking=False))
+        people.IN_HAND.release()
+        yield b"who=ada&password=x"
+
+    monkeypatch.setattr(people, "IN_HAND", threading.BoundedSemaphore(1))
+    kind = {"content-type": "application/x-www-form-urlencoded"}
+    assert site.browser().post("/login", content=slowly(), headers=kind).status_code == 401
+    assert free == [True]
+
+
+def test_who_logs_in_while_others_do_is_waited_for(site, monkeypatch):
+    monkeypatch.setattr(people, "IN_HAND", threading.BoundedSemaphore(1))
+    people.IN_HAND.acquire()
+    threading.Timer(0.2, people.IN_HAND.release).start()
     assert site.browser().post("/login", data={"who": "ada", "password": "x"}).status_code == 401
 
 

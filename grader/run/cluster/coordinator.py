@@ -82,7 +82,7 @@ class Cluster:
     ) -> None:
         self._address, self._security, self._say, self._grading = address, security, say, grading
         self._out = setup.out
-        self._needs_gpu = setup.where.gpu is not None or setup.where.trains_apart
+        self._needs_gpu = setup.where.has_gpu
         packed = messages.encode(course(setup))
         self._name = messages.name_of(packed)
         self._course = packed

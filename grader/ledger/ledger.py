@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import json
 import zlib
-from collections.abc import Collection, Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
 from datetime import datetime
@@ -267,12 +267,22 @@ class Ledger:
         with self._transaction() as connection:
             return _insert_grade(connection, submission_sha256, key, report, now)
 
-    def grade(self, kept: Kept, key: Key, report: Report, now: datetime, why: str = "grade") -> int:
-        """Keep a grade and give it to a hand-in, in one step. Returns its number."""
+    def grade(
+        self,
+        kept: Kept,
+        key: Key,
+        report: Report,
+        now: datetime,
+        why: str = "grade",
+        page: Callable[[int], str] | None = None,
+    ) -> int:
+        """Keep a grade, give it to a hand-in, note its `page` (see `note_pages`), in one step. Returns its number."""
         with self._transaction() as connection:
             number = _insert_grade(connection, kept.hand_in.sha256, key, report, now)
             values = {"hand_in_id": kept.id, "grade_id": number, "why": why, "given_at": text(now)}
             connection.execute(insert(t.given).values(**values))
+            if page is not None:
+                _note_pages(connection, {kept.id: page(number)})
             return number
 
     def give(self, grades: Mapping[int, int], now: datetime, why: str = "grade") -> None:
@@ -336,11 +346,7 @@ class Ledger:
     def note_pages(self, contents: Mapping[int, str]) -> None:
         """Note what hand-ins' written reports were made from."""
         with self._transaction() as connection:
-            for chunk in _chunks(list(contents)):
-                connection.execute(delete(t.pages).where(t.pages.c.hand_in_id.in_(chunk)))
-                connection.execute(
-                    insert(t.pages), [{"hand_in_id": number, "content": contents[number]} for number in chunk]
-                )
+            _note_pages(connection, contents)
 
     def history(self, run: Run) -> list[Given]:
         """Every grade that was ever given, in the order in which they were."""
@@ -475,6 +481,12 @@ def _insert_grade(connection: Connection, submission: str, key: Key, report: Rep
     number = connection.execute(insert(t.grades).values(**values)).inserted_primary_key
     assert number is not None
     return int(number[0])
+
+
+def _note_pages(connection: Connection, contents: Mapping[int, str]) -> None:
+    for chunk in _chunks(list(contents)):
+        connection.execute(delete(t.pages).where(t.pages.c.hand_in_id.in_(chunk)))
+        connection.execute(insert(t.pages), [{"hand_in_id": number, "content": contents[number]} for number in chunk])
 
 
 def _made_by(key: Key) -> Any:

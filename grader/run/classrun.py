@@ -10,7 +10,7 @@ import hashlib
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
-from functools import cached_property
+from functools import cached_property, partial
 from pathlib import Path
 
 from grader.collect.store import Store
@@ -230,10 +230,10 @@ class ClassRun:
             return
         if report.score is None and self._stands(kept, report, now):
             return
-        number = self.ledger.grade(kept, self.key, report, now)
-        self._given[kept.hand_in.sha256] = number
-        if page and not kept.hand_in.note and not kept.comments:  # the worker knows no note: the page is written again
-            self.ledger.note_pages({kept.id: self.pages.content(kept, number, late, (), now)})
+        # The worker knows no note and no comment: with one of them the page is written again.
+        is_written = page and not kept.hand_in.note and not kept.comments
+        content = partial(self.pages.content, kept, late=late, adjustments=(), now=now) if is_written else None
+        self._given[kept.hand_in.sha256] = self.ledger.grade(kept, self.key, report, now, page=content)
 
     def _stands(self, kept: Kept, report: Report, now: datetime) -> bool:
         """Whether an earlier grade stays, for the grader failed on this one: a fault of ours takes nothing away."""

@@ -137,7 +137,7 @@ class Cluster:
 
     @contextlib.asynccontextmanager
     async def _linked(self) -> AsyncIterator[Client]:
-        """A connection to the scheduler, with the course registered. Raises `_Away`."""
+        """A connection to the scheduler. Raises `_Away`."""
         client = None
         try:
             client = await Client(
@@ -147,8 +147,6 @@ class Cluster:
                 set_as_default=False,
                 timeout=CONNECT_SECONDS,
             )
-            with contextlib.suppress(Exception):  # a worker that cannot take it says so when it is greeted
-                await asyncio.wait_for(self._register(client), ANSWER_SECONDS)
             client.subscribe_topic(self._name, self._check)
         except OSError as error:
             await _close(client)
@@ -163,11 +161,8 @@ class Cluster:
             self._drop()
             if not is_away:
                 with contextlib.suppress(Exception):  # else a host ends when it has been idle for a while
-                    await asyncio.wait_for(client.unregister_worker_plugin(self._name), ANSWER_SECONDS)
+                    await asyncio.wait_for(client.run(plugin.leave, self._name, on_error="ignore"), ANSWER_SECONDS)
             await _close(client)
-
-    async def _register(self, client: Client) -> None:
-        await client.register_plugin(self._grading(self._name, self._course), name=self._name)
 
     async def _work(self, client: Client) -> None:
         """Give out jobs and take in what comes until all is done. Raises `_Away`."""
@@ -281,7 +276,11 @@ class Cluster:
             return
         del self._tasks[task]
         content = task.result()
-        answer = messages.from_host.decode(content) if content else Over("", is_idle=True)
+        if not content:  # a worker that does not know this run
+            grading = self._grading(self._name, self._course)
+            self._ask(client, member, 0, plugin.introduce, self._name, grading)
+            return
+        answer = messages.from_host.decode(content)
         match answer:
             case Welcome(checks=checks, tier=tier):
                 member.is_ready, member.starts_in_vain = True, 0

@@ -1,4 +1,4 @@
-"""What makes a Dask worker one of ours: a plugin that the coordinator registers, and what it asks of it.
+"""What makes a Dask worker one of ours: a plugin that the coordinator hands it, and what it asks of it.
 
 The plugin starts a host (`grader.run.cluster.host`) as a child process and hands bytes on. The coordinator's questions
 are coroutines in the worker's event loop, not Dask's tasks: each is answered once, or its connection breaks.
@@ -30,9 +30,10 @@ LEAVE_SECONDS = 8.0  # for a host to end its workers
 
 
 class Grading(WorkerPlugin):
-    """Grades one run on a worker. It is sent to each worker once, with the course."""
+    """Grades one run on a worker. It is sent to each worker once, with the course.
 
-    idempotent = True  # a coordinator that was killed and comes again finds its hosts warm
+    It stays where the coordinator is killed, so that one that comes again finds its hosts warm.
+    """
 
     def __init__(self, name: str, course: bytes) -> None:
         self.name = name
@@ -63,9 +64,24 @@ class Grading(WorkerPlugin):
 
 
 async def greet(name: str, dask_worker: Worker) -> bytes:
-    """Runs on a worker: what `Grading.greet` says; nothing where the plugin is not there yet."""
+    """Runs on a worker: what `Grading.greet` says; nothing where the worker does not know the run yet."""
     plugin = dask_worker.plugins.get(name)
     return await plugin.greet() if isinstance(plugin, Grading) else b""
+
+
+async def introduce(name: str, plugin: Grading, dask_worker: Worker) -> bytes:
+    """Runs on a worker: makes the run known to it, and greets.
+
+    Not `Client.register_plugin`: that is for all workers at once, and one that joins meanwhile may be left out.
+    """
+    await dask_worker.plugin_add(plugin=plugin, name=name)
+    return await plugin.greet()
+
+
+async def leave(name: str, dask_worker: Worker) -> None:
+    """Runs on a worker: the run has ended."""
+    if name in dask_worker.plugins:
+        await dask_worker.plugin_remove(name=name)
 
 
 async def grade(name: str, number: int, job: bytes, dask_worker: Worker) -> bytes:

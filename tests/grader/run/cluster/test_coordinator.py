@@ -3,11 +3,14 @@
 from __future__ import annotations
 
 import time
+from typing import ClassVar
 
 import pytest
+from distributed import Worker
 
 from grader.errors import GraderError
-from grader.run.cluster import coordinator
+from grader.run.cluster import coordinator, messages
+from grader.run.cluster.messages import Over
 from grader.run.executor import Stop
 from tests.grader.run.cluster.play import Played, cluster, jobs, run
 
@@ -24,6 +27,23 @@ class Full(Played):
 
 class Unwilling(Played):
     refusing = frozenset({"w0", "w1"})
+
+
+class Forgotten(Played):
+    """Of each worker its plugin is gone after the first job, as where it joined while others were told of the run."""
+
+    forgot: ClassVar[set[str]] = set()  # names of workers
+
+    def setup(self, worker: Worker) -> None:
+        super().setup(worker)
+        self._plugins = worker.plugins
+
+    async def grade(self, number: int, job: bytes) -> bytes:
+        if self._name not in self.forgot:
+            self.forgot.add(self._name)
+            del self._plugins[self.name]
+            return messages.encode(Over("the worker was told to forget this run", is_idle=True))
+        return await super().grade(number, job)
 
 
 @pytest.fixture(autouse=True)
@@ -73,6 +93,16 @@ def test_a_worker_whose_disk_is_full_gets_nothing_more_and_nobody_loses(two):
     finished, done, lost, said = run(two, jobs(*NAMES), Full)
     assert (finished, done, lost) == (True, NAMES, [])
     assert [one for one in said if one.endswith("is refused: No space left on device")]
+
+
+def test_a_worker_that_does_not_know_the_run_is_told_of_it_again(two):
+    stop, began = Stop(), time.monotonic()
+
+    def tick() -> None:
+        stop.presses = 2 if time.monotonic() - began > 30 else 0
+
+    assert run(two, jobs(*NAMES), Forgotten, stop=stop, on_tick=tick)[:3] == (True, NAMES, [])
+    assert Forgotten.forgot == {"w0", "w1"}
 
 
 def test_where_all_are_refused_the_run_ends_with_their_reasons(two):

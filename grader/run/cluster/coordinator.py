@@ -97,6 +97,7 @@ class Cluster:
         self._members: dict[str, _Member] = {}
         self._tasks: dict[asyncio.Task[bytes], tuple[_Member, int]] = {}  # 0: a greeting
         self._number = secrets.randbits(52)  # of flights: a host may still have those of a coordinator that was killed
+        self._scheduler = ""  # the id of that which is linked
         self._seen_any = time.monotonic()
         self.checks: tuple[Check, ...] = ()
 
@@ -151,7 +152,7 @@ class Cluster:
         except OSError as error:
             await _close(client)
             raise _Away(str(error) or type(error).__name__) from error
-        is_away = False
+        is_away, self._scheduler = False, ""
         try:
             yield client
         except _Away:
@@ -197,6 +198,9 @@ class Cluster:
             identity = await asyncio.wait_for(scheduler.identity(n_workers=-1), ANSWER_SECONDS)
         except OSError as error:
             raise _Away(str(error) or type(error).__name__) from error
+        self._scheduler = self._scheduler or identity["id"]
+        if identity["id"] != self._scheduler:  # Dask's client has found it by itself
+            raise _Away("another one has come in its place")
         there: dict[str, dict[str, Any]] = identity["workers"]
         for address in self._members.keys() - there.keys():
             self._bury(self._members.pop(address), "it has left the cluster")

@@ -62,13 +62,13 @@ class Played(Grading):
 
 
 @contextlib.contextmanager
-def cluster(workers: int, slots: int = 1) -> Iterator[str]:
+def cluster(workers: int, slots: int = 1, port: int = 0) -> Iterator[str]:
     """The address of a scheduler with so many workers."""
     ready, ends = threading.Event(), threading.Event()
     address: list[str] = []
 
     async def run() -> None:
-        scheduler = Scheduler(host="tcp://127.0.0.1", port=0, security=INSECURE, **QUIET)
+        scheduler = Scheduler(host="tcp://127.0.0.1", port=port, security=INSECURE, **QUIET)
         async with scheduler, contextlib.AsyncExitStack() as stack:
             for number in range(workers):
                 worker = Worker(

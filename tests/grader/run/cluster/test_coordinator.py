@@ -2,7 +2,10 @@
 
 from __future__ import annotations
 
+import contextlib
+import threading
 import time
+from collections.abc import Iterator
 from typing import ClassVar
 
 import pytest
@@ -12,6 +15,7 @@ from grader.errors import GraderError
 from grader.run.cluster import coordinator, messages
 from grader.run.cluster.messages import Over
 from grader.run.executor import Stop
+from grader.run.ipc import Job
 from tests.grader.run.cluster.play import Played, cluster, jobs, run
 
 NAMES = [f"s{number:02}" for number in range(30)]
@@ -103,6 +107,28 @@ def test_a_worker_that_does_not_know_the_run_is_told_of_it_again(two):
 
     assert run(two, jobs(*NAMES), Forgotten, stop=stop, on_tick=tick)[:3] == (True, NAMES, [])
     assert Forgotten.forgot == {"w0", "w1"}
+
+
+def test_another_scheduler_in_the_place_of_the_first_is_noticed_and_nobody_is_to_blame():
+    with contextlib.ExitStack() as first, contextlib.ExitStack() as second:
+        address = first.enter_context(cluster(2))
+
+        def exchange() -> None:
+            first.close()
+            second.enter_context(cluster(2, port=int(address.rpartition(":")[2])))
+
+        thread = threading.Thread(target=exchange)
+
+        def come() -> Iterator[Job | None]:
+            yield from jobs(*NAMES[:10])
+            thread.start()
+            while thread.is_alive():
+                yield None
+            yield from jobs(*NAMES)[10:]
+
+        finished, done, lost, said = run(address, come())
+    assert (finished, done, lost) == (True, NAMES, [])
+    assert [one for one in said if one.endswith("is away: waiting for it")]
 
 
 def test_where_all_are_refused_the_run_ends_with_their_reasons(two):

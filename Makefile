@@ -5,6 +5,9 @@ SAME ?=
 BIN := .venv/bin
 STAMP := .venv/.installed
 export OMP_NUM_THREADS ?= 1
+# A test that hangs says where, and ends the run red instead of the time that CI has.
+PYTEST := $(BIN)/python -m pytest -o faulthandler_timeout=900 -o faulthandler_exit_on_timeout=true
+SPREAD := -n auto --dist loadfile --max-worker-restart=0
 
 .DEFAULT_GOAL := help
 .PHONY: help demo test test-all test-long test-docker test-cluster lint bench bench-class gpu selfcheck hostile twins fuzz load evening
@@ -17,21 +20,21 @@ demo: $(STAMP)  ## grade a simulated class, and name a report and a page to open
 	$(BIN)/grader demo $(ARGS)
 
 test: $(STAMP)  ## the engine's own tests, minutes: every module, and a real grading in each tier
-	$(BIN)/python -m pytest -n auto --dist loadfile -m "not long" $(ARGS)
+	$(PYTEST) $(SPREAD) -m "not long" $(ARGS)
 
 test-all: test test-long  ## all tests: these, and those of test-long
 
 # tests/long by themselves: two judges at once as in a container, and workers whose number must not matter.
 test-long: $(STAMP)  ## what is marked long: all attacks and suites, PostgreSQL, browsers, judges beside each other
-	$(BIN)/python -m pytest -n auto --dist loadfile -m long $(ARGS)
-	$(BIN)/python -m pytest -q -rs tests/long $(ARGS)
+	$(PYTEST) $(SPREAD) -m long $(ARGS)
+	$(PYTEST) -q -rs tests/long $(ARGS)
 
 test-docker: $(STAMP)  ## real containers: the same grades and no attack that succeeds, in Docker and in Gradescope's layout
 	$(BIN)/python -m tests.containers.same $(SAME)
-	$(BIN)/python -m pytest -q -rs tests/containers $(ARGS)
+	$(PYTEST) -q -rs tests/containers $(ARGS)
 
 test-cluster: $(STAMP)  ## a class on workers of this machine, by OpenSSH and by Slurm, where they are installed; minutes
-	$(BIN)/python -m pytest -q -rs tests/cluster tests/grader/run/cluster $(ARGS)
+	$(PYTEST) -q -rs tests/cluster tests/grader/run/cluster $(ARGS)
 
 lint: $(STAMP)  ## ruff (rules and format), mypy --strict, which folder may import which, and the handouts' facts
 	$(BIN)/ruff check .

@@ -102,11 +102,11 @@ class Homework:
     def mistakes(self) -> tuple[Mistake, ...]:
         """The mistake library, by name."""
         found = tuple(_mistake(path) for path in sorted((self.reference / "mistakes").glob("*.py")))
-        known = {part.name for part in self.assignment.parts}
+        known = {part.name for part in self.assignment.checked_parts}
         for mistake in found:
             for part in mistake.parts:
                 if part not in known:
-                    raise SpecError(f"mistake {mistake.name}: {self.assignment.name} has no part {part!r}")
+                    raise SpecError(f"mistake {mistake.name}: {self.assignment.name} has no part {part!r} with checks")
             if mistake.file not in ("", *self.assignment.files):
                 raise SpecError(f"mistake {mistake.name}: {self.assignment.name} asks for no file {mistake.file!r}")
             mistake.replaced(self._source_of(mistake.file))

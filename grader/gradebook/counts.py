@@ -6,9 +6,16 @@ from collections.abc import Sequence
 
 from grader.gradebook.entry import Entry
 from grader.gradebook.frames import GRADED, NOT_GRADED, NOT_TAKEN, NOTHING, status
+from grader.report.bill import NOT_MARKED
 from grader.report.text import count
 
-WORDS = {GRADED: "graded", NOT_TAKEN: "unreadable", NOT_GRADED: "not graded", NOTHING: "handed in nothing"}
+WORDS = {
+    GRADED: "graded",
+    NOT_TAKEN: "unreadable",
+    NOT_MARKED: "not fully marked",
+    NOT_GRADED: "not graded",
+    NOTHING: "handed in nothing",
+}
 LEFT = "left the course"
 
 

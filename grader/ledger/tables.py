@@ -172,6 +172,18 @@ withdrawals = Table(
     Column("reason", Text, nullable=False),
     Column("made_at", String(40), nullable=False),
 )
+marks = Table(  # of parts by hand: the newest of a student and part holds, all stay
+    "marks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run_id", ForeignKey("runs.id"), nullable=False, index=True),
+    Column("student_id", String(200), nullable=False),
+    Column("part", String(64), nullable=False),
+    Column("items", Text),  # JSON: names; NULL where the mark was taken back
+    Column("comment", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("made_at", String(40), nullable=False),
+)
 late_days = Table(  # what a student spent of the term's budget on one homework
     "late_days",
     metadata,
@@ -190,6 +202,7 @@ __all__ = [
     "judges",
     "late_days",
     "mails",
+    "marks",
     "members",
     "metadata",
     "owners",

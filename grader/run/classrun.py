@@ -232,7 +232,9 @@ class ClassRun:
             return
         # The worker knows no note and no comment: with one of them the page is written again.
         is_written = page and not kept.hand_in.note and not kept.comments
-        content = partial(self.pages.content, kept, late=late, adjustments=(), now=now) if is_written else None
+        content = (
+            partial(self.pages.content, kept, late=late, adjustments=(), marks={}, now=now) if is_written else None
+        )
         self._given[kept.hand_in.sha256] = self.ledger.grade(kept, self.key, report, now, page=content)
 
     def _stands(self, kept: Kept, report: Report, now: datetime) -> bool:
@@ -315,7 +317,8 @@ class ClassRun:
         scores = self.ledger.scores([one.grade for one in kept if one.grade is not None])
         of_hand_in = {one.id: scores.get(one.grade) for one in kept if one.grade is not None}
         spent = self.ledger.spent_before(self.run, self.homework.assignment.due)
-        return standings.stand(self.terms, kept, people, of_hand_in, self.adjustments(), spent)
+        marks = self.ledger.marks(self.run) if self.homework.assignment.parts_by_hand else ()
+        return standings.stand(self.terms, kept, people, of_hand_in, self.adjustments(), spent, marks)
 
     def entries(self, kept: Sequence[Kept]) -> list[Entry]:
         """A line for each student, by the grades that `kept` says, without writing anything."""
@@ -337,7 +340,7 @@ class ClassRun:
         return {one.id: standings.late(self.terms, one, people, spent) for one in kept}
 
     def _entries(self, kept: Sequence[Kept], stand: Standings, reports: dict[int, Report]) -> list[Entry]:
-        given, earlier = self.adjustments(), self._earlier(kept)
+        given, earlier, marks = self.adjustments(), self._earlier(kept), self.ledger.marks(self.run)
         attempts: dict[str, int] = {}
         for one in kept:
             for student in one.students:
@@ -347,9 +350,15 @@ class ClassRun:
             counted = stand.counts.get(person.id)
             report = reports.get(counted.id) if counted is not None else None
             line = standings.entry(
-                person, self.homework.assignment, stand, attempts.get(person.id, 0), report, given.get(person.id, ())
+                person,
+                self.homework.assignment,
+                stand,
+                attempts.get(person.id, 0),
+                report,
+                given.get(person.id, ()),
+                standings.newest(marks, (person.id,)),
             )
-            is_earlier = counted is not None and counted.id in earlier and line.score is not None
+            is_earlier = counted is not None and counted.id in earlier and line.so_far is not None
             if is_earlier:
                 line = replace(line, is_earlier=True, problem=line.problem or EARLIER)
             found.append(line)

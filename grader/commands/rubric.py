@@ -22,12 +22,14 @@ from grader.commands.display import named
 from grader.commands.grade import publish
 from grader.errors import GraderError, UsageError
 from grader.gradebook.cells import LIMIT, inert, tidy
+from grader.gradebook.counts import markings
 from grader.intake.contents import shown
 from grader.ledger.records import Marked
 from grader.report.bill import NOT_MARKED
 from grader.report.marks import Mark, worth
 from grader.report.text import count, out_of, plain, points
 from grader.report.write import write_bytes
+from grader.run import standings
 from grader.run.classrun import ClassRun, Settled, reopened
 from grader.run.folder import read_settings
 from grader.spec import SHEET_COLUMNS, Part
@@ -154,7 +156,7 @@ def teams_of(classrun: ClassRun) -> dict[str, tuple[str, ...]]:
     """Student's id → who hands in with them, themselves included."""
     counts = classrun.standings(classrun.ledger.hand_ins(classrun.run)).counts
     people = [person.id for person in classrun.ledger.roster(classrun.run)]
-    return {student: counts[student].students if student in counts else (student,) for student in people}
+    return {one: standings.together(counts[one], counts) if one in counts else (one,) for one in people}
 
 
 def histories(classrun: ClassRun, part: Part) -> dict[str, list[Marked]]:
@@ -331,20 +333,18 @@ def _words(part: Part, mark: Mark | None) -> str:
 
 def show(classrun: ClassRun, settled: Settled, console: Console) -> None:
     """How far marking is: for each part how many are marked, and how many have which item."""
-    entries = [entry for entry in settled.entries if not entry.student.has_left]
-    for part in classrun.homework.assignment.parts_by_hand:
-        own = [one for entry in entries for one in entry.by_hand if one.name == part.name]
-        done = [one for one in own if not one.is_unmarked]
-        head = f"{part.title}: {len(done)} of {count(len(own), 'student')} marked"
-        scores = [one.score for one in done if one.score is not None]
-        head += f", mean {out_of(round(sum(scores) / len(scores), 2), part.points)}" if scores else ""
+    assignment = classrun.homework.assignment
+    for one in markings(settled.entries, assignment):
+        part = one.part
+        head = f"{part.title}: {len(one.scores)} of {count(one.students, 'student')} marked"
+        mean = round(sum(one.scores) / len(one.scores), 2) if one.scores else None
+        head += f", mean {out_of(mean, part.points)}" if mean is not None else ""
         console.print(Text(plain(head, one_line=True), "bold"))
-        for item in part.items:
-            number = sum(item.name in {one.name for one in each.items} for each in done)
+        for item, number in zip(part.items, one.having, strict=True):
             line = f"  {number:4}  {item.points:+g}  {item.name}: {item.text}"
             console.print(plain(line), markup=False, highlight=False, soft_wrap=True)
         known = {item.name for item in part.items}
-        held = {one.student: one.mark for one in classrun.ledger.marks(classrun.run) if one.part == part.name}
+        held = {each.student: each.mark for each in classrun.ledger.marks(classrun.run) if each.part == part.name}
         lost = {name for mark in held.values() if mark is not None for name in mark.items if name not in known}
         if lost:
             said = f"  marked before, but no item of assignment.toml any more: {', '.join(sorted(lost))}"

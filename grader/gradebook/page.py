@@ -13,7 +13,7 @@ from jinja2 import Template
 from markupsafe import Markup
 
 from grader.gradebook import pictures
-from grader.gradebook.counts import counts
+from grader.gradebook.counts import Marking, counts, markings
 from grader.gradebook.entry import Entry, Student
 from grader.gradebook.frames import boards, by_student, places, status
 from grader.gradebook.statistics import Analysis, analyse
@@ -41,6 +41,7 @@ class Section:
     lost: tuple[Entry, ...]  # handed in, but not taken in, or not graded yet
     slowest: tuple[Entry, ...]
     late: tuple[Entry, ...]
+    markings: tuple[Marking, ...]
     histogram: Markup | None
     heat: Markup | None
     verdicts: Markup | None
@@ -103,6 +104,7 @@ def _section(entries: Sequence[Entry], assignment: Assignment) -> Section:
         tuple(entry for entry in entries if entry.report is None and entry.attempt),
         tuple(sorted(timed, key=lambda entry: -seconds(entry))[:SLOWEST]),
         tuple(sorted(late, key=lambda entry: (-entry.late_seconds, entry.student.id))),
+        tuple(markings(entries, assignment)),
         pictures.histogram(scores, assignment.points, name, len(analysis.parts)) if scores else None,
         _heat(scored, assignment),
         pictures.verdicts(analysis, name) if analysis.n else None,

@@ -142,7 +142,12 @@ def stand(
     shown = {one.id: _shown(one, counts, adjustments) for one in kept}
     days = {student: lates[one.id].covered for student, one in counts.items() if not one.hand_in.problem}
     had = {student: max(terms.late_days - spent.get(student, 0), 0) for student in people}
-    return Standings(counts, lates, shown, days, had, found)
+    return Standings(counts, lates, shown, days, had, {one.id: newest(marks, together(one, counts)) for one in kept})
+
+
+def together(kept: Kept, counts: Mapping[str, Kept]) -> tuple[str, ...]:
+    """Who is marked together: the students for whom this hand-in counts; all of its own where it does for nobody."""
+    return tuple(student for student in kept.students if counts[student].id == kept.id) or kept.students
 
 
 def newest(marks: Sequence[Marked], students: Collection[str]) -> Marks:

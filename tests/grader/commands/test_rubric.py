@@ -135,7 +135,10 @@ def test_a_sheet_goes_out_and_comes_back(run):
     results = json.loads((run / "s1" / "results.json").read_text("utf-8"))
     assert (results["score"], results["tests"][-1]["score"], results["tests"][-1]["max_score"]) == (8, 3, 4)
     assert results["tests"][-1]["output"] == "No figure shows the result. (\N{MINUS SIGN}1)\nSee page 3."
-    assert "No figure shows the result" in (run / "class.html").read_text("utf-8")
+    page = (run / "class.html").read_text("utf-8")
+    assert "Written report: 2 of 3 students marked" in page
+    assert '<th scope="row">No figure shows the result.</th><td>-1</td><td>1</td>' in page
+    assert "See page 3. · Marked by ta." in page
 
 
 def test_the_same_sheet_again_changes_nothing(run):
@@ -256,6 +259,17 @@ def test_a_team_is_marked_together(tmp_path):
     assert "s1 and s2 hand in together, and are marked differently" in " ".join(
         refused(run, "--import", filled(run, rows)).split()
     )
+
+
+def test_a_gradebook_without_names_has_no_comment_and_no_name_of_staff(run):
+    mark(run, s1={"no_figure": "x", "comment": "Ada, see page 3.", "marked_by": "Tom Ate"})
+    ended = CliRunner().invoke(main, ["gradebook", str(run), "--anonymous", "-o", str(run.parent / "out")])
+    assert ended.exit_code == 0, ended.output
+    for path in (run.parent / "out" / "class.html", run.parent / "out" / "gradebook" / "gradebook.csv"):
+        text = path.read_text("utf-8-sig")
+        assert "no_figure" in text or "No figure" in text
+        assert "page 3" not in text
+        assert "Tom" not in text
 
 
 def test_a_homework_without_such_a_part_says_so(tmp_path):

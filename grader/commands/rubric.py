@@ -194,7 +194,7 @@ def take_in(classrun: ClassRun, part: Part, path: Path, by: str, now: datetime) 
 def _read(path: Path, part: Part, people: Sequence[Person], by: str, faults: list[str]) -> list[Row]:
     """The rows that say something."""
     table = read_sheet(path, SHEET)
-    titles = [_bare(cell) for cell in table[0][1]] if table else []
+    titles = [fold(_bare(cell)) for cell in table[0][1]] if table else []
     items = [item.name for item in part.items]
     known = [*SHEET_COLUMNS, *items]
     repeated = sorted({title for title in titles if title and titles.count(title) > 1})

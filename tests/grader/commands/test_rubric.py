@@ -16,7 +16,8 @@ from openpyxl import load_workbook
 from grader.collect.handin import HandIn
 from grader.collect.roster import Person
 from grader.commands.cli import main
-from tests.grader.commands.runs import NOW, give, made, opened
+from grader.commands.regrade import compared
+from tests.grader.commands.runs import NOW, give, made, opened, report
 from tests.grader.course import ASSIGNMENT, REFERENCE, require_isolation, write_course
 
 BY_HAND = """
@@ -172,6 +173,21 @@ def test_a_regrade_and_a_new_attempt_keep_marks(run):
         classrun.settle(NOW)
         entries = {one.student.id: one for one in classrun.settle(NOW).entries}
     assert (entries["s1"].score, entries["s1"].report.parts[2].score) == (7, 3)
+
+
+def test_the_preview_of_a_regrade_counts_points_of_who_is_not_marked_yet(run):
+    with opened(run) as classrun:
+        kept = classrun.ledger.hand_ins(classrun.run)
+        other = classrun.ledger.add_grade("0" * 64, classrun.key, report(classrun, "s1", 4), NOW)
+        (change,) = compared(classrun, kept, {kept[0].id: other})
+    assert (change.student, change.before, change.after) == ("s1", 5, 4)
+
+
+def test_feedback_says_that_a_part_waits(run):
+    ended = CliRunner().invoke(main, ["feedback", str(run), "-o", str(run.parent / "back")])
+    assert ended.exit_code == 0, ended.output
+    index = (run.parent / "back" / "index.csv").read_text("utf-8-sig")
+    assert re.search(r"^s1,Ada Lee,,,9,not marked yet,", index, re.MULTILINE)
 
 
 def test_who_handed_nothing_in_can_be_marked(run):

@@ -21,6 +21,9 @@ from grader.spec import Assignment, SpecError, load_assignment
 PLAIN = frozenset({"NamedTuple", "typing.NamedTuple", "tuple", "list", "dict", "str", "int", "float"})
 
 
+FOR_STUDENT = ".for_student"  # how a suite asks for a value of the student's own
+
+
 @dataclass(frozen=True)
 class Mistake:
     """A typical wrong solution: the reference, with some functions replaced by wrong ones."""
@@ -127,6 +130,11 @@ class Homework:
     def calibration_text(self) -> str:
         """What was measured; empty where nothing was."""
         return _read(self.calibration_path) if self.calibration_path.is_file() else ""
+
+    @cached_property
+    def draws_for_students(self) -> bool:
+        """Whether the suite draws values for each student, so that equal work of two is not graded as one."""
+        return any(FOR_STUDENT in _read(path) for path in self.suite.rglob("*.py"))
 
     @cached_property
     def suite_sha256(self) -> str:

@@ -55,7 +55,7 @@ def run(path: Path, places: Sequence[Path], course: Path | None, where: WhereToG
     console = Console()
     report = read_report(path)
     homework = load_homework(course_around(path) if course is None else find_course(course), report.assignment)
-    submission = find(report, path, places, homework)
+    submission = replace(find(report, path, places, homework), whose=report.provenance.whose)
     again = repeat(report, submission, homework, place_of(report, where))
     for note in notes(report, again, homework):
         console.print(note, style="yellow", markup=False, highlight=False)

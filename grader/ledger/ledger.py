@@ -279,10 +279,14 @@ class Ledger:
         now: datetime,
         why: str = "grade",
         page: Callable[[int], str] | None = None,
+        content: str = "",
     ) -> int:
-        """Keep a grade, give it to a hand-in, note its `page` (see `note_pages`), in one step. Returns its number."""
+        """Keep a grade, give it to a hand-in, note its `page` (see `note_pages`), in one step. Returns its number.
+
+        `content` is what the grade is kept under, the submission's hash unless more makes a difference.
+        """
         with self._transaction() as connection:
-            number = _insert_grade(connection, kept.hand_in.sha256, key, report, now)
+            number = _insert_grade(connection, content or kept.hand_in.sha256, key, report, now)
             values = {"hand_in_id": kept.id, "grade_id": number, "why": why, "given_at": text(now)}
             connection.execute(insert(t.given).values(**values))
             if page is not None:

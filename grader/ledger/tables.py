@@ -1,7 +1,8 @@
 """The ledger's tables. Times are ISO 8601 in UTC; what is newest is told by the numbers that rows get, not by a clock.
 
-A grade is kept under what it was made from: the submission's content, the judge's (see `manifest`), the environment's
-and the seed's name. `given` is the history: which grade a hand-in had from when on. Nothing is deleted.
+A grade is kept under what it was made from: the submission's content (with whose it is, where values are drawn for each
+student), the judge's (see `manifest`), the environment's and the seed's name. `given` is the history: which grade a
+hand-in had from when on. Nothing is deleted.
 """
 
 from __future__ import annotations

@@ -21,6 +21,9 @@ from grader.spec import Assignment, SpecError, load_assignment
 PLAIN = frozenset({"NamedTuple", "typing.NamedTuple", "tuple", "list", "dict", "str", "int", "float"})
 
 
+FOR_STUDENT = ".for_student"  # how a suite asks for a value of the student's own
+
+
 @dataclass(frozen=True)
 class Mistake:
     """A typical wrong solution: the reference, with some functions replaced by wrong ones."""
@@ -102,11 +105,11 @@ class Homework:
     def mistakes(self) -> tuple[Mistake, ...]:
         """The mistake library, by name."""
         found = tuple(_mistake(path) for path in sorted((self.reference / "mistakes").glob("*.py")))
-        known = {part.name for part in self.assignment.parts}
+        known = {part.name for part in self.assignment.checked_parts}
         for mistake in found:
             for part in mistake.parts:
                 if part not in known:
-                    raise SpecError(f"mistake {mistake.name}: {self.assignment.name} has no part {part!r}")
+                    raise SpecError(f"mistake {mistake.name}: {self.assignment.name} has no part {part!r} with checks")
             if mistake.file not in ("", *self.assignment.files):
                 raise SpecError(f"mistake {mistake.name}: {self.assignment.name} asks for no file {mistake.file!r}")
             mistake.replaced(self._source_of(mistake.file))
@@ -127,6 +130,11 @@ class Homework:
     def calibration_text(self) -> str:
         """What was measured; empty where nothing was."""
         return _read(self.calibration_path) if self.calibration_path.is_file() else ""
+
+    @cached_property
+    def draws_for_students(self) -> bool:
+        """Whether the suite draws values for each student, so that equal work of two is not graded as one."""
+        return any(FOR_STUDENT in _read(path) for path in self.suite.rglob("*.py"))
 
     @cached_property
     def suite_sha256(self) -> str:

@@ -186,6 +186,7 @@ class Provenance:
     started_at: str  # ISO 8601, UTC
     seconds: float
     settings: tuple[str, ...] = ()  # with which the device computes the same twice, as far as it can
+    whose: str = ""  # ids of the students whom values were drawn for; empty where the suite draws none
 
 
 @dataclass(frozen=True)

@@ -27,6 +27,7 @@ from pydantic import (
 from grader.errors import UsageError
 
 Name = Annotated[str, Field(pattern=r"^[a-z][a-z0-9_]{0,63}$")]
+SHEET_COLUMNS = frozenset({"id", "name", "section", "team", "hand_in", "comment", "marked_by", "mark"})
 DATA_BYTES = 64_000_000  # of all data files of a homework: each fork writes them to its own folder
 M = TypeVar("M", bound=BaseModel)
 Points = Annotated[float, Field(gt=0, le=10_000)]
@@ -89,8 +90,16 @@ class Sandbox(_Model):
         return names
 
 
+class RubricItem(_Model):
+    """What a person may find in a part that is graded by hand, at a fixed price."""
+
+    name: Name
+    points: float = Field(ge=-10_000, le=10_000)  # given, or with a minus sign taken; 0 for a remark
+    text: str = Field(min_length=1, max_length=300)  # what the student reads
+
+
 class Part(_Model):
-    """One graded part: its checks' weights add up to its points."""
+    """One graded part: its checks' weights add up to its points, or people mark it by its items."""
 
     name: Name
     title: str = Field(min_length=1, max_length=120)
@@ -98,12 +107,44 @@ class Part(_Model):
     extra: bool = False  # extra credit: its points come on top of the assignment's
     needs: tuple[Name, ...] = ()  # parts before it: if nothing in one of them is right, this one is not asked
     examples: Literal["always", "after_due_date", "never"] = "always"  # whether reports show where it is wrong
+    graded: Literal["by checks", "by hand"] = "by checks"
+    items: tuple[RubricItem, ...] = Field((), max_length=100)  # of a part by hand
     section: str | None = Field(None, max_length=200)  # the handout's heading; found in README.md where it is not given
 
     @property
     def shown_title(self) -> str:
         """The title as reports have it."""
         return f"{self.title} (extra credit)" if self.extra else self.title
+
+    @property
+    def is_by_hand(self) -> bool:
+        """Whether people mark it, and no check asks about it."""
+        return self.graded == "by hand"
+
+    @property
+    def starts_at(self) -> float:
+        """The points of a part by hand without any item: none if an item gives some, else all."""
+        return 0.0 if any(item.points > 0 for item in self.items) else self.points
+
+    @model_validator(mode="after")
+    def _items_fit(self) -> Self:
+        if not self.is_by_hand:
+            if self.items:
+                raise ValueError(f'part {self.name!r} has items: only a part that is graded = "by hand" does')
+            return self
+        if not self.items:
+            raise ValueError(f"part {self.name!r} is graded by hand: list its [[parts.items]]")
+        if self.needs:
+            raise ValueError(f"part {self.name!r} is graded by hand: it cannot need other parts")
+        repeated = [name for name, n in Counter(item.name for item in self.items).items() if n > 1]
+        if repeated:
+            raise ValueError(f"item {repeated[0]!r} of part {self.name!r} is listed twice")
+        if taken := {item.name for item in self.items} & SHEET_COLUMNS:
+            raise ValueError(f"an item cannot be called {min(taken)!r}: a column of the rubric's sheet is")
+        most = self.starts_at + sum(item.points for item in self.items if item.points > 0)
+        if most < self.points - 1e-9:
+            raise ValueError(f"the items of part {self.name!r} give {most:g} points at most, of its {self.points:g}")
+        return self
 
 
 class Assignment(_Model):
@@ -137,6 +178,16 @@ class Assignment(_Model):
         return {name: self._folder / name for name in self.sandbox.data}
 
     @property
+    def checked_parts(self) -> tuple[Part, ...]:
+        """The parts that the hidden suite grades."""
+        return tuple(part for part in self.parts if not part.is_by_hand)
+
+    @property
+    def parts_by_hand(self) -> tuple[Part, ...]:
+        """The parts that people mark."""
+        return tuple(part for part in self.parts if part.is_by_hand)
+
+    @property
     def module(self) -> str:
         """The module that the suite's `student` fixture stands for: the first file's name without `.py`."""
         return self.files[0].removesuffix(".py")
@@ -162,8 +213,11 @@ class Assignment(_Model):
         before: set[str] = set()
         for part in self.parts:
             if unknown := [name for name in part.needs if name not in before]:
-                raise ValueError(f"part {part.name!r} needs {unknown[0]!r}, which is no part before it")
-            before.add(part.name)
+                raise ValueError(f"part {part.name!r} needs {unknown[0]!r}, which is no part before it with checks")
+            if not part.is_by_hand:
+                before.add(part.name)
+        if not before:
+            raise ValueError("every part is graded by hand; at least one needs checks")
         total = sum(part.points for part in self.parts if not part.extra)
         if abs(total - self.points) > 1e-9:
             more = "; those of extra parts do not count" if any(part.extra for part in self.parts) else ""

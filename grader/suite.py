@@ -13,7 +13,8 @@
 
 Fixtures: `student` (the submission behind the bridge), `reference` (its model answer, in this process), `draws`
 (random inputs from the run's secret seed and the test's own name, see `grader.judging.draws`; `rng` is a
-torch.Generator), `common_draws` (the same for all tests of the run) and `measure` (trains, and holds the accuracy
+torch.Generator; `draws.for_student.integer("size", 3, 9)` is the student's own), `common_draws` (the same for all tests
+of the run) and `measure` (trains, and holds the accuracy
 against what was calibrated). The docstring is the sentence that the student reads; `weight` is the check's points.
 Only the functions below judge, in an `experiment` too, where answers are random: whatever else a test raises is
 counted as our fault, never as the student's, but that an answer of plain data lacks an attribute, or cannot be called

@@ -155,6 +155,27 @@ def adjust(run: Path, student: str | None, points: float | None, **chosen: Any) 
     sys.exit(adjusting.run(run, student, points, **chosen))
 
 
+@main.command(short_help="Mark a part that people grade, with a sheet (TAs).")
+@click.argument("run", type=options.FOLDER)
+@click.option("-o", "--out", type=options.FILE, help="Write the sheet: CSV, or Excel if the name ends in .xlsx.")
+@click.option("--import", "sheet", type=options.FILE, help="Take in a sheet that was filled in.")
+@click.option("--part", metavar="NAME", help="Which part, if several are graded by hand.")
+@click.option("--by", help="Who marked the rows that do not say it; by default your user name.")
+@options.ledger
+@options.own_course
+def rubric(run: Path, out: Path | None, sheet: Path | None, **chosen: Any) -> None:
+    """Mark a part by hand in the run in folder RUN: write the sheet with -o, fill it in, take it in with --import.
+
+    The sheet has a row for each student and a column for each item of the rubric: x where a student has it. Without
+    -o and --import: how far marking is; reports and gradebook follow the prices that assignment.toml has now.
+    """
+    from grader.commands import rubric as rubrics
+
+    if out is not None and sheet is not None:
+        raise click.UsageError("say either -o OUT or --import SHEET")
+    sys.exit(rubrics.run(run, out, sheet, **chosen))
+
+
 @main.command(short_help="A student's attempts and grades, and why they changed (TAs).")
 @click.argument("run", type=options.FOLDER)
 @click.argument("student")

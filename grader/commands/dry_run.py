@@ -20,7 +20,7 @@ from grader.judging.environment import environment
 from grader.ledger.ledger import Ledger
 from grader.ledger.records import Kept
 from grader.report.text import count, plain
-from grader.run.classrun import ClassRun, Todo, open_run
+from grader.run.classrun import ClassRun, Todo, content_of, open_run
 from grader.run.enter import Said, chosen, identify
 from grader.run.folder import LEDGER, ledger_address, read_settings
 from grader.run.undoing import undoes
@@ -49,11 +49,14 @@ def dry_run(
         people = identify(classrun, collected.hand_ins, said)
         mine = [one for one in people.hand_ins if one.name in names]
         kept = chosen([Kept(-1 - n, one, people.matched.students[one.name]) for n, one in enumerate(mine)], only)
-        todo = classrun.todo(kept) if classrun else list({one.hand_in.sha256: Todo(one) for one in kept}.values())
+        content = {one.hand_in.name: content_of(homework, one) for one in kept}
+        fresh = {content[one.hand_in.name]: Todo(one) for one in kept}
+        todo = classrun.todo(kept) if classrun else list(fresh.values())
         undone = undoes(classrun, kept) if classrun else []
     called = {person.id: person for person in (*people.roster, *people.matched.strangers)}
-    console.print(_table(kept, {one.kept.hand_in.sha256: one for one in todo}, called))
-    known = len({one.hand_in.sha256 for one in kept}) - len(todo)
+    left = {content[one.kept.hand_in.name]: one for one in todo}
+    console.print(_table(kept, {name: left[key] for name, key in content.items() if key in left}, called))
+    known = len(fresh) - len(todo)
     console.print(f"\n{count(len(kept), 'submission')}: {len(todo)} to grade, {known} graded before. Nothing was done.")
     owned = {student for ids in people.matched.students.values() for student in ids}
     missing = absent_people([person for person in people.roster if person.id not in owned and not person.has_left])
@@ -88,7 +91,7 @@ def _table(kept: Sequence[Kept], todo: dict[str, Todo], called: Mapping[str, Per
 def _fate(hand_in: HandIn, todo: dict[str, Todo]) -> Text:
     if hand_in.problem:
         return Text(plain(hand_in.problem, one_line=True), "yellow")
-    one = todo.get(hand_in.sha256)
+    one = todo.get(hand_in.name)
     if one is None:
         return Text("known", "dim")
     return Text(f"to grade: {', '.join(sorted(one.parts))}" if one.parts else "to grade")

@@ -22,6 +22,7 @@ from grader.gradebook.cells import inert
 from grader.gradebook.entry import Entry
 from grader.intake.submission import unique_names
 from grader.ledger.records import Kept
+from grader.report.bill import NOT_MARKED
 from grader.report.text import count, points
 from grader.report.write import folder_name, write, write_bytes
 from grader.run.classrun import ClassRun, reopened
@@ -48,6 +49,8 @@ class Feedback:
     def score(self) -> str:
         """The student's points, in words."""
         entry = self.entry
+        if entry.waits:
+            return f"{points(entry.so_far)} of {points(entry.max_score)} points so far"
         return "no grade yet" if entry.score is None else f"{points(entry.score)} of {points(entry.max_score)} points"
 
 
@@ -118,7 +121,7 @@ def _index(found: Sequence[Feedback]) -> str:
     for one in found:
         entry, student = one.entry, one.entry.student
         score = "" if entry.score is None else points(entry.score)
-        status = entry.problem or ("left the course" if student.has_left else "")
+        status = entry.problem or (NOT_MARKED if entry.waits else "left the course" if student.has_left else "")
         cells = [student.id, student.name, student.email, score, points(entry.max_score), status, one.folder]
         writer.writerow([inert(cell) for cell in cells])
     return text.getvalue()

@@ -11,6 +11,7 @@ from rich.text import Text
 
 from grader.collect.owners import find
 from grader.errors import UsageError
+from grader.report.marks import worth
 from grader.report.text import out_of, plain, points
 from grader.run.classrun import ClassRun, reopened
 from grader.run.folder import read_settings
@@ -21,7 +22,7 @@ WHY = {"grade": "new attempt", "regrade": "regrade"}
 
 
 def run(folder: Path, student: str, ledger: str | None = None, course: Path | None = None) -> int:
-    """Print every grade that the student's attempts were given, and every adjustment. Returns the exit code."""
+    """Print every grade that the student's attempts were given, every adjustment and mark. Returns the exit code."""
     settings = read_settings(folder)
     if settings is None:
         raise UsageError(f"{folder} is no run's folder: `grader grade … -o {folder}` makes one")
@@ -31,7 +32,7 @@ def run(folder: Path, student: str, ledger: str | None = None, course: Path | No
 
 
 def table(classrun: ClassRun, student: str) -> Table:
-    """A row for each grade and adjustment, in the order in which they were given."""
+    """A row for each grade, then for each adjustment and each mark of a part by hand, in their order."""
     person = find(classrun.ledger.roster(classrun.run), student)
     kept = [one for one in classrun.ledger.hand_ins(classrun.run) if person.id in one.students]
     attempts = {one.hand_in.name: i for i, one in enumerate(sorted(kept, key=lambda one: order(one.hand_in)), 1)}
@@ -54,6 +55,14 @@ def table(classrun: ClassRun, student: str) -> Table:
             why = f"adjustment by {note.adjustment.by}: {note.adjustment.reason}"
             row = "", "", f"{note.adjustment.points:+g}", why
             shown.add_row(*(Text(plain(cell, one_line=True)) for cell in row))
+    titles = {part.name: part for part in classrun.homework.assignment.parts_by_hand}
+    for one in classrun.ledger.marks(classrun.run):
+        if one.student == person.id and one.part in titles:
+            part = titles[one.part]
+            items = (", ".join(one.mark.items) or "no item") if one.mark is not None else ""
+            why = f"{part.title}, marked by {one.by}: {items}" if items else f"{part.title}, taken back by {one.by}"
+            score = out_of(worth(part, one.mark.items), part.points) if one.mark is not None else ""
+            shown.add_row(*(Text(plain(cell, one_line=True)) for cell in (_when(one.made_at), "", score, why)))
     return shown
 
 

@@ -160,8 +160,8 @@ def compared(classrun: ClassRun, kept: Sequence[Kept], after: Mapping[int, int])
         counted = next((one for one in new if one.hand_in.name == entry.attempt), None)
         said = checks.get(counted.id, ()) if counted is not None else ()
         old = before[student]
-        if said or not _same(old.score, entry.score):
-            changes.append(Change(student, entry.student.name, old.score, entry.score, said))
+        if said or not _same(old.so_far, entry.so_far):
+            changes.append(Change(student, entry.student.name, old.so_far, entry.so_far, said))
     return sorted(changes, key=lambda change: (change.points, change.student))
 
 

@@ -21,6 +21,7 @@ from grader.errors import GraderError, UsageError
 from grader.homework import Homework, find_course, load_homework
 from grader.intake.submission import Rejected, Submission, find_submissions
 from grader.judging import session
+from grader.judging.scoring import add
 from grader.judging.training import Trainings
 from grader.outcome import Grading
 from grader.report.build import build
@@ -54,7 +55,7 @@ def run(path: Path, places: Sequence[Path], course: Path | None, where: WhereToG
     console = Console()
     report = read_report(path)
     homework = load_homework(course_around(path) if course is None else find_course(course), report.assignment)
-    submission = find(report, path, places, homework)
+    submission = replace(find(report, path, places, homework), whose=report.provenance.whose)
     again = repeat(report, submission, homework, place_of(report, where))
     for note in notes(report, again, homework):
         console.print(note, style="yellow", markup=False, highlight=False)
@@ -159,7 +160,8 @@ def repeat(report: Report, submission: Submission, homework: Homework, where: Wh
 
 def differences(one: Report, other: Report) -> list[Difference]:
     """What two reports of one submission do not agree on."""
-    found = [] if one.score == other.score else [Difference("score", points(one.score), points(other.score))]
+    was, now = _of_checks(one), _of_checks(other)
+    found = [] if was == now else [Difference("score", points(was), points(now))]
     before = {check.name: check for check in one.checks}
     after = {check.name: check for check in other.checks}
     for name in dict.fromkeys([*before, *after]):
@@ -171,6 +173,12 @@ def differences(one: Report, other: Report) -> list[Difference]:
             if _written(before[name], field) != _written(after[name], field):
                 found.append(Difference(f"{name}, {field}", _brief(was), _brief(now)))
     return found
+
+
+def _of_checks(report: Report) -> float | None:
+    """The score without the parts that people mark: nothing repeats those."""
+    by_hand = [-part.score for part in report.parts if part.by_hand and part.score is not None]
+    return report.score if not by_hand or report.score is None else add([report.score, *by_hand])
 
 
 def _written(check: CheckReport, field: str) -> Any:

@@ -10,6 +10,7 @@ from dataclasses import replace
 
 from grader.gradebook.cells import inert
 from grader.gradebook.entry import Entry, Student
+from grader.report.model import PartReport
 
 NOT_TAKEN = "could not be taken in"
 
@@ -29,7 +30,9 @@ def without_names(entries: Sequence[Entry], names: Mapping[str, str]) -> list[En
 
 
 def _without(entry: Entry, name: str) -> Entry:
-    report = entry.report and entry.report.model_copy(update={"submission": name, "notes": ()})
+    report = entry.report and entry.report.model_copy(
+        update={"submission": name, "notes": (), "parts": tuple(map(_without_comment, entry.report.parts))}
+    )
     has_problem = bool(entry.attempt and entry.problem and entry.report is None)
     return replace(
         entry,
@@ -38,8 +41,13 @@ def _without(entry: Entry, name: str) -> Entry:
         problem=NOT_TAKEN if has_problem else entry.problem,
         attempt=name if entry.attempt else "",
         adjustments=tuple(replace(one, reason="", by="") for one in entry.adjustments),
+        by_hand=tuple(map(_without_comment, entry.by_hand)),
         page="",
     )
+
+
+def _without_comment(part: PartReport) -> PartReport:
+    return part.model_copy(update={"comment": "", "marked_by": "somebody" if part.marked_by else ""})
 
 
 def key_table(entries: Sequence[Entry], names: Mapping[str, str]) -> str:

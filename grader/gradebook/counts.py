@@ -3,12 +3,21 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 
 from grader.gradebook.entry import Entry
 from grader.gradebook.frames import GRADED, NOT_GRADED, NOT_TAKEN, NOTHING, status
+from grader.report.bill import NOT_MARKED
 from grader.report.text import count
+from grader.spec import Assignment, Part
 
-WORDS = {GRADED: "graded", NOT_TAKEN: "unreadable", NOT_GRADED: "not graded", NOTHING: "handed in nothing"}
+WORDS = {
+    GRADED: "graded",
+    NOT_TAKEN: "unreadable",
+    NOT_MARKED: "not fully marked",
+    NOT_GRADED: "not graded",
+    NOTHING: "handed in nothing",
+}
 LEFT = "left the course"
 
 
@@ -17,6 +26,27 @@ def counts(entries: Sequence[Entry]) -> dict[str, int]:
     found = dict.fromkeys((*WORDS.values(), LEFT), 0)
     for entry in entries:
         found[LEFT if entry.student.has_left else WORDS[status(entry)]] += 1
+    return found
+
+
+@dataclass(frozen=True)
+class Marking:
+    """How far marking a part by hand is, among the students who have not left."""
+
+    part: Part
+    students: int
+    scores: tuple[float, ...]  # of those who are marked
+    having: tuple[int, ...]  # students who have an item, in the rubric's order
+
+
+def markings(entries: Sequence[Entry], assignment: Assignment) -> list[Marking]:
+    """The parts by hand of one homework, by its entries."""
+    found = []
+    for part in assignment.parts_by_hand:
+        own = [one for entry in entries if not entry.student.has_left for one in entry.by_hand if one.name == part.name]
+        given = [item.name for one in own for item in one.items]
+        scores = tuple(one.score for one in own if one.score is not None)
+        found.append(Marking(part, len(own), scores, tuple(given.count(item.name) for item in part.items)))
     return found
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime
 
-from grader.report.model import Report
+from grader.report.model import PartReport, Report
 
 
 @dataclass(frozen=True)
@@ -49,9 +49,21 @@ class Entry:
     deduction: float = 0.0  # points taken for lateness, not negative
     deduction_reason: str = ""
     adjustments: tuple[Adjustment, ...] = ()
-    score: float | None = None  # None where there is no grade: the grader failed, or nothing was handed in
+    score: float | None = None  # None where there is no grade: the grader failed, nothing was handed in, or see below
+    so_far: float | None = None  # the same, also while a part is not marked yet
+    by_hand: tuple[PartReport, ...] = ()  # the parts that people mark, also of who handed nothing in
     is_earlier: bool = False  # the grader failed when it last graded this, and an earlier grade stands
     late_days_used: int = 0  # of the term's budget, on this homework
     late_days_left: int = 0  # after it
     extension: float = 0.0  # days after the due date
     page: str = ""  # the student's report.html, relative to the run's folder; empty where there is none
+
+    @property
+    def parts(self) -> tuple[PartReport, ...]:
+        """The parts that have points, or wait to be marked."""
+        return self.report.parts if self.report is not None else self.by_hand
+
+    @property
+    def waits(self) -> bool:
+        """Whether there is no score only because a part is not marked yet."""
+        return self.score is None and self.so_far is not None

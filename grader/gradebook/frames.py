@@ -11,6 +11,7 @@ from grader.gradebook.entry import Entry, Student
 from grader.gradebook.statistics import Analysis, Item
 from grader.judging.scoring import add
 from grader.outcome import Verdict
+from grader.report.bill import NOT_MARKED
 from grader.spec import Assignment
 
 if TYPE_CHECKING:
@@ -26,6 +27,8 @@ class GradebookError(GraderError):
 
 def status(entry: Entry) -> str:
     """What became of an entry, in a gradebook's words."""
+    if entry.waits:
+        return NOT_MARKED
     if entry.report is not None:
         return NOT_GRADED if entry.score is None else GRADED
     if not entry.attempt:
@@ -109,8 +112,12 @@ def _homework(name: str, assignment: Assignment, entry: Entry | None) -> Row:
         f"{name} adjustment reason": "; ".join(f"{one.reason} ({one.by})" for one in entry.adjustments),
         f"{name} attempts": entry.attempts,
     }
-    parts = {part.name: part.score for part in entry.report.parts} if entry.report else {}
+    parts = {part.name: part.score for part in entry.parts}
     row |= {f"{name}: {part.name}": parts.get(part.name) for part in assignment.parts}
+    for part in entry.by_hand:
+        row[f"{name}: {part.name} items"] = ", ".join(item.name for item in part.items)
+        row[f"{name}: {part.name} comment"] = part.comment
+        row[f"{name}: {part.name} marked by"] = part.marked_by or NOT_MARKED
     return row | {f"{name} leaderboard: {column}": value for column, value in places(entry).items()}
 
 
@@ -126,7 +133,10 @@ def _grade_columns(assignments: Mapping[str, Assignment], boards: Mapping[str, S
         }
         columns |= {f"{name} deduction reason": "str", f"{name} adjustment": "float64"}
         columns |= {f"{name} adjustment reason": "str", f"{name} attempts": "Int64"}
-        columns |= {f"{name}: {part.name}": "float64" for part in assignment.parts}
+        for part in assignment.parts:
+            columns[f"{name}: {part.name}"] = "float64"
+            if part.is_by_hand:
+                columns |= {f"{name}: {part.name} {what}": "str" for what in ("items", "comment", "marked by")}
         columns |= {f"{name} leaderboard: {column}": "float64" for column in boards.get(name, ())}
     return columns | {"total": "float64", "without score": "Int64"}
 

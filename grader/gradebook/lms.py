@@ -76,7 +76,7 @@ def gradescope(entries: Sequence[Entry], assignment: Assignment) -> pd.DataFrame
         [e for e in entries if e.assignment == assignment.name], {assignment.name: assignment}
     ):
         entry = own[assignment.name]
-        scores = {part.name: part.score for part in entry.report.parts} if entry.report else {}
+        scores = {part.name: part.score for part in entry.parts}
         values = [*_names(student), student.id, student.email, _section(student), decimal(entry.score)]
         values += [decimal(entry.max_score), _status(entry), entry.attempt, _time(entry), _clock(entry.late_seconds)]
         values += ["", str(entry.attempts) if entry.attempts else ""]

@@ -13,12 +13,14 @@ from jinja2 import Template
 from markupsafe import Markup
 
 from grader.gradebook import pictures
-from grader.gradebook.counts import counts
+from grader.gradebook.counts import Marking, counts, markings
 from grader.gradebook.entry import Entry, Student
 from grader.gradebook.frames import boards, by_student, places, status
 from grader.gradebook.statistics import Analysis, analyse
 from grader.judging.scoring import add
+from grader.report.bill import part_lines
 from grader.report.html import prose
+from grader.report.model import PartReport
 from grader.report.page import HERE, environment, policy, sheet
 from grader.report.text import DASH, count, out_of, plain, points
 from grader.report.write import write
@@ -39,6 +41,7 @@ class Section:
     lost: tuple[Entry, ...]  # handed in, but not taken in, or not graded yet
     slowest: tuple[Entry, ...]
     late: tuple[Entry, ...]
+    markings: tuple[Marking, ...]
     histogram: Markup | None
     heat: Markup | None
     verdicts: Markup | None
@@ -97,10 +100,11 @@ def _section(entries: Sequence[Entry], assignment: Assignment) -> Section:
         assignment,
         _facts(entries, scores, assignment),
         analysis,
-        tuple(entry for entry in entries if entry.report is not None and entry.score is None),
+        tuple(entry for entry in entries if entry.report is not None and entry.score is None and not entry.waits),
         tuple(entry for entry in entries if entry.report is None and entry.attempt),
         tuple(sorted(timed, key=lambda entry: -seconds(entry))[:SLOWEST]),
         tuple(sorted(late, key=lambda entry: (-entry.late_seconds, entry.student.id))),
+        tuple(markings(entries, assignment)),
         pictures.histogram(scores, assignment.points, name, len(analysis.parts)) if scores else None,
         _heat(scored, assignment),
         pictures.verdicts(analysis, name) if analysis.n else None,
@@ -168,13 +172,19 @@ def _row(
 
 
 def _details(entry: Entry, assignment: Assignment, columns: Sequence[str]) -> list[Cell]:
-    parts = {part.name: part.score for part in entry.report.parts} if entry.report else {}
-    cells = [_score(entry)]
-    cells += [Cell(points(parts.get(part.name)), _value(parts.get(part.name))) for part in assignment.parts]
+    parts = {part.name: part for part in entry.parts}
+    cells = [_score(entry), *(_part(parts.get(part.name)) for part in assignment.parts)]
     reached = places(entry)
     cells += [Cell(f"{reached[one]:.4g}" if one in reached else DASH, _value(reached.get(one))) for one in columns]
     late = Cell(lateness(entry.late_seconds), f"{entry.late_seconds:.0f}") if entry.late_seconds > 0 else Cell("", "")
     return [*cells, late, Cell(status(entry), note=entry.problem if entry.report is None else "")]
+
+
+def _part(part: PartReport | None) -> Cell:
+    """A part's points; of one that people mark, with what they said."""
+    if part is None:
+        return Cell(DASH, "")
+    return Cell(points(part.score), _value(part.score), note=" · ".join(part_lines(part)) if part.by_hand else "")
 
 
 def _score(entry: Entry) -> Cell:

@@ -85,6 +85,7 @@ class Submission:
     ignored: tuple[str, ...] = ()  # printable: what was there and is not in `files`
     renamed: str = ""  # a sentence where a file stands for a required one under another name
     stand_ins: tuple[str, ...] = ()  # the names of these files
+    whose: str = ""  # its students' ids, where values are drawn for each; nobody's otherwise
 
 
 @dataclass(frozen=True)

@@ -19,6 +19,7 @@ import torch
 from torch import Tensor
 
 from grader.judging.trees import parts
+from grader.seed import Seed
 
 T = TypeVar("T")
 PLACES = 4096  # remembered in a run; a suite that draws to fit students' answers comes to new ones without end
@@ -72,9 +73,9 @@ class Memory:
         self._tensors: dict[int, Tensor] = {}
         self._places = 0
 
-    def draws(self, seed: int) -> Draws:
-        """The random inputs of one check, from their beginning."""
-        return Draws(self, seed, self._beginnings.setdefault(seed, Place()))
+    def draws(self, seed: int, own: Own | None = None) -> Draws:
+        """The random inputs of one check, from their beginning. `own`: the values of who is graded."""
+        return Draws(self, seed, self._beginnings.setdefault(seed, Place()), own)
 
     def name(self, *values: Any) -> tuple[Any, ...] | None:
         """A key for arguments that are remembered tensors and plain values; None where others are among them."""
@@ -116,10 +117,38 @@ class Memory:
         self._tensors |= {id(part): part for part in parts(value) if isinstance(part, Tensor)}
 
 
+class Own:
+    """The values that are drawn for one student, or one team: by the run's seed, their ids and the value's name."""
+
+    def __init__(self, seed: Seed, whose: str = "") -> None:
+        self.drawn: dict[str, int] = {}
+        self._seed = seed
+        self._whose = whose
+
+    def integer(self, name: str, low: int, high: int) -> int:
+        """One of low, low + 1, …, high. Raises `ValueError` where the name had another range before."""
+        number = low + self._seed.number(f"{name} from {low} to {high} for {self._whose}") % (high - low + 1)
+        if self.drawn.setdefault(name, number) != number:
+            raise ValueError(f"draws.for_student: {name!r} is asked for in two ranges")
+        return number
+
+
+class ForStudent:
+    """What a check asks for a student's own values with: `draws.for_student`."""
+
+    def __init__(self, draws: Draws) -> None:
+        self._draws = draws
+
+    def integer(self, name: str, low: int, high: int) -> int:
+        """One of low, low + 1, …, high: the same in every check that asks for this name; the report says it."""
+        return self._draws._integer_of_own(name, low, high)  # noqa: SLF001 - one file's friends
+
+
 class Draws:
     """The random inputs of one check, in the order in which it asks for them."""
 
-    def __init__(self, memory: Memory, seed: int, beginning: Place) -> None:
+    def __init__(self, memory: Memory, seed: int, beginning: Place, own: Own | None = None) -> None:
+        self._own = own or Own(Seed(b""))  # nobody's
         self._memory = memory
         self._place = beginning
         self._generator = torch.Generator()
@@ -141,6 +170,17 @@ class Draws:
             ("integer", low, high), lambda: int(torch.randint(low, high + 1, (), generator=self._generator))
         )
         return value
+
+    @property
+    def for_student(self) -> ForStudent:
+        """Values that differ from student to student."""
+        return ForStudent(self)
+
+    def _integer_of_own(self, name: str, low: int, high: int) -> int:
+        # What comes after it may depend on it, so it is a place of its own in the sequence.
+        number = self._own.integer(name, low, high)
+        self._draw(("for student", name, number), lambda: number)
+        return number
 
     def remember(self, make: Callable[[], T]) -> T:
         """What `make` returns, which must depend on draws and constants alone: inputs that are computed from draws."""

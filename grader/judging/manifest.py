@@ -57,7 +57,7 @@ class _Source:
 def manifest(homework: Homework) -> Manifest:
     """Read the digests of a homework's judge. A file that is no Python counts for every part; nothing is raised."""
     assignment = homework.assignment
-    names = [part.name for part in assignment.parts]
+    names = [part.name for part in assignment.checked_parts]  # a mark is no verdict
     sources = {
         path.relative_to(homework.suite).as_posix(): _taken_apart(path) for path in sorted(homework.suite.rglob("*.py"))
     }
@@ -69,7 +69,8 @@ def manifest(homework: Homework) -> Manifest:
         *assignment.files,
         *assignment.banned,
     ]
-    shared += [json.dumps([part.needs for part in assignment.parts])] if any(p.needs for p in assignment.parts) else []
+    needs = [part.needs for part in assignment.checked_parts]
+    shared += [json.dumps(needs)] if any(needs) else []
     shared += [json.dumps({name: one.model_dump() for name, one in assignment.training.items()})]
     shared += [homework.calibration_text, homework.probes_source, *map(_version, assignment.sandbox.packages)]
     shared += [name + hashlib.sha256(path.read_bytes()).hexdigest() for name, path in assignment.data_files.items()]

@@ -27,7 +27,7 @@ from grader.judging.bridge.forecast import Asked, Forecast, Lookahead
 from grader.judging.bridge.student import Requests, Student
 from grader.judging.checks import SuiteError, checks_of
 from grader.judging.diagnose import Diagnostician, Failures
-from grader.judging.draws import Draws, Memory
+from grader.judging.draws import Draws, Memory, Own
 from grader.judging.examples import Examples
 from grader.judging.fixtures import Prepared, prepare
 from grader.judging.training import Measure, Trainings
@@ -104,6 +104,7 @@ class Plugin:
         self._on_graded = on_graded
         self._seed = seed
         self._drawn = Memory()
+        self._own = Own(seed)
         self._requests = Requests(self._drawn)
         self._reference = reference_of(homework, self._drawn)
         self._diagnostician = Diagnostician(homework, self._reference, self._drawn) if diagnose else None
@@ -162,10 +163,10 @@ class Plugin:
         return torch.Generator().manual_seed(self._seed.number(_label(item)))
 
     def _draws(self, item: Any) -> Draws:
-        return self._drawn.draws(self._seed.number(f"draws of {_label(item)}"))
+        return self._drawn.draws(self._seed.number(f"draws of {_label(item)}"), self._own)
 
     def _common_draws(self, _: Any = None) -> Draws:
-        return self._drawn.draws(self._seed.number("common draws"))
+        return self._drawn.draws(self._seed.number("common draws"), self._own)
 
     def _measure(self, _: Any = None) -> Measure:
         assert self._student is not None
@@ -208,17 +209,23 @@ class Plugin:
 
     def _grade(self, submission: Submission | Rejected | Partly, session: pytest.Session) -> Grading:
         notes: tuple[str, ...] = ()
+        whose = ""
         started, clock = datetime.now(UTC), time.perf_counter()
         if isinstance(submission, Rejected):
             outcomes = [Outcome(check, Verdict.BLOCKED, 0.0, submission.reason) for check in self.checks]
             name, problem, digest = submission.name, submission.reason, ""
         else:
             plan = submission if isinstance(submission, Partly) else Partly(submission)
+            whose = plan.submission.whose
+            self._own = Own(self._seed, whose)
             selection = self._selected(plan)
             self._select(selection, session)
             judged = self._judge(plan, selection, session)
             problem = judged.examination.problem.message if judged.examination.problem else ""
             notes = tuple(judged.examination.notes)
+            if self._own.drawn:
+                said = ", ".join(f"{name} {number}" for name, number in sorted(self._own.drawn.items()))
+                notes += (f"Drawn for {whose or 'no student in particular'}: {said}.",)
             try:
                 fresh = self._explained(judged, plan)
             finally:
@@ -229,7 +236,7 @@ class Plugin:
                 for check in self.checks
             ]
             name, digest = plan.submission.name, plan.submission.sha256
-        provenance = self._provenance(digest, started, time.perf_counter() - clock)
+        provenance = self._provenance(digest, started, time.perf_counter() - clock, whose)
         return Grading(name, tuple(outcomes), provenance, problem, self._seed.secret.hex(), notes)
 
     def _explained(self, judged: Judged, plan: Partly) -> list[Outcome]:
@@ -367,7 +374,7 @@ class Plugin:
         for item, prepared in zip(items, ready, strict=True):
             yield prepared.run if prepared else partial(_run_phases, item, next(following))
 
-    def _provenance(self, digest: str, started: datetime, seconds: float) -> Provenance:
+    def _provenance(self, digest: str, started: datetime, seconds: float, whose: str) -> Provenance:
         zygote = self._zygote
         trainer = self._trainings.trainer if self._trainings else None
         return Provenance(
@@ -382,6 +389,7 @@ class Plugin:
             started_at=started.isoformat(timespec="milliseconds"),
             seconds=seconds,
             settings=trainer.settings if trainer else (),
+            whose=whose,
         )
 
 

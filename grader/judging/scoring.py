@@ -18,7 +18,7 @@ SAME = 1e-6  # points: sums that differ by less are the same sum
 
 @dataclass(frozen=True)
 class PartTotal:
-    """One part's points. `score` is None where one of its checks has no verdict."""
+    """One part's points. `score` is None where one of its checks has no verdict, or where people mark it."""
 
     name: str
     title: str
@@ -37,7 +37,10 @@ class Total:
 
 
 def total(assignment: Assignment, grading: Grading) -> Total:
-    """Add up what the checks earned, part by part, and decide whether there is a grade."""
+    """Add up what the checks earned, part by part, and decide whether there is a grade.
+
+    Parts that people mark have no score here, and the total is without them.
+    """
     faults = point_faults(assignment, (outcome.check for outcome in grading.outcomes))
     faults += [_fault(outcome) for outcome in grading.outcomes if earned(outcome) is None]
     parts = tuple(
@@ -62,17 +65,20 @@ def add(points: Iterable[float]) -> float:
 
 def point_faults(assignment: Assignment, checks: Iterable[Check]) -> list[str]:
     """What keeps the suite's points from being the assignment's, a sentence each; empty where they agree."""
-    of_part: dict[str, list[Check]] = {part.name: [] for part in assignment.parts}
+    of_part: dict[str, list[Check]] = {part.name: [] for part in assignment.checked_parts}
+    by_hand = {part.name for part in assignment.parts_by_hand}
     faults = []
     for check in checks:
         if not (math.isfinite(check.points) and check.points >= 0):
             faults.append(f"check {check.name!r} has {check.points:g} points; they must be a number from 0 upwards.")
         elif check.part in of_part:
             of_part[check.part].append(check)
+        elif check.part in by_hand:
+            faults.append(f"check {check.name!r} names part {check.part!r}, which is graded by hand.")
         else:
             known = ", ".join(of_part)
             faults.append(f"check {check.name!r} names part {check.part!r}, which is not in the assignment ({known}).")
-    for part in assignment.parts:
+    for part in assignment.checked_parts:
         points = add(check.points for check in of_part[part.name])
         if not of_part[part.name]:
             faults.append(f"part {part.name!r} has {part.points:g} points but no checks.")

@@ -19,8 +19,8 @@ from sqlalchemy.exc import ArgumentError, DatabaseError, SQLAlchemyError
 
 from grader.errors import GraderError, UsageError
 
-HEAD = "0005"
-KNOWN = ("0001", "0002", "0003", "0004", "0005")
+HEAD = "0006"
+KNOWN = ("0001", "0002", "0003", "0004", "0005", "0006")
 BUSY_SECONDS = 5.0  # that another program may hold a SQLite ledger
 WORDS = (  # what a database says → what it means and what to do
     ("database or disk is full", "there is no room left on its disk. Make room, then run the same command again"),

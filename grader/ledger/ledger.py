@@ -23,8 +23,9 @@ from grader.judging.environment import Environment
 from grader.judging.manifest import Manifest
 from grader.ledger import tables as t
 from grader.ledger.database import LedgerError, open_engine, shown, spoken
-from grader.ledger.records import Given, Kept, Key, Note, Run, hand_in_of, text, values_of
+from grader.ledger.records import Given, Kept, Key, Marked, Note, Run, hand_in_of, text, values_of
 from grader.report.build import slim
+from grader.report.marks import Mark
 from grader.report.model import Report
 from grader.seed import Seed
 
@@ -104,7 +105,7 @@ class Ledger:
 
     def rename(self, old: str, new: str) -> None:
         """Give all that is noted of a student in any run of this ledger to the id that they have now."""
-        tables = (t.members, t.adjustments, t.late_days, t.owners, t.mails)
+        tables = (t.members, t.adjustments, t.marks, t.late_days, t.owners, t.mails)
         with self._transaction() as connection:
             there = set(connection.scalars(select(t.students.c.run_id).where(t.students.c.id == new)))
             for run in connection.scalars(select(t.students.c.run_id).where(t.students.c.id == old)).all():
@@ -119,8 +120,11 @@ class Ledger:
 
     def noted(self, run: Run) -> set[str]:
         """The students of whom staff noted something in a run."""
+        found: set[str] = set()
         with self._transaction() as connection:
-            return set(connection.scalars(select(t.adjustments.c.student_id).where(t.adjustments.c.run_id == run.id)))
+            for table in (t.adjustments, t.marks):
+                found |= set(connection.scalars(select(table.c.student_id).where(table.c.run_id == run.id)))
+        return found
 
     def say_owners(self, run: Run, owners: Mapping[str, Sequence[str]]) -> None:
         """Note whose hand-ins are, as staff say: name → ids. What they said of others stays."""
@@ -275,10 +279,14 @@ class Ledger:
         now: datetime,
         why: str = "grade",
         page: Callable[[int], str] | None = None,
+        content: str = "",
     ) -> int:
-        """Keep a grade, give it to a hand-in, note its `page` (see `note_pages`), in one step. Returns its number."""
+        """Keep a grade, give it to a hand-in, note its `page` (see `note_pages`), in one step. Returns its number.
+
+        `content` is what the grade is kept under, the submission's hash unless more makes a difference.
+        """
         with self._transaction() as connection:
-            number = _insert_grade(connection, kept.hand_in.sha256, key, report, now)
+            number = _insert_grade(connection, content or kept.hand_in.sha256, key, report, now)
             values = {"hand_in_id": kept.id, "grade_id": number, "why": why, "given_at": text(now)}
             connection.execute(insert(t.given).values(**values))
             if page is not None:
@@ -393,6 +401,40 @@ class Ledger:
         with self._transaction() as connection:
             rows = connection.execute(query).all()
         return [Note(row.id, row.student_id, Adjustment(row.points, row.reason, row.by)) for row in rows]
+
+    def mark(self, run: Run, marks: Mapping[tuple[str, str], Mark | None], by: str, now: datetime) -> None:
+        """Note marks of parts by hand: (student, part) → mark, or None to take back what `by` says is none."""
+        rows = [
+            {
+                "run_id": run.id,
+                "student_id": student,
+                "part": part,
+                "items": None if mark is None else json.dumps(mark.items),
+                "comment": mark.comment if mark is not None else "",
+                "by": mark.by if mark is not None else by,
+                "made_at": text(now),
+            }
+            for (student, part), mark in marks.items()
+        ]
+        with self._transaction() as connection:
+            for chunk in _chunks(rows):
+                connection.execute(insert(t.marks), chunk)
+
+    def marks(self, run: Run) -> list[Marked]:
+        """Every mark that was ever made, in their order: the newest of a student and part holds."""
+        with self._transaction() as connection:
+            rows = connection.execute(select(t.marks).where(t.marks.c.run_id == run.id).order_by(t.marks.c.id)).all()
+        return [
+            Marked(
+                row.id,
+                row.student_id,
+                row.part,
+                None if row.items is None else Mark(tuple(json.loads(row.items)), row.comment, row.by),
+                row.by,
+                row.made_at,
+            )
+            for row in rows
+        ]
 
     def comment(self, run: Run, name: str, words: str, by: str, now: datetime) -> None:
         """Note what staff say about the hand-in of this name; with no words, take back what they said."""

@@ -9,6 +9,7 @@ from typing import Any
 
 from grader.collect.handin import HandIn, Owner
 from grader.gradebook.entry import Adjustment
+from grader.report.marks import Mark
 from grader.seed import Seed
 
 
@@ -63,6 +64,18 @@ class Note:
     id: int
     student: str
     adjustment: Adjustment
+
+
+@dataclass(frozen=True)
+class Marked:
+    """One line of the history of a student's part by hand."""
+
+    id: int
+    student: str
+    part: str
+    mark: Mark | None  # None where it was taken back
+    by: str
+    made_at: str
 
 
 def values_of(hand_in: HandIn) -> dict[str, Any]:

@@ -1,7 +1,8 @@
 """The ledger's tables. Times are ISO 8601 in UTC; what is newest is told by the numbers that rows get, not by a clock.
 
-A grade is kept under what it was made from: the submission's content, the judge's (see `manifest`), the environment's
-and the seed's name. `given` is the history: which grade a hand-in had from when on. Nothing is deleted.
+A grade is kept under what it was made from: the submission's content (with whose it is, where values are drawn for each
+student), the judge's (see `manifest`), the environment's and the seed's name. `given` is the history: which grade a
+hand-in had from when on. Nothing is deleted.
 """
 
 from __future__ import annotations
@@ -172,6 +173,18 @@ withdrawals = Table(
     Column("reason", Text, nullable=False),
     Column("made_at", String(40), nullable=False),
 )
+marks = Table(  # of parts by hand: the newest of a student and part holds, all stay
+    "marks",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("run_id", ForeignKey("runs.id"), nullable=False, index=True),
+    Column("student_id", String(200), nullable=False),
+    Column("part", String(64), nullable=False),
+    Column("items", Text),  # JSON: names; NULL where the mark was taken back
+    Column("comment", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("made_at", String(40), nullable=False),
+)
 late_days = Table(  # what a student spent of the term's budget on one homework
     "late_days",
     metadata,
@@ -190,6 +203,7 @@ __all__ = [
     "judges",
     "late_days",
     "mails",
+    "marks",
     "members",
     "metadata",
     "owners",

@@ -34,7 +34,7 @@ from grader.portal import line
 from grader.portal.book import Book, now_text
 from grader.portal.course import LEDGER, people, run_folder
 from grader.report.model import Report
-from grader.run.classrun import ClassRun
+from grader.run.classrun import ClassRun, content_of, whose
 from grader.run.enter import Said, enter
 from grader.run.executor import Stop
 from grader.run.folder import alone, ledger_address, settle_settings, sweep
@@ -134,7 +134,17 @@ class LiveRun(ClassRun):
             return None
         late = self._lates([kept])[kept.id]
         self._own[row.id] = kept, now
-        return Job(row.id, row.name, hand_in.origin, row.sha256, files, "", late, now.isoformat())
+        return Job(
+            row.id,
+            row.name,
+            hand_in.origin,
+            row.sha256,
+            files,
+            "",
+            late,
+            now.isoformat(),
+            whose=whose(self.homework, kept),
+        )
 
     def _has_grade(self, kept: Kept, row: Row[Any]) -> bool:
         """Whether a hand-in has a grade that will do; equal work that was graded gives it one."""
@@ -142,7 +152,7 @@ class LiveRun(ClassRun):
             return self.ledger.scores([kept.grade])[kept.grade] is not None
         if row.lane != line.HAND_IN:
             return False  # staff want it graded again
-        if row.sha256 not in self.ledger.finished(self.key):
+        if content_of(self.homework, kept) not in self.ledger.finished(self.key):
             return False
         self.give([kept], datetime.now(UTC))
         return True

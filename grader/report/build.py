@@ -18,6 +18,7 @@ from datetime import datetime
 from grader.judging.late import Lateness, deduction
 from grader.judging.scoring import add, earned, total
 from grader.outcome import Asked, Check, Diagnosis, Evidence, Example, Grading, Line, Outcome, Verdict
+from grader.report.marks import parts_by_hand
 from grader.report.model import AdjustmentReport, CheckReport, PartReport, Report, Since, Standing, Withheld
 from grader.report.text import plain, shorten
 from grader.spec import Assignment
@@ -38,6 +39,7 @@ def build(assignment: Assignment, grading: Grading) -> Report:
     totals = total(assignment, grading)
     problem = shorten(plain(grading.problem), MESSAGE_LIMIT)
     sections = {part.name: part.section or "" for part in assignment.parts}
+    unmarked = {part.name: part for part in parts_by_hand(assignment, {})}
     return Report(
         assignment=assignment.name,
         title=assignment.title,
@@ -48,7 +50,8 @@ def build(assignment: Assignment, grading: Grading) -> Report:
         notes=tuple(shorten(plain(note, one_line=True), MESSAGE_LIMIT) for note in grading.notes),
         handout=assignment.handout or "",
         parts=tuple(
-            PartReport(
+            unmarked.get(part.name)
+            or PartReport(
                 name=part.name,
                 title=part.title,
                 score=part.score,
@@ -109,6 +112,9 @@ def _part_for_student(part: PartReport, withheld: Sequence[CheckReport]) -> Part
         max_score=part.max_score,
         section=part.section,
         withheld=add(check.max_score for check in withheld if check.part == part.name),
+        by_hand=part.by_hand,
+        items=part.items,
+        comment=part.comment,
     )
 
 

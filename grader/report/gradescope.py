@@ -14,11 +14,11 @@ from typing import Any
 
 from grader.outcome import Verdict
 from grader.report import measured
-from grader.report.bill import bill
+from grader.report.bill import bill, not_marked, part_lines
 from grader.report.build import shown_message
 from grader.report.evidence import LEVELS, drawing, facts
 from grader.report.looks import LOOK, NOT_GRADED
-from grader.report.model import CheckReport, Report
+from grader.report.model import CheckReport, PartReport, Report
 from grader.report.text import plain, shorten
 
 CHARACTERS = 100_000  # what Gradescope takes; longer outputs are cut without a word
@@ -68,13 +68,16 @@ def results(report: Report) -> dict[str, Any]:
     """The content of results.json before it is cut to length."""
     top: dict[str, Any] = {"output": _summary(report)} if _summary(report) else {}
     if report.score is not None:
-        top["score"] = report.final
+        top["score"] = report.so_far
     return top | {
         "output_format": "text",
         "execution_time": float(report.provenance.seconds),
         "visibility": "visible",
         "stdout_visibility": "hidden",
-        "tests": [_test(check, graded=report.score is not None) for check in report.checks],
+        "tests": [
+            *(_test(check, graded=report.score is not None) for check in report.checks),
+            *(_by_hand(part) for part in report.parts if part.by_hand),
+        ],
         **_leaderboard(report),
         "extra_data": {
             "assignment": report.assignment,
@@ -107,6 +110,7 @@ def output(check: CheckReport) -> str:
 
 def _summary(report: Report) -> str:
     lines = [NOT_GRADED] if report.score is None else []
+    lines += [f"So far: {not_marked(report)}."] if report.unmarked else []
     lines += [
         f"{line.label}: {line.points}{f'. {line.note}' if line.note else ''}" for line in bill(report, names=False)
     ]
@@ -132,6 +136,19 @@ def _test(check: CheckReport, *, graded: bool) -> dict[str, Any]:
         "visibility": check.visibility if check.visibility in VISIBILITIES else "hidden",
         "tags": [check.part, *check.tags],
         "extra_data": {"check": check.name, "verdict": check.verdict.value},
+    }
+
+
+def _by_hand(part: PartReport) -> dict[str, Any]:
+    """A part that people mark, as one of the tests; without points before it is marked."""
+    scores = {} if part.is_unmarked else {"score": part.score, "max_score": part.max_score, "status": "passed"}
+    return scores | {
+        "name": plain(part.title, one_line=True),
+        "name_format": "text",
+        "output": "\n".join(part_lines(part, names=False)),
+        "output_format": "text",
+        "visibility": "visible",
+        "tags": [part.name],
     }
 
 

@@ -19,7 +19,7 @@ from pygments.lexers import PythonLexer
 from grader.outcome import Evidence, Example, Line, Shown, Verdict
 from grader.report import evidence as evidences
 from grader.report import measured
-from grader.report.bill import MINUS, bill
+from grader.report.bill import MINUS, bill, headline, not_marked, part_lines
 from grader.report.cards import cards, variant
 from grader.report.looks import LOOK, NOT_GRADED, sheet_of_verdicts, tally
 from grader.report.model import CheckReport, PartReport, Report
@@ -245,6 +245,9 @@ def _environment() -> Environment:
         "count": count,
         "facts": evidences.facts,
         "bill": bill,
+        "headline": headline,
+        "not_marked": not_marked,
+        "part_lines": part_lines,
         "place": evidences.place,
         "measured_facts": measured.facts,
         "learning_curves": measured.lines,

@@ -7,7 +7,7 @@ import re
 from grader.judging.causes import Kind
 from grader.outcome import Evidence, Example, Verdict
 from grader.report import measured
-from grader.report.bill import bill
+from grader.report.bill import NOT_MARKED, bill, headline, not_marked, part_lines
 from grader.report.cards import Card, Test, cards
 from grader.report.evidence import LEVELS, drawing, facts
 from grader.report.looks import LOOK, NOT_GRADED, tally
@@ -22,19 +22,21 @@ _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 def render(report: Report) -> str:
     """The report as Markdown (CommonMark with tables), ending in a newline."""
-    blocks = [f"# {escape(report.title)}: {out_of(report.final, report.max_score)}"]
+    blocks = [f"# {escape(report.title)}: {headline(report)}"]
     if report.withheld is None:
         blocks.append("**STAFF VIEW: do not hand out.**")
     blocks.append(f"Submission {code(report.submission)}")
     if report.score is None:
         blocks.append(f"**{NOT_GRADED}**")
+    elif report.unmarked:
+        blocks.append(f"**So far: {escape(not_marked(report))}.**")
     if report.problem:
         blocks.append(fence(report.problem))
     if report.notes:
         blocks.append("\n".join(["About what you handed in:", "", *(f"- {escape(note)}" for note in report.notes)]))
     blocks.append(_bill(report))
     blocks.append(_parts(report))
-    blocks += [_counts(report), *_cards(report), *_passed(report), _provenance(report)]
+    blocks += [*_by_hand(report), _counts(report), *_cards(report), *_passed(report), _provenance(report)]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
@@ -79,8 +81,19 @@ def _bill(report: Report) -> str:
 
 
 def _parts(report: Report) -> str:
-    rows = [f"| {escape(part.title)} | {out_of(part.score, part.max_score)} |" for part in report.parts]
+    scores = [NOT_MARKED if part.is_unmarked else out_of(part.score, part.max_score) for part in report.parts]
+    rows = [f"| {escape(part.title)} | {score} |" for part, score in zip(report.parts, scores, strict=True)]
     return "\n".join(["| Part | Points |", "| --- | ---: |", *rows])
+
+
+def _by_hand(report: Report) -> list[str]:
+    """What people said of the parts that they mark."""
+    said = [(part, part_lines(part)) for part in report.parts if part.by_hand and not part.is_unmarked]
+    return [
+        "\n".join([f"{escape(part.title)}:", "", *(f"- {escape(one)}" for one in lines)])
+        for part, lines in said
+        if lines
+    ]
 
 
 def _counts(report: Report) -> str:

@@ -16,15 +16,32 @@ class _Model(BaseModel):
     model_config = ConfigDict(extra="forbid", frozen=True, ser_json_inf_nan="strings")
 
 
+class ItemReport(_Model):
+    """What a person found in a part by hand, and what it gives or, with a minus sign, costs."""
+
+    name: str
+    points: float
+    text: str
+
+
 class PartReport(_Model):
     """One part of the assignment and the points it brought, those of withheld checks included."""
 
     name: str
     title: str
-    score: float | None  # None where the grader failed on one of its checks
+    score: float | None  # None where the grader failed on one of its checks, or where nobody has marked it yet
     max_score: float
     section: str = ""  # its heading in the handout
     withheld: float = 0.0  # points of its checks that this view leaves out
+    by_hand: bool = False  # people mark it
+    items: tuple[ItemReport, ...] = ()  # that it has
+    comment: str = ""  # of who marked it
+    marked_by: str = ""  # staff's view only
+
+    @property
+    def is_unmarked(self) -> bool:
+        """Whether people are to mark it, and have not."""
+        return self.by_hand and self.score is None
 
 
 class CheckReport(_Model):
@@ -63,7 +80,7 @@ class AdjustmentReport(_Model):
 class Standing(_Model):
     """What becomes of the checks' points: lateness first, then what staff gave or took by hand."""
 
-    score: float | None  # what counts in the end; None where there is no grade
+    score: float | None  # what counts in the end, without parts that nobody has marked; None where there is no grade
     deduction: float = 0.0  # points taken for lateness, not negative
     late_seconds: float = 0.0
     reason: str = ""  # how late, and what is taken for it; empty where the work was on time
@@ -93,7 +110,7 @@ class Report(_Model):
     assignment: str
     title: str
     submission: str
-    score: float | None  # of the checks; see `final`
+    score: float | None  # of the checks, and of the parts by hand that are marked; see `final`
     max_score: float
     problem: str = ""
     notes: tuple[str, ...] = ()  # what the reader should know of the submission: a file's name, a line that failed
@@ -108,6 +125,16 @@ class Report(_Model):
     seed: str | None = None  # None in the student's view
 
     @property
-    def final(self) -> float | None:
-        """What counts in the end: the checks' points, less what lateness took, and what staff gave by hand."""
+    def unmarked(self) -> tuple[PartReport, ...]:
+        """The parts that people are to mark, and have not. Until then there is no final score."""
+        return tuple(part for part in self.parts if part.is_unmarked)
+
+    @property
+    def so_far(self) -> float | None:
+        """The points without unmarked parts, less what lateness took, and what staff gave by hand."""
         return self.standing.score if self.standing else self.score
+
+    @property
+    def final(self) -> float | None:
+        """What counts in the end; None where the grader failed, or where a part is not marked yet."""
+        return None if self.unmarked else self.so_far

@@ -12,7 +12,7 @@ from rich.text import Text
 
 from grader.judging.causes import Kind
 from grader.outcome import Verdict
-from grader.report.bill import bill
+from grader.report.bill import NOT_MARKED, bill, headline
 from grader.report.cards import Card, cards
 from grader.report.evidence import drawing, facts
 from grader.report.looks import LOOK, NOT_GRADED, tally
@@ -38,7 +38,7 @@ def summary(reports: Iterable[Report], width: int = 200) -> Table:
     table.add_column("Seconds", justify="right")
     for report in reports:
         score = Text("not graded", LOOK[Verdict.INFRA].terminal) if report.score is None else _score(report)
-        parts = [Text(points(part.score)) for part in report.parts[: len(shown)]]
+        parts = [Text(NOT_MARKED if part.is_unmarked else points(part.score)) for part in report.parts[: len(shown)]]
         table.add_row(
             _text(report.submission),
             score,
@@ -74,13 +74,14 @@ def _headline(report: Report) -> Text:
 
 def _score(report: Report) -> Text:
     full = report.final is not None and report.final >= report.max_score
-    return Text(out_of(report.final, report.max_score), "bold green" if full else "bold")
+    return Text(headline(report), "bold green" if full else "bold")
 
 
 def _parts(report: Report) -> Table:
     table = Table(box=None, show_header=False, pad_edge=False, padding=(0, 2, 0, 0))
     for part in report.parts:
-        table.add_row(_text(part.title), Text(out_of(part.score, part.max_score), justify="right"))
+        score = NOT_MARKED if part.is_unmarked else out_of(part.score, part.max_score)
+        table.add_row(_text(part.title), Text(score, justify="right"))
     return table
 
 

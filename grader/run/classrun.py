@@ -94,9 +94,10 @@ class ClassRun:
         finished = {} if whole else self.ledger.finished(self.key)
         found: dict[str, Todo] = {}
         for one in kept:
-            if one.hand_in.sha256 not in finished and one.hand_in.sha256 not in found:
-                found[one.hand_in.sha256] = Todo(one)
-        if found and not whole:
+            content = content_of(self.homework, one)
+            if content not in finished and content not in found:
+                found[content] = Todo(one)
+        if found and not whole and not self.homework.draws_for_students:  # a report says all that was drawn
             self._narrow(found)
         return list(found.values())
 
@@ -220,27 +221,31 @@ class ClassRun:
                 now=now.isoformat(),
                 known=known,
                 parts=tuple(sorted(one.parts)),
+                whose=whose(self.homework, one.kept),
             )
 
     def _note(
         self, kept: Kept, report: Report, late: Lateness, now: datetime, *, preview: bool, page: bool = True
     ) -> None:
+        content = content_of(self.homework, kept)
         if preview:
-            self._given[kept.hand_in.sha256] = self.ledger.add_grade(kept.hand_in.sha256, self.key, report, now)
+            self._given[content] = self.ledger.add_grade(content, self.key, report, now)
             return
         if report.score is None and self._stands(kept, report, now):
             return
         # The worker knows no note and no comment: with one of them the page is written again.
         is_written = page and not kept.hand_in.note and not kept.comments
-        content = partial(self.pages.content, kept, late=late, adjustments=(), now=now) if is_written else None
-        self._given[kept.hand_in.sha256] = self.ledger.grade(kept, self.key, report, now, page=content)
+        written = (
+            partial(self.pages.content, kept, late=late, adjustments=(), marks={}, now=now) if is_written else None
+        )
+        self._given[content] = self.ledger.grade(kept, self.key, report, now, page=written, content=content)
 
     def _stands(self, kept: Kept, report: Report, now: datetime) -> bool:
         """Whether an earlier grade stays, for the grader failed on this one: a fault of ours takes nothing away."""
         earlier = kept.grade if kept.grade is not None else self.ledger.earlier_grade(self.run, kept.hand_in.name)
         if earlier is None or self.ledger.scores([earlier])[earlier] is None:
             return False
-        self.ledger.add_grade(kept.hand_in.sha256, self.key, report, now)
+        self.ledger.add_grade(content_of(self.homework, kept), self.key, report, now)
         if kept.grade is None:
             self.ledger.give({kept.id: earlier}, now, "before")
         self.ledger.note_pages({kept.id: ""})  # the worker has written its own over them
@@ -253,7 +258,9 @@ class ClassRun:
         return {
             one.id
             for one in kept
-            if one.grade is not None and one.given_at and one.given_at <= failures.get(one.hand_in.sha256, "")
+            if one.grade is not None
+            and one.given_at
+            and one.given_at <= failures.get(content_of(self.homework, one), "")
         }
 
     def _lost(self, kept: Kept, checks: tuple[Check, ...], words: str) -> Report:
@@ -280,13 +287,14 @@ class ClassRun:
     def grade_numbers(self, kept: Sequence[Kept]) -> dict[int, int]:
         """Hand-in's number → the grade that it has under this key, if it has one."""
         finished = {**self._given, **self.ledger.finished(self.key)}
-        return {one.id: finished[one.hand_in.sha256] for one in kept if one.hand_in.sha256 in finished}
+        contents = {one.id: content_of(self.homework, one) for one in kept}
+        return {number: finished[content] for number, content in contents.items() if content in finished}
 
     def give(self, kept: Sequence[Kept], now: datetime, why: str = "grade") -> int:
         """Give each hand-in the grade that it has under this key. Returns for how many that is another one."""
         numbers = self.grade_numbers(kept)
         now_given = {one.id: one.grade for one in self.ledger.hand_ins(self.run)}
-        failures, shas = self.ledger.failures(), {one.id: one.hand_in.sha256 for one in kept}
+        failures, shas = self.ledger.failures(), {one.id: content_of(self.homework, one) for one in kept}
         # What was failed on since is given once more, and is an earlier grade no longer.
         again = {one.id for one in kept if one.given_at and one.given_at <= failures.get(shas[one.id], "")}
         new = {one: number for one, number in numbers.items() if now_given.get(one) != number or one in again}
@@ -315,7 +323,8 @@ class ClassRun:
         scores = self.ledger.scores([one.grade for one in kept if one.grade is not None])
         of_hand_in = {one.id: scores.get(one.grade) for one in kept if one.grade is not None}
         spent = self.ledger.spent_before(self.run, self.homework.assignment.due)
-        return standings.stand(self.terms, kept, people, of_hand_in, self.adjustments(), spent)
+        marks = self.ledger.marks(self.run) if self.homework.assignment.parts_by_hand else ()
+        return standings.stand(self.terms, kept, people, of_hand_in, self.adjustments(), spent, marks)
 
     def entries(self, kept: Sequence[Kept]) -> list[Entry]:
         """A line for each student, by the grades that `kept` says, without writing anything."""
@@ -337,7 +346,7 @@ class ClassRun:
         return {one.id: standings.late(self.terms, one, people, spent) for one in kept}
 
     def _entries(self, kept: Sequence[Kept], stand: Standings, reports: dict[int, Report]) -> list[Entry]:
-        given, earlier = self.adjustments(), self._earlier(kept)
+        given, earlier, marks = self.adjustments(), self._earlier(kept), self.ledger.marks(self.run)
         attempts: dict[str, int] = {}
         for one in kept:
             for student in one.students:
@@ -347,13 +356,30 @@ class ClassRun:
             counted = stand.counts.get(person.id)
             report = reports.get(counted.id) if counted is not None else None
             line = standings.entry(
-                person, self.homework.assignment, stand, attempts.get(person.id, 0), report, given.get(person.id, ())
+                person,
+                self.homework.assignment,
+                stand,
+                attempts.get(person.id, 0),
+                report,
+                given.get(person.id, ()),
+                standings.newest(marks, (person.id,)),
             )
-            is_earlier = counted is not None and counted.id in earlier and line.score is not None
+            is_earlier = counted is not None and counted.id in earlier and line.so_far is not None
             if is_earlier:
                 line = replace(line, is_earlier=True, problem=line.problem or EARLIER)
             found.append(line)
         return found
+
+
+def whose(homework: Homework, kept: Kept) -> str:
+    """The students whom a hand-in's values are drawn for; empty where the suite draws for nobody."""
+    return ", ".join(sorted(kept.students)) if homework.draws_for_students else ""
+
+
+def content_of(homework: Homework, kept: Kept) -> str:
+    """What a hand-in's grade is kept under: its submission's hash, with its students where they make a difference."""
+    sha, students = kept.hand_in.sha256, whose(homework, kept)
+    return hashlib.sha256(f"{sha} of {students}".encode()).hexdigest() if students else sha
 
 
 def entries_sha256(entries: Sequence[Entry]) -> str:

@@ -47,6 +47,7 @@ class Job(msgspec.Struct, frozen=True, tag=True):
     now: str  # decides what students see; ISO 8601
     known: bytes = b""  # staff's report.json of an earlier grading, whose parts but `parts` still hold
     parts: tuple[str, ...] = ()
+    whose: str = ""  # see `Submission`
 
 
 class Born(msgspec.Struct, frozen=True, tag=True):

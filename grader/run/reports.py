@@ -14,10 +14,11 @@ from grader.judging.late import Lateness
 from grader.ledger.ledger import Ledger
 from grader.ledger.records import Kept
 from grader.report.build import is_shown
+from grader.report.marks import marked, parts_by_hand
 from grader.report.model import Report
 from grader.report.write import STAFF, folder_name, json_text, write_report
 from grader.run import changes, standings
-from grader.run.standings import Standings
+from grader.run.standings import Marks, Standings
 from grader.spec import Assignment
 
 
@@ -44,7 +45,9 @@ class Pages:
         for number, report in self._ledger.summaries(graded):
             for one in graded[number]:
                 slim[one.id] = self._own(report, one, stand, before.get(one.id), passed)
-                content = self.content(one, number, stand.lates[one.id], stand.adjustments[one.id], now)
+                content = self.content(
+                    one, number, stand.lates[one.id], stand.adjustments[one.id], stand.marks[one.id], now
+                )
                 content += str(before[one.id].grade) if one.id in before else ""
                 if one.page != content or not self._is_there(one):
                     stale.setdefault(number, []).append(one)
@@ -70,6 +73,7 @@ class Pages:
         if before is not None and before.grade is not None:
             found = changes.since(own, passed.get(before.grade, {}), before.hand_in.name)
             own = own.model_copy(update={"since": found})
+        own = marked(own, self._assignment, stand.marks[kept.id])
         return standings.report_with(own, stand.lates[kept.id], stand.adjustments[kept.id])
 
     def _write(self, kept: Kept, report: Report, now: datetime) -> None:
@@ -83,7 +87,15 @@ class Pages:
         files = [self._folder / name / file for file in ("report.html", "report.md", "results.json", "report.json")]
         return all(path.exists() for path in [*files, self._folder / STAFF / name / "report.json"])
 
-    def content(self, kept: Kept, grade: int, late: Lateness, adjustments: Sequence[Adjustment], now: datetime) -> str:
+    def content(
+        self,
+        kept: Kept,
+        grade: int,
+        late: Lateness,
+        adjustments: Sequence[Adjustment],
+        marks: Marks,
+        now: datetime,
+    ) -> str:
         """Names all that a hand-in's written reports are made from."""
         disclosed = is_shown("after_due_date", self._assignment, now)
         made_from = [
@@ -96,7 +108,9 @@ class Pages:
             disclosed,
             pages_sha256(),
         ]
-        title = [self._assignment.title, [part.title for part in self._assignment.parts]]
+        title: list[object] = [self._assignment.title, [part.title for part in self._assignment.parts]]
+        if self._assignment.parts_by_hand:  # their prices, too, are of now
+            title += [parts_by_hand(self._assignment, marks), self._assignment.points]
         return hashlib.sha256(repr([*made_from, title]).encode()).hexdigest()
 
 

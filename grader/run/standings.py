@@ -6,9 +6,10 @@ extension of its members and as many late days as the member with the fewest lef
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Collection, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
+from types import MappingProxyType
 from zoneinfo import ZoneInfo
 
 from grader.collect.handin import HandIn
@@ -17,13 +18,17 @@ from grader.errors import UsageError
 from grader.gradebook.entry import Adjustment, Entry, Student
 from grader.judging.late import Lateness, deduction, lateness
 from grader.judging.scoring import add
-from grader.ledger.records import Kept
+from grader.ledger.records import Kept, Marked
 from grader.report.build import with_standing
+from grader.report.marks import Mark, marked, parts_by_hand
 from grader.report.model import AdjustmentReport, Report
 from grader.report.write import folder_name
 from grader.spec import Assignment, Course, LatePolicy
 
 NOTHING = "nothing handed in"
+
+
+Marks = Mapping[str, Mark]  # part → mark
 
 
 @dataclass(frozen=True)
@@ -112,6 +117,7 @@ class Standings:
     adjustments: Mapping[int, tuple[Adjustment, ...]]  # hand-in's number → what its report shows
     spent: Mapping[str, int]  # student's id → late days spent on this homework
     had: Mapping[str, int]  # student's id → late days left before it
+    marks: Mapping[int, Marks]  # hand-in's number → what people found in the parts that they mark
 
 
 def stand(
@@ -121,8 +127,11 @@ def stand(
     scores: Mapping[int, float | None],
     adjustments: Mapping[str, Sequence[Adjustment]],
     spent: Mapping[str, int],
+    marks: Sequence[Marked] = (),
 ) -> Standings:
-    """Work out who has what. `scores` are the hand-ins', by their number, before lateness."""
+    """Work out who has what. `scores` are of the hand-ins' checks, by their number, before lateness."""
+    found = {one.id: newest(marks, one.students) for one in kept}
+    scores = {number: _with_marks(terms.assignment, score, found.get(number, {})) for number, score in scores.items()}
     lates = {one.id: late(terms, one, people, spent) for one in kept}
     mine: dict[str, list[Kept]] = {}
     for one in kept:
@@ -133,7 +142,25 @@ def stand(
     shown = {one.id: _shown(one, counts, adjustments) for one in kept}
     days = {student: lates[one.id].covered for student, one in counts.items() if not one.hand_in.problem}
     had = {student: max(terms.late_days - spent.get(student, 0), 0) for student in people}
-    return Standings(counts, lates, shown, days, had)
+    return Standings(counts, lates, shown, days, had, {one.id: newest(marks, together(one, counts)) for one in kept})
+
+
+def together(kept: Kept, counts: Mapping[str, Kept]) -> tuple[str, ...]:
+    """Who is marked together: the students for whom this hand-in counts; all of its own where it does for nobody."""
+    return tuple(student for student in kept.students if counts[student].id == kept.id) or kept.students
+
+
+def newest(marks: Sequence[Marked], students: Collection[str]) -> Marks:
+    """The marks of these students, who hand in together: of each part the newest, whoever of them it was given."""
+    found = {one.part: one.mark for one in marks if one.student in students}
+    return {part: mark for part, mark in found.items() if mark is not None}
+
+
+def _with_marks(assignment: Assignment, score: float | None, marks: Marks) -> float | None:
+    """The checks' points with those of the parts by hand: what is not marked yet is the same for all attempts."""
+    if score is None:
+        return None
+    return add([score, *(part.score for part in parts_by_hand(assignment, marks) if part.score is not None)])
 
 
 def _shown(
@@ -157,8 +184,12 @@ def entry(
     attempts: int,
     report: Report | None,
     adjustments: Sequence[Adjustment],
+    marks: Marks = MappingProxyType({}),
 ) -> Entry:
-    """A student's line. `report` is the counting hand-in's; None where there is none."""
+    """A student's line. `report` is the counting hand-in's, or None where there is none.
+
+    `marks` are the student's, and count where nothing was handed in; else those of the hand-in do.
+    """
     student = Student(
         person.id,
         person.name,
@@ -174,7 +205,9 @@ def entry(
     kept = standings.counts.get(person.id)
     given = tuple(adjustments)
     if kept is None:
-        score = max(add(one.points for one in given), 0.0) if given else None
+        by_hand = parts_by_hand(assignment, marks)
+        known = [part.score for part in by_hand if part.score is not None]
+        so_far = max(add([*known, *(one.points for one in given)]), 0.0) if given or known else None
         left = standings.had.get(person.id, 0)
         return Entry(
             student,
@@ -183,12 +216,17 @@ def entry(
             problem=NOTHING,
             late_days_left=left,
             adjustments=given,
-            score=score,
+            score=None if known and len(known) < len(by_hand) else so_far,
+            so_far=so_far,
+            by_hand=by_hand,
         )
     late = standings.lates[kept.id]
     page = f"{folder_name(kept.hand_in.name)}/report.html" if report is not None else ""
-    standing = report_with(report, late, given).standing if report is not None else None
-    score = None if report is None else standing.score if standing else report.score
+    own = standings.marks[kept.id]
+    if report is not None:
+        report = marked(report, assignment, own)
+    final = report_with(report, late, given) if report is not None else None
+    standing = final.standing if final is not None else None
     taken_in = report is not None and not kept.hand_in.problem
     return Entry(
         student=student,
@@ -206,6 +244,8 @@ def entry(
         deduction=standing.deduction if standing else 0.0,
         deduction_reason=late.reason,
         adjustments=given,
-        score=score,
+        score=final.final if final is not None else None,
+        so_far=final.so_far if final is not None else None,
+        by_hand=parts_by_hand(assignment, own),
         page=page,
     )

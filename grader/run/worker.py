@@ -151,7 +151,7 @@ class _Desk:
 def _submission(job: Job) -> Submission | Rejected | Partly:
     if job.problem:
         return Rejected(job.name, job.origin, job.problem)
-    submission = Submission(job.name, job.files, job.sha256, job.origin)
+    submission = Submission(job.name, job.files, job.sha256, job.origin, whose=job.whose)
     if not job.known:
         return submission
     before = Report.model_validate_json(job.known)

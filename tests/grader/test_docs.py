@@ -13,7 +13,7 @@ from pydantic_core import PydanticUndefined
 
 from grader import suite
 from grader.outcome import Verdict
-from grader.spec import Assignment, Course, LatePolicy, Limits, Part, Sandbox, Training
+from grader.spec import Assignment, Course, LatePolicy, Limits, Part, RubricItem, Sandbox, Training
 from tests.benchmarks import calibration
 
 ROOT = Path(__file__).parents[2]
@@ -42,7 +42,7 @@ def default(model: type[BaseModel], name: str) -> str:
 
 
 @pytest.mark.parametrize(
-    ("place", "model"), list(enumerate((Assignment, Part, Limits, Sandbox, Training, LatePolicy, Course)))
+    ("place", "model"), list(enumerate((Assignment, Part, RubricItem, Limits, Sandbox, Training, LatePolicy, Course)))
 )
 def test_every_key_and_its_default_is_documented(place, model):
     assert rows(TABLE.findall(WRITING)[place]) == {name: default(model, name) for name in model.model_fields}

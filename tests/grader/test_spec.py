@@ -83,6 +83,66 @@ def test_a_fault_is_named_with_its_file_and_key(folder, before, after, fault):
     assert str(folder / "assignment.toml") in str(caught.value)
 
 
+BY_HAND = """
+[[parts]]
+name = "essay"
+title = "Essay"
+points = 5
+graded = "by hand"
+extra = true
+
+[[parts.items]]
+name = "late_draft"
+points = -2
+text = "The draft came late."
+"""
+GIVES = BY_HAND.replace("points = -2", "points = 5")
+
+
+@pytest.mark.parametrize(
+    ("text", "starts_at"),
+    [(BY_HAND, 5), (GIVES, 0), (BY_HAND.replace("points = -2", "points = 0"), 5)],
+    ids=["takes", "gives", "a remark"],
+)
+def test_a_part_by_hand_starts_at_all_points_unless_an_item_gives_some(folder, text, starts_at):
+    assignment = load(folder, GOOD + text)
+    (part,) = assignment.parts_by_hand
+    assert part.starts_at == starts_at
+    assert [one.name for one in assignment.checked_parts] == ["forward", "backward"]
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "fault"),
+    [
+        ('graded = "by hand"', "", "part 'essay' has items: only a part that is graded = \"by hand\" does"),
+        ('graded = "by hand"', 'graded = "by hand"\nneeds = ["forward"]', "'essay' is graded by hand: it cannot need"),
+        ("points = -2", "points = 3", "the items of part 'essay' give 3 points at most, of its 5"),
+        ('name = "late_draft"', 'name = "comment"', "an item cannot be called 'comment': a column of"),
+        (
+            "[[parts.items]]",
+            '[[parts.items]]\nname = "late_draft"\npoints = 1\ntext = "a"\n[[parts.items]]',
+            "listed twice",
+        ),
+    ],
+)
+def test_a_rubric_that_cannot_be_is_named(folder, before, after, fault):
+    with pytest.raises(SpecError, match=fault):
+        load(folder, GOOD + BY_HAND.replace(before, after))
+
+
+def test_a_part_by_hand_needs_items_and_others_need_checks(folder):
+    without = BY_HAND.partition("[[parts.items]]")[0]
+    with pytest.raises(SpecError, match="part 'essay' is graded by hand: list its"):
+        load(folder, GOOD + without)
+    needs = GOOD.replace('title = "Backward"', 'title = "Backward"\nneeds = ["essay"]')
+    first, second = needs.split('[[parts]]\nname = "backward"')
+    with pytest.raises(SpecError, match="needs 'essay', which is no part before it with checks"):
+        load(folder, first + BY_HAND + '[[parts]]\nname = "backward"' + second)
+    alone = GOOD.partition("[[parts]]")[0].replace("points = 10", "points = 5") + BY_HAND.replace("extra = true\n", "")
+    with pytest.raises(SpecError, match="every part is graded by hand"):
+        load(folder, alone)
+
+
 def test_a_missing_or_unreadable_file(folder):
     with pytest.raises(SpecError, match=r"assignment\.toml does not exist"):
         load_assignment(folder)

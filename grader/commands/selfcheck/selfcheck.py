@@ -217,7 +217,7 @@ def _declared(assignment: Assignment, kind: str, mistake: Mistake | None) -> tup
     """The parts in which a solution is to lose points."""
     if mistake is not None:
         return mistake.parts
-    return tuple(part.name for part in assignment.parts) if kind == "starter" else ()
+    return tuple(part.name for part in assignment.checked_parts) if kind == "starter" else ()
 
 
 def _faults(matrix: Matrix, row: Row, mistake: Mistake | None, messages: Sequence[str]) -> list[str]:

@@ -44,7 +44,7 @@ def report(classrun: ClassRun, name: str, score: float | None) -> Report:
     """A report in which both parts have so many points, at most 3 and 2; None: the grader failed."""
     outcomes = []
     left = score or 0.0
-    for part in classrun.homework.assignment.parts:
+    for part in classrun.homework.assignment.checked_parts:
         earned = min(left, part.points)
         left -= earned
         verdict = Verdict.INFRA if score is None else Verdict.PASSED if earned == part.points else Verdict.FAILED

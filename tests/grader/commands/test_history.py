@@ -12,7 +12,9 @@ from grader.collect.roster import Person
 from grader.commands.history import run, table
 from grader.errors import UsageError
 from grader.gradebook.entry import Adjustment
-from grader.ledger.records import Given, Kept, Note
+from grader.ledger.records import Given, Kept, Marked, Note
+from grader.report.marks import Mark
+from grader.spec import Part, RubricItem
 from tests.grader.report.test_table import shown
 
 WHEN = "2030-01-02T10:00:00.000000+00:00"
@@ -37,8 +39,16 @@ def classrun():
             Note(1, "s1", Adjustment(-2.5, "copied a line", "ta")),
             Note(2, "s2", Adjustment(1.0, "asked well", "ta")),
         ],
+        marks=lambda _: [
+            Marked(1, "s1", "essay", Mark(("no_figure",), "", "tom"), "tom", WHEN),
+            Marked(2, "s2", "essay", Mark((), "", "tom"), "tom", WHEN),
+            Marked(3, "s1", "essay", None, "ta", WHEN),
+        ],
     )
-    return SimpleNamespace(ledger=ledger, run=None)
+    item = RubricItem(name="no_figure", points=-1, text="No figure.")
+    essay = Part(name="essay", title="Essay", points=10, graded="by hand", items=(item,))
+    homework = SimpleNamespace(assignment=SimpleNamespace(parts_by_hand=(essay,)))
+    return SimpleNamespace(ledger=ledger, run=None, homework=homework)
 
 
 def test_every_grade_has_a_reason():
@@ -49,6 +59,8 @@ def test_every_grade_has_a_reason():
         "2030-01-02 10:00 UTC 2: h2 80 / 100 new attempt",
         "2030-01-02 10:00 UTC 2: h2 85 / 100 regrade: +5",
         "-2.5 adjustment by ta: copied a line",
+        "2030-01-02 10:00 UTC 9 / 10 Essay, marked by tom: no_figure",
+        "2030-01-02 10:00 UTC Essay, taken back by ta",
     ]
 
 

@@ -17,6 +17,7 @@ ENTRIES = [
     ),
     entry(Student("eve", has_left=True), report()),
     replace(entry(Student("fay"), report()), score=None),
+    replace(entry(Student("gus"), report()), score=None, so_far=15.0),
 ]
 
 
@@ -24,9 +25,12 @@ def test_everybody_counts_once_also_who_was_given_points_by_hand():
     assert counts(ENTRIES) == {
         "graded": 1,
         "unreadable": 1,
+        "not fully marked": 1,
         "not graded": 1,
         "handed in nothing": 2,
         "left the course": 1,
     }
-    said = "6 students: 1 graded, 1 unreadable, 1 not graded, 2 handed in nothing, 1 left the course."
+    said = (
+        "7 students: 1 graded, 1 unreadable, 1 not fully marked, 1 not graded, 2 handed in nothing, 1 left the course."
+    )
     assert standing_counts(ENTRIES) == said

@@ -10,7 +10,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from grader.judging import draws as module
-from grader.judging.draws import Memory, Recent
+from grader.judging.draws import Memory, Own, Recent
+from grader.seed import Seed
 
 STEPS = st.lists(
     st.one_of(
@@ -126,3 +127,42 @@ def test_what_was_not_asked_for_longest_goes_first():
     assert [recent.get(key) for key in "abcde"] == [None] * 5
     recent.keep("a", "A", 10)
     assert recent.get("a") == "A"
+
+
+@given(st.text(max_size=5), st.integers(-5, 5), st.integers(0, 9))
+def test_a_students_value_is_told_by_seed_student_name_and_range_alone(name, low, width):
+    memory, high = Memory(), low + width
+
+    def value(seed: bytes, whose: str, check: int) -> int:
+        return memory.draws(check, Own(Seed(seed), whose)).for_student.integer(name, low, high)
+
+    assert low <= value(b"a", "ada", 1) <= high
+    assert value(b"a", "ada", 1) == value(b"a", "ada", 2) == Own(Seed(b"a"), "ada").integer(name, low, high)
+
+
+def test_students_and_seeds_differ_and_all_values_occur():
+    values = [Own(Seed(b"a"), f"s{number}").integer("size", 3, 7) for number in range(200)]
+    assert set(values) == {3, 4, 5, 6, 7}
+    assert values != [Own(Seed(b"b"), f"s{number}").integer("size", 3, 7) for number in range(200)]
+
+
+def test_what_is_made_of_a_students_value_is_not_remembered_for_another():
+    memory = Memory()
+
+    def made(whose: str):
+        draws = memory.draws(7, Own(Seed(b"a"), whose))
+        size = draws.for_student.integer("size", 1, 1000)
+        return size, draws.remember(lambda: draws.normal(size)), draws.normal(2)
+
+    (ada, x, then), (ben, y, after) = made("ada"), made("ben")
+    assert (len(x), len(y)) == (ada, ben)
+    assert ada != ben
+    assert made("ada")[1] is x
+    assert not torch.equal(then, after)  # for it comes after more or fewer numbers
+
+
+def test_one_name_has_one_range():
+    own = Own(Seed(b"a"), "ada")
+    own.integer("size", 1, 1)
+    with pytest.raises(ValueError, match="'size' is asked for in two ranges"):
+        own.integer("size", 2, 2)

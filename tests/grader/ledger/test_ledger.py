@@ -15,6 +15,7 @@ from grader.ledger.database import LedgerError
 from grader.ledger.ledger import Ledger
 from grader.ledger.records import Key, Run
 from grader.report.build import build
+from grader.report.marks import Mark
 from grader.report.model import Report
 from grader.sandbox.where import WhereToGrade
 from grader.seed import Seed
@@ -211,3 +212,18 @@ def test_a_hand_in_that_the_database_cannot_take_is_a_fault_and_stops_no_other(l
     assert ben.problem == "The ledger cannot hold what is known of it: UnicodeEncodeError"
     ledger.keep(run, [ADA, BEN], NOW)
     assert [one.hand_in for one in ledger.hand_ins(run)] == [ADA, BEN]
+
+
+def test_marks_stay_in_their_order_and_go_with_a_student_to_a_new_id(ledger, run):
+    ledger.enrol(run, [Person("s1"), Person("s2")])
+    mark = Mark(("no_figure",), "=1+1", "ta")
+    ledger.mark(run, {("s1", "essay"): mark, ("s2", "essay"): Mark((), "", "tom")}, "tom", NOW)
+    ledger.mark(run, {("s2", "essay"): None}, "ben", NOW)
+    assert [(one.student, one.mark, one.by) for one in ledger.marks(run)] == [
+        ("s1", mark, "ta"), ("s2", Mark((), "", "tom"), "tom"), ("s2", None, "ben")
+    ]  # fmt: skip
+    ledger.rename("s1", "s9")
+    assert [one.student for one in ledger.marks(run)] == ["s9", "s2", "s2"]
+    assert ledger.noted(run) == {"s9", "s2"}
+    other = ledger.open_run("other", "hw1", None, None, NOW)
+    assert (ledger.marks(other), ledger.noted(other)) == ([], set())

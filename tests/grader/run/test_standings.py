@@ -10,12 +10,13 @@ from grader.collect.handin import HandIn
 from grader.collect.roster import Person
 from grader.errors import UsageError
 from grader.gradebook.entry import Adjustment
-from grader.ledger.records import Kept
+from grader.ledger.records import Kept, Marked
 from grader.report.bill import bill
 from grader.report.build import build
+from grader.report.marks import Mark
 from grader.report.model import Report
-from grader.run.standings import Terms, entry, extension, report_with, stand
-from grader.spec import Assignment, LatePolicy, Part
+from grader.run.standings import Terms, entry, extension, newest, report_with, stand
+from grader.spec import Assignment, LatePolicy, Part, RubricItem
 from tests.grader.report import samples
 
 DUE = datetime(2027, 3, 20, 3, 0, tzinfo=UTC)
@@ -139,3 +140,87 @@ def test_a_share_of_the_classs_time_is_an_extension():
 
 def test_what_the_grader_failed_on_takes_the_place_of_nothing_that_has_a_grade():
     assert counting([kept(1, -5), kept(2, -1)], {1: 3, 2: None}, terms()) == "h1"
+
+
+ESSAY = Part(
+    name="essay",
+    title="Essay",
+    points=10,
+    graded="by hand",
+    items=(RubricItem(name="long", points=-4, text="Too long."), RubricItem(name="late", points=-1, text="Late.")),
+)
+MARKED = ASSIGNMENT.model_copy(update={"points": 30, "parts": (*PARTS, ESSAY)})
+
+
+def mark(number: int, student: str, *items: str) -> Marked:
+    return Marked(number, student, "essay", Mark(items, "", "ta"), "ta", "")
+
+
+def marked_terms(attempts: str = "latest", **policy) -> Terms:
+    return replace(terms(attempts, **policy), assignment=MARKED.model_copy(update={"attempts": attempts}))
+
+
+def marked_entry(found, marks, student=ADA, given=(), the_terms=None):
+    """An entry whose report has 15 of the checks' 20 points."""
+    the_terms = the_terms or marked_terms()
+    result = stand(the_terms, found, PEOPLE, {one.id: 15 for one in found}, {}, {}, marks)
+    theirs = build(the_terms.assignment, samples.whole()) if student.id in result.counts else None
+    return entry(student, the_terms.assignment, result, 1, theirs, given, newest(marks, (student.id,)))
+
+
+def test_a_mark_counts_like_a_check_with_lateness_and_adjustments():
+    """10 % of all 30 points are 3."""
+    late = marked_terms(percent_per_day=10)
+    found = marked_entry([kept(1, 1)], [mark(1, "ada", "long")], given=[Adjustment(1, "r", "ta")], the_terms=late)
+    assert (found.score, found.so_far, found.deduction) == (15 + 6 - 3 + 1, 19, 3)
+
+
+def test_without_a_mark_there_is_no_score_and_the_points_so_far_are_known():
+    found = marked_entry([kept(1, -1)], [])
+    assert (found.score, found.so_far, found.waits) == (None, 15, True)
+    taken_back = [mark(1, "ada"), replace(mark(2, "ada"), mark=None)]
+    assert marked_entry([kept(1, -1)], taken_back).waits
+
+
+def test_a_newer_mark_holds_and_every_attempt_has_it():
+    marks = [mark(1, "ada", "long"), mark(2, "ada", "late")]
+    assert marked_entry([kept(1, -2), kept(2, -1)], marks).score == 15 + 9
+
+
+@pytest.mark.parametrize(("marks", "best"), [([], "h1"), ([mark(1, "ada")], "h2")])
+def test_the_best_attempt_is_chosen_with_the_mark(marks, best):
+    """Of 1 and 5 points lateness takes 3 and 6, so all; of 11 and 15 it leaves 8 and 9."""
+    the_terms = marked_terms("best", percent_per_day=10)
+    scores = {1: 1, 2: 5}
+    result = stand(the_terms, [kept(1, 1), kept(2, 25)], PEOPLE, scores, {}, {}, marks)
+    assert result.counts["ada"].hand_in.name == best
+
+
+def test_who_hands_in_together_has_the_newest_mark_of_them():
+    team, marks = [kept(1, -1, "ada", "ben")], [mark(1, "ada", "long"), mark(2, "ben", "late")]
+    assert [marked_entry(team, marks, person).score for person in (ADA, BEN)] == [24, 24]
+    parted = [*team, kept(2, -0.5, "ben")]  # ben's own, later attempt counts for him
+    assert [marked_entry(parted, marks, person).score for person in (ADA, BEN)] == [21, 24]
+
+
+@pytest.mark.parametrize(
+    ("marks", "given", "score", "so_far"),
+    [
+        ([], [], None, None),
+        ([], [Adjustment(2, "r", "ta")], 2, 2),
+        ([mark(1, "ada", "late")], [], 9, 9),
+        ([mark(1, "ada", "long")], [Adjustment(-8, "r", "ta")], 0, 0),
+    ],
+)
+def test_who_handed_nothing_in_has_the_points_of_the_marks(marks, given, score, so_far):
+    found = marked_entry([], marks, given=given)
+    assert (found.score, found.so_far, found.problem) == (score, so_far, "nothing handed in")
+
+
+def test_with_two_parts_by_hand_a_score_needs_both():
+    talk = ESSAY.model_copy(update={"name": "talk"})
+    both = replace(marked_terms(), assignment=MARKED.model_copy(update={"points": 40, "parts": (*MARKED.parts, talk)}))
+    one = marked_entry([], [mark(1, "ada")], the_terms=both)
+    assert (one.score, one.so_far, one.waits) == (None, 10, True)
+    other = replace(mark(2, "ada", "late"), part="talk")
+    assert marked_entry([], [mark(1, "ada"), other], the_terms=both).score == 19

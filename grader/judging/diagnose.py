@@ -8,7 +8,9 @@ is said.
 
 Answers that depend on random numbers never come twice. Where a check tried them out in an experiment, that is repeated
 on the mistakes as a whole, and has to fail with the same message in one of a few trials: where one random number
-decides for a whole batch, the same mistake gives different messages.
+decides for a whole batch, the same mistake gives different messages. An experiment that the student passed has to pass
+in one of them. And as a message says little, none is explained while the part has a failed check that no mistake
+explains: what is unknown there may be behind the message, too.
 
 Exceptions are compared by their type alone, and torch raises RuntimeError for everything. So a mistake explains an
 exception only if it explains every check of the part that one ended.
@@ -132,6 +134,7 @@ class Diagnostician:
                 families = {mistake.family for mistake in candidates[check]}
                 certain[part] |= families if len(families) == 1 else set()
         _doubt_exceptions(candidates, failures)
+        _doubt_messages(candidates, failures)
         found = {}
         for check, mistakes in candidates.items():
             families = {mistake.family for mistake in mistakes}
@@ -273,15 +276,12 @@ class _Keyed:
     def tells_anything(self) -> bool:
         """Whether a mistake can be held against this check.
 
-        Not if chance decides what the reference answers, nor if the student passed with other answers than its. Not if
-        it is an experiment that was passed: a mistake passes one by luck at times. And not if a limit ended a call, of
-        time, memory or size: models have no such limits.
+        Not if chance decides what the reference answers, nor if the student passed with other answers than its. And not
+        if a limit ended a call, of time, memory or size: models have no such limits.
         """
         if any(call.error is not None and not call.error.kind for call in self._calls):
             return False
         if self._is_passed:
-            if any(call.experiment is not None for call in self._calls):
-                return False
             return self.can_be_explained and self.have_replies_of(self._reference)
         return self._repeats(self._reference)
 
@@ -433,6 +433,14 @@ def _doubt_exceptions(candidates: dict[str, list[Mistake]], failures: Failures) 
     for check in raised:
         alike = [explained[other] for other in raised if failures[other][0] == failures[check][0]]
         candidates[check] = [mistake for mistake in explained[check] if all(mistake in other for other in alike)]
+
+
+def _doubt_messages(candidates: dict[str, list[Mistake]], failures: Failures) -> None:
+    unknown = {failures[check][0] for check, mistakes in candidates.items() if not mistakes}
+    for check in candidates:
+        part, calls = failures[check]
+        if part in unknown and any(call.experiment is not None and call.error is None for call in calls):
+            candidates[check] = []
 
 
 def _with_variants(mistake: Mistake) -> Iterator[Mistake]:

@@ -345,6 +345,34 @@ def test_experiments_with_one_message_are_alike(noisy, zygote):
         assert "The diagnosis failed" not in grading.outcomes[0].staff_detail
 
 
+def test_an_experiment_that_was_passed_rules_out_who_never_passes_it(tmp_path, zygote):
+    """Both add too little, but the mistake adds the same each time: its sentence is not true of the other."""
+    suite = NOISY_SUITE.replace("@weight(3)", "@weight(2)") + (
+        '\n@part("double")\n@weight(1)\ndef test_anew(student, draws):\n    """noisy adds another number at each call."""\n'
+        "    x = draws.normal(3)\n"
+        '    experiment(student, lambda s: expect(not torch.equal(s.noisy(x), s.noisy(x)), "it adds the same"))\n'
+    )
+    same = mistake("You add the same each time.", "return x + 0.5", function="noisy")
+    course = homework(tmp_path, suite, mistakes={"same": same}, reference=NOISE)
+    sources = [NOISE.replace("x + 1 + torch.rand(())", added) for added in ("x + 0.5", "x + torch.rand(()) / 2")]
+    one, other = grade_all(course, zygote, *map(submission, sources))
+    assert [o.diagnosis and o.diagnosis.mistake for o in one.outcomes if o.check.part == "double"] == [
+        "same",
+        None,
+        "same",
+    ]
+    assert other.outcomes[0].message == one.outcomes[0].message == "less than 1 is added"
+    assert [o.diagnosis for o in other.outcomes] == [None] * 4
+
+
+def test_a_message_says_too_little_beside_what_nothing_explains(noisy, zygote):
+    (found,) = (mistake for mistake in noisy.mistakes if mistake.name == "too_little")
+    source = noisy.wrong_source([found]) + "\n\ndef double(x):\n    return 7 * x\n"
+    (grading,) = grade_all(noisy, zygote, submission(source))
+    assert verdicts(grading) == [Verdict.FAILED, Verdict.FAILED, Verdict.PASSED]
+    assert [o.diagnosis for o in grading.outcomes] == [None] * 3
+
+
 def test_a_mistake_may_have_several_messages(tmp_path, zygote):
     """One number that decides on everything: half of the runs fail in one way, and half in the other."""
     either = mistake("One number decides.", "return x + (0 if random.random() < 0.5 else 3)", function="noisy")

@@ -52,7 +52,10 @@ ONE = {  # sizes of one, where axes get lost
     "column": Case(3, 2, 5, 1, 4, 2, 1, stride=2),
     "pixel": Case(3, 2, 1, 1, 4, 1, 1, pad=1),
     "all": Case(1, 1, 1, 1, 1, 1, 1),
+    "equal": Case(3, 3, 5, 5, 3, 3, 3, stride=2, pad=1),  # and all sizes the same, by which no axis is known
+    "far": Case(2, 3, 4, 5, 3, 3, 2, stride=9, pad=10),
 }
+SCALES = (1e-9, 1e3)  # times what is usual, where what is rounded away or capped shows
 
 
 @part("conv2d_forward")
@@ -63,13 +66,16 @@ def test_convolution(student, reference, normal, case):
     for size in (CASES[case], *([SECOND[case]] if case in SECOND else [])):
         x, w, b = size.draw(normal)
         agree(student.conv2d_forward, reference.conv2d_forward, x, w, b, stride=size.stride, pad=size.pad)
+    if case == "plain":
+        for scale in SCALES:
+            agree(student.conv2d_forward, reference.conv2d_forward, scale * x, w, scale * b)
 
 
 @part("conv2d_forward")
 @weight(1)
 @visibility("after_due_date")
 def test_sizes_of_one(student, reference, normal):
-    """conv2d_forward is right for one image, channel or filter, and for images and kernels of one row or column."""
+    """conv2d_forward is right for one image, channel or filter, for one row or column, and where sizes are equal."""
     for size in ONE.values():
         agree(student.conv2d_forward, reference.conv2d_forward, *size.draw(normal), size.stride, size.pad)
 
@@ -155,13 +161,18 @@ def test_gradient(student, reference, normal, case, gradient):
         inputs = size.draw_with_dout(normal)
         answer = {"stride": size.stride, "pad": size.pad, "output": gradient, "outputs": GRADIENTS}
         agree(student.conv2d_backward, reference.conv2d_backward, *inputs, **answer)
+        if case == "plain":
+            dout, x, *others = inputs
+            for scale in SCALES:
+                agree(student.conv2d_backward, reference.conv2d_backward, scale * dout, x, *others, **answer)
+            agree(student.conv2d_backward, reference.conv2d_backward, dout, torch.zeros_like(x), *others, **answer)
 
 
 @part("conv2d_backward")
 @weight(1)
 @visibility("after_due_date")
 def test_gradients_of_one(student, reference, normal):
-    """conv2d_backward is right for one image, channel or filter, and for images and kernels of one row or column."""
+    """conv2d_backward is right for one image, channel or filter, for one row or column, and where sizes are equal."""
     for size in ONE.values():
         inputs = size.draw_with_dout(normal)
         for gradient in GRADIENTS:
@@ -179,6 +190,10 @@ def test_bias_gradient(student, reference, normal, case):
     answer = {"stride": size.stride, "pad": size.pad, "output": "db", "outputs": GRADIENTS}
     agree(student.conv2d_backward, reference.conv2d_backward, *inputs, **answer)
     agree(student.conv2d_backward, reference.conv2d_backward, *size.draw_with_dout(normal), **answer)
+    dout, x, *others = size.draw_with_dout(normal)
+    agree(student.conv2d_backward, reference.conv2d_backward, dout, torch.zeros_like(x), *others, **answer)
+    for scale in SCALES:
+        agree(student.conv2d_backward, reference.conv2d_backward, scale * dout, x, *others, **answer)
 
 
 @part("conv2d_backward")

@@ -3,7 +3,7 @@
 import torch
 from gradescope_utils.autograder_utils.decorators import visibility, weight
 
-from grader.suite import part
+from grader.suite import either, leaves_inputs_alone, part
 
 
 @part("lenet")
@@ -16,14 +16,22 @@ def test_scores(judge_lenet, normal, lenet_params):
 @part("lenet")
 @weight(1)
 @visibility("after_due_date")
-def test_single_image(judge_lenet, normal, lenet_params):
-    """lenet works for a batch of one image, for one class, and again with other parameters."""
+def test_single_image(student, judge_lenet, normal, lenet_params):
+    """lenet works for one image, one class, far values and other parameters, and leaves its arguments unchanged."""
     x, other = normal(1, 1, 32, 32), normal(1, 1, 32, 32)
     params = lenet_params(maps=(2, 4), units=(30, 20, 6))
     judge_lenet(x, params)
     judge_lenet(x, lenet_params(maps=(2, 4), units=(30, 20, 6)))
     judge_lenet(other, params)
     judge_lenet(x, lenet_params(maps=(1, 2), units=(9, 8, 1)))
+    judge_lenet(x * 0, params)
+    for scale in (1e-9, 1e4):
+        judge_lenet(x, {name: value * (scale if name.startswith("fc3") else 1) for name, value in params.items()})
+    judge_lenet(normal(2, 2, 32, 32), lenet_params(channels=2, maps=(2, 2), units=(2, 2, 2)))
+    either(  # what a layer does has cost it
+        lambda: leaves_inputs_alone(student.lenet, x, params),
+        lambda: leaves_inputs_alone(student.probes.wired_lenet, x, params),
+    )
 
 
 @part("lenet")

@@ -15,14 +15,15 @@ def test_linear_forward(student, reference, normal):
     agree(student.linear_forward, reference.linear_forward, x, w, b)
     agree(student.linear_forward, reference.linear_forward, normal(3, 7), normal(4, 7), normal(4) * 1e3)
     agree(student.linear_forward, reference.linear_forward, x * 0, w, b)
+    agree(student.linear_forward, reference.linear_forward, x * 1e-9, w, b * 1e-9)
 
 
 @part("linear")
 @weight(0.5)
 @visibility("after_due_date")
 def test_linear_layers_of_one(student, reference, normal):
-    """linear_forward and linear_backward are right for one image, one feature or one unit."""
-    for n, d, m in ((1, 7, 4), (3, 1, 4), (3, 7, 1), (1, 7, 1), (1, 1, 1)):
+    """linear_forward and linear_backward are right for one image, feature or unit, and where sizes are equal."""
+    for n, d, m in ((1, 7, 4), (3, 1, 4), (3, 7, 1), (1, 7, 1), (1, 1, 1), (3, 4, 4), (4, 4, 4)):
         dout, x, w, b = normal(n, m), normal(n, d), normal(m, d), normal(m)
         agree(student.linear_forward, reference.linear_forward, x, w, b)
         agree(student.linear_backward, reference.linear_backward, dout, x, w, b)
@@ -36,8 +37,10 @@ def test_linear_backward(student, reference, normal, gradient):
     inputs = normal(5, 4), normal(5, 7), normal(4, 7), normal(4)
     names = ("dx", "dw", "db")
     agree(student.linear_backward, reference.linear_backward, *inputs, output=gradient, outputs=names)
-    inputs = normal(5, 4), normal(5, 7), normal(4, 7), normal(4)
+    dout, x, w, b = inputs = normal(5, 4), normal(5, 7), normal(4, 7), normal(4)
     agree(student.linear_backward, reference.linear_backward, *inputs, output=gradient, outputs=names)
+    for given in ((1e-9 * dout, x, w, b), (1e3 * dout, x, w, b), (dout, x * 0, w, b)):
+        agree(student.linear_backward, reference.linear_backward, *given, output=gradient, outputs=names)
 
 
 @part("linear")

@@ -35,20 +35,24 @@ def test_maximum(student, reference, normal, case):
     """maxpool2d_forward is right for windows side by side, overlapping or apart."""
     size = CASES[case]
     agree(student.maxpool2d_forward, reference.maxpool2d_forward, size.draw(normal), size.k, size.stride)
-    agree(student.maxpool2d_forward, reference.maxpool2d_forward, size.draw(normal) * 1e3, size.k, size.stride)
+    for scale in (1e-9, 1e3):
+        agree(student.maxpool2d_forward, reference.maxpool2d_forward, size.draw(normal) * scale, size.k, size.stride)
 
 
 @part("maxpool2d")
 @weight(0.5)
 @visibility("after_due_date")
 def test_pooling_of_one(student, reference, normal):
-    """Pooling is right for one image or channel, for maps of one row or column, and for windows of one pixel."""
+    """Pooling is right for one image, channel, row or column, windows of one pixel or place, and equal sizes."""
     shapes = {
         (1, 2, 5, 7): (2, 2),
         (3, 1, 5, 7): (3, 1),
         (3, 2, 1, 6): (1, 2),
         (3, 2, 6, 1): (1, 1),
         (1, 1, 3, 3): (3, 1),
+        (3, 2, 4, 5): (3, 7),
+        (4, 4, 4, 4): (2, 2),
+        (2, 1, 10, 23): (9, 11),
     }
     for (n, c, h, w), (k, stride) in shapes.items():
         x, dout = normal(n, c, h, w), normal(n, c, (h - k) // stride + 1, (w - k) // stride + 1)
@@ -74,9 +78,9 @@ def test_pooled_gradient(student, reference, normal, case):
     x, dout = size.draw(normal), size.draw_dout(normal)
     agree(student.maxpool2d_backward, reference.maxpool2d_backward, dout, x, size.k, size.stride)
     negative = -1e3 * size.draw(normal).abs() - 1
-    agree(
-        student.maxpool2d_backward, reference.maxpool2d_backward, size.draw_dout(normal), negative, size.k, size.stride
-    )
+    for scale in (1e-9, 1e3):
+        dout = scale * size.draw_dout(normal)
+        agree(student.maxpool2d_backward, reference.maxpool2d_backward, dout, negative, size.k, size.stride)
 
 
 @part("maxpool2d")

@@ -25,6 +25,7 @@ def test_size_with_padding(student, reference, integer):
         agree(student.output_size, reference.output_size, n + 1, k, stride, pad)
         agree(student.output_size, reference.output_size, n + 2, k, stride, pad)
     agree(student.output_size, reference.output_size, 3, 6, pad=2)
+    agree(student.output_size, reference.output_size, 200 + integer(1, 20), 31, 20, 15)
     for option in ("stride", "pad"):
         agree(student.output_size, reference.output_size, 9, 4, **{option: 3})
 
@@ -68,6 +69,8 @@ def test_weights(student, reference, integer):
     agree(student.count_weights, reference.count_weights, n_in, n_out, k=k, shared=False)
     agree(student.count_weights, reference.count_weights, n_in, 1)
     agree(student.count_weights, reference.count_weights, 1, n_out, 1)
+    agree(student.count_weights, reference.count_weights, n_in, n_in, n_in)
+    agree(student.count_weights, reference.count_weights, 50 * n_in, 40 * n_out)
 
 
 @part("output_size")
@@ -106,6 +109,8 @@ def test_conv_output_shape(student, reference, integer):
     for option in ("stride", "pad"):
         agree(student.conv_output_shape, reference.conv_output_shape, shape, 1, 4, **{option: 3})
     agree(student.conv_output_shape, reference.conv_output_shape, (1, 2, 6), 2, 1, stride=4)
+    agree(student.conv_output_shape, reference.conv_output_shape, (4, 4, 4), 4, 3)
+    agree(student.conv_output_shape, reference.conv_output_shape, (300, 200, 230), 96, 31, 20, 15)
 
 
 @part("output_size")
@@ -120,6 +125,8 @@ def test_multiplications(student, reference, integer):
     for option in ("stride", "pad"):
         agree(student.count_multiplications, reference.count_multiplications, shape, 3, 4, **{option: 3})
     agree(student.count_multiplications, reference.count_multiplications, (1, 2, 6), 2, 1, stride=4)
+    agree(student.count_multiplications, reference.count_multiplications, (4, 4, 4), 4, 3)
+    agree(student.count_multiplications, reference.count_multiplications, (300, 200, 230), 96, 31, 20, 15)
 
 
 @part("output_size")

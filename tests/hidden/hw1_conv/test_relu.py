@@ -15,7 +15,7 @@ def test_relu_forward(student, reference, normal):
     agree(student.relu_forward, reference.relu_forward, normal(7))
     for scale in (1e-6, 1e3, 1e6):
         agree(student.relu_forward, reference.relu_forward, x * scale)
-    for shape in ((1,), (1, 1), (1, 6), (6, 1), (2, 1, 1, 3), (2, 3, 2, 1, 2)):
+    for shape in ((), (1,), (1, 1), (1, 6), (6, 1), (4, 4), (2, 1, 1, 3), (2, 3, 2, 1, 2)):
         agree(student.relu_forward, reference.relu_forward, normal(*shape))
     agree(student.relu_forward, reference.relu_forward, x * 0)
 
@@ -29,7 +29,7 @@ def test_relu_backward(student, reference, normal):
     for scale in (1e-6, 1e3, 1e6):
         agree(student.relu_backward, reference.relu_backward, dout, x * scale)
         agree(student.relu_backward, reference.relu_backward, dout * scale, x)
-    for shape in ((1,), (7,), (1, 1), (1, 6), (6, 1), (2, 1, 1, 3), (2, 3, 2, 1, 2)):
+    for shape in ((), (1,), (7,), (1, 1), (1, 6), (6, 1), (4, 4), (2, 1, 1, 3), (2, 3, 2, 1, 2)):
         agree(student.relu_backward, reference.relu_backward, normal(*shape), normal(*shape))
 
 

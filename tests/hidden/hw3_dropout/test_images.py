@@ -18,8 +18,9 @@ def images(draws):
 
 
 def shapes_of_one(images):
-    """One image, one channel, one row, one column, and square ones."""
-    return [images(*shape) for shape in ((1, 2, 3, 4), (4, 1, 3, 4), (4, 2, 1, 4), (4, 2, 4, 1), (4, 2, 4, 4))]
+    """One image, one channel, one row, one column, square ones, and as many of each."""
+    shapes = (1, 2, 3, 4), (4, 1, 3, 4), (4, 2, 1, 4), (4, 2, 4, 1), (4, 2, 4, 4), (4, 4, 4, 4)
+    return [images(*shape) for shape in shapes]
 
 
 def each(condition):
@@ -97,8 +98,8 @@ def test_share_of_flips(student, images, tensor, is_likely):
         changed = ~each(tensor(module.random_horizontal_flip(x, 0.34), x, "the result") == x)
         about = round(10 * float(changed.double().mean())) * 10
         right = is_likely(int(changed.sum()), len(x), 0.34)
-        expect(right or 0 < about < 100, "either all images are mirrored, or none")
-        expect(right, f"about {about}% of the images are mirrored with p = 0.34")
+        expect(right or 0 < about < 100, "either all images change, or none")
+        expect(right, f"about {about}% of the images change with p = 0.34")
 
     experiment(student, body)
 
@@ -113,7 +114,7 @@ def test_flips_by_default(student, images, tensor, is_likely):
     def body(module):
         changed = ~each(tensor(module.random_horizontal_flip(x), x, "the result") == x)
         right = is_likely(int(changed.sum()), len(x), 0.5)
-        expect(right, f"about {round(10 * float(changed.double().mean())) * 10}% of the images are mirrored")
+        expect(right, f"about {round(10 * float(changed.double().mean())) * 10}% of the images change")
 
     experiment(student, body)
 
@@ -542,7 +543,8 @@ def angles(draws):
 @pytest.mark.parametrize("case", [(7, 7), (5, 8)], ids=["square", "wide"])
 def test_rotate(student, reference, images, angles, case):
     """rotate turns each image about its centre, by its own angle."""
-    agree(student.rotate, reference.rotate, images(4, 2, *case), angles(4), tolerance=CLOSE)
+    for scale in (1, 1e-9, 1e3):
+        agree(student.rotate, reference.rotate, scale * images(4, 2, *case), angles(4), tolerance=CLOSE)
 
 
 @part("rotate")

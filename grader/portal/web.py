@@ -27,6 +27,7 @@ from starlette.datastructures import FormData, Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from grader.judging.late import duration
 from grader.portal import people, upload
 from grader.portal import tables as t
 from grader.portal.book import Book
@@ -225,7 +226,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"look": LOOK, "points": points, "out_of": out_of, "count": count}
+    made.globals |= {"look": LOOK, "points": points, "out_of": out_of, "count": count, "duration": duration}
     return made
 
 

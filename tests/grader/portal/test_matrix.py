@@ -55,6 +55,7 @@ TABLE = {
     ("GET", "/staff/hand-ins/{number}"): Row(STAFF, "graded"),
     ("GET", "/staff/hand-ins/{number}/report"): Row(STAFF, "graded"),
     ("POST", "/staff/hand-ins/{number}/again"): Row((303, 404, 404, 303, 400), "graded"),  # it waits already
+    ("POST", "/staff/hand-ins/{number}/show"): Row(CHANGED_BY_STAFF, "graded"),
     ("GET", "/staff/requests"): Row(STAFF),
     ("POST", "/staff/requests/{number}"): Row((303, 404, 404, 303, 400), "request", {"answer": "So."}),  # tom did
     ("GET", "/staff/people"): Row(STAFF),
@@ -63,6 +64,11 @@ TABLE = {
     ("POST", "/staff/people/{number}/leave"): Row((303, 404, 404, 404, 303), "staff"),
     ("POST", "/staff/people/{number}/extension"): Row(
         CHANGED_BY_STAFF, "student", {"homework": "hw0", "days": "2", "reason": "ill"}
+    ),
+    ("POST", "/staff/people/{number}/tokens"): Row(
+        (303, 404, 404, 400, 400),
+        "student",
+        {"homework": "hw0", "hours": "2", "reason": "ill"},  # hw0 has no tokens
     ),
     ("GET", "/staff/class/{name}"): Row(STAFF),
     ("GET", "/staff/class/{name}/{hand_in}/report.html"): Row(CHANGED_BY_STAFF),

@@ -173,6 +173,11 @@ def extension_of(connection: Connection, portal: Portal, name: str, user: User) 
         return person.extension
 
 
+def late_days_left(connection: Connection, portal: Portal, user: User) -> int:
+    """The late days of the term's budget that a student has left, as far as it was graded."""
+    return max(portal.place.course.late_days - line.late_days(connection, user.student), 0)
+
+
 def due_of(connection: Connection, portal: Portal, homework: Homework, user: User) -> datetime | None:
     """When a homework is due for this student."""
     if homework.assignment.due is None:

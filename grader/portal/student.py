@@ -31,6 +31,7 @@ from grader.portal.handing import (
     extension_of,
     homework_of,
     is_withheld,
+    late_days_left,
     own_hand_in,
     take_in,
 )
@@ -91,7 +92,7 @@ def _homework_page(
         due = due_of(connection, portal, homework, user)
         counting = counting_of(connection, portal, name, user, attempts)
         is_paused = bool(line.homework(connection, name).fault)
-        late_days = max(portal.place.course.late_days - line.late_days(connection, user.student), 0)
+        late_days = late_days_left(connection, portal, user)
         its = allowance(connection, portal, homework, user)
     unseen = {one.name for one in attempts if is_withheld(one, due)}
     reports = {one.id: _seen(portal.place.report(name, one.name), one.name, unseen) for one in attempts}

@@ -9,7 +9,7 @@ from fastapi.testclient import TestClient
 
 from grader.collect.roster import read_roster
 from grader.intake.submission import Submission, files_sha256
-from grader.portal import line, people
+from grader.portal import keys, line, people
 from grader.portal.app import create_app
 from grader.portal.book import Book, now_text
 from grader.portal.course import ROSTER, Place
@@ -80,6 +80,16 @@ class Site:
             with self.book.writing() as connection:
                 browser.cookies.set(COOKIE, people.begin(connection, self.user(name)))
         return browser
+
+    def key(self, name: str) -> str:
+        """A key of a student's."""
+        with self.book.writing() as connection:
+            return keys.make(connection, self.user(name), "laptop")
+
+    def program(self, name: str = "") -> TestClient:
+        """A program that has somebody's key, and no cookie."""
+        headers = {"authorization": f"Bearer {self.key(name)}"} if name else {}
+        return TestClient(self.app, base_url=ADDRESS, headers=headers, follow_redirects=False)
 
     def draft(self, name: str, source: str = REFERENCE) -> int:
         files = {"hw0.py": source.encode()}

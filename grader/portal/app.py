@@ -15,7 +15,7 @@ from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from grader.errors import GraderError, UsageError
-from grader.portal import api, entrance, keys, people, staff, student
+from grader.portal import adjusting, api, entrance, keys, people, staff, student
 from grader.portal.web import API, Guard, NotSignedIn, Portal, TooLarge, go, page
 
 
@@ -35,7 +35,7 @@ def create_app(portal: Portal) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan, redirect_slashes=False)
     app.state.portal = portal
     app.add_middleware(Guard, address=portal.address)
-    for routes in (entrance.routes, student.routes, keys.routes, api.routes, staff.routes):
+    for routes in (entrance.routes, student.routes, keys.routes, api.routes, staff.routes, adjusting.routes):
         app.include_router(routes)
 
     @app.exception_handler(NotSignedIn)

@@ -13,7 +13,7 @@ from fastapi.responses import Response
 from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from grader.errors import GraderError, UsageError
-from grader.portal import line, people
+from grader.portal import adjusting, line, people
 from grader.portal import tables as t
 from grader.portal.book import Book, note, now_text
 from grader.portal.course import LEDGER, ROSTER, ours, run_folder
@@ -72,7 +72,9 @@ def hand_in(request: Request, portal: Ours, number: Number) -> Response:
         others = line.of_user(connection, row.user_id, row.homework)
         asked = connection.execute(select(t.requests).where(t.requests.c.hand_in_id == number)).all()
     reports = {one.id: portal.place.report(one.homework, one.name) for one in others}
-    return page(request, "staff_hand_in", hand_in=row, others=others, reports=reports, asked=asked)
+    notes = adjusting.standing(portal.place, row.homework, row.student)
+    values: dict[str, Any] = {"hand_in": row, "others": others, "reports": reports, "asked": asked, "notes": notes}
+    return page(request, "staff_hand_in", seen=adjusting.seen(notes), **values)
 
 
 @routes.get("/hand-ins/{number}/report")

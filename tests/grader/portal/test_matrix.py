@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import pytest
 from fastapi.routing import APIRoute
 
-from grader.portal import api, entrance, keys, line, people, staff, student
+from grader.gradebook.entry import Adjustment
+from grader.portal import adjusting, api, entrance, keys, line, people, staff, student
 from grader.portal import tables as t
 from grader.portal.book import now_text
 from tests.grader.portal.site import token_of
@@ -67,6 +69,16 @@ TABLE = {
     ("GET", "/staff/hand-ins/{number}/report"): Row(STAFF, "graded"),
     ("POST", "/staff/hand-ins/{number}/again"): Row((303, 404, 404, 303, 400), "graded"),  # it waits already
     ("POST", "/staff/hand-ins/{number}/show"): Row(CHANGED_BY_STAFF, "graded"),
+    ("POST", "/staff/hand-ins/{number}/points"): Row(
+        (303, 404, 404, 303, 400),
+        "graded",
+        {"points": "1", "reason": "neat", "seen": "1"},  # ivy has not seen tom's
+    ),
+    ("POST", "/staff/hand-ins/{number}/points/{adjustment}/withdraw"): Row(
+        (303, 404, 404, 303, 400),
+        "graded",
+        {"reason": "a mistake"},  # tom did
+    ),
     ("GET", "/staff/requests"): Row(STAFF),
     ("POST", "/staff/requests/{number}"): Row((303, 404, 404, 303, 400), "request", {"answer": "So."}),  # tom did
     ("GET", "/staff/people"): Row(STAFF),
@@ -89,7 +101,7 @@ TABLE = {
 }
 ROUTES = [
     (method, route.path)
-    for routes in (entrance.routes, student.routes, keys.routes, api.routes, staff.routes)
+    for routes in (entrance.routes, student.routes, keys.routes, api.routes, staff.routes, adjusting.routes)
     for route in routes.routes
     if isinstance(route, APIRoute)
     for method in sorted(route.methods)
@@ -125,6 +137,8 @@ def ready(site, monkeypatch):
         request = asked.inserted_primary_key[0]
         values = {"key_sha256": "", "user_id": site.user("ada").id, "name": "cluster"}
         key = connection.execute(t.keys.insert().values(made_at=now_text(), **values)).inserted_primary_key[0]
+    with site.ledger() as (ledger, run):
+        assert ledger.adjust(run, "ada", Adjustment(2.0, "in the office hour", "tom"), datetime.now(UTC)) == 1
     accounts = {"key": key, "student": site.user("ada").id, "staff": site.user("tom").id}
     return {"graded": graded, "draft": site.draft("ada"), "request": request, **accounts, "": 0}
 
@@ -141,7 +155,7 @@ def test_each_role_gets_what_is_its_own(site, ready, method, path):
 
         def ask(number: int, browser=browser, token=token):
             row = site.row(ready["graded"])
-            where = path.format(number=number, name=expected.name, token="x" * 43, hand_in=row.name)
+            where = path.format(number=number, name=expected.name, token="x" * 43, hand_in=row.name, adjustment=1)
             data = {"data": {**expected.data, **token}} if method == "POST" else {}
             return browser.request(method, where, **data)
 

@@ -8,7 +8,7 @@ from __future__ import annotations
 import re
 import tomllib
 from collections import Counter
-from datetime import datetime
+from datetime import datetime, timedelta
 from pathlib import Path
 from typing import Annotated, Literal, Self, TypeVar
 from zoneinfo import ZoneInfo
@@ -16,6 +16,7 @@ from zoneinfo import ZoneInfo
 from pydantic import (
     AwareDatetime,
     BaseModel,
+    BeforeValidator,
     ConfigDict,
     Field,
     PrivateAttr,
@@ -31,6 +32,21 @@ SHEET_COLUMNS = frozenset({"id", "name", "section", "team", "hand_in", "comment"
 DATA_BYTES = 64_000_000  # of all data files of a homework: each fork writes them to its own folder
 M = TypeVar("M", bound=BaseModel)
 Points = Annotated[float, Field(gt=0, le=10_000)]
+
+
+_UNITS = {"min": timedelta(minutes=1), "h": timedelta(hours=1), "d": timedelta(days=1)}
+_MOST_TIME = timedelta(days=366)
+
+
+def _duration(said: object) -> timedelta:
+    found = re.fullmatch(r"([0-9]{1,6}) ?(min|h|d)", said) if isinstance(said, str) else None
+    time = int(found[1]) * _UNITS[found[2]] if found else timedelta()
+    if not timedelta() < time <= _MOST_TIME:
+        raise ValueError(f'{said!r} is no time up to {_MOST_TIME.days} days: write "30min", "12h" or "2d"')
+    return time
+
+
+Duration = Annotated[timedelta, BeforeValidator(_duration)]
 
 
 class SpecError(UsageError):
@@ -96,6 +112,23 @@ class RubricItem(_Model):
     name: Name
     points: float = Field(ge=-10_000, le=10_000)  # given, or with a minus sign taken; 0 for a remark
     text: str = Field(min_length=1, max_length=300)  # what the student reads
+
+
+class OnPortal(_Model):
+    """How often a student may hand in on the portal: an attempt takes a token, and tokens come back with time."""
+
+    tokens: int | None = Field(None, ge=1, le=1000)  # that a student has at most; None: as many attempts as they like
+    one_every: Duration | None = None  # the time in which one token comes back
+    never_empty: Duration | None = None  # before the student's due date: who has no token may hand in all the same
+    beyond: Literal["refused", "score only"] = "refused"  # what becomes of an attempt without a token
+
+    @model_validator(mode="after")
+    def _make_sense(self) -> Self:
+        if self.tokens is None and self.model_fields_set:
+            raise ValueError(f"{min(self.model_fields_set)} needs tokens: say how many a student has")
+        if self.tokens is not None and self.one_every is None:
+            raise ValueError('tokens needs one_every: say in what time one comes back, as in one_every = "12h"')
+        return self
 
 
 class Part(_Model):
@@ -169,6 +202,7 @@ class Assignment(_Model):
     limits: Limits = Limits()
     sandbox: Sandbox = Sandbox()
     training: dict[Name, Training] = Field(default_factory=dict)
+    portal: OnPortal = OnPortal()
     parts: tuple[Part, ...] = Field(min_length=1)
     _folder: Path = PrivateAttr(Path())
 
@@ -195,6 +229,12 @@ class Assignment(_Model):
     def is_past_due(self, now: datetime) -> bool:
         """Whether `now` lies after the due date; an assignment without one is never past due."""
         return self.due is not None and now > self.due
+
+    @model_validator(mode="after")
+    def _portal_fits(self) -> Self:
+        if self.portal.never_empty is not None and self.due is None:
+            raise ValueError("portal.never_empty is counted back from the due date, and there is none: give it, or due")
+        return self
 
     @model_validator(mode="after")
     def _trainings_fit(self) -> Self:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import getpass
-import math
 from datetime import UTC, datetime
 from pathlib import Path
 
@@ -17,11 +16,11 @@ from grader.commands.grade import publish
 from grader.errors import UsageError
 from grader.gradebook.entry import Adjustment
 from grader.report.text import plain, points
+from grader.run import adjusting
 from grader.run.classrun import ClassRun, reopened
 from grader.run.folder import read_settings
 
 FINE = 0
-MOST = 10_000  # points
 
 
 def run(
@@ -53,19 +52,12 @@ def change(
     classrun: ClassRun, student: str | None, amount: float | None, reason: str | None, by: str, withdraw: int | None
 ) -> None:
     """Note an adjustment or take one back. Raises `UsageError` for what makes no sense, `LedgerError`."""
-    now = datetime.now(UTC)
-    if not (reason or "").strip():
-        raise UsageError("an adjustment needs a reason: --reason, which the student reads")
-    assert reason is not None
+    ledger, said = classrun.ledger, (reason or "").strip()
     if withdraw is not None:
-        if withdraw not in {one.id for one in classrun.ledger.adjustments(classrun.run)}:
-            raise UsageError(f"there is no adjustment {withdraw} in this run that could be withdrawn")
-        classrun.ledger.withdraw(classrun.run, withdraw, by, reason, now)
+        adjusting.withdraw(ledger, classrun.run, withdraw, by, said)
         return
-    if amount is None or not math.isfinite(amount) or not amount or abs(amount) > MOST:
-        raise UsageError("say how many points to give, or, with a minus sign, to take: a number other than 0")
-    person = find(classrun.ledger.roster(classrun.run), student or "")
-    classrun.ledger.adjust(classrun.run, person.id, Adjustment(amount, reason.strip(), by), now)
+    person = find(ledger.roster(classrun.run), student or "")
+    adjusting.give(ledger, classrun.run, person.id, Adjustment(amount or 0.0, said, by))
 
 
 def show(classrun: ClassRun, console: Console) -> None:

@@ -66,6 +66,32 @@ def check(homework: str, submission: Path, example: Path | None) -> None:
     sys.exit(checks.run(homework, submission, example))
 
 
+@main.command(short_help="Hand in on the course's portal (students).")
+@click.argument("homework")
+@click.argument("files", type=options.FILE, nargs=-1, required=True)
+@options.portal
+@click.option("--yes", is_flag=True, help="Do not ask before it counts.")
+@click.option("--score-only", is_flag=True, help="Hand in without a token too: only the score is shown then.")
+def submit(homework: str, files: tuple[Path, ...], portal: str, *, yes: bool, score_only: bool) -> None:
+    """Hand FILES in for HOMEWORK, and wait for the checks: a file, several, a notebook or an archive.
+
+    First it says what was understood of them, and asks. The key of the page Keys is read from the environment variable
+    GRADER_KEY.
+    """
+    from grader.commands import submit as submitting
+
+    sys.exit(submitting.submit(portal, homework, files, yes=yes, score_only=score_only))
+
+
+@main.command(short_help="How far you are, on the course's portal (students).")
+@options.portal
+def status(portal: str) -> None:
+    """List the homeworks with due dates, tokens, late days and points. GRADER_KEY holds the key, as for `submit`."""
+    from grader.commands import submit as submitting
+
+    sys.exit(submitting.status(portal))
+
+
 @main.command(short_help="Grade submissions and write their reports (TAs).")
 @click.argument("homework")
 @click.argument("paths", type=click.Path(path_type=Path), nargs=-1)

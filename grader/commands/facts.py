@@ -17,8 +17,9 @@ from rich.console import Console
 from grader.errors import GraderError, UsageError
 from grader.homework import find_course, homework_names, load_homework
 from grader.judging.bridge.examination import Overtime
+from grader.judging.late import duration
 from grader.run.folder import course_of
-from grader.spec import Assignment, Course, LatePolicy
+from grader.spec import Assignment, Course, LatePolicy, OnPortal
 
 FINE, FALLS_SHORT = 0, 1
 BEGIN, END = "<!-- facts: written by `grader facts` -->", "<!-- end of facts -->"
@@ -67,6 +68,7 @@ def facts(assignment: Assignment, course: Course) -> str:
         ("due", _moment(assignment.due, course.time_zone) if assignment.due else "no due date"),
         ("late work", _late(assignment.late or course.late, course)),
         ("several attempts", {"latest": "the latest one counts", "best": "the best one counts"}[assignment.attempts]),
+        ("tokens on the portal", _tokens(assignment.portal)),
         ("hours to expect", assignment.hours),
         ("at home", f"{_version('python')} with {_version('torch')} and pytest"),
         ("when graded", "torch, numpy and Python's own library; no network, no matplotlib, no scipy"),
@@ -78,6 +80,14 @@ def facts(assignment: Assignment, course: Course) -> str:
         rows.insert(-1, ("limit of a training", f"{seconds:g} s"))
     lines = [f"| {key} | {value} |" for key, value in rows if value]
     return "\n".join(["| | |", "|---|---|", *lines, ""])
+
+
+def _tokens(rules: OnPortal) -> str:
+    if rules.tokens is None or rules.one_every is None:
+        return ""
+    beyond = "without one only the score is shown" if rules.beyond == "score only" else "without one nothing is taken"
+    every = duration(rules.one_every.total_seconds())
+    return f"{rules.tokens} at most, and one comes back every {every}; an attempt takes one, and {beyond}"
 
 
 def _calls(seconds: float) -> str:

@@ -24,6 +24,13 @@ course = click.option(
     default=Path(),
     help="The course's folder; by default the nearest one, upwards from here, that holds assignments/.",
 )
+portal = click.option(
+    "--portal",
+    envvar="GRADER_PORTAL",
+    required=True,
+    metavar="URL",
+    help="The portal's address; by default what the environment variable GRADER_PORTAL says.",
+)
 _ISOLATION = click.option(
     "--isolation",
     "tier",

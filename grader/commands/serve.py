@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import csv
-import ipaddress
 import secrets
 import sys
 from collections.abc import Sequence
@@ -17,6 +16,7 @@ import click
 from sqlalchemy import select
 
 from grader.collect.roster import decoded, fold, read_roster
+from grader.commands.loopback import is_loopback
 from grader.errors import GraderError, UsageError
 from grader.gradebook.cells import inert
 from grader.homework import find_course
@@ -58,7 +58,7 @@ class Options:
 def run(course: Path, options: Options) -> int:
     """Serve a course until SIGTERM or Ctrl-C. Returns the exit code."""
     is_proxied = options.url is not None and not _address(options, options.port).startswith("http:")
-    if options.demo and (is_proxied or not _is_loopback(options.host)):
+    if options.demo and (is_proxied or not is_loopback(options.host)):
         raise UsageError("the demo shows its passwords to whoever comes: it is for this machine only")
     if options.demo:
         from grader.commands.serve_demo import prepared
@@ -66,7 +66,7 @@ def run(course: Path, options: Options) -> int:
         course = prepared(course, options.state)
     root = find_course(course)
     state = (options.state if options.state and not options.demo else None) or root / STATE
-    if options.url is None and not _is_loopback(options.host):
+    if options.url is None and not is_loopback(options.host):
         raise UsageError("beyond this machine a portal needs --url, the https:// address that browsers have of it")
     state.mkdir(mode=0o700, parents=True, exist_ok=True)
     write(state / ".gitignore", "*\n")  # it lies in the course by default, and holds what nobody may publish
@@ -102,7 +102,7 @@ def _address(options: Options, port: int) -> str:
     if not named or parts.path.strip("/") or parts.query:
         raise UsageError(f"--url is an address without a path, https://portal.uni.example; {options.url!r} is none")
     host = parts.hostname or ""
-    if parts.scheme == "http" and not _is_loopback(host):
+    if parts.scheme == "http" and not is_loopback(host):
         raise UsageError(
             f"passwords and grades would go to {host} for all to read: --url has to be an https:// address"
         )
@@ -112,13 +112,6 @@ def _address(options: Options, port: int) -> str:
 def _origin(scheme: str, host: str, port: int | None) -> str:
     host = f"[{host}]" if ":" in host else host
     return f"{scheme}://{host}" if port in (None, DEFAULT_PORTS[scheme]) else f"{scheme}://{host}:{port}"
-
-
-def _is_loopback(host: str) -> bool:
-    try:
-        return ipaddress.ip_address(host).is_loopback
-    except ValueError:
-        return host == "localhost"
 
 
 def _settle(portal: Portal, options: Options) -> None:

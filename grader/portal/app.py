@@ -5,18 +5,18 @@ from __future__ import annotations
 import asyncio
 import contextlib
 import http
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Mapping
 
 from fastapi import FastAPI, Request
 from fastapi.exceptions import RequestValidationError
-from fastapi.responses import Response
+from fastapi.responses import JSONResponse, Response
 from sqlalchemy.exc import SQLAlchemyError
 from starlette.exceptions import HTTPException
 from starlette.requests import ClientDisconnect
 
 from grader.errors import GraderError, UsageError
-from grader.portal import entrance, people, staff, student
-from grader.portal.web import Guard, NotSignedIn, Portal, TooLarge, go, page
+from grader.portal import adjusting, api, entrance, keys, people, staff, student
+from grader.portal.web import API, Guard, NotSignedIn, Portal, TooLarge, go, page
 
 
 def create_app(portal: Portal) -> FastAPI:
@@ -35,7 +35,7 @@ def create_app(portal: Portal) -> FastAPI:
     app = FastAPI(docs_url=None, redoc_url=None, openapi_url=None, lifespan=lifespan, redirect_slashes=False)
     app.state.portal = portal
     app.add_middleware(Guard, address=portal.address)
-    for routes in (entrance.routes, student.routes, staff.routes):
+    for routes in (entrance.routes, student.routes, keys.routes, api.routes, staff.routes, adjusting.routes):
         app.include_router(routes)
 
     @app.exception_handler(NotSignedIn)
@@ -56,7 +56,7 @@ def create_app(portal: Portal) -> FastAPI:
         )
         is_bare = error.detail == http.HTTPStatus(error.status_code).phrase
         text = words.get(status, "This cannot be done.") if is_bare else error.detail
-        return page(request, "told", status, title=title, text=text)
+        return told(request, status, title, text, error.headers)
 
     @app.exception_handler(ClientDisconnect)
     async def gone(_request: Request, _error: ClientDisconnect) -> Response:
@@ -68,21 +68,28 @@ def create_app(portal: Portal) -> FastAPI:
 
     @app.exception_handler(TooLarge)
     async def too_large(request: Request, _error: TooLarge) -> Response:
-        return page(request, "told", 413, title="Too large", text="That is more than may be handed in at once.")
+        return told(request, 413, "Too large", "That is more than may be handed in at once.")
 
     @app.exception_handler(UsageError)
     async def unusable(request: Request, error: UsageError) -> Response:
-        return page(request, "told", 400, title="That cannot be", text=str(error))
+        return told(request, 400, "That cannot be", str(error))
 
     @app.exception_handler(people.Busy)
     async def busy(request: Request, _error: people.Busy) -> Response:
         text = "Many people log in at this moment. This was not counted as a wrong password."
-        return page(request, "told", 503, title="Try again in a minute", text=text)
+        return told(request, 503, "Try again in a minute", text)
 
     async def trouble(request: Request, _error: Exception) -> Response:
         text = "The portal cannot keep or read something now. What it confirmed before is not lost; this was refused."
-        return page(request, "told", 503, title="Try again in a minute", text=text)
+        return told(request, 503, "Try again in a minute", text)
 
     for kind in (OSError, SQLAlchemyError, GraderError):
         app.add_exception_handler(kind, trouble)
     return app
+
+
+def told(request: Request, status: int, title: str, text: str, headers: Mapping[str, str] | None = None) -> Response:
+    """What is wrong, as a page; as JSON for a program."""
+    if request.url.path.startswith(API):
+        return JSONResponse({"error": text}, status, dict(headers or {}))
+    return page(request, "told", status, title=title, text=text)

@@ -56,6 +56,8 @@ def add_draft(
         "tries": 0,
         "queued_at": "",
         "why": "",
+        "token_at": "",
+        "score_only": False,
     }
     made = connection.execute(insert(t.hand_ins).values(**values)).inserted_primary_key
     assert made is not None
@@ -75,13 +77,36 @@ def is_outdone(connection: Connection, row: Row[Any], until: datetime) -> bool:
     return connection.scalar(select(t.hand_ins.c.id).where(newer).limit(1)) is not None
 
 
-def confirm(connection: Connection, row: Row[Any], student: str, lane: int = HAND_IN) -> None:
+def confirm(
+    connection: Connection,
+    row: Row[Any],
+    student: str,
+    lane: int = HAND_IN,
+    *,
+    takes_token: bool = False,
+    score_only: bool = False,
+) -> None:
     """Make a draft the student's next attempt, and queue it."""
     mine = and_(t.hand_ins.c.user_id == row.user_id, t.hand_ins.c.homework == row.homework)
     attempt = int(connection.scalar(select(func.max(t.hand_ins.c.attempt)).where(mine)) or 0) + 1
-    values = {"attempt": attempt, "name": f"{student}_attempt{attempt}", "state": QUEUED, "queued_at": now_text()}
-    values["lane"] = lane
+    now = now_text()
+    values = {"attempt": attempt, "name": f"{student}_attempt{attempt}", "state": QUEUED, "queued_at": now}
+    values |= {"lane": lane, "token_at": now if takes_token else "", "score_only": score_only}
     connection.execute(update(t.hand_ins).where(t.hand_ins.c.id == row.id).values(**values))
+
+
+def tokens_taken(connection: Connection, user: int, homework: str) -> list[datetime]:
+    """When a student's attempts took a token that was not given back, in the order in which they did."""
+    mine = and_(t.hand_ins.c.user_id == user, t.hand_ins.c.homework == homework, t.hand_ins.c.token_at != "")
+    found = connection.scalars(select(t.hand_ins.c.token_at).where(mine).order_by(t.hand_ins.c.attempt))
+    return [datetime.fromisoformat(moment) for moment in found]
+
+
+def lifted_until(connection: Connection, user: int, homework: str) -> datetime | None:
+    """Until when a student may hand in without a token, as staff said; None where that is over, or never was."""
+    mine = and_(t.lifts.c.user_id == user, t.lifts.c.homework == homework, t.lifts.c.until > now_text())
+    until = connection.scalar(select(t.lifts.c.until).where(mine))
+    return None if until is None else datetime.fromisoformat(until)
 
 
 def again(connection: Connection, number: int, lane: int) -> bool:
@@ -135,9 +160,12 @@ def files_of(connection: Connection, sha256: str) -> Mapping[str, bytes]:
 
 
 def finish(connection: Connection, number: int, *, why: str = "") -> None:
-    """A hand-in is done; or set aside, where there is a reason."""
+    """A hand-in is done; or set aside, where there is a reason. A first grading then gives its token back."""
     state = ASIDE if why else DONE
     connection.execute(update(t.hand_ins).where(t.hand_ins.c.id == number).values(state=state, why=why))
+    if why:
+        first = and_(t.hand_ins.c.id == number, t.hand_ins.c.lane == HAND_IN)
+        connection.execute(update(t.hand_ins).where(first).values(token_at=""))
     tell(connection, number, STATE, state)
 
 

@@ -150,7 +150,7 @@ def add_staff(connection: Connection, email: str, name: str, role: str) -> int:
 def take_out(connection: Connection, user: int) -> None:
     """Somebody has left: the account, what they did and what they handed in stay, and nobody comes in by it."""
     connection.execute(update(t.users).where(t.users.c.id == user).values(is_active=False))
-    for table in (t.sessions, t.invitations):
+    for table in (t.sessions, t.invitations, t.keys):
         connection.execute(delete(table).where(table.c.user_id == user))
 
 
@@ -217,7 +217,7 @@ def hashed(password: str) -> str:
 
 
 def accept(book: Book, token: str, password: str) -> User | None:
-    """Set a password by invitation: once. All sessions of the account end. Raises `UsageError` for a bad password."""
+    """Set a password by invitation, once: sessions and keys of the account end. Raises `UsageError` for a bad one."""
     with book.reading() as connection:
         if invited(connection, token) is None:
             return None
@@ -226,8 +226,8 @@ def accept(book: Book, token: str, password: str) -> User | None:
         user = invited(connection, token)
         if user is None:
             return None
-        connection.execute(delete(t.invitations).where(t.invitations.c.user_id == user.id))
-        connection.execute(delete(t.sessions).where(t.sessions.c.user_id == user.id))
+        for table in (t.invitations, t.sessions, t.keys):
+            connection.execute(delete(table).where(table.c.user_id == user.id))
         connection.execute(update(t.users).where(t.users.c.id == user.id).values(password=kept))
     return user
 

@@ -2,18 +2,20 @@
 
 from __future__ import annotations
 
+import math
 import shutil
+from datetime import UTC, datetime, timedelta
 from pathlib import Path
 from typing import Any
 
 from fastapi import APIRouter, Depends, Request
 from fastapi.responses import Response
-from sqlalchemy import Row, delete, insert, select, update
+from sqlalchemy import Connection, Row, delete, insert, select, update
 
 from grader.errors import GraderError, UsageError
-from grader.portal import line, people
+from grader.portal import adjusting, line, people
 from grader.portal import tables as t
-from grader.portal.book import Book, note
+from grader.portal.book import Book, note, now_text
 from grader.portal.course import LEDGER, ROSTER, ours, run_folder
 from grader.portal.course import people as roster_of
 from grader.portal.entrance import send_invitation
@@ -70,7 +72,9 @@ def hand_in(request: Request, portal: Ours, number: Number) -> Response:
         others = line.of_user(connection, row.user_id, row.homework)
         asked = connection.execute(select(t.requests).where(t.requests.c.hand_in_id == number)).all()
     reports = {one.id: portal.place.report(one.homework, one.name) for one in others}
-    return page(request, "staff_hand_in", hand_in=row, others=others, reports=reports, asked=asked)
+    notes = adjusting.standing(portal.place, row.homework, row.student)
+    values: dict[str, Any] = {"hand_in": row, "others": others, "reports": reports, "asked": asked, "notes": notes}
+    return page(request, "staff_hand_in", seen=adjusting.seen(notes), **values)
 
 
 @routes.get("/hand-ins/{number}/report")
@@ -92,6 +96,17 @@ def again(portal: Ours, user: Staff, form: Form, number: Number) -> Response:  #
         if not line.again(connection, number, line.RERUN):
             raise UsageError("It is being graded, or will be.")
         note(connection, user.email, "grade again", row.name, row.state, line.QUEUED)
+    return go(f"/staff/hand-ins/{number}")
+
+
+@routes.post("/hand-ins/{number}/show")
+def show(portal: Ours, user: Staff, form: Form, number: Number) -> Response:  # noqa: ARG001 - as above
+    """Show a student all that there is to see of an attempt that was handed in without a token."""
+    with portal.book.writing() as connection:
+        row = _attempt(line.one(connection, number))
+        if row.score_only:
+            connection.execute(update(t.hand_ins).where(t.hand_ins.c.id == number).values(score_only=False))
+            note(connection, user.email, "show", f"{row.name} in {row.homework}", "the score only", "all of it")
     return go(f"/staff/hand-ins/{number}")
 
 
@@ -150,15 +165,17 @@ def everybody(request: Request, portal: Ours, words: str = "") -> Response:
 def _people(request: Request, portal: Portal, words: str = "", link: str = "", whose: str = "") -> Response:
     query = select(t.users).order_by(t.users.c.role == STUDENT, t.users.c.student)
     given = select(t.extensions, t.users.c.student).select_from(t.extensions).join(t.users)
+    lifted = select(t.lifts).where(t.lifts.c.until > now_text())
     if words:
         columns = (t.users.c.student, t.users.c.name, t.users.c.email)
         query = query.where(columns[0].icontains(words, autoescape=True) | columns[1].icontains(words, autoescape=True))
     with portal.book.reading() as connection:
         rows = connection.execute(query).all()
         extensions = connection.execute(given).all()
+        lifts = connection.execute(lifted).all()
     told = {"link": link, "whose": whose}
-    can_mail = portal.mail is not None
-    return page(request, "staff_people", rows=rows, extensions=extensions, words=words, can_mail=can_mail, told=told)
+    values: dict[str, Any] = {"rows": rows, "extensions": extensions, "lifts": lifts, "words": words, "told": told}
+    return page(request, "staff_people", can_mail=portal.mail is not None, **values)
 
 
 @routes.post("/people")
@@ -220,18 +237,12 @@ def leave(portal: Ours, user: Instructor, form: Form, number: Number) -> Respons
 @routes.post("/people/{number}/extension")
 def extend(portal: Ours, user: Staff, form: Form, number: Number) -> Response:
     """Give a student more days for a homework; 0 takes them back."""
-    name, reason = said(form, "homework"), said(form, "reason")[:500]
-    try:
-        days = float(said(form, "days"))
-    except ValueError:
-        days = -1.0
+    name, reason, days = said(form, "homework"), said(form, "reason")[:500], _number(said(form, "days"))
     if name not in portal.place.homeworks or not 0 <= days <= MOST_DAYS or not reason:
         raise UsageError(f"An extension names a homework, a number of days (0 to {MOST_DAYS:g}), and a reason.")
 
     with portal.book.writing() as connection:
-        row = connection.execute(select(t.users).where(t.users.c.id == number)).one_or_none()
-        if row is None or row.role != STUDENT:
-            raise not_found()
+        row = _student(connection, number)
         mine = (t.extensions.c.homework == name, t.extensions.c.user_id == number)
         before = connection.scalar(select(t.extensions.c.days).where(*mine)) or 0.0
         connection.execute(delete(t.extensions).where(*mine))
@@ -242,6 +253,43 @@ def extend(portal: Ours, user: Staff, form: Form, number: Number) -> Response:
         about = f"{row.student} in {name}: {reason}"
         note(connection, user.email, "extension", about, f"{before:g} days", f"{days:g} days")
     return go("/staff/people")
+
+
+def _student(connection: Connection, number: int) -> Row[Any]:
+    row = connection.execute(select(t.users).where(t.users.c.id == number)).one_or_none()
+    if row is None or row.role != STUDENT:
+        raise not_found()
+    return row
+
+
+@routes.post("/people/{number}/tokens")
+def lift(portal: Ours, user: Staff, form: Form, number: Number) -> Response:
+    """Let a student hand in without tokens for some hours; 0 ends that."""
+    name, reason, hours = said(form, "homework"), said(form, "reason")[:500], _number(said(form, "hours"))
+    homework = portal.place.homeworks.get(name)
+    if homework is None or homework.assignment.portal.tokens is None:
+        raise UsageError("Choose a homework that has tokens.")
+    if not 0 <= hours <= MOST_DAYS * 24 or not reason:
+        raise UsageError(f"Say for how many hours (0 to {MOST_DAYS * 24:g}), and a reason.")
+    until = (datetime.now(UTC) + timedelta(hours=hours)).isoformat(timespec="microseconds")
+    with portal.book.writing() as connection:
+        row = _student(connection, number)
+        before = line.lifted_until(connection, number, name)
+        connection.execute(delete(t.lifts).where(t.lifts.c.homework == name, t.lifts.c.user_id == number))
+        values = {"homework": name, "user_id": number, "until": until, "reason": reason}
+        connection.execute(insert(t.lifts).values(**values))
+        about = f"{row.student} in {name}: {reason}"
+        note(connection, user.email, "no tokens", about, f"until {before}" if before else "", f"until {until}")
+    return go("/staff/people")
+
+
+def _number(text: str) -> float:
+    """A number that somebody typed; -1 for what is none."""
+    try:
+        number = float(text)
+    except ValueError:
+        return -1.0
+    return number if math.isfinite(number) else -1.0
 
 
 # --------------------------------------------------------------------------------------------------- class and grading

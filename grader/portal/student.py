@@ -6,31 +6,37 @@ import asyncio
 import json
 from collections.abc import AsyncIterator
 from dataclasses import replace
-from datetime import UTC, datetime, timedelta
+from datetime import UTC, datetime
 from functools import lru_cache
 from pathlib import Path
-from typing import Any
 
 from fastapi import APIRouter, Request
 from fastapi.responses import Response, StreamingResponse
-from sqlalchemy import Connection, Row, insert, select
+from sqlalchemy import insert, select
 from starlette.concurrency import run_in_threadpool
 from starlette.datastructures import UploadFile
 from starlette.exceptions import HTTPException
 
-from grader.collect.roster import Person
 from grader.errors import UsageError
 from grader.homework import Homework
 from grader.intake.submission import IntakeError
-from grader.judging.late import deadline
-from grader.portal import hub, line, people, upload
+from grader.portal import handing, hub, line, people
 from grader.portal import tables as t
 from grader.portal.book import now_text
 from grader.portal.course import Result, ours
-from grader.portal.course import people as roster_of
+from grader.portal.handing import (
+    allowance,
+    counting_of,
+    due_of,
+    extension_of,
+    homework_of,
+    is_withheld,
+    late_days_left,
+    own_hand_in,
+    take_in,
+)
 from grader.portal.making import make
 from grader.portal.people import User
-from grader.portal.understood import understood
 from grader.portal.web import (
     Anyone,
     Form,
@@ -47,30 +53,13 @@ from grader.portal.web import (
     said,
     shown,
 )
-from grader.report.model import CheckReport
-from grader.run.standings import extension
+from grader.report.model import CheckReport, Report
 
 routes = APIRouter()
 REQUEST_LENGTH = 4_000
 OPEN_REQUESTS = 5  # of one hand-in
 RELEASE_SECONDS = 120.0
 _starters: dict[Path, tuple[int, bytes]] = {}  # archive → the newest change of what it was made from, and its bytes
-
-
-def homework_of(portal: Portal, name: str, user: User) -> Homework:
-    """A homework that this account may see. Raises 404."""
-    homework = portal.place.homeworks.get(name)
-    if homework is None or not (user.is_staff or portal.place.is_open(homework.assignment)):
-        raise not_found()
-    return homework
-
-
-def own_hand_in(connection: Connection, number: int, user: User) -> Row[Any]:
-    """A hand-in of this account. Raises 404, also for another's."""
-    row = line.one(connection, number)
-    if row is None or row.user_id != user.id:
-        raise not_found()
-    return row
 
 
 @routes.get("/")
@@ -81,8 +70,8 @@ def home(request: Request, portal: Ours, user: Anyone) -> Response:
         for name, homework in portal.place.homeworks.items():
             if user.is_staff or portal.place.is_open(homework.assignment):
                 attempts = line.of_user(connection, user.id, name)
-                counting = _counting(connection, portal, name, user, attempts)
-                lines.append((homework.assignment, _due(connection, portal, homework, user), attempts, counting))
+                counting = counting_of(connection, portal, name, user, attempts)
+                lines.append((homework.assignment, due_of(connection, portal, homework, user), attempts, counting))
     return page(request, "home", lines=lines, now=datetime.now(UTC))
 
 
@@ -100,11 +89,13 @@ def _homework_page(
     name = homework.assignment.name
     with portal.book.reading() as connection:
         attempts = line.of_user(connection, user.id, name)
-        due = _due(connection, portal, homework, user)
-        counting = _counting(connection, portal, name, user, attempts)
+        due = due_of(connection, portal, homework, user)
+        counting = counting_of(connection, portal, name, user, attempts)
         is_paused = bool(line.homework(connection, name).fault)
-        late_days = max(portal.place.course.late_days - line.late_days(connection, user.student), 0)
-    reports = {one.id: portal.place.report(name, one.name) for one in attempts}
+        late_days = late_days_left(connection, portal, user)
+        its = allowance(connection, portal, homework, user)
+    unseen = {one.name for one in attempts if is_withheld(one, due)}
+    reports = {one.id: _seen(portal.place.report(name, one.name), one.name, unseen) for one in attempts}
     return page(
         request,
         "homework",
@@ -119,7 +110,15 @@ def _homework_page(
         is_paused=is_paused,
         late_days=late_days,
         fault=fault,
+        its=its,
     )
+
+
+def _seen(report: Result | None, name: str, unseen: set[str]) -> Result | None:
+    """A report's result; what changed since the attempt before only where both may be seen."""
+    if report is None or report.since is None or not unseen & {name, report.since.attempt}:
+        return report
+    return replace(report, since=None)
 
 
 @routes.get("/homework/{name}/handout")
@@ -174,52 +173,18 @@ def hand_in(request: Request, portal: Ours, user: Student, form: Upload, name: s
     homework = homework_of(portal, name, user)
     files = [one for one in form.getlist("files") if isinstance(one, UploadFile)]
     try:
-        submission = upload.taken_in(files, homework.assignment, portal.place.state)
+        number = take_in(portal, homework, user, files, moment)
     except IntakeError as error:
         return _homework_page(request, portal, user, homework, str(error), 400)
-    starters = {homework.assignment.files[0]: homework.starter_source, **homework.starter_others}
-    told = understood(submission.files, starters) | {"note": submission.renamed, "ignored": list(submission.ignored)}
-    with portal.book.writing() as connection:
-        number = line.add_draft(connection, user.id, name, submission, moment, told)
-    portal.supervisor.warm(name)
     return go(f"/hand-ins/{number}")
 
 
 @routes.post("/hand-ins/{number}/confirm")
-def confirm(portal: Ours, user: Student, form: Form, number: Number) -> Response:  # noqa: ARG001 - its token is checked
+def confirm(portal: Ours, user: Student, form: Form, number: Number) -> Response:
     """Hand a draft in. It is on the disk and in the line before this is answered."""
     with portal.book.writing() as connection:
-        row = _own_upload(connection, number, user)
-        if row.state == line.DRAFT:  # else the button was pressed twice
-            if line.is_old(row):
-                raise UsageError("This upload has waited for more than an hour. Upload it again.")
-            if line.is_full(connection, user.id, row.homework):
-                raise UsageError("Three of your attempts wait already. Hand this one in when one of them is graded.")
-            _refuse_choice(connection, portal, user, row)
-            line.confirm(connection, row, user.student)
+        handing.confirm(connection, portal, user, number, said(form, "accepts"))
     return go(f"/hand-ins/{number}")
-
-
-def _own_upload(connection: Connection, number: int, user: User) -> Row[Any]:
-    try:
-        return own_hand_in(connection, number, user)
-    except HTTPException:
-        raise HTTPException(
-            404,
-            f"It is not here, or no longer: {line.DRAFTS} uploads are kept that were not handed in. Upload it again.",
-        ) from None
-
-
-def _refuse_choice(connection: Connection, portal: Portal, user: User, row: Row[Any]) -> None:
-    """Once reports say what waited for the due date, nobody chooses among uploads of before. Raises `UsageError`."""
-    homework = homework_of(portal, row.homework, user)
-    due = _due(connection, portal, homework, user)
-    if due is None or datetime.now(UTC) <= due:
-        return
-    policy = homework.assignment.late or portal.place.course.late
-    end = due + timedelta(minutes=policy.grace_minutes)
-    if datetime.fromisoformat(row.submitted_at) <= end and line.is_outdone(connection, row, end):
-        raise UsageError("It was due since: of your uploads before that only the newest one can be handed in now.")
 
 
 # ------------------------------------------------------------------------------------------------------- one hand-in
@@ -231,29 +196,37 @@ def hand_in_page(request: Request, portal: Ours, user: Anyone, number: Number) -
     with portal.book.reading() as connection:
         row = own_hand_in(connection, number, user)
         homework = homework_of(portal, row.homework, user)
-        due = _due(connection, portal, homework, user)
-        days = _extension(connection, portal, row.homework, user)
+        due = due_of(connection, portal, homework, user)
+        days = extension_of(connection, portal, row.homework, user)
         events = line.events_after(connection, 0, number)
         place = line.waiting(connection).get(row.homework, [])
         asked = connection.execute(select(t.requests).where(t.requests.c.hand_in_id == number)).all()
         attempts = line.of_user(connection, user.id, row.homework)
         fault = line.homework(connection, row.homework).fault
-        counting = _counting(connection, portal, row.homework, user, attempts)
+        counting = counting_of(connection, portal, row.homework, user, attempts)
+        its = allowance(connection, portal, homework, user)
     late = portal.place.lateness(homework.assignment, row.submitted_at, days)
     if row.state == line.DRAFT:
         portal.supervisor.warm(row.homework)
         told = json.loads(row.understood)
-        return page(request, "draft", hand_in=row, homework=homework, told=told, due=due, late=late)
+        return page(
+            request, "draft", hand_in=row, homework=homework, told=told, late=late, its=its, now=datetime.now(UTC)
+        )
+    unseen = {one.name for one in attempts if is_withheld(one, due)}
+    checks = [one for one in events if one.kind == line.CHECK and row.name not in unseen]
     return page(
         request,
         "hand_in",
         hand_in=row,
         homework=homework,
         late=late,
-        checks=[CheckReport.model_validate_json(one.content) for one in events if one.kind == line.CHECK],
+        due=due,
+        now=datetime.now(UTC),
+        is_withheld=row.name in unseen,
+        checks=[CheckReport.model_validate_json(one.content) for one in checks],
         last=events[-1].id if events else 0,
         place=place.index(number) + 1 if number in place else 0,
-        report=portal.place.report(row.homework, row.name),
+        report=_seen(portal.place.report(row.homework, row.name), row.name, unseen),
         asked=asked,
         counts=counting is not None and counting[0].id == number,
         is_paused=bool(fault),
@@ -265,11 +238,12 @@ def hand_in_page(request: Request, portal: Ours, user: Anyone, number: Number) -
 async def events(request: Request, portal: Ours, user: Anyone, number: Number) -> Response:
     """What happens to a hand-in, as server-sent events; a browser that reconnects misses none."""
 
-    def own() -> None:
+    def own() -> bool:
         with portal.book.reading() as connection:
-            own_hand_in(connection, number, user)
+            row = own_hand_in(connection, number, user)
+            return is_withheld(row, due_of(connection, portal, homework_of(portal, row.homework, user), user))
 
-    await run_in_threadpool(own)
+    has_only_score = await run_in_threadpool(own)
     said_last = request.headers.get("last-event-id") or request.query_params.get("after") or "0"
     last = int(said_last) if said_last.isascii() and said_last.isdigit() and len(said_last) < 18 else 0
     try:
@@ -277,17 +251,19 @@ async def events(request: Request, portal: Ours, user: Anyone, number: Number) -
     except hub.Full:
         raise HTTPException(429) from None
     return StreamingResponse(
-        _stream(portal.hub.messages(stream, last)),
+        _stream(portal.hub.messages(stream, last), has_only_score=has_only_score),
         media_type="text/event-stream",
         headers={"X-Accel-Buffering": "no"},  # nginx is not to wait for more
     )
 
 
-async def _stream(messages: AsyncIterator[tuple[int, str, str]]) -> AsyncIterator[str]:
+async def _stream(messages: AsyncIterator[tuple[int, str, str]], *, has_only_score: bool) -> AsyncIterator[str]:
     yield f"retry: {hub.AGAIN_MS}\n\n"
     async for number, kind, content in messages:
         if not kind:
             yield ": still here\n\n"
+            continue
+        if kind == line.CHECK and has_only_score:
             continue
         text = content
         if kind == line.CHECK:
@@ -306,12 +282,26 @@ def report(portal: Ours, user: Anyone, number: Number) -> Response:
     """The report as `grader grade` writes it for the student."""
     with portal.book.reading() as connection:
         row = own_hand_in(connection, number, user)
-    if row.state == line.DRAFT:
+        due = due_of(connection, portal, homework_of(portal, row.homework, user), user)
+        attempts = line.of_user(connection, user.id, row.homework)
+    unseen = {one.name for one in attempts if is_withheld(one, due)}
+    if row.state == line.DRAFT or row.name in unseen:
         raise not_found()
+    path = portal.place.report_page(row.homework, row.name, for_staff=False)
+    found = portal.place.report(row.homework, row.name)
     try:
-        return shown(portal.place.report_page(row.homework, row.name, for_staff=False).read_bytes())
+        if found is not None and found.since is not None and found.since.attempt in unseen:
+            return shown(_without_since(path.with_name("report.json")))
+        return shown(path.read_bytes())
     except FileNotFoundError:
         raise not_found() from None
+
+
+def _without_since(path: Path) -> str:
+    """The report's page without what was won and lost since an attempt of which only the score may be seen."""
+    from grader.report import html  # what it needs is only loaded for it
+
+    return html.render(Report.model_validate_json(path.read_bytes()).model_copy(update={"since": None}))
 
 
 @routes.post("/hand-ins/{number}/requests")
@@ -336,37 +326,3 @@ def ask(portal: Ours, user: Student, form: Form, number: Number) -> Response:
         values = {"hand_in_id": number, "part": part, "text": text, "made_at": now_text()}
         connection.execute(insert(t.requests).values(answer="", answered_by="", **values))
     return go(f"/hand-ins/{number}#requests")
-
-
-# ---------------------------------------------------------------------------------------------------------- standings
-
-
-def _extension(connection: Connection, portal: Portal, name: str, user: User) -> float:
-    """The days that a student has after the due date, as the ledger reckons them."""
-    query = select(t.extensions.c.days).where(t.extensions.c.homework == name, t.extensions.c.user_id == user.id)
-    given = float(connection.scalar(query) or 0.0)
-    listed = next((one for one in roster_of(portal.place.state, name) if one.id == user.student), Person(user.student))
-    person = replace(listed, extension=max(given, listed.extension))
-    try:
-        return extension(portal.place.homeworks[name].assignment, person)
-    except UsageError:  # nobody knows of what their percentage is: grading says so to staff
-        return person.extension
-
-
-def _due(connection: Connection, portal: Portal, homework: Homework, user: User) -> datetime | None:
-    """When a homework is due for this student."""
-    if homework.assignment.due is None:
-        return None
-    days = _extension(connection, portal, homework.assignment.name, user)
-    return deadline(homework.assignment.due, portal.place.zone, days) if days else homework.assignment.due
-
-
-def _counting(
-    connection: Connection, portal: Portal, name: str, user: User, attempts: line.Rows
-) -> tuple[Row[Any], Result] | None:
-    """The attempt that counts so far, with its report: the ledger's word where it has one, else the latest."""
-    graded = [(one, portal.place.report(name, one.name)) for one in attempts]
-    found = [(one, its) for one, its in graded if its is not None and its.final is not None]
-    if said_last := line.counting(connection, name, user.student):
-        found = [(one, its) for one, its in found if one.name == said_last]
-    return max(found, key=lambda pair: (pair[0].submitted_at, pair[0].attempt), default=None)

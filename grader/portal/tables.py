@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from sqlalchemy import Boolean, Column, Float, ForeignKey, Index, Integer, LargeBinary, MetaData, String, Table, Text
 
-VERSION = 2
+VERSION = 4
 metadata = MetaData()
 
 schema = Table("schema", metadata, Column("version", Integer, primary_key=True))
@@ -37,6 +37,15 @@ sessions = Table(
     Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
     Column("until", String(40), nullable=False),
 )
+keys = Table(
+    "keys",
+    metadata,
+    Column("id", Integer, primary_key=True),
+    Column("key_sha256", String(64), nullable=False, unique=True),
+    Column("user_id", ForeignKey("users.id"), nullable=False, index=True),
+    Column("name", String(100), nullable=False),
+    Column("made_at", String(40), nullable=False),
+)
 contents = Table(
     "contents",
     metadata,
@@ -59,6 +68,8 @@ hand_ins = Table(
     Column("tries", Integer, nullable=False),  # gradings that were begun
     Column("queued_at", String(40), nullable=False),
     Column("why", Text, nullable=False),  # it was set aside; for staff
+    Column("token_at", String(40), nullable=False),  # when it took a token; "" where it took none, or gave it back
+    Column("score_only", Boolean, nullable=False),  # it had none: its student sees the score and no more
     Index("hand_ins_by_state", "state", "homework", "lane", "id"),
     Index("hand_ins_by_user", "user_id", "homework"),
 )
@@ -88,6 +99,14 @@ extensions = Table(
     Column("homework", String(64), primary_key=True),
     Column("user_id", ForeignKey("users.id"), primary_key=True),
     Column("days", Float, nullable=False),
+    Column("reason", Text, nullable=False),
+)
+lifts = Table(
+    "lifts",
+    metadata,
+    Column("homework", String(64), primary_key=True),
+    Column("user_id", ForeignKey("users.id"), primary_key=True),
+    Column("until", String(40), nullable=False),  # nothing takes a token before that
     Column("reason", Text, nullable=False),
 )
 homeworks = Table(

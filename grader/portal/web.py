@@ -1,7 +1,8 @@
 """The web application: its middleware, how a page is made, and who may ask for it.
 
 Every request that changes something has to come from a page of ours, by what the browser says of its origin and by
-the session's token in its form. What is not there and what is not yours get the same answer.
+the session's token in its form; or, below `API`, with a key. What is not there and what is not yours get the same
+answer.
 """
 
 from __future__ import annotations
@@ -27,6 +28,7 @@ from starlette.datastructures import FormData, Headers, MutableHeaders
 from starlette.exceptions import HTTPException
 from starlette.types import ASGIApp, Message, Receive, Scope, Send
 
+from grader.judging.late import duration
 from grader.portal import people, upload
 from grader.portal import tables as t
 from grader.portal.book import Book
@@ -40,8 +42,10 @@ from grader.report.text import count, out_of, plain, points
 
 HERE = Path(__file__).parent
 COOKIE = "grader_session"
+API = "/api/"  # for programs, which come with a key: no cookie is looked at below it
 FORM_BYTES = 100_000
 MINUTES, HOUR, DAY = 15 * 60.0, 3_600.0, 86_400.0
+WITH_FILES = ("/homework/", f"{API}homeworks/")
 FORM_SECONDS = 300.0  # that a form may take to come
 UPLOADS, UPLOADS_OF_ONE = 16, 2  # at once: in all, and of one account
 OURS = (
@@ -151,7 +155,7 @@ Instructor = Annotated[User, Depends(only_instructor)]
 
 
 @asynccontextmanager
-async def _parsed(request: Request, files: int, fields: int) -> AsyncIterator[FormData]:
+async def parsed(request: Request, files: int, fields: int) -> AsyncIterator[FormData]:
     """What a form says. Raises 408 for one that does not end."""
     try:
         async with asyncio.timeout(FORM_SECONDS):
@@ -166,14 +170,14 @@ async def _parsed(request: Request, files: int, fields: int) -> AsyncIterator[Fo
 
 async def _open_form(request: Request) -> AsyncIterator[FormData]:
     """A form of who is not signed in: it has no files."""
-    async with _parsed(request, 0, 10) as form:
+    async with parsed(request, 0, 10) as form:
         yield form
 
 
 @asynccontextmanager
 async def _own(request: Request, files: int) -> AsyncIterator[FormData]:
     """A form that was made for this session. Raises 403 for any other."""
-    async with _parsed(request, files, 50) as form:
+    async with parsed(request, files, 50) as form:
         if not hmac.compare_digest(said(form, "token").encode(), people.form_token(request.state.token).encode()):
             raise HTTPException(403)
         yield form
@@ -184,18 +188,24 @@ async def _form(request: Request, user: Anyone) -> AsyncIterator[FormData]:  # n
         yield form
 
 
-async def _upload(request: Request, portal: Ours, user: Student) -> AsyncIterator[FormData]:
-    """A form with files. Whether it may come is asked before it is read. Raises 429."""
+@asynccontextmanager
+async def room(portal: Portal, user: User) -> AsyncIterator[None]:
+    """Whether files may come is asked before they are read. Raises 429."""
     if not portal.uploads.allows(str(user.id)):
         raise HTTPException(429)
     if portal.uploading[user.id] >= UPLOADS_OF_ONE or portal.uploading.total() >= UPLOADS:
         raise HTTPException(429, "Other uploads are under way. Send it again when they have ended.")
     portal.uploading[user.id] += 1
     try:
-        async with _own(request, upload.MOST_FILES) as form:
-            yield form
+        yield
     finally:
         portal.uploading[user.id] -= 1
+
+
+async def _upload(request: Request, portal: Ours, user: Student) -> AsyncIterator[FormData]:
+    """A form with files."""
+    async with room(portal, user), _own(request, upload.MOST_FILES) as form:
+        yield form
 
 
 OpenForm = Annotated[FormData, Depends(_open_form)]
@@ -225,7 +235,7 @@ def _environment() -> jinja2.Environment:
         trim_blocks=True,
         lstrip_blocks=True,
     )
-    made.globals |= {"look": LOOK, "points": points, "out_of": out_of, "count": count}
+    made.globals |= {"look": LOOK, "points": points, "out_of": out_of, "count": count, "duration": duration}
     return made
 
 
@@ -303,16 +313,20 @@ class Guard:
         headers = Headers(scope=scope)
         if headers.get("host", "") != urlsplit(self._address).netloc:
             await Response(f"This portal's address is {self._address}", 421)(scope, receive, answer)
-        elif scope["method"] not in ("GET", "HEAD") and not self._is_from_here(headers):
+        elif not (self._is_harmless(scope) or self._is_from_here(headers)):
             await Response("This form was not sent from a page of this portal.", 403)(scope, receive, answer)
         elif _names_a_charset(headers.get("content-type", "").lower()):
             await Response("A form of this portal is UTF-8, and names no charset.", 415)(scope, receive, answer)
         else:
-            most = upload.MOST_BYTES if scope["path"].startswith("/homework/") else FORM_BYTES
+            most = upload.MOST_BYTES if scope["path"].startswith(WITH_FILES) else FORM_BYTES
             if int(headers.get("content-length") or 0) > most:
                 await Response(f"That is more than {most:,} bytes.", 413)(scope, receive, answer)
                 return
             await self._app(scope, _counted(receive, most), answer)
+
+    def _is_harmless(self, scope: Scope) -> bool:
+        """Whether it does not matter what page a request is from: no page of others has a key to send along."""
+        return scope["method"] in ("GET", "HEAD") or scope["path"].startswith(API)
 
     def _is_from_here(self, headers: Headers) -> bool:
         site, origin = headers.get("sec-fetch-site"), headers.get("origin")

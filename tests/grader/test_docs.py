@@ -13,7 +13,7 @@ from pydantic_core import PydanticUndefined
 
 from grader import suite
 from grader.outcome import Verdict
-from grader.spec import Assignment, Course, LatePolicy, Limits, Part, RubricItem, Sandbox, Training
+from grader.spec import Assignment, Course, LatePolicy, Limits, OnPortal, Part, RubricItem, Sandbox, Training
 from tests.benchmarks import calibration
 
 ROOT = Path(__file__).parents[2]
@@ -36,13 +36,15 @@ def default(model: type[BaseModel], name: str) -> str:
     if field.default is PydanticUndefined:
         return "required"
     known = {None: "none", (): "[]", Limits(): "as below", LatePolicy(): "as below", Sandbox(): "as below"}
+    known[OnPortal()] = "as below"
     if isinstance(field.default, bool):
         return str(field.default).lower()
     return known.get(field.default) or f"{field.default:g}" if not isinstance(field.default, str) else field.default
 
 
 @pytest.mark.parametrize(
-    ("place", "model"), list(enumerate((Assignment, Part, RubricItem, Limits, Sandbox, Training, LatePolicy, Course)))
+    ("place", "model"),
+    list(enumerate((Assignment, Part, RubricItem, Limits, Sandbox, Training, LatePolicy, OnPortal, Course))),
 )
 def test_every_key_and_its_default_is_documented(place, model):
     assert rows(TABLE.findall(WRITING)[place]) == {name: default(model, name) for name in model.model_fields}

@@ -73,6 +73,29 @@ def test_past_due_is_strict_and_needs_a_due_date(folder):
         ('name = "hw1"', 'name = "hw2"', r"name is 'hw2', but the folder is 'hw1'"),
         ("points = 4", "points = -4", r"parts\.0\.points: "),
         ('name = "hw1"', "name = ", r"not valid TOML"),
+        ("[limits]", "[portal]\ntokens = 6\n[limits]", r'portal: tokens needs one_every: .* one_every = "12h"'),
+        ("[limits]", '[portal]\none_every = "12h"\n[limits]', r"portal: one_every needs tokens: say how many"),
+        (
+            "[limits]",
+            '[portal]\ntokens = 6\none_every = "12 hours"\n[limits]',
+            r"one_every: '12 hours' is no time.*\"2d\"",
+        ),
+        (
+            "[limits]",
+            "[portal]\ntokens = 6\none_every = 12\n[limits]",
+            r"portal\.one_every: 12 is no time up to 366 days",
+        ),
+        ("[limits]", '[portal]\ntokens = 6\none_every = "0h"\n[limits]', r"portal\.one_every: '0h' is no time"),
+        (
+            "[limits]",
+            '[portal]\ntokens = 0\none_every = "1h"\n[limits]',
+            r"portal\.tokens: .*greater than or equal to 1",
+        ),
+        (
+            "[limits]",
+            '[portal]\ntokens = 6\none_every = "1h"\nbeyond = "all"\n[limits]',
+            r"portal\.beyond: .*'score only'",
+        ),
         ('name = "hw1"', 'schema_version = 2\nname = "hw1"', r"schema_version: "),
     ],
 )
@@ -141,6 +164,15 @@ def test_a_part_by_hand_needs_items_and_others_need_checks(folder):
     alone = GOOD.partition("[[parts]]")[0].replace("points = 10", "points = 5") + BY_HAND.replace("extra = true\n", "")
     with pytest.raises(SpecError, match="every part is graded by hand"):
         load(folder, alone)
+
+
+def test_tokens_of_the_portal(folder):
+    said = '[portal]\ntokens = 6\none_every = "90min"\nnever_empty = "3h"\nbeyond = "score only"\n\n[limits]'
+    rules = load(folder, GOOD.replace("[limits]", said)).portal
+    assert (rules.tokens, rules.one_every, rules.never_empty) == (6, timedelta(minutes=90), timedelta(hours=3))
+    assert load(folder, GOOD).portal.tokens is None
+    with pytest.raises(SpecError, match=r"portal\.never_empty is counted back from the due date, and there is none"):
+        load(folder, GOOD.replace("[limits]", said).replace("due = 2026-10-01T23:59:00+08:00", ""))
 
 
 def test_a_missing_or_unreadable_file(folder):

@@ -1,5 +1,10 @@
-// The checks of a hand-in as they come. Without it the page loads itself again every few seconds.
+// Moments in the reader's time zone, and the checks of a hand-in as they come. Without it the page loads itself again every few seconds.
 "use strict";
+const here = Intl.DateTimeFormat().resolvedOptions().timeZone;
+for (const one of document.querySelectorAll("time[data-zone]")) { // also by the clock on the reader's wall
+  const local = new Date(one.dateTime).toLocaleString([], {weekday: "short", hour: "2-digit", minute: "2-digit"});
+  if (one.dataset.zone !== here) one.after(` – ${local} where you are`);
+}
 const live = document.getElementById("live");
 if (live && window.EventSource) {
   const checks = document.getElementById("checks"), place = document.getElementById("place");

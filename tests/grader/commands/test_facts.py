@@ -29,7 +29,11 @@ def test_what_students_have_to_know():
     said = rows(
         facts(
             assignment(
-                due="2027-03-20T03:00:00+08:00", hours="2 to 3", attempts="best", training={"net": {"seconds": 40}}
+                due="2027-03-20T03:00:00+08:00",
+                hours="2 to 3",
+                attempts="best",
+                training={"net": {"seconds": 40}},
+                portal={"tokens": 6, "one_every": "12h"},
             ),
             Course(name="Vision", time_zone="Asia/Taipei"),
         )
@@ -38,6 +42,7 @@ def test_what_students_have_to_know():
     assert said["hours to expect"] == "2 to 3"
     assert said["several attempts"] == "the best one counts"
     assert said["limit of a training"] == "40 s"
+    assert said["tokens on the portal"].startswith("6 at most, and one comes back every 12 h; an attempt takes one")
     assert said["at home"].startswith("Python 3.11 or later with torch 2.11 or later")
     assert said["memory"].startswith("1,024 MB")
     assert "20 s" not in said["limit of a call"]

@@ -2,20 +2,27 @@
 
 from __future__ import annotations
 
+import contextlib
+from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 from pathlib import Path
 
 from fastapi.testclient import TestClient
 
 from grader.collect.roster import read_roster
 from grader.intake.submission import Submission, files_sha256
-from grader.portal import line, people
+from grader.ledger.ledger import Ledger
+from grader.ledger.records import Run
+from grader.portal import keys, line, people
 from grader.portal.app import create_app
 from grader.portal.book import Book, now_text
-from grader.portal.course import ROSTER, Place
+from grader.portal.course import LEDGER, ROSTER, Place, run_folder
 from grader.portal.hub import Hub
 from grader.portal.people import INSTRUCTOR, TA, User
 from grader.portal.web import COOKIE, Portal
+from grader.run.folder import ledger_address, settle_settings
+from grader.sandbox.where import ANYWHERE
 from tests.grader.course import REFERENCE, write_course
 
 ADDRESS = "http://portal.example"
@@ -56,6 +63,12 @@ class Site:
             people.add_staff(connection, "tom@uni.example", "Tom T", TA)
             people.add_staff(connection, "ivy@uni.example", "Ivy I", INSTRUCTOR)
 
+    def change(self, text: str) -> None:
+        """Put lines into the homework's assignment.toml, before its parts."""
+        path = self.course / "assignments" / "hw0" / "assignment.toml"
+        path.write_text(path.read_text().replace("[[parts]]", f"{text}\n\n[[parts]]", 1))
+        self.portal.place = Place.of(self.course, self.state)
+
     def user(self, name: str) -> User:
         with self.book.reading() as connection:
             found = people.find(connection, f"{name}@uni.example")
@@ -74,6 +87,27 @@ class Site:
             with self.book.writing() as connection:
                 browser.cookies.set(COOKIE, people.begin(connection, self.user(name)))
         return browser
+
+    @contextlib.contextmanager
+    def ledger(self) -> Iterator[tuple[Ledger, Run]]:
+        """The ledger of a run that knows the class."""
+        folder, homework = run_folder(self.state, "hw0"), self.portal.place.homeworks["hw0"]
+        folder.mkdir(parents=True, exist_ok=True)
+        settings = settle_settings(folder, homework, ANYWHERE, str(self.state / LEDGER))
+        with Ledger(ledger_address(folder, settings)) as ledger:
+            run = ledger.open_run(settings.key, "hw0", None, None, datetime.now(UTC))
+            ledger.enrol(run, read_roster(self.state / ROSTER))
+            yield ledger, run
+
+    def key(self, name: str) -> str:
+        """A key of a student's."""
+        with self.book.writing() as connection:
+            return keys.make(connection, self.user(name), "laptop")
+
+    def program(self, name: str = "") -> TestClient:
+        """A program that has somebody's key, and no cookie."""
+        headers = {"authorization": f"Bearer {self.key(name)}"} if name else {}
+        return TestClient(self.app, base_url=ADDRESS, headers=headers, follow_redirects=False)
 
     def draft(self, name: str, source: str = REFERENCE) -> int:
         files = {"hw0.py": source.encode()}

@@ -3,12 +3,15 @@
 from __future__ import annotations
 
 from dataclasses import dataclass, field
+from datetime import UTC, datetime
 
 import pytest
 from fastapi.routing import APIRoute
 
-from grader.portal import entrance, line, people, staff, student
+from grader.gradebook.entry import Adjustment
+from grader.portal import adjusting, api, entrance, keys, line, people, staff, student
 from grader.portal import tables as t
+from grader.portal.book import now_text
 from tests.grader.portal.site import token_of
 
 ROLES = ("nobody", "ada", "ben", "tom", "ivy")  # ada owns what is asked for; tom is a TA, ivy an instructor
@@ -26,6 +29,9 @@ class Row:
 
 STUDENTS_OWN = (303, 200, 404, 404, 404)
 CHANGED_BY_OWNER = (303, 303, 404, 404, 404)
+OF_STUDENTS = (303, 200, 200, 404, 404)
+KEYED = (401, 200, 200, 401, 401)  # staff have no key, and a session is none
+KEYED_OWN = (401, 200, 404, 401, 401)
 ANYONE = (303, 200, 200, 200, 200)
 STAFF = (303, 404, 404, 200, 200)
 CHANGED_BY_STAFF = (303, 404, 404, 303, 303)
@@ -51,10 +57,28 @@ TABLE = {
     ("GET", "/hand-ins/{number}/events"): Row(STUDENTS_OWN, "graded"),
     ("GET", "/hand-ins/{number}/report"): Row(STUDENTS_OWN, "graded"),
     ("POST", "/hand-ins/{number}/requests"): Row(CHANGED_BY_OWNER, "graded", {"part": "double", "text": "Why?"}),
+    ("GET", "/keys"): Row(OF_STUDENTS),
+    ("POST", "/keys"): Row(OF_STUDENTS, data={"name": "laptop"}),
+    ("POST", "/keys/{number}/revoke"): Row(CHANGED_BY_OWNER, "key"),
+    ("GET", "/api/homeworks"): Row(KEYED),
+    ("POST", "/api/homeworks/{name}/hand-ins"): Row((401, 400, 400, 401, 401)),  # no file
+    ("GET", "/api/hand-ins/{number}"): Row(KEYED_OWN, "graded"),
+    ("POST", "/api/hand-ins/{number}/confirm"): Row(KEYED_OWN, "draft"),
     ("GET", "/staff/hand-ins"): Row(STAFF),
     ("GET", "/staff/hand-ins/{number}"): Row(STAFF, "graded"),
     ("GET", "/staff/hand-ins/{number}/report"): Row(STAFF, "graded"),
     ("POST", "/staff/hand-ins/{number}/again"): Row((303, 404, 404, 303, 400), "graded"),  # it waits already
+    ("POST", "/staff/hand-ins/{number}/show"): Row(CHANGED_BY_STAFF, "graded"),
+    ("POST", "/staff/hand-ins/{number}/points"): Row(
+        (303, 404, 404, 303, 400),
+        "graded",
+        {"points": "1", "reason": "neat", "seen": "1"},  # ivy has not seen tom's
+    ),
+    ("POST", "/staff/hand-ins/{number}/points/{adjustment}/withdraw"): Row(
+        (303, 404, 404, 303, 400),
+        "graded",
+        {"reason": "a mistake"},  # tom did
+    ),
     ("GET", "/staff/requests"): Row(STAFF),
     ("POST", "/staff/requests/{number}"): Row((303, 404, 404, 303, 400), "request", {"answer": "So."}),  # tom did
     ("GET", "/staff/people"): Row(STAFF),
@@ -64,6 +88,11 @@ TABLE = {
     ("POST", "/staff/people/{number}/extension"): Row(
         CHANGED_BY_STAFF, "student", {"homework": "hw0", "days": "2", "reason": "ill"}
     ),
+    ("POST", "/staff/people/{number}/tokens"): Row(
+        (303, 404, 404, 400, 400),
+        "student",
+        {"homework": "hw0", "hours": "2", "reason": "ill"},  # hw0 has no tokens
+    ),
     ("GET", "/staff/class/{name}"): Row(STAFF),
     ("GET", "/staff/class/{name}/{hand_in}/report.html"): Row(CHANGED_BY_STAFF),
     ("GET", "/staff/gradebook/{name}"): Row(STAFF),
@@ -72,7 +101,7 @@ TABLE = {
 }
 ROUTES = [
     (method, route.path)
-    for routes in (entrance.routes, student.routes, staff.routes)
+    for routes in (entrance.routes, student.routes, keys.routes, api.routes, staff.routes, adjusting.routes)
     for route in routes.routes
     if isinstance(route, APIRoute)
     for method in sorted(route.methods)
@@ -106,7 +135,11 @@ def ready(site, monkeypatch):
         values = {"hand_in_id": graded, "part": "shift", "text": "?", "made_at": "2027-01-01T00:00:00+00:00"}
         asked = connection.execute(t.requests.insert().values(answer="", answered_by="", **values))
         request = asked.inserted_primary_key[0]
-    accounts = {"student": site.user("ada").id, "staff": site.user("tom").id}
+        values = {"key_sha256": "", "user_id": site.user("ada").id, "name": "cluster"}
+        key = connection.execute(t.keys.insert().values(made_at=now_text(), **values)).inserted_primary_key[0]
+    with site.ledger() as (ledger, run):
+        assert ledger.adjust(run, "ada", Adjustment(2.0, "in the office hour", "tom"), datetime.now(UTC)) == 1
+    accounts = {"key": key, "student": site.user("ada").id, "staff": site.user("tom").id}
     return {"graded": graded, "draft": site.draft("ada"), "request": request, **accounts, "": 0}
 
 
@@ -116,11 +149,13 @@ def test_each_role_gets_what_is_its_own(site, ready, method, path):
     answers = {}
     for role in ("nobody", "ben", "ada", "tom", "ivy"):
         browser = site.browser("" if role == "nobody" else role)
+        if role in ("ada", "ben") and path.startswith("/api/"):
+            browser.headers["authorization"] = f"Bearer {site.key(role)}"
         token = token_of(browser) if role != "nobody" else {}
 
         def ask(number: int, browser=browser, token=token):
             row = site.row(ready["graded"])
-            where = path.format(number=number, name=expected.name, token="x" * 43, hand_in=row.name)
+            where = path.format(number=number, name=expected.name, token="x" * 43, hand_in=row.name, adjustment=1)
             data = {"data": {**expected.data, **token}} if method == "POST" else {}
             return browser.request(method, where, **data)
 

@@ -11,7 +11,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 
-from grader.portal import entrance, line, people, student, upload, web
+from grader.portal import entrance, handing, line, people, student, upload, web
 from grader.portal import tables as t
 from grader.portal.course import ROSTER
 from grader.portal.people import Limiter
@@ -451,5 +451,5 @@ def test_an_answer_reaches_the_student_who_asked(site):
 def test_who_is_no_longer_on_the_roster_cannot_come_in(site):
     browser = site.browser("ben")
     with site.book.writing() as connection:
-        people.enrol(connection, [one for one in student.roster_of(site.state) if one.id != "ben"])
+        people.enrol(connection, [one for one in handing.roster_of(site.state) if one.id != "ben"])
     assert browser.get("/").headers["location"] == "/login"

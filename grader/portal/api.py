@@ -83,7 +83,7 @@ def _homework(connection: Connection, portal: Portal, homework: Homework, user: 
         closed=late.reason if late.refused else "",
         attempts=len(attempts),
         tokens=_tokens(handing.allowance(connection, portal, homework, user)),
-        score=counting[1].final if counting else None,
+        score=counting[1].score if counting else None,
         max_score=assignment.points,
     )
 
@@ -146,7 +146,7 @@ def state(portal: Ours, user: Keyed, number: Number) -> wire.HandIn:
         is_paused=is_paused,
         is_score_only=is_withheld,
         checks=tuple(wire.Check(**{name: getattr(one, name) for name in wire.Check.model_fields}) for one in shown),
-        score=report.final if report is not None else None,
+        score=report.so_far if report is not None else None,
         max_score=homework.assignment.points,
         page=f"{portal.address}/hand-ins/{number}",
     )

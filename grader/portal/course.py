@@ -21,6 +21,7 @@ from grader.collect.roster import Person, read_roster
 from grader.homework import Homework, homework_names, load_homework
 from grader.judging.late import Lateness, lateness
 from grader.report.model import Report, Since
+from grader.report.text import out_of
 from grader.report.write import STAFF, folder_name
 from grader.run.folder import course_of
 from grader.spec import Assignment, Course
@@ -60,9 +61,15 @@ def _people(path: Path, homework: str, _changed: int) -> tuple[Person, ...]:
 class Result:
     """What lists say of a report, which is itself too large to be kept."""
 
-    final: float | None
+    score: float | None  # so far; None where there is no grade
     max_score: float
     since: Since | None
+    is_so_far: bool = False  # a part is not marked yet
+
+    @property
+    def shown(self) -> str:
+        """The points in words; nothing where there is no grade."""
+        return "" if self.score is None else out_of(self.score, self.max_score) + " so far" * self.is_so_far
 
 
 @dataclass(frozen=True)
@@ -113,4 +120,4 @@ class Place:
 @lru_cache(maxsize=10_000)
 def _read(path: Path, _changed: int) -> Result:
     report = Report.model_validate_json(path.read_bytes())
-    return Result(report.final, report.max_score, report.since)
+    return Result(report.so_far, report.max_score, report.since, bool(report.unmarked))

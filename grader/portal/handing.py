@@ -191,7 +191,7 @@ def counting_of(
 ) -> tuple[Row[Any], Result] | None:
     """The attempt that counts so far, with its report: the ledger's word where it has one, else the latest."""
     graded = [(one, portal.place.report(name, one.name)) for one in attempts]
-    found = [(one, its) for one, its in graded if its is not None and its.final is not None]
+    found = [(one, its) for one, its in graded if its is not None and its.score is not None]
     if said_last := line.counting(connection, name, user.student):
         found = [(one, its) for one, its in found if one.name == said_last]
     return max(found, key=lambda pair: (pair[0].submitted_at, pair[0].attempt), default=None)

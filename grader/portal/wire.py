@@ -83,6 +83,6 @@ class HandIn(_Model):
     is_paused: bool  # staff have to look at grading first
     is_score_only: bool
     checks: tuple[Check, ...]  # so far
-    score: float | None  # in the end; None where there is none yet
+    score: float | None  # without parts that nobody has marked; None where there is none yet
     max_score: float
     page: str  # its address

@@ -36,7 +36,7 @@ def test_points_that_staff_give_are_in_the_ledger_the_log_and_the_student_s_repo
     page = site.browser("tom").get(f"/staff/hand-ins/{number}").text
     assert "<b>-1.5</b> explained nothing &lt;b&gt;at all&lt;/b&gt;" in page
     graded.serve()  # which takes in what staff changed
-    assert site.portal.place.report("hw0", "ada_attempt1").final == 1.5
+    assert site.portal.place.report("hw0", "ada_attempt1").score == 1.5
     report = site.browser("ada").get(f"/hand-ins/{number}/report").text
     assert "explained nothing" in report
     assert "tom@uni.example" not in report

@@ -14,7 +14,7 @@ from grader.collect.roster import Person
 from grader.judging.environment import Environment
 from grader.ledger.ledger import Ledger
 from grader.portal import grading, line
-from grader.portal.course import LEDGER, run_folder
+from grader.portal.course import LEDGER, Place, run_folder
 from grader.portal.grading import LiveRun, _with_extensions
 from grader.portal.supervisor import Supervisor
 from grader.run import pool
@@ -22,6 +22,7 @@ from grader.run.executor import Stop
 from grader.run.folder import alone, ledger_address, settle_settings
 from grader.sandbox.where import ANYWHERE
 from tests.grader.commands import runs
+from tests.grader.commands.test_rubric import WITH_ESSAY
 from tests.grader.course import REFERENCE, require_isolation
 
 WORKER = """
@@ -86,7 +87,7 @@ def test_a_hand_in_is_graded_said_and_in_the_ledger(site, graded):
     with site.book.reading() as connection:
         said = [(event.kind, event.content) for event in line.events_after(connection, 0, number)]
     assert said == [(line.STATE, line.RUNNING), (line.CHECK, "seen"), (line.STATE, line.DONE)]
-    assert site.portal.place.report("hw0", row.name).final == 5.0
+    assert site.portal.place.report("hw0", row.name).score == 5.0
     with graded.run() as live:
         assert [one.students for one in live.ledger.hand_ins(live.run)] == [("ada",)]
         assert [person.id for person in live.ledger.roster(live.run)] == ["ada", "ben"]
@@ -143,7 +144,7 @@ def test_what_the_grader_failed_on_has_no_grade_and_is_shown_to_staff(site, grad
     (given,) = graded.serve(score=None)
     assert given.score is None
     assert site.row(number).state == line.ASIDE
-    assert site.portal.place.report("hw0", site.row(number).name).final is None
+    assert site.portal.place.report("hw0", site.row(number).name).score is None
 
 
 def test_an_extension_reaches_the_ledger(site, graded):
@@ -216,6 +217,17 @@ def test_a_grading_process_that_is_killed_is_replaced_and_each_hand_in_has_one_g
         names = [one.name for one in ledger.history(run)]
         assert sorted(names) == ["ada_attempt1", "ada_attempt2", "ben_attempt1"]
     assert (folder / "ada_attempt2" / "report.html").exists()
+
+
+def test_a_part_that_nobody_has_marked_is_said_and_the_rest_is_shown(site, graded):
+    (site.course / "assignments" / "hw0" / "assignment.toml").write_text(WITH_ESSAY)
+    site.portal.place = Place.of(site.course, site.state)
+    number = site.hand_in("ada")
+    graded.serve(score=3.0)
+    ada = site.browser("ada")
+    for page in ("/", "/homework/hw0", f"/hand-ins/{number}/report"):  # its own page wants checks that are real
+        assert "so far" in ada.get(page).text, page
+    assert "3 / 9 so far" in ada.get("/homework/hw0").text
 
 
 @pytest.mark.long

@@ -5,6 +5,7 @@ from __future__ import annotations
 from hypothesis import given
 from hypothesis import strategies as st
 
+from grader.report import gradescope, html, markdown
 from grader.report.build import build
 from grader.report.marks import Mark, marked, part_by_hand, worth
 from grader.report.model import Report
@@ -68,3 +69,13 @@ def test_a_check_of_a_part_by_hand_is_a_fault():
 def test_an_item_that_the_rubric_does_not_have_is_worth_nothing_and_not_shown():
     part = part_by_hand(part_of([-1, -2]), Mark(("gone", "i1")))
     assert (part.score, [item.name for item in part.items]) == (8, ["i1"])
+
+
+def test_a_comment_is_text_in_every_format():
+    report = marks_under([-1], Mark(("i0",), samples.HOSTILE, samples.HOSTILE))
+    page, text = html.render(report), markdown.render(report)
+    assert "<script>alert" not in page
+    assert "&lt;script&gt;alert(1)&lt;/script&gt;" in page
+    assert "<script>" not in text
+    assert "\\[click\\]" in text
+    assert not any(sign in page + text + gradescope.render(report) for sign in ("\x1b", "\u202e", "\x00"))

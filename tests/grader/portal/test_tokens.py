@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -68,6 +70,19 @@ def test_a_button_that_is_pressed_twice_takes_one_token(site):
     number, _ = confirm(site)
     confirm(site, number=number)
     assert "You have 1 of 2 tokens left" in site.browser("ada").get("/homework/hw0").text
+
+
+def test_two_attempts_at_one_moment_do_not_take_the_same_token(site):
+    site.change(RULES.replace("tokens = 2", "tokens = 1"))
+    numbers = [site.draft("ada", f"a = {one}") for one in range(line.WAITING)]
+    browser, here = site.browser("ada"), threading.Barrier(len(numbers))
+
+    def press(number: int) -> int:
+        here.wait()
+        return browser.post(f"/hand-ins/{number}/confirm", data=token_of(browser)).status_code
+
+    with ThreadPoolExecutor(len(numbers)) as pool:
+        assert sorted(pool.map(press, numbers)) == [303, 400, 400]
 
 
 def test_a_fault_of_ours_gives_the_token_back_and_a_failed_regrade_does_not(site):

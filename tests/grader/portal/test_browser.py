@@ -9,6 +9,7 @@ from pathlib import Path
 import axe_core_python
 import pytest
 from selenium import webdriver
+from selenium.common.exceptions import StaleElementReferenceException
 from selenium.webdriver.chrome.service import Service
 from selenium.webdriver.common.by import By
 from selenium.webdriver.support.ui import WebDriverWait
@@ -56,18 +57,21 @@ class Visitor:
         self.look()
 
     def look(self) -> None:
-        """Nothing is wider than the screen, and axe finds nothing that keeps somebody from using the page."""
+        """Nothing is wider than the screen, and axe finds nothing that keeps somebody from using the page, by day or night."""
         wide = self.driver.execute_script("return document.documentElement.scrollWidth")
         name = self.driver.title.partition(" –")[0].replace("/", "_")
         if self.pictures:
             self.driver.save_screenshot(f"{self.pictures}/{name}.png")
         assert wide <= WIDTH, (self.driver.current_url, wide)
-        if self.scripts:
+        for scheme in ("dark", "light") if self.scripts else ():
+            media = {"features": [{"name": "prefers-color-scheme", "value": scheme}]}
+            self.driver.execute_cdp_cmd("Emulation.setEmulatedMedia", media)
             self.driver.execute_script(AXE)
             found = self.driver.execute_async_script(
                 "axe.run({iframes: false}).then((said) => arguments[0](said.violations))"
             )
-            assert found == [], (self.driver.current_url, [(one["id"], one["nodes"][0]["html"]) for one in found])
+            where = self.driver.current_url, scheme
+            assert found == [], (where, [(one["id"], one["nodes"][0]["html"]) for one in found])
 
     def fill(self, **fields: str) -> None:
         for name, text in fields.items():
@@ -78,7 +82,8 @@ class Visitor:
         self.look()
 
     def sees(self, text: str, seconds: float = 40.0) -> None:
-        WebDriverWait(self.driver, seconds).until(
+        reloads = (StaleElementReferenceException,)  # the page may load itself again while it is read
+        WebDriverWait(self.driver, seconds, ignored_exceptions=reloads).until(
             lambda driver: text in driver.find_element(By.TAG_NAME, "body").text, text
         )
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import os
 import socket
+import ssl
 import subprocess
 import sys
 import threading
@@ -22,6 +23,7 @@ from grader.outcome import Verdict
 from grader.portal import keys, line, people
 from grader.portal.app import create_app
 from grader.portal.book import Book
+from grader.run.cluster import trust
 from tests.grader.course import REFERENCE, require_isolation, write_course
 from tests.grader.portal import test_tokens as played
 from tests.grader.portal.served import served
@@ -234,6 +236,33 @@ def test_tls_that_is_none_and_what_is_no_portal(port, work, monkeypatch):
     assert (result.exit_code, "cannot prove that it is the portal (TLS: " in result.output) == (3, True), result.output
     result = run("status", address=f"http://127.0.0.1:{port}")
     assert (result.exit_code, "not as a portal of this grader does" in result.output) == (2, True), result.output
+
+
+def test_a_certificate_that_nobody_trusts_gets_no_key(tmp_path, monkeypatch):
+    monkeypatch.setenv(submit.KEY, "grader_x")
+    trust.make_certificates(tmp_path / "tls")
+    context, came = ssl.SSLContext(ssl.PROTOCOL_TLS_SERVER), []
+    context.load_cert_chain(tmp_path / "tls" / trust.CERTIFICATE, tmp_path / "tls" / trust.KEY)
+    with socket.create_server(("127.0.0.1", 0)) as listening:
+
+        def answer() -> None:
+            caller, _ = listening.accept()
+            try:
+                with context.wrap_socket(caller, server_side=True) as talking:
+                    came.append(talking.recv(10_000))
+            except (ssl.SSLError, ConnectionError) as error:
+                came.append(type(error))
+            finally:
+                caller.close()
+
+        thread = threading.Thread(target=answer)
+        thread.start()
+        result = run("status", address=f"https://127.0.0.1:{listening.getsockname()[1]}")
+        thread.join()
+    assert result.exit_code == 3
+    assert "cannot prove that it is the portal (TLS: unable to get local issuer certificate)" in result.output
+    (what,) = came
+    assert what == b"" or isinstance(what, type)
 
 
 def test_no_network(monkeypatch):

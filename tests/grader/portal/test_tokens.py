@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+import threading
+from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime, timedelta
 
 import pytest
@@ -48,13 +50,13 @@ def spend(site) -> None:
 def test_an_attempt_takes_a_token_and_without_one_nothing_is_handed_in(site):
     site.change(RULES)
     page = site.browser("ada").get("/homework/hw0").text
-    assert "you have 2 of 2 tokens left" in page
+    assert "You have 2 of 2 tokens left" in page
     assert "one comes every 12 h" in page
     spend(site)
     page = site.browser("ada").get("/homework/hw0").text
-    assert "you have 0 of 2 tokens left" in page
+    assert "You have 0 of 2 tokens left" in page
     assert "in 11 h 59 min" in page
-    assert "until then you cannot hand in" in page
+    assert "Until then you cannot hand in" in page
     number, answer = confirm(site)
     assert answer.status_code == 400
     assert "You have no token left." in answer.text
@@ -67,7 +69,20 @@ def test_a_button_that_is_pressed_twice_takes_one_token(site):
     site.change(RULES)
     number, _ = confirm(site)
     confirm(site, number=number)
-    assert "you have 1 of 2 tokens left" in site.browser("ada").get("/homework/hw0").text
+    assert "You have 1 of 2 tokens left" in site.browser("ada").get("/homework/hw0").text
+
+
+def test_two_attempts_at_one_moment_do_not_take_the_same_token(site):
+    site.change(RULES.replace("tokens = 2", "tokens = 1"))
+    numbers = [site.draft("ada", f"a = {one}") for one in range(line.WAITING)]
+    browser, here = site.browser("ada"), threading.Barrier(len(numbers))
+
+    def press(number: int) -> int:
+        here.wait()
+        return browser.post(f"/hand-ins/{number}/confirm", data=token_of(browser)).status_code
+
+    with ThreadPoolExecutor(len(numbers)) as pool:
+        assert sorted(pool.map(press, numbers)) == [303, 400, 400]
 
 
 def test_a_fault_of_ours_gives_the_token_back_and_a_failed_regrade_does_not(site):
@@ -75,11 +90,11 @@ def test_a_fault_of_ours_gives_the_token_back_and_a_failed_regrade_does_not(site
     (first, _), (second, _) = confirm(site), confirm(site)
     finish(site, first, "the disk is full")
     finish(site, second)
-    assert "you have 1 of 2 tokens left" in site.browser("ada").get("/homework/hw0").text
+    assert "You have 1 of 2 tokens left" in site.browser("ada").get("/homework/hw0").text
     with site.book.writing() as connection:
         line.again(connection, second, line.RERUN)
     finish(site, second, "the disk is full")
-    assert "you have 1 of 2 tokens left" in site.browser("ada").get("/homework/hw0").text
+    assert "You have 1 of 2 tokens left" in site.browser("ada").get("/homework/hw0").text
 
 
 def test_what_grading_died_of_gives_the_token_back(site):
@@ -89,7 +104,7 @@ def test_what_grading_died_of_gives_the_token_back(site):
         for _ in range(line.TRIES):
             line.take(connection, "hw0")
             line.recover(connection, "hw0")
-    assert "you have 2 of 2 tokens left" in site.browser("ada").get("/homework/hw0").text
+    assert "You have 2 of 2 tokens left" in site.browser("ada").get("/homework/hw0").text
 
 
 def test_staff_lift_it_for_a_time(site):
@@ -103,7 +118,7 @@ def test_staff_lift_it_for_a_time(site):
     assert tom.post(where, data=said).status_code == 303
     assert "the network was down" in tom.get("/staff/people").text
     page = site.browser("ada").get("/homework/hw0").text
-    assert "an attempt takes no token until" in page
+    assert "An attempt takes no token until" in page
     number, answer = confirm(site)
     assert answer.status_code == 303
     assert site.row(number).token_at == ""
@@ -118,7 +133,7 @@ def test_in_the_last_hours_before_the_due_date_nobody_lacks_one(site):
     due(site, 3, RULES + 'never_empty = "4h"\n')
     spend(site)
     assert (
-        "in the last 4 h before it is due you may hand in without one" in site.browser("ada").get("/homework/hw0").text
+        "In the last 4 h before it is due you may hand in without one" in site.browser("ada").get("/homework/hw0").text
     )
     number, answer = confirm(site)
     assert answer.status_code == 303

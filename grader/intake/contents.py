@@ -33,12 +33,16 @@ from grader.intake.notebook import module_source
 IGNORED_NAMES = frozenset({"__pycache__", "__MACOSX", "node_modules", "site-packages", "venv"})
 # How other formats begin, of which some carry a source's name by mistake.
 FORMATS = {
-    b"PK": "a zip archive or an office document",
+    b"PK\x03\x04": "a zip archive or an office document",
+    b"PK\x05\x06": "a zip archive or an office document",
     b"%PDF": "a PDF",
     b"7z\xbc\xaf": "a 7-Zip archive",
     b"Rar!": "a RAR archive",
     b"\x1f\x8b": "a compressed file",
     b"\xd0\xcf\x11\xe0": "a Word document",
+    b"{\\rtf": "a document of a word processor",
+    b"\x89PNG": "a picture",
+    b"\xff\xd8\xff": "a picture",
 }
 # What browsers, mail programs and Windows make of a source's suffix: "conv.PY", "conv.py.txt", "conv.py (1)".
 ODD_SUFFIX = re.compile(
@@ -156,6 +160,9 @@ def as_utf8(content: bytes) -> bytes:
 
     Raises `Unreadable` for what is no Python source whatever its name says; its words follow the file's name.
     """
+    what = next((what for start, what in FORMATS.items() if content.startswith(start)), "")
+    if what:
+        raise Unreadable(f"is {what}, and no Python source")
     marked = content.startswith((codecs.BOM_UTF16_LE, codecs.BOM_UTF16_BE))
     if marked or b"\0" in content:
         encoding = "utf-16" if marked else "utf-16-le" if content[1:2] == b"\0" else "utf-16-be"
@@ -165,8 +172,7 @@ def as_utf8(content: bytes) -> bytes:
             text = "\0"
         if "\0" not in text and (marked or text.isascii()):
             return text.encode("utf-8", "replace")
-        what = next((what for start, what in FORMATS.items() if content.startswith(start)), "")
-        raise Unreadable(f"is {what}, and no Python source" if what else "is no text: save it as UTF-8")
+        raise Unreadable("is no text: save it as UTF-8")
     return content
 
 

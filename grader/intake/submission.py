@@ -62,10 +62,12 @@ LONE = (".py", NOTEBOOK)  # files that may be a submission by themselves
 FOREIGN = {
     **dict.fromkeys((".doc", ".docx", ".odt", ".rtf", ".pages"), "a document of a word processor"),
     ".pdf": "a PDF",
+    **dict.fromkeys((".htm", ".html", ".mhtml", ".webarchive"), "a web page"),
+    **dict.fromkeys((".pyc", ".pyo"), "what Python has compiled"),
     **dict.fromkeys((".7z", ".rar"), "an archive that is not opened here"),
     **dict.fromkeys((".png", ".jpg", ".jpeg", ".heic"), "a picture"),
 }
-DOCUMENTS = tuple(suffix for suffix, what in FOREIGN.items() if "archive" not in what and "picture" not in what)
+DOCUMENTS = tuple(suffix for suffix, what in FOREIGN.items() if what in ("a document of a word processor", "a PDF"))
 # What is added in "conv (1)", "conv-1", "conv copy", "conv_v2". Possessive, so that no name takes long to read.
 ADDED = re.compile(
     r"(?:[\s_-]*+(?:\(\d++\)|copy|final|version|(?:(?<=[\s_-])v)?\d++|neu|new|submission|abgabe)\)?+)++$"

@@ -137,6 +137,8 @@ DATA = [f"data{i}.csv" for i in range(9)]
         (["conv (1).py", "Conv.py"], "Conv.py and conv (1).py", " Rename Conv.py to conv.py, if that is it."),
         (["conv.docx"], "conv.docx", " conv.docx is a document of a word processor: hand in the source, conv.py."),
         (["x.7z", "conv.pdf"], "conv.pdf and x.7z", " conv.pdf is a PDF: hand in the source, conv.py."),
+        (["conv.html"], "conv.html", " conv.html is a web page: hand in the source, conv.py."),
+        (["conv.pyc"], "conv.pyc", " conv.pyc is what Python has compiled: hand in the source, conv.py."),
         (["aa.py", "bb.py"], "aa.py and bb.py", ""),
         (["conv.ipynb"], "conv.ipynb", " conv.ipynb is no notebook: it cannot be read as JSON."),
         (["conv.txt"], "conv.txt", " Rename conv.txt to conv.py, if that is it."),
@@ -259,6 +261,9 @@ def test_a_source_in_utf_16_is_read(tmp_path, encoding):
     [
         (b"PK\x03\x04\0\0", "conv.py is a zip archive or an office document, and no Python source"),
         (b"%PDF-1.7\n\0", "conv.py is a PDF, and no Python source"),
+        (b"%PDF-1.7\n", "conv.py is a PDF, and no Python source"),
+        (b"{\\rtf1\\ansi x = 1}", "conv.py is a document of a word processor, and no Python source"),
+        (b"\x89PNG\r\n\x1a\n\0", "conv.py is a picture, and no Python source"),
         (b"x = 1\n\0", "conv.py is no text: save it as UTF-8"),
         (b"\xff\xfex", "conv.py is no text: save it as UTF-8"),
     ],

@@ -113,6 +113,9 @@ def test_backward_leaves_inputs(student, reference, inputs):
 @part("backward")
 @weight(1)
 def test_backward_in_odd_sizes(student, reference, inputs):
-    """batchnorm_backward is right for a single image, channel, row or column, and where all sizes are the same."""
+    """batchnorm_backward is right for a single image, channel, row or column, for equal sizes and far values."""
     for shape in ((4, 1, 2, 3), (3, 4, 1, 5), (3, 4, 5, 1), (1, 4, 2, 3), (5, 1), (4, 4, 4, 4), (4, 4)):
         agree(student.batchnorm_backward, reference.batchnorm_backward, *inputs(shape), eps=0.5)
+    dout, *others = inputs((3, 4, 2, 5))
+    for scale in (1e-9, 0, 1e3):
+        agree(student.batchnorm_backward, reference.batchnorm_backward, scale * dout, *others, eps=0.037)

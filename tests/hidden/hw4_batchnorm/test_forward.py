@@ -87,12 +87,17 @@ def test_forward_in_float32(judge_forward, batch, layer):
 @part("forward")
 @weight(1)
 def test_forward_in_odd_sizes(judge_forward, batch, layer):
-    """batchnorm_forward is right for a single image, channel, row or column, and where all sizes are the same."""
+    """batchnorm_forward is right for a single image, channel, row or column, for equal sizes and far values."""
     for shape in ((4, 1, 2, 3), (3, 4, 1, 5), (3, 4, 5, 1), (1, 4, 2, 3), (5, 1), (4, 4, 4, 4)):
         x, options = batch(*shape), {"momentum": 0.3, "eps": 0.5}
         inputs = layer(x.shape[1])
         judge_forward("y", x, *inputs, True, **options)
         judge_forward("y", x, *inputs, False, **options)
+    x, inputs = batch(3, 4, 2, 5), layer(4)
+    for scale in (0, 1e3):
+        for training in (True, False):
+            judge_forward("y", scale * x, *inputs, training, momentum=0.037, eps=0.037)
+        judge_forward("running_mean", scale * x, *inputs, True, momentum=0.037)
     x, inputs = batch(4, 1, 2, 3), layer(1)
     for output in OUTPUTS[1:]:
         judge_forward(output, x, *inputs, True)

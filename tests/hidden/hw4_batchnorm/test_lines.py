@@ -114,6 +114,11 @@ def test_line_leaves_inputs(student, reference, batch, normal, line):
 @weight(0.5)
 @pytest.mark.parametrize("line", LINES)
 def test_odd_sizes(student, reference, batch, normal, line):
-    """The lines are right for a single example, channel, row or column, and where all sizes are the same."""
+    """The lines are right for a single example, channel, row or column, where sizes are equal, and for far values."""
     for shape in ODD:
         agree(getattr(student, line), getattr(reference, line), *arguments(line, batch(*shape), reference, normal))
+    x, gamma, beta = batch(3, 4, 2, 5), normal(4), normal(4)
+    for scale in (1e-9, 0, 1e3):
+        one = arguments(line, scale * x, reference, normal)
+        one = (scale * x, gamma, scale * beta) if line == "scale_and_shift" else one
+        agree(getattr(student, line), getattr(reference, line), *one)

@@ -71,5 +71,8 @@ def test_running_leaves_inputs(student, reference, statistics):
 @part("running")
 @weight(0.5)
 def test_one_channel(student, reference, normal, positive):
-    """update_running is right for a single channel, and for batches of two values."""
+    """update_running is right for a single channel, for batches of two values and of many, and for far values."""
     agree(student.update_running, reference.update_running, normal(1), positive(1), normal(1), positive(1), 2)
+    for scale in (1e-9, 1e3):
+        inputs = [scale * value for value in (normal(4), positive(4), normal(4), positive(4))]
+        agree(student.update_running, reference.update_running, *inputs, 1000, momentum=0.037)

@@ -9,8 +9,8 @@ is said.
 Answers that depend on random numbers never come twice. Where a check tried them out in an experiment, that is repeated
 on the mistakes as a whole, and has to fail with the same message in one of a few trials: where one random number
 decides for a whole batch, the same mistake gives different messages. An experiment that the student passed has to pass
-in one of them. And as a message says little, none is explained while the part has a failed check that no mistake
-explains: what is unknown there may be behind the message, too.
+in one of them. And as a message says little, a mistake explains none while it passes a failed check of the part that no
+mistake explains: what is unknown there may be behind the message, too.
 
 Exceptions are compared by their type alone, and torch raises RuntimeError for everything. So a mistake explains an
 exception only if it explains every check of the part that one ended.
@@ -134,7 +134,7 @@ class Diagnostician:
                 families = {mistake.family for mistake in candidates[check]}
                 certain[part] |= families if len(families) == 1 else set()
         _doubt_exceptions(candidates, failures)
-        _doubt_messages(candidates, failures)
+        _doubt_messages(candidates, failures, keyed, {mistake.name: model for mistake, model in self._mistakes})
         found = {}
         for check, mistakes in candidates.items():
             families = {mistake.family for mistake in mistakes}
@@ -435,12 +435,17 @@ def _doubt_exceptions(candidates: dict[str, list[Mistake]], failures: Failures) 
         candidates[check] = [mistake for mistake in explained[check] if all(mistake in other for other in alike)]
 
 
-def _doubt_messages(candidates: dict[str, list[Mistake]], failures: Failures) -> None:
-    unknown = {failures[check][0] for check, mistakes in candidates.items() if not mistakes}
-    for check in candidates:
+def _doubt_messages(
+    candidates: dict[str, list[Mistake]], failures: Failures, keyed: dict[str, _Keyed], models: dict[str, Model]
+) -> None:
+    unknown = [check for check, mistakes in candidates.items() if not mistakes]
+    for check, mistakes in candidates.items():
         part, calls = failures[check]
-        if part in unknown and any(call.experiment is not None and call.error is None for call in calls):
-            candidates[check] = []
+        if any(call.experiment is not None and call.error is None for call in calls):
+            others = [keyed[one] for one in unknown if failures[one][0] == part]
+            candidates[check] = [
+                mistake for mistake in mistakes if not any(other.is_right(models[mistake.name]) for other in others)
+            ]
 
 
 def _with_variants(mistake: Mistake) -> Iterator[Mistake]:

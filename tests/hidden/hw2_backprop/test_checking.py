@@ -19,11 +19,11 @@ ROUNDING = 1e-9  # relative error of a numerical gradient that is right
 def judge_numerical(student, reference, normal, draws):
     """judge_numerical(shape, h): the numerical gradient of a cubic is right, at two places."""
 
-    def judge(*shape, h=None, tolerance=None, by_name=True):
-        a, b = normal(*shape), normal(*shape)
+    def judge(*shape, h=None, tolerance=None, by_name=True, scale=1.0):
+        a, b = scale * normal(*shape), scale * normal(*shape)
         options = {} if h is None else {"h": h}
         f = student.cubic(a, b)
-        for x in (normal(*shape), normal(*shape)):
+        for x in (normal(*shape), normal(*shape), 0 * normal(*shape)):
             agree(
                 lambda x=x: (
                     student.numerical_gradient(f, x, **options) if by_name else student.numerical_gradient(f, x, h)
@@ -42,6 +42,8 @@ def test_central_differences(judge_numerical, shape):
     """numerical_gradient takes central differences, for each element of x."""
     judge_numerical(*shape, h=0.25)
     judge_numerical(*shape, h=0.1, by_name=False)  # no number of float32
+    for scale in (1e-9, 1e3):
+        judge_numerical(*shape, h=0.25, scale=scale)
 
 
 @part("numerical")
@@ -57,7 +59,7 @@ def test_default_step(judge_numerical):
 def test_other_ranks(judge_numerical):
     """numerical_gradient takes an x of any shape, also one without axes."""
     judge_numerical(2, 3, 2, h=0.125)
-    for shape in ((), (1,), (1, 3), (3, 1), (2, 2, 1), (2, 1, 2, 1)):
+    for shape in ((), (1,), (1, 3), (3, 1), (3, 3), (2, 2, 1), (2, 1, 2, 1)):
         judge_numerical(*shape, h=0.5)
 
 
@@ -135,6 +137,8 @@ def cases(draws):
             ((gradient, gradient * (1 + 1e-7), 1e-8), False),
             ((gradient, gradient * (1 + 1e-9), 1e-11), False),
             ((gradient, gradient * (1 + 1e-13), 1e-11), True),
+            ((gradient, gradient * (1 + 1e-9), 0.0), False),
+            ((gradient, gradient.clone(), 0.0), True),
         ],
     }
 

@@ -12,6 +12,8 @@ SHAPES = {"matrix": (4, 6), "images": (3, 2, 4, 5)}
 PARAMS = {"W1": (4, 7), "b1": (7,), "W2": (7, 3), "b2": (3,)}
 WIDE = {"W1": (3, 5), "b1": (5,), "W2": (5, 2), "b2": (2,)}
 ONES = ((1, 3, 4), (3, 1, 4), (3, 4, 1), (1, 1, 1))  # examples, features, units; the last are classes, too
+EQUAL = ((3, 4, 4), (4, 4, 4))  # by which no axis is known
+SCALES = (1e-9, 1e3)  # times what is usual, where what is rounded away or capped shows
 LAYERS = ("affine_forward", "affine_backward", "relu_forward", "relu_backward", "softmax_cross_entropy")
 
 
@@ -48,7 +50,11 @@ def arguments(normal, labels):
 def test_affine(student, reference, arguments):
     """affine_forward is x w + b."""
     for _ in range(2):
-        agree(student.affine_forward, reference.affine_forward, *arguments("affine_forward"))
+        x, w, b = arguments("affine_forward")
+        agree(student.affine_forward, reference.affine_forward, x, w, b)
+    for scale in SCALES:
+        agree(student.affine_forward, reference.affine_forward, scale * x, w, scale * b)
+    agree(student.affine_forward, reference.affine_forward, x * 0, w, b)
 
 
 @part("layers")
@@ -57,7 +63,9 @@ def test_affine(student, reference, arguments):
 def test_affine_gradient(student, reference, common_draws, output):
     """affine_backward passes the gradient on to the input, the weights and the biases."""
     dout, x, w = common_draws.normal(5, 4), common_draws.normal(5, 3), common_draws.normal(3, 4)
-    agree(student.affine_backward, reference.affine_backward, dout, x, w, output=output, outputs=AFFINE)
+    given = ((dout, x, w), *((scale * dout, x, w) for scale in SCALES), (dout, x * 0, w), (dout, x, w * 0))
+    for inputs in given:
+        agree(student.affine_backward, reference.affine_backward, *inputs, output=output, outputs=AFFINE)
 
 
 @part("layers")
@@ -66,7 +74,8 @@ def test_relu(student, reference, arguments, normal):
     """relu_forward is max(0, x)."""
     for _ in range(2):
         agree(student.relu_forward, reference.relu_forward, *arguments("relu_forward"))
-    agree(student.relu_forward, reference.relu_forward, normal(*SHAPES["images"]))
+    for scale in (1, *SCALES):
+        agree(student.relu_forward, reference.relu_forward, scale * normal(*SHAPES["images"]))
 
 
 @part("layers")
@@ -74,7 +83,10 @@ def test_relu(student, reference, arguments, normal):
 @pytest.mark.parametrize("shape", SHAPES)
 def test_relu_gradient(student, reference, normal, shape):
     """relu_backward passes the gradient on where the input was positive."""
-    agree(student.relu_backward, reference.relu_backward, normal(*SHAPES[shape]), normal(*SHAPES[shape]))
+    for scale in (1, *SCALES):
+        dout, x = normal(*SHAPES[shape]), normal(*SHAPES[shape])
+        agree(student.relu_backward, reference.relu_backward, scale * dout, x)
+        agree(student.relu_backward, reference.relu_backward, dout, scale * x)
 
 
 @part("layers")
@@ -130,7 +142,7 @@ def test_large_scores(student, reference, draws):
         agree(function, expected, scores, labels, output=output, outputs=LOSS)
     far = draws.remember(lambda: draws.normal(6, 4) - 2000)  # all far below 0: the largest of a row is no 0
     alike = draws.remember(lambda: torch.full((6, 4), 1500.0, dtype=torch.float64))
-    for scores in (far, alike):
+    for scores in (far, alike, alike * 0):
         for output in LOSS:
             agree(function, expected, scores, labels, output=output, outputs=LOSS)
 
@@ -140,9 +152,9 @@ def test_large_scores(student, reference, draws):
 @visibility("after_due_date")
 @pytest.mark.parametrize("layer", LAYERS)
 def test_layer_of_one(student, reference, arguments, normal, layer):
-    """The layers take a batch of one example, and one feature, unit or class; the ReLU any shape."""
+    """The layers take one example, one feature, unit or class, and as many of each; the ReLU takes any shape."""
     function, expected = getattr(student, layer), getattr(reference, layer)
-    for sizes in ONES:
+    for sizes in (*ONES, *EQUAL):
         agree(function, expected, *arguments(layer, sizes=sizes))
     for shape in ((), (1,), (4,), (2, 1, 3), (2, 3, 1), (2, 1, 3, 1), (2, 3, 1, 2)) if layer.startswith("relu") else ():
         agree(function, expected, *(normal(*shape) for _ in arguments(layer)))
@@ -205,10 +217,13 @@ def edges(draws):
 
     def make():
         made = []
-        for n, d, h, c in ((1, 3, 4, 3), (3, 1, 4, 2), (3, 4, 1, 2), (4, 3, 2, 1), (1, 1, 1, 1)):
+        for n, d, h, c in ((1, 3, 4, 3), (3, 1, 4, 2), (3, 4, 1, 2), (4, 3, 2, 1), (1, 1, 1, 1), (3, 3, 3, 3)):
             shapes = {"W1": (d, h), "b1": (h,), "W2": (h, c), "b2": (c,)}
             params = {name: draws.normal(*shape).abs() / 2 for name, shape in shapes.items()}  # no unit is dead
-            made.append((draws.normal(n, d).abs(), torch.arange(n) % c, params))
+            x, labels = draws.normal(n, d).abs(), torch.arange(n) % c
+            made.append((x, labels, params))
+        same = x[:1].expand(3, 3)  # of three labels: however large the scores are, not all examples are without a loss
+        made += [(same * scale, labels, params) for scale in (0, *SCALES)]
         params = {name: draws.normal(*shape) for name, shape in WIDE.items()}
         x, labels = draws.normal(4, 3) * torch.tensor([[1.0], [0], [0], [1]]), torch.tensor([0, 1, 1, 0])
         made.append((x, labels, params | {"b1": torch.zeros_like(params["b1"])}))  # two examples are 0 before the ReLU
@@ -223,7 +238,7 @@ def edges(draws):
 @weight(0.5)
 @visibility("after_due_date")
 def test_network_edges(judge_network, edges):
-    """mlp_gradients takes sizes of 1, and parameters in any order; a unit at 0 passes no gradient on."""
+    """mlp_gradients takes sizes of 1, far values, and parameters in any order; a unit at 0 passes no gradient on."""
     for x, labels, params in edges:
         for name in ("loss", *PARAMS):
             judge_network(name, x, labels, params, tolerance=None)

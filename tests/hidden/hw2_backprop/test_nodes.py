@@ -20,7 +20,13 @@ OPERATIONS = {
 }
 PROGRAMS = {name: tuple(program) for name, program in OPERATIONS.items()}
 MORE = {  # other exponents, of numbers of either sign
-    "power": ((("v", "**", "n", 2),), (("v", "**", "x", 4),), (("v", "**", "p", -2),), (("v", "**", "x", 1),)),
+    "power": (
+        (("v", "**", "n", 2),),
+        (("v", "**", "x", 4),),
+        (("v", "**", "p", -2),),
+        (("v", "**", "x", 1),),
+        (("v", "**", "x", 0),),
+    ),
     "root": ((("v", "**", "p", -0.5),), (("v", "**", "p", 2.5),)),
 }
 FAR = (6.0, 0.1)  # times as large: a slope that is right near 1 only is wrong there

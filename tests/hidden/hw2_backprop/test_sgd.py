@@ -8,7 +8,7 @@ from grader.suite import leaves_inputs_alone, part, pick
 
 OUTPUTS = ("params", "velocity")
 SHAPES = {"W1": (3, 4), "b1": (4,), "W2": (4, 2)}
-OTHER = {"scale": (), "b": (1,), "kernel": (2, 1, 3)}
+OTHER = {"scale": (), "b": (1,), "kernel": (2, 1, 3), "row": (1, 4), "column": (4, 1), "square": (3, 3)}
 
 
 @pytest.fixture
@@ -73,9 +73,12 @@ def test_several_steps(student, reference, same_entries, state):
 @weight(1.25)
 def test_weight_decay(judge_step, state):
     """sgd_momentum_step adds weight_decay times the parameter to its gradient, and so to the velocity."""
-    inputs = state()
+    params, grads, velocity = inputs = state()
+    nothing = {name: value * 0 for name, value in grads.items()}
     for output in OUTPUTS:
         judge_step(output, *inputs, 0.2, momentum=0.7, weight_decay=0.3)
+        judge_step(output, params, nothing, velocity, 0.2, momentum=0.7, weight_decay=0.3)
+        judge_step(output, nothing, grads, velocity, 0.2, momentum=0.7, weight_decay=0.3)
         judge_step(output, *inputs, 0.2, 0.6, 1.5)
         judge_step(output, *inputs, lr=0.1, weight_decay=0.01)
 
@@ -96,7 +99,7 @@ def test_without_momentum(judge_step, state):
 @weight(0.5)
 @visibility("after_due_date")
 def test_any_parameters(judge_step, draws):
-    """sgd_momentum_step takes parameters of any names and shapes, in any order in each dictionary."""
+    """sgd_momentum_step takes parameters of any names, shapes and sizes, in any order in each dictionary."""
 
     def make(shapes):
         return {name: draws.normal(*shapes[name]) for name in shapes}
@@ -111,9 +114,11 @@ def test_any_parameters(judge_step, draws):
             (make({"w": (3,)}), make({"w": (3,)}), make({"w": (3,)})),
         )
     )
+    scaled = [[{name: scale * one[name] for name in one} for one in cases[0]] for scale in (1e-9, 1e3)]
     for output in OUTPUTS:
-        for inputs in cases:
+        for inputs in (*cases, *scaled):
             judge_step(output, *inputs, 0.3, momentum=0.8, weight_decay=0.1)
+        judge_step(output, *cases[0], 0.0137, momentum=0.873, weight_decay=0.00052)
 
 
 @part("sgd")

@@ -56,9 +56,12 @@ def _nothing_to_add(student, pair, images, needs_convolution, block, last):
 def _sizes(student, reference, pair, images, agree_outlines, draws, block, case):
     args = arguments(block, case)
     theirs, ours, _ = pair(block, *args)
-    x = images(2, args[0], 9, 6)
-    right = draws.remember(lambda: reference.probes.shapes(ours(), x))
-    agree_outlines(student.probes.shapes(theirs, x), right, "the block")
+    for n, h, w in ((2, 9, 6), (1, 9, 6), (args[0], args[0], args[0]), (2, 1, 5), (2, 5, 1)):
+        x = images(n, args[0], h, w)
+        right = draws.remember(lambda x=x: reference.probes.shapes(ours(), x))
+        agree_outlines(student.probes.shapes(theirs, x), right, "the block")
+        y, _ = draws.remember(lambda x=x: reference.probes.forward(ours(), x, False))
+        expect_equal(pick(student.probes.forward(theirs, x, False), "y", FORWARD), y, output="y")
 
 
 def _alone(student, pair, images, needs_convolution, block):
@@ -114,7 +117,7 @@ def test_basic_nothing_to_add(student, pair, images, needs_convolution):
 @visibility("after_due_date")
 @pytest.mark.parametrize("case", ["stride", "both"])
 def test_basic_sizes(student, reference, pair, images, agree_outlines, draws, case):
-    """BasicBlock takes its stride in the first convolution and in the projection."""
+    """BasicBlock takes its stride in the first convolution and in the projection, in images of all sizes."""
     _sizes(student, reference, pair, images, agree_outlines, draws, "BasicBlock", case)
 
 
@@ -169,7 +172,7 @@ def test_bottleneck_nothing_to_add(student, pair, images, needs_convolution):
 @visibility("after_due_date")
 @pytest.mark.parametrize("case", ["stride", "both"])
 def test_bottleneck_sizes(student, reference, pair, images, agree_outlines, draws, case):
-    """Bottleneck takes its stride in the 3×3 convolution and in the projection."""
+    """Bottleneck takes its stride in the 3×3 convolution and in the projection, in images of all sizes."""
     _sizes(student, reference, pair, images, agree_outlines, draws, "Bottleneck", case)
 
 

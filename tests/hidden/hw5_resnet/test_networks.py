@@ -25,8 +25,10 @@ def test_state(judge_outline, case):
 @visibility("after_due_date")
 @pytest.mark.parametrize("case", ["resnet34", "resnet152"])
 def test_number_of_classes(judge_outline, case):
-    """The constructor heeds the number of classes."""
-    judge_outline(case, 13)
+    """The constructor heeds the number of classes, and so does that of a network of the same blocks."""
+    same = ("resnet18",) if case == "resnet34" else ("resnet50", "resnet101")
+    for name in (case, *same):
+        judge_outline(name, 13)
 
 
 @part("resnet")
@@ -48,8 +50,9 @@ def test_scores_in_training(judge_scores, draws):
 @part("resnet")
 @weight(1)
 def test_scores_of_one_image(judge_scores, draws):
-    """ResNet gives a single image its row of scores."""
-    judge_scores(draws.normal(1, 3, 40, 33, **F32), "ResNet", "BasicBlock", [1, 1, 1, 1], 4)
+    """ResNet gives a single image its row of scores, of several classes or of one; and as many images as channels."""
+    for n, classes in ((1, 4), (2, 1), (3, 3)):
+        judge_scores(draws.normal(n, 3, 40, 33, **F32), "ResNet", "BasicBlock", [1, 1, 1, 1], classes)
 
 
 @part("resnet")

@@ -63,17 +63,20 @@ def test_resnext_state(judges, case):
 @part("resnext")
 @weight(1)
 def test_equal_cost(judges):
-    """ResNeXt makes the networks of the lecture's table, and others."""
+    """ResNeXt makes the networks of the lecture's table, and others, of as many classes as are asked for."""
     for groups, width in ((2, 40), (8, 14)):
         judges.of("Bottleneck").outline("ResNeXt", [1, 2, 1, 1], groups, width)
     judges.of("Bottleneck").outline("ResNeXt", [2, 1, 1, 2], 2, 24, 7, 16)
+    for name in ("resnext50_32x4d", "resnext101_32x4d", "resnext101_32x8d"):
+        judges.of("Bottleneck").outline(name, 13)
 
 
 @part("resnext")
 @weight(1)
 def test_resnext_scores(judges, draws):
     """ResNeXt gives the right scores."""
-    judges.of("Bottleneck").forward(draws.normal(2, 3, 70, 61), "ResNeXt", [1, 2, 1, 1], 4, 24, 5, 8)
+    for n, layers in ((2, [1, 2, 1, 1]), (1, [1, 1, 1, 2])):
+        judges.of("Bottleneck").forward(draws.normal(n, 3, 70, 61), "ResNeXt", layers, 4, 24, 5, 8)
 
 
 @part("resnext")
@@ -103,7 +106,8 @@ def test_module_state(student, reference, judge_outlines):
 @weight(2)
 def test_module_forward(recalibrated, draws):
     """SqueezeExcitation gives the right answer around any block."""
-    recalibrated.forward(draws.normal(3, 4, 9, 12), 4, 12, 3)
+    for shape in ((3, 4, 9, 12), (1, 4, 9, 12), (4, 4, 9, 9)):
+        recalibrated.forward(draws.normal(*shape), 4, 12, 3)
 
 
 @part("squeeze_excitation")
@@ -124,8 +128,9 @@ def test_module_gradients(recalibrated, draws):
 @weight(1)
 @pytest.mark.parametrize("case", ["se_resnet50", "se_resnext50"])
 def test_se_state(judges, case):
-    """The constructor makes a network in whose blocks the last normalisation is wrapped."""
+    """The constructor makes a network in whose blocks the last normalisation is wrapped, of any number of classes."""
     judges.of(*MADE_OF).outline(case)
+    judges.of(*MADE_OF).outline(case, 13)
 
 
 @part("squeeze_excitation")

@@ -65,7 +65,8 @@ def test_multiplications(student, reference, draws, case):
 @weight(1)
 def test_neurons(student, reference, draws):
     """neurons counts the outputs of all layers with weights."""
-    agree(student.neurons, reference.neurons, *stack_of(draws, "flat"))
+    for case in ("flat", "convolutions", "mean"):
+        agree(student.neurons, reference.neurons, *stack_of(draws, case))
 
 
 @part("counting")
@@ -87,10 +88,14 @@ def test_groups_that_are_not_equal(student, reference, draws, case):
 def test_kernel_that_does_not_fit(student, reference, draws):
     """shapes refuses a kernel that is larger than the image with its padding, with a ValueError."""
     size = draws.integer(5, 9)
-    for layer in ({"kind": "conv", "filters": 3}, {"kind": "pool"}):
+    kinds = {"kind": "conv", "filters": 3}, {"kind": "pool"}, {"kind": "conv", "filters": 3, "stride": 3}
+    for layer in (*kinds, {"kind": "pool", "stride": 2}):
         layer |= {"kernel": size + 2, "pad": 1}
-        agree(student.shapes, reference.shapes, [layer], (4, size + 3, size))
-        raises(student.shapes, "ValueError", [layer], (4, size + 3, size - 1))
+        for sides in ((size + 3, size), (size, size + 3)):
+            agree(student.shapes, reference.shapes, [layer], (4, *sides))
+        for sides in ((size + 3, size - 1), (size - 1, size + 3)):  # alone, and behind a layer that fits
+            raises(student.shapes, "ValueError", [layer], (4, *sides))
+            raises(student.shapes, "ValueError", [{"kind": "conv", "filters": 4, "kernel": 1}, layer], (4, *sides))
 
 
 def judge_stride(student, reference, draws, judge):

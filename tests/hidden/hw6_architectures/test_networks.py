@@ -77,15 +77,16 @@ def test_vgg_state(judges, case):
 def test_vgg_configuration(judges):
     """VGG heeds its configuration, the number of classes and of hidden neurons."""
     judges.outline("VGG", CONFIG, 6, 11)
-    judges.outline("vgg11", 13)
+    for name in ("vgg11", "vgg13", "vgg16", "vgg19"):
+        judges.outline(name, 13)
 
 
 @part("vgg")
 @weight(1)
 def test_vgg_scores(judges, draws):
     """VGG gives the right scores, of images of any size."""
-    for size in ((32, 32), (61, 70)):
-        judges.forward(draws.normal(3, 3, *size), "VGG", CONFIG, 6, 11)
+    for n, *size in ((3, 32, 32), (3, 61, 70), (1, 40, 32)):
+        judges.forward(draws.normal(n, 3, *size), "VGG", CONFIG, 6, 11)
 
 
 @part("vgg")
@@ -115,7 +116,8 @@ def test_inception_state(judges):
 @weight(3)
 def test_inception_forward(judges, draws):
     """Inception gives the right answer: four branches, one behind another."""
-    judges.forward(draws.normal(3, 6, 9, 7), "Inception", *INCEPTION)
+    for shape in ((3, 6, 9, 7), (1, 6, 9, 7), (6, 6, 6, 6)):
+        judges.forward(draws.normal(*shape), "Inception", *INCEPTION)
 
 
 @part("inception")
@@ -243,8 +245,10 @@ def test_densenet_state(judges, case):
 @weight(1)
 @visibility("after_due_date")
 def test_densenet_compression(judges):
-    """DenseNet heeds growth, blocks, stem, classes and compression."""
+    """DenseNet heeds growth, blocks, stem, classes and compression, and each constructor the number of classes."""
     judges.of("DenseLayer", "Transition").outline("DenseNet", 5, [2, 3, 1, 2], 7, 6, 0.3)
+    for name in ("densenet121", "densenet161", "densenet169", "densenet201"):
+        judges.of("DenseLayer", "Transition").outline(name, 13)
 
 
 @part("densenet")
@@ -255,6 +259,7 @@ def test_densenet_scores(judges, draws):
     judges = judges.of("DenseLayer", "Transition")
     judges.forward(x, "DenseNet", 4, [2, 1, 2, 1], 6, 5)
     judges.forward(x, "DenseNet", 4, [2, 1, 2, 1], 6, 5, training=True)
+    judges.forward(draws.normal(1, 3, 64, 70), "DenseNet", 4, [1, 1, 1, 2], 6, 5)
 
 
 @part("densenet")

@@ -76,6 +76,7 @@ def test_a_file_that_is_not_asked_for(tmp_path):
         assert load_homework(course(tmp_path, odd), "hw0").mistakes
 
 
+@pytest.mark.long
 def test_it_grades_as_declared_and_mistakes_are_explained(tmp_path):
     require_isolation()
     folder = course(tmp_path / "course")

@@ -101,6 +101,7 @@ def test_another_version_of_the_generator_asks_for_another_calibration(tmp_path,
         Trainings.calibrated(load_homework(tmp_path, "hw0"), Seed(b"another seed, not in the cache"))
 
 
+@pytest.mark.long
 def test_cifar10_is_calibrated_and_graded_from_a_folder(tmp_path, monkeypatch):
     cifar.write(tmp_path, monkeypatch)
     homework = load_homework(means.write(tmp_path / "course", "cifar10"), "hw0")

@@ -100,6 +100,7 @@ def verdicts(out: Path) -> set[str]:
     return {check["verdict"] for path in found for check in json.loads(path.read_text("utf-8"))["checks"]}
 
 
+@pytest.mark.long
 def test_a_graded_class_shows_every_verdict_but_our_own_fault(graded):
     assert verdicts(graded) == set(Verdict) - {Verdict.INFRA}
 

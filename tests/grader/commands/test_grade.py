@@ -100,6 +100,7 @@ def test_a_seed_of_a_staff_report_repeats_the_run(course, tmp_path):
     assert found[0] != found[2]
 
 
+@pytest.mark.long
 def test_reports_among_the_submissions_are_no_submission(course, tmp_path):
     for name in ("ada", "ben"):
         (tmp_path / name).mkdir()

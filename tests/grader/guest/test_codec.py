@@ -237,6 +237,7 @@ def test_what_cannot_be_sent_is_refused_where_it_is_made(value, message):
         sent(value)
 
 
+@pytest.mark.long
 def test_cap_counts_before_an_expanded_tensor_is_written_out():
     with pytest.raises(ProtocolError, match="more than 1 MB of tensors"):
         sent(torch.zeros(1).expand(1 << 40), cap=CAP)

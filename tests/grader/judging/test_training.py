@@ -79,6 +79,7 @@ def test_what_calibration_writes(homework):
     assert 0 <= spread.used < 0.1
 
 
+@pytest.mark.long
 def test_selfcheck_holds_with_a_training(homework):
     matrix = selfcheck(homework, Seed.fresh())
     assert matrix.faults == []
@@ -182,6 +183,7 @@ BAD = {
 }
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("source", "verdict", "message"), BAD.values(), ids=BAD)
 def test_bad_trainings(grade, source, verdict, message):
     first, outcome = grade(source).outcomes
@@ -444,6 +446,7 @@ def test_trainings_that_fail_on_a_gpu(on_gpu, source, verdict, message):
 LOST = InfraError("cuda does not start: CUDA error: unknown error")
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("source", [train("raise RuntimeError('anything')"), ENDS["never ends"][0]])
 def test_a_gpu_that_is_lost_is_our_fault_by_our_own_look_alone(on_gpu, monkeypatch, source):
     looked = []

@@ -277,6 +277,7 @@ def test_a_corrupted_ledger_is_a_sentence_and_reports_stay(course, tmp_path):
     assert json.loads((run / "class" / "report.json").read_text())["score"] == 5
 
 
+@pytest.mark.long
 def test_a_class_with_a_roster_late_work_attempts_and_strangers(course, tmp_path):
     late = ASSIGNMENT.replace("points = 5\n", "points = 5\ndue = 2027-03-20T03:00:00+08:00\n", 1)
     own = write_course(tmp_path / "course", assignment=late + "\n[late]\npercent_per_day = 20\n")
@@ -358,6 +359,7 @@ def changed_suite(course, tmp_path) -> Path:
     return folder
 
 
+@pytest.mark.long
 def test_a_regrade_is_previewed_then_applied_and_adjustments_and_history_stay(course, changed_suite, tmp_path):
     for name, source in (("s1", REFERENCE), ("s2", WRONG), ("s3", "import time\ntime.sleep(60)\n")):
         hand_in(tmp_path / "class", name, source)

@@ -15,6 +15,7 @@ def run(course, *arguments: str):
     return CliRunner().invoke(main, command)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("floor", "code"), [(0.1, 0), (1.0, 1)])
 def test_a_floor_is_held(tmp_path, floor, code):
     require_isolation()

@@ -32,6 +32,7 @@ def run(course, *arguments: str):
     return CliRunner().invoke(main, ["mutate", "hw0", "--course", str(course), "-j", "1", "--inputs", "40", *arguments])
 
 
+@pytest.mark.long
 def test_the_score_survivors_and_the_floor(course):
     toml = course / "assignments/hw0/assignment.toml"
     toml.write_text(toml.read_text().replace("points = 5", "points = 5\nmutation_floor = 0.999", 1))

@@ -129,6 +129,7 @@ def test_a_sound_homework_grades_as_declared(sound):
     assert "hw0 grades as declared" in (course / "m.html").read_text()
 
 
+@pytest.mark.long
 def test_a_few_mistakes_may_stay_without_a_sentence(run, tmp_path, monkeypatch):
     twins = {name: WRONG[name] for name in ("twin_one", "twin_two")}
     course = write_course(tmp_path, mistakes=MISTAKES | twins)
@@ -278,6 +279,7 @@ README = (
 )
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(("broken", "sentence"), FOOLED.values(), ids=FOOLED)
 def test_the_self_check_cannot_be_fooled(run, tmp_path, broken, sentence):
     course = write_course(tmp_path, **broken)
@@ -304,6 +306,7 @@ def test_a_handout_that_is_not_whole_falls_short(run, tmp_path, file):
     assert WANTING[file] in said(result)
 
 
+@pytest.mark.long
 def test_public_checks_tell_a_solution_from_a_starter(run, tmp_path):
     course = write_course(tmp_path)
     (course / "assignments" / "hw0" / "tests" / "test_public.py").write_text("def test_it():\n    assert 1\n")
@@ -312,12 +315,14 @@ def test_public_checks_tell_a_solution_from_a_starter(run, tmp_path):
     assert "the reference fails the public check “The module can be imported.”" in said(run(course))
 
 
+@pytest.mark.long
 def test_bans_that_match_nothing_are_told(run, zygote, tmp_path, monkeypatch):
     monkeypatch.setitem(zygote.about, "idle_bans", ["konv2d"])
     banned = ASSIGNMENT.replace('files = ["hw0.py"]', 'files = ["hw0.py"]\nbanned = ["konv2d"]')
     assert "falls short: banned: 'konv2d' matches nothing" in said(run(write_course(tmp_path, assignment=banned)))
 
 
+@pytest.mark.long
 def test_what_nothing_shows_to_work_is_told_and_is_no_fault(run, tmp_path):
     result = run(write_course(tmp_path, mistakes={"double_squares": MISTAKES["double_squares"]}))
     assert result.exit_code == 0

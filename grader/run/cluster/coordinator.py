@@ -21,6 +21,7 @@ from typing import Any
 
 import msgspec
 from distributed import Client
+from distributed.comm.addressing import parse_address, parse_host_port
 from distributed.security import Security
 
 from grader.errors import GraderError, UsageError
@@ -34,7 +35,8 @@ from grader.run.ipc import Checked, Done, Job, Setup
 TICK_SECONDS = 0.25
 SEND_SECONDS = 0.002  # for the next jobs to be on their way before the answers to the last ones are written
 LOOK_SECONDS = 1.0  # between two looks at the workers
-CONNECT_SECONDS = 5.0
+REACH_SECONDS = 5.0  # for a port to take a connection
+CONNECT_SECONDS = 30.0  # for a scheduler behind it, on a machine that has much to do
 ANSWER_SECONDS = 15.0  # for the scheduler
 SILENT_SECONDS = 30.0  # without a beat of its heart, after which a worker hangs
 AWAY_SECONDS = 600.0  # for a scheduler to come back, and for a first worker to come
@@ -141,6 +143,7 @@ class Cluster:
         """A connection to the scheduler. Raises `_Away`."""
         client = None
         try:
+            await _reach(self._address)  # Dask's client goes on trying where nothing listens
             client = await Client(
                 self._address,
                 security=self._security,
@@ -375,6 +378,13 @@ class Cluster:
             self._forget(member)
             self._again.extend(member.jobs.values())
         self._members.clear()
+
+
+async def _reach(address: str) -> None:
+    """Raises `OSError` where nothing listens."""
+    host, port = parse_host_port(parse_address(address)[1])
+    _, writer = await asyncio.wait_for(asyncio.open_connection(host, port), REACH_SECONDS)
+    writer.close()
 
 
 async def _close(client: Client | None) -> None:

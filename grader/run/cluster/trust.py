@@ -10,6 +10,7 @@ import os
 from datetime import UTC, datetime, timedelta
 from pathlib import Path
 
+from distributed.comm.addressing import parse_address, parse_host_port
 from distributed.security import Security
 
 from grader.errors import UsageError
@@ -77,6 +78,10 @@ def make_certificates(folder: Path) -> None:
 def security(address: str, certificates: Path | None, *, insecure: bool) -> Security:
     """How to talk to a scheduler at this address. Raises `UsageError`."""
     scheme = address.partition("://")[0]
+    try:
+        parse_host_port(parse_address(address)[1])
+    except ValueError:
+        scheme = ""  # it has no port
     if scheme == "tcp" and insecure:
         return Security(require_encryption=False)
     if scheme == "tcp":

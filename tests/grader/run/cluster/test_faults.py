@@ -107,7 +107,9 @@ def test_the_scheduler_is_killed_and_comes_back(machines, course, class_, calm, 
 def test_the_coordinator_is_killed_and_run_again(machines, course, class_, calm, tmp_path):
     run = tmp_path / "run"
     with machines.grade(class_, course, run) as process:
-        wait_until(some_are_noted(run, 4), 100)
+        are_noted = some_are_noted(run, 4)
+        wait_until(lambda: are_noted() or process.poll() is not None, 100)
+        assert process.poll() is None, process.stdout.read()
         kill(process)
     assert 0 < len(list(run.glob("s*/report.json"))) < 24
     with machines.grade(class_, course, run) as process:

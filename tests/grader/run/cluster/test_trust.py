@@ -34,7 +34,8 @@ def test_the_key_is_for_its_owner_alone_and_never_replaced(tmp_path):
         ("tcp://h:1", False, "or say --insecure"),
         ("tls://h:1", True, "--insecure is for tcp"),
         ("tls://h:1", False, "needs --certificates"),
-        ("h:1", False, "is no scheduler's address"),
+        *((one, False, "is no scheduler's address") for one in ("h:1", "tls://h", "tls://h:x", "tls://", "")),
+        ("tcp://h", True, "is no scheduler's address"),
     ],
 )
 def test_what_is_not_safe_has_to_be_said(address, insecure, sentence):

@@ -9,6 +9,7 @@ from __future__ import annotations
 import contextlib
 import itertools
 import os
+import secrets
 import time
 from pathlib import Path
 
@@ -99,7 +100,8 @@ class Cgroup:
 
 def make_cgroup(memory: int, processes: int, root: Path = ROOT, own: str | None = None) -> Cgroup | None:
     """A group limited to `memory` bytes and `processes` processes, or None where this user cannot make one."""
-    name = f"grader-{os.getpid()}-{next(_serial)}"
+    # One who was killed has left groups behind, and the kernel gives its number to another process.
+    name = f"grader-{os.getpid()}-{next(_serial)}-{secrets.token_hex(4)}"
     paths = _own_paths(own if own is not None else Path("/proc/self/cgroup").read_text())
     with contextlib.suppress(OSError):
         if "memory" in paths:

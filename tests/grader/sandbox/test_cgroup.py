@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import itertools
 import os
 import subprocess
 import sys
@@ -84,6 +85,14 @@ def test_version_2_moves_the_judge_into_a_leaf_once(v2, monkeypatch):
     (mine / "cgroup.subtree_control").write_text("memory pids")
     assert make_cgroup(1 << 20, 4, v2, f"0::/user.slice/mine/{LEAF}\n") is not None
     assert len(list(mine.glob("grader-[0-9]*"))) == 2
+
+
+def test_groups_that_a_killed_process_of_the_same_number_left_are_in_nobodys_way(v1, monkeypatch):
+    kernel_files(monkeypatch, "memory.oom_control", "oom_kill 0\n")
+    for _ in range(2):
+        monkeypatch.setattr(cgroup, "_serial", itertools.count())  # as in a new process
+        assert make_cgroup(1 << 28, 40, v1, V1) is not None
+    assert len(list((v1 / "memory/user/mine").glob(f"grader-{os.getpid()}-0-*"))) == 2
 
 
 def test_none_where_none_can_be_made(tmp_path, v2):

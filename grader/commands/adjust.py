@@ -13,12 +13,11 @@ from rich.text import Text
 from grader.collect.owners import find
 from grader.commands.display import named
 from grader.commands.grade import publish
-from grader.errors import UsageError
 from grader.gradebook.entry import Adjustment
 from grader.report.text import plain, points
 from grader.run import adjusting
 from grader.run.classrun import ClassRun, reopened
-from grader.run.folder import read_settings
+from grader.run.folder import settings_of
 
 FINE = 0
 
@@ -35,9 +34,7 @@ def run(
 ) -> int:
     """Note an adjustment, or take one back, or list those that stand. Returns the exit code."""
     console = Console()
-    settings = read_settings(folder)
-    if settings is None:
-        raise UsageError(f"{folder} is no run's folder: `grader grade … -o {folder}` makes one")
+    settings = settings_of(folder)
     with reopened(folder, settings, ledger, course) as classrun:
         if student is None and withdraw is None:
             show(classrun, console)

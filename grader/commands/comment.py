@@ -12,7 +12,7 @@ from grader.collect.owners import find
 from grader.errors import UsageError
 from grader.report.text import plain
 from grader.run.classrun import ClassRun, reopened
-from grader.run.folder import read_settings
+from grader.run.folder import settings_of
 
 FINE = 0
 MOST = 4_000  # characters
@@ -20,9 +20,7 @@ MOST = 4_000  # characters
 
 def run(folder: Path, who: str, text: str, by: str | None, ledger: str | None, course: Path | None) -> int:
     """Note a comment on a hand-in, and write its report again. Returns the exit code."""
-    settings = read_settings(folder)
-    if settings is None:
-        raise UsageError(f"{folder} is no run's folder: `grader grade … -o {folder}` makes one")
+    settings = settings_of(folder)
     if len(text) > MOST:
         raise UsageError(f"a comment has at most {MOST:,} characters")
     with reopened(folder, settings, ledger, course) as classrun:

@@ -26,7 +26,7 @@ from grader.report.bill import NOT_MARKED
 from grader.report.text import count, points
 from grader.report.write import folder_name, write, write_bytes
 from grader.run.classrun import ClassRun, reopened
-from grader.run.folder import read_settings
+from grader.run.folder import settings_of
 
 FINE = 0
 REPORTS = ("report.html", "report.md")
@@ -57,9 +57,7 @@ class Feedback:
 def run(folder: Path, out: Path, ledger: str | None = None, course: Path | None = None) -> int:
     """Write the reports of the run in `folder` into `out`, with an index. Returns the exit code."""
     console = Console()
-    settings = read_settings(folder)
-    if settings is None:
-        raise UsageError(f"{folder} is no run's folder: `grader grade … -o {folder}` makes one")
+    settings = settings_of(folder)
     if out.resolve().is_relative_to(folder.resolve()):
         raise UsageError(f"{out} lies in the run's folder: choose one outside, which can be handed out")
     with reopened(folder, settings, ledger, course) as classrun:

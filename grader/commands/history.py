@@ -10,11 +10,10 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.collect.owners import find
-from grader.errors import UsageError
 from grader.report.marks import worth
 from grader.report.text import out_of, plain, points
 from grader.run.classrun import ClassRun, reopened
-from grader.run.folder import read_settings
+from grader.run.folder import settings_of
 from grader.run.standings import order
 
 FINE = 0
@@ -23,9 +22,7 @@ WHY = {"grade": "new attempt", "regrade": "regrade"}
 
 def run(folder: Path, student: str, ledger: str | None = None, course: Path | None = None) -> int:
     """Print every grade that the student's attempts were given, every adjustment and mark. Returns the exit code."""
-    settings = read_settings(folder)
-    if settings is None:
-        raise UsageError(f"{folder} is no run's folder: `grader grade … -o {folder}` makes one")
+    settings = settings_of(folder)
     with reopened(folder, settings, ledger, course) as classrun:
         Console().print(table(classrun, student))
     return FINE

@@ -26,7 +26,7 @@ from grader.commands.feedback import Feedback, collected
 from grader.errors import GraderError, UsageError
 from grader.report.text import count, plain
 from grader.run.classrun import ClassRun, reopened
-from grader.run.folder import read_settings
+from grader.run.folder import settings_of
 
 FINE, GRADER_FAILED = 0, 3
 SECONDS = 30.0  # that a server may take to answer
@@ -72,9 +72,7 @@ def run(
 ) -> int:
     """Send each student's report, or say what would be sent. Returns the exit code: 3 where one could not be sent."""
     config = read_config(config_path)
-    settings = read_settings(folder)
-    if settings is None:
-        raise UsageError(f"{folder} is no run's folder: `grader grade … -o {folder}` makes one")
+    settings = settings_of(folder)
     console = Console()
     with reopened(folder, settings, ledger, course) as classrun:
         found = collected(classrun)

@@ -31,7 +31,7 @@ from grader.ledger.records import Kept
 from grader.report.model import Report
 from grader.report.text import count, plain, points
 from grader.run.classrun import ClassRun, Todo, open_run
-from grader.run.folder import alone, ledger_address, read_settings, sweep
+from grader.run.folder import alone, ledger_address, settings_of, sweep
 
 FINE = 0
 
@@ -69,9 +69,7 @@ class Options:
 def run(folder: Path, options: Options) -> int:
     """Preview a regrade of the run in `folder`, and apply it if that is wanted. Returns the exit code."""
     console = Console()
-    settings = read_settings(folder)
-    if settings is None:
-        raise UsageError(f"{folder} is no run's folder: `grader grade … -o {folder}` makes one")
+    settings = settings_of(folder)
     homework = load_homework(options.course or Path(settings.course), settings.homework)
     if options.suite is not None:
         homework = replace(homework, suite=_suite(options.suite))

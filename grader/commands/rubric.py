@@ -31,7 +31,7 @@ from grader.report.text import count, out_of, plain, points
 from grader.report.write import write_bytes
 from grader.run import standings
 from grader.run.classrun import ClassRun, Settled, reopened
-from grader.run.folder import read_settings
+from grader.run.folder import settings_of
 from grader.spec import SHEET_COLUMNS, Part
 
 FINE = 0
@@ -72,9 +72,7 @@ def run(
 ) -> int:
     """Write the sheet to `out`, or take in `sheet`, or say how far marking is. Returns the exit code."""
     console = Console()
-    settings = read_settings(folder)
-    if settings is None:
-        raise UsageError(f"{folder} is no run's folder: `grader grade … -o {folder}` makes one")
+    settings = settings_of(folder)
     with reopened(folder, settings, ledger, course) as classrun:
         if out is not None:
             chosen = part_of(classrun, part)

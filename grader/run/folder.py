@@ -60,6 +60,14 @@ def read_settings(folder: Path) -> Settings | None:
         raise GraderError(f"{path} cannot be read: {error}") from error
 
 
+def settings_of(folder: Path) -> Settings:
+    """What a run's folder says. Raises `UsageError` where it is no run's, `GraderError` for what cannot be read."""
+    settings = read_settings(folder)
+    if settings is None:
+        raise UsageError(f"{folder} is no run's folder: `grader grade … -o {folder}` makes one")
+    return settings
+
+
 def kept_roster(folder: Path) -> str:
     """The text of the roster that was given last; "" where there is none."""
     try:

@@ -6,6 +6,7 @@ import contextlib
 import hashlib
 import io
 import math
+import warnings
 from collections.abc import Callable, Mapping
 from functools import partial
 from pathlib import Path
@@ -170,7 +171,8 @@ def reply_of(function: Callable[..., Any], args: tuple[Any, ...], kwargs: dict[s
     own_args = tree_map(_copy, args)
     own_kwargs = tree_map(_copy, kwargs)
     try:
-        with contextlib.redirect_stdout(_SILENT):
+        with contextlib.redirect_stdout(_SILENT), warnings.catch_warnings():
+            warnings.simplefilter("ignore")  # a mistake may build layers without any weights, say
             value = function(*own_args, **own_kwargs)
     except Exception as error:  # a mistake may raise anything; so may the reference, where that is asked
         return Reply(None, error, ())

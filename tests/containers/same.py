@@ -8,8 +8,10 @@ as it is.
 from __future__ import annotations
 
 import json
+import subprocess
 import sys
 import tempfile
+from concurrent.futures import ThreadPoolExecutor
 from pathlib import Path
 from typing import Any
 
@@ -67,37 +69,42 @@ def hostile(place: str, out: Path) -> list[str]:
 
 
 def everywhere(*, short: bool = False) -> Found:
-    """What comes out in each place. Each in a process of its own; the last in a container."""
-    import subprocess
-
+    """What comes out in each place, two places at a time. Each in a process of its own; the last in a container."""
     from tests.containers import machine
 
     machine.guest()
     without = machine.lacking_podman()
     if without:
         print(f"SKIPPED podman: {without}", file=sys.stderr)
-    found = {}
-    for place in [one for one in WHERE if not (one == "podman" and without)]:
-        files = {name: machine.OUT / f"{name}-{place}.json" for name in ("demo", "hostile")}
-        for path in files.values():
-            path.parent.mkdir(parents=True, exist_ok=True)
-            path.unlink(missing_ok=True)
-        graded = ["-m", "tests.containers.same", place, str(files["demo"])]
-        runs = [(graded, machine.LIMITS[1:]), (hostile(place, files["hostile"]), machine.ROOM)]
-        if short and place == FIRST:
-            files["hostile"].write_text('{"rows": []}', "utf-8")
-            runs.pop()
-        for arguments, limits in runs:
-            command = [sys.executable, *arguments]
-            if place == "in-container":
-                words = (word.replace(str(machine.OUT), "/out") for word in arguments)
-                command = machine.inside(*words, limits=limits)
-            ended = subprocess.run(command, check=False, cwd=ROOT, stdout=sys.stderr, timeout=SECONDS)
-            if ended.returncode not in (0, 1):  # 1: something is not as it should be, and is said at the end
-                raise subprocess.CalledProcessError(ended.returncode, command)
-        grades, tried = (json.loads(path.read_text()) for path in files.values())
-        found[place] = (grades, tried["rows"])
-    return found
+    places = [one for one in WHERE if not (one == "podman" and without)]
+    with ThreadPoolExecutor(2) as pool:  # a place keeps one core busy
+        found = pool.map(lambda place: _found_in(place, short=short), places)
+        return dict(zip(places, found, strict=True))
+
+
+def _found_in(place: str, *, short: bool) -> tuple[dict[str, Any], list[dict[str, Any]]]:
+    """What comes out in one place: the demo class's grades, and the corpus's rows."""
+    from tests.containers import machine
+
+    files = {name: machine.OUT / f"{name}-{place}.json" for name in ("demo", "hostile")}
+    for path in files.values():
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.unlink(missing_ok=True)
+    graded = ["-m", "tests.containers.same", place, str(files["demo"])]
+    runs = [(graded, machine.LIMITS[1:]), (hostile(place, files["hostile"]), machine.ROOM)]
+    if short and place == FIRST:
+        files["hostile"].write_text('{"rows": []}', "utf-8")
+        runs.pop()
+    for arguments, limits in runs:
+        command = [sys.executable, *arguments]
+        if place == "in-container":
+            words = (word.replace(str(machine.OUT), "/out") for word in arguments)
+            command = machine.inside(*words, limits=limits)
+        ended = subprocess.run(command, check=False, cwd=ROOT, stdout=sys.stderr, timeout=SECONDS)
+        if ended.returncode not in (0, 1):  # 1: something is not as it should be, and is said at the end
+            raise subprocess.CalledProcessError(ended.returncode, command)
+    grades, tried = (json.loads(path.read_text()) for path in files.values())
+    return grades, tried["rows"]
 
 
 def differences(found: Found) -> list[str]:

@@ -170,3 +170,9 @@ def test_an_answer_for_which_there_was_no_room_is_asked_for_again():
         model.short_of_memory()
     assert model.short_of_memory() == 2
     assert model.short_of_memory() == 2
+
+
+def test_what_it_warns_of_is_nobodys_to_read():
+    reply = reply_of(lambda: torch.nn.Linear(3, 0), (), {})
+    assert reply.error is None  # in tests a warning is an error
+    assert reply.value.out_features == 0

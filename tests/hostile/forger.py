@@ -161,7 +161,11 @@ def _framed(value: Any, changed: list[str]) -> codec.Frame:
 
 
 def attack(
-    homework: Homework, zygote: Zygote, draw: random.Random, sources: Sequence[str]
+    homework: Homework,
+    zygote: Zygote,
+    draw: random.Random,
+    sources: Sequence[str],
+    shares: Sequence[float] = SHARES,
 ) -> tuple[list[Outcome], int]:
     """Grade each source once for every share. Returns the checks that end as the grader's fault, and how many answers
     were changed.
@@ -171,7 +175,7 @@ def attack(
     quick = replace(usual, specs={name: spec.model_copy(update={"epochs": 1}) for name, spec in usual.specs.items()})
     graded: list[Grading] = []
     count = 0
-    for share in SHARES:
+    for share in shares:
         submissions = [submission_of(homework, f"s{i}", source) for i, source in enumerate(sources)]
         with forging(draw, share) as forged:
             session.grade(homework, submissions, zygote, on_graded=graded.append, seed=seed, trainings=quick)

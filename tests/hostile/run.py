@@ -143,20 +143,30 @@ def let_loose(
 
 
 def others(folder: Path) -> Iterator[Tried]:
-    """What the other tiers of this machine do, each in a process of its own. Where one is not to be had, it is said."""
-    for tier in ("namespaces", "in-container", "container"):
-        file = folder / f"{tier}.json"
-        arguments = ["-m", "tests.hostile.run", "--here", "--no-browser", "--isolation", tier, "--json"]
-        command, environment = [sys.executable, *arguments, str(file)], None
-        why = TIERS[tier].missing()
-        if tier == "in-container":
-            why = contained.lacking()
-            command, environment = contained.inside(*arguments, f"/srv/out/{file.name}"), contained.environment(folder)
-        if why:
-            print(f"SKIPPED {tier}: {why}")
-            continue
-        subprocess.run(command, check=False, cwd=ROOT, env=environment)
-        yield Tried(**json.loads(file.read_text()))
+    """What the other tiers of this machine do, two at a time, each in a process of its own.
+
+    Where one is not to be had, it is said.
+    """
+    with ThreadPoolExecutor(2) as pool:  # a tier keeps one core busy
+        found = pool.map(
+            lambda tier: _tried_in(tier, folder / f"{tier}.json"), ("namespaces", "in-container", "container")
+        )
+        yield from (one for one in found if one is not None)
+
+
+def _tried_in(tier: str, file: Path) -> Tried | None:
+    arguments = ["-m", "tests.hostile.run", "--here", "--no-browser", "--isolation", tier, "--json"]
+    command, environment = [sys.executable, *arguments, str(file)], None
+    why = TIERS[tier].missing()
+    if tier == "in-container":
+        why = contained.lacking()
+        command = contained.inside(*arguments, f"/srv/out/{file.name}")
+        environment = contained.environment(file.parent)
+    if why:
+        print(f"SKIPPED {tier}: {why}")
+        return None
+    subprocess.run(command, check=False, cwd=ROOT, env=environment)
+    return Tried(**json.loads(file.read_text()))
 
 
 def main() -> int:

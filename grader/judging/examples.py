@@ -145,28 +145,31 @@ class Examples:
         return outcome.check.visibility == "visible" and (part is None or part.examples != "never")
 
     def search(self, wanted: Mapping[int, Sequence[Candidate]], ask: Ask) -> dict[int, Example]:
-        """For each place the smallest of its candidates that tells, in at most `BATCHES` batches of `CALLS` calls."""
-        left, found = {place: list(some) for place, some in wanted.items()}, {}
+        """For each place the smallest of its candidates that tells, in at most `BATCHES` batches of `CALLS` calls.
+
+        Candidates of all sizes are asked first, and then smaller ones than the first that told.
+        """
+        left, best = {place: list(some) for place, some in wanted.items()}, dict[int, tuple[Candidate, Told]]()
         calls = CALLS
         for batch in range(BATCHES):
-            open_ = [place for place, some in left.items() if some and place not in found]
+            open_ = [place for place, some in left.items() if some]
             if not open_ or calls <= 0:
                 break
             share = max(1, min(calls, calls // (BATCHES - batch)) // len(open_))
-            chosen = [(place, one) for place in open_ for one in left[place][:share]][:calls]
-            for place in open_:
-                del left[place][:share]
+            chosen = [(place, one) for place in open_ for one in _spread([left[place]], share)[:share]][:calls]
             calls -= len(chosen)
             replies = ask([one for _, one in chosen])
-            telling: dict[int, list[tuple[Candidate, Told]]] = {}
             for (place, one), reply in zip(chosen, replies, strict=False):
-                if reply is not None and (told := self.told(one, reply)):
-                    telling.setdefault(place, []).append((one, told))
-            for place, some in telling.items():
-                found[place] = self._example(*min(some, key=lambda pair: rank(*pair)))
+                left[place] = [other for other in left[place] if other is not one]
+                told = self.told(one, reply) if reply is not None else None
+                if told and (place not in best or rank(one, told) < rank(*best[place])):
+                    best[place] = one, told
+            for place, (one, told) in best.items():
+                if not told.raises:
+                    left[place] = [other for other in left[place] if other.size < one.size]
             if len(replies) < len(chosen):
                 break
-        return found
+        return {place: self._example(*pair) for place, pair in best.items()}
 
     # ---------------------------------------------------------------------------------------------------- candidates
 

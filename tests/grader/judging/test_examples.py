@@ -154,6 +154,21 @@ def test_the_caps_hold_for_all_causes_together(small):
     assert sum(asked) <= CALLS
 
 
+def test_of_several_causes_each_is_tried_with_small_inputs_and_with_large_ones(small):
+    def ask(some):
+        return [Reply(2 * one.args[0] + (one.numbers > 30), None, ()) for one in some]
+
+    assert set(engine(small).search({i: candidates(40) for i in range(4)}, ask)) == {0, 1, 2, 3}
+
+
+def test_what_is_found_early_is_made_smaller_by_the_batches_that_are_left(small):
+    def ask(some):
+        return [Reply(2 * one.args[0] + (one.numbers > 12), None, ()) for one in some]
+
+    found = engine(small).search({i: candidates(40) for i in range(4)}, ask)
+    assert [example.numbers for example in found.values()] == [13] * 4
+
+
 def test_of_several_that_tell_the_smallest_is_taken(small):
     def ask(some):
         return [Reply(2 * one.args[0] + (one.numbers > 3), None, ()) for one in some]

@@ -407,7 +407,10 @@ def _difference(answer: Any, expected: Any, output: str = "") -> Told | None:
         inner = (_difference(answer[key], expected[key], str(key)) for key in expected)
         return next(filter(None, inner), None)
     if isinstance(expected, list | tuple) and isinstance(answer, list | tuple) and len(answer) == len(expected):
-        inner = (_difference(*pair, f"{output}[{i}]") for i, pair in enumerate(zip(answer, expected, strict=True)))
+        inner = (
+            _difference(*pair, f"{output or 'answer'}[{i}]")
+            for i, pair in enumerate(zip(answer, expected, strict=True))
+        )
         return next(filter(None, inner), None)
     try:
         wrong = compare(answer, expected, output=output or None, tolerance=_tolerance(expected))
@@ -415,7 +418,7 @@ def _difference(answer: Any, expected: Any, output: str = "") -> Told | None:
         wrong = Disagreement("the result is of another kind")
     if wrong is None:
         return None
-    return Told(wrong.message, answer, expected, f"answer{output}" if output.startswith("[") else output or "answer")
+    return Told(wrong.message, answer, expected, output or "answer")
 
 
 def _tolerance(expected: Any) -> float | None:

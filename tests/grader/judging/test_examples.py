@@ -198,6 +198,13 @@ def test_what_tells(small, reply, says):
     assert (told and told.says) == says
 
 
+def test_which_of_several_answers_is_wrong_is_said(small):
+    reply = Reply((torch.tensor([2.0]), torch.tensor([5.0])), None, ())
+    told = engine(small).told(Candidate("both", (torch.tensor([1.0]),), {}, 1, True), reply)
+    assert told is not None
+    assert (told.says, told.output) == ("`answer[1]` is wrong in all of its elements", "answer[1]")
+
+
 def test_where_another_correct_solution_differs_nothing_is_said(tmp_path):
     toy = homework(tmp_path)
     write(toy.reference / "alternatives" / "other.py", "def double(x):\n    return 2 * x if x.sum() < 3 else x\n")

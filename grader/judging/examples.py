@@ -89,7 +89,8 @@ class Examples:
         self._known: dict[str, tuple[Candidate, ...]] = {}
         self._telling: dict[tuple[str, tuple[str, ...]], tuple[Candidate, ...]] = {}
         self._frames: dict[int, Request] = {}
-        self._until = math.inf  # of the monotonic clock
+        self._until = math.inf  # of the monotonic clock: for what is tried on known mistakes, …
+        self._end = math.inf  # … and for what is asked of the submission
         self._settled: dict[int, bool] = {}
         self._asked_by: dict[str, set[str]] = {}
         self._alternatives = [
@@ -133,6 +134,7 @@ class Examples:
             place: [one for one in some if not slow & {one.function, *self._outline.built_on(one.function)}]
             for place, some in wanted.items()
         }
+        self._end = time.monotonic() + SECONDS
         for place, example in self.search(wanted, lambda some: self._ask(examination, some)).items():
             found[place] = replace(found[place], example=example)
         return found
@@ -336,13 +338,13 @@ class Examples:
         """One batch of calls in the submission's fork; nothing after a time-out, an end or a flood is asked."""
         requests = [self._request(one) for one in candidates]
         examination.foresee([request.frame for request in requests], SECONDS)
-        overtime, end = examination.overtime, time.monotonic() + SECONDS
+        overtime = examination.overtime
         examination.overtime = Overtime(SECONDS)
         replies: list[Reply | None] = []
         held = 0
         try:
             for request in requests:
-                if time.monotonic() > end:
+                if time.monotonic() > self._end:
                     break
                 try:
                     frame = examination.ask(request)

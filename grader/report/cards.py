@@ -11,6 +11,7 @@ from grader.judging.causes import Cause, Kind, causes, function_of
 from grader.judging.scoring import add
 from grader.outcome import Evidence, Example, Line, Measurement, Verdict
 from grader.report.model import CheckReport, PartReport, Report
+from grader.report.text import count
 
 WITH_SOURCE = (Verdict.ERROR, Verdict.FORBIDDEN, Verdict.TIMEOUT, Verdict.BLOCKED)
 
@@ -62,6 +63,13 @@ class Card:
     def verdict(self) -> Verdict:
         """Of its first check."""
         return self.first.verdict
+
+    @property
+    def heading(self) -> str:
+        """What it is about, where that is not one function or two."""
+        if self.functions:
+            return count(len(self.functions), "function") if len(self.functions) > 2 else ""
+        return self.part.title if self.part and len(self.parts) == 1 else "The whole file"
 
     @property
     def lost(self) -> float:

@@ -134,28 +134,34 @@ def _card(card: Card, report: Report) -> list[str]:
     names = ", ".join(map(code, card.functions))
     costs = f"costs {points(card.lost)} points in " if card.lost else ""
     blocks = [
-        f"### {card.number}. {names or escape(card.part.title if card.part else report.title)}",
+        f"### {card.number}. {escape(card.heading) or names}",
         f"**{label}**, {costs}{count(len(card.checks), 'check')}",
     ]
+    if card.functions and card.heading and len(card.sections) < 2:
+        blocks.append(names)
     if card.kind is Kind.DIAGNOSIS and card.first.diagnosis:
         blocks.append(f"> **What this looks like:** {prose(card.first.diagnosis.sentence)}")
     if card.message and not card.tells(report.problem):
         blocks.append(fence(card.message))
     if line := card.source:
         blocks.append(fence("\n".join(f"{n:>5}  {text}" for n, text in enumerate(line.around, line.first))))
-    places = [escape(place_of(card.line))] if card.line else []
-    about = [", ".join(map(code, names)) if len(card.sections) > 1 else "" for _, names in card.sections]
-    places += [
-        f"handout, section “{escape(section)}”{f' ({names})' if names else ''}"
-        for (section, _), names in zip(card.sections, about, strict=True)
-    ]
-    blocks += ["; ".join(places), *(_example(card.example) if card.example else [])]
+    blocks += [_places(card), *(_example(card.example) if card.example else [])]
     blocks += ["\n".join(map(_test, card.tests)), *_first(card)]
     if card.follow:
         blocks += ["This may follow from it:", "\n".join(_test(test) for one in card.follow for test in one.tests)]
     if report.withheld is None:
         blocks += _for_staff(card)
     return [block for block in blocks if block]
+
+
+def _places(card: Card) -> str:
+    """The student's line, and where to read on."""
+    if len(card.sections) > 1:
+        return "\n".join(
+            f"- handout, section “{escape(section)}”: {', '.join(map(code, names))}" for section, names in card.sections
+        )
+    places = [escape(place_of(card.line))] if card.line else []
+    return "; ".join([*places, *(f"handout, section “{escape(section)}”" for section, _ in card.sections)])
 
 
 def _example(example: Example) -> list[str]:

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -152,6 +153,12 @@ def test_the_caps_hold_for_all_causes_together(small):
     assert engine(small).search({i: candidates(99) for i in range(5)}, ask) == {}
     assert len(asked) == BATCHES
     assert sum(asked) <= CALLS
+
+
+def test_when_the_time_of_all_batches_is_over_nothing_more_is_asked(small):
+    engine_ = engine(small)
+    engine_._end = time.monotonic() - 1
+    assert engine_._ask(SimpleNamespace(foresee=lambda *_: None, overtime=None), candidates(2)) == []
 
 
 def test_of_several_causes_each_is_tried_with_small_inputs_and_with_large_ones(small):

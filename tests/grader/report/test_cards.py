@@ -101,8 +101,10 @@ def test_functions_that_are_not_written_are_listed_by_section(assignment):
     ]
     made = build(assignment.model_copy(update={"parts": parts}), grade(*missing))
     (card,) = cards(made)
-    assert card.sections == (("1. Forward", ("f", "g")), ("2. Backward", ("h",)))
-    assert r"handout, section “1\. Forward” (`f`, `g`); handout, section “2\. Backward” (`h`)" in markdown.render(made)
+    assert (card.heading, card.sections) == ("3 functions", (("1. Forward", ("f", "g")), ("2. Backward", ("h",))))
+    shown = markdown.render(made)
+    assert "### 1. 3 functions\n" in shown
+    assert "- handout, section “1\\. Forward”: `f`, `g`\n- handout, section “2\\. Backward”: `h`\n" in shown
     assert "2. Backward: <code>h</code>" in html.render(made)
 
 
@@ -114,7 +116,7 @@ def test_what_does_not_load_shows_its_line_and_no_section(assignment):
     ]
     made = build(assignment.model_copy(update={"parts": parts}), grade(*blocked))
     (card,) = cards(made)
-    assert (card.functions, card.sections, card.source) == ((), (), LINE)
+    assert (card.functions, card.heading, card.sections, card.source) == ((), "The whole file", (), LINE)
     assert "conv.py, line 12" in html.render(made)
     assert html.render(made).count("conv.py, line 12") == 1
 

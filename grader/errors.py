@@ -56,7 +56,7 @@ class Killed(InfraError):
 
 def out_of_time(seconds: float, limit: str) -> str:
     """What a student reads of a time limit; `limit` says for what it is, "for one call"."""
-    return f"no answer within {seconds:g} s, the time allowed {limit}"
+    return f"no answer within {round(seconds, 1 if seconds >= 1 else 2):g} s, the time allowed {limit}"
 
 
 def drop_frames(error: BaseException | None) -> None:

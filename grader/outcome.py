@@ -86,6 +86,8 @@ class Measurement:
     runs: int
     false_fail: float
     curves: tuple[Curve, ...] = ()  # of the last training
+    reference: tuple[Curve, ...] = ()  # of a training of the reference, when it was calibrated
+    guessing: float = 0.0  # the accuracy of guessing
 
 
 @dataclass(frozen=True)
@@ -124,6 +126,7 @@ class Line:
     function: str = ""
     first: int = 0  # number of the first of the lines below
     around: tuple[str, ...] = ()
+    cell: str = ""  # "code cell 3, line 4" of a notebook
 
 
 @dataclass(frozen=True)

@@ -29,7 +29,7 @@ from grader.judging import calibration, session
 from grader.judging.calibration import LEAST_RUNS, Calibration, Ramp, Spread, lost, processor, threshold
 from grader.judging.plugin import Partly
 from grader.judging.training import Trainings
-from grader.outcome import Grading, Outcome, Verdict
+from grader.outcome import Curve, Grading, Outcome, Verdict
 from grader.sandbox.opening import open_sandbox, open_trainer
 from grader.sandbox.trainer import Trainer
 from grader.sandbox.where import ANYWHERE, WhereToGrade
@@ -104,7 +104,7 @@ def _ramps(homework: Homework, options: Options, console: Console) -> tuple[tupl
                     practice.train(source, as_good[name], correct=f"alternative {name}")
                 for name, source in wrong.items():
                     practice.train(source, others[name])
-        hardware = practice.trainer.device if practice.trainer else processor()
+        hardware, curves = practice.trainer.device if practice.trainer else processor(), practice.curves
     guess = (1 / data.classes, "guessing")
     worse: dict[str, tuple[float, str]] = {}
     for mistake, found in others.items():
@@ -114,7 +114,10 @@ def _ramps(homework: Homework, options: Options, console: Console) -> tuple[tupl
                 worse[name] = max(worse.get(name, guess), (mean, mistake))
     ramps = tuple(
         _ramp(name, accuracies, worse.get(name, guess), data, options.where.device, hardware).model_copy(
-            update={"made_from": calibration.made_from(homework, name, measured)}
+            update={
+                "made_from": calibration.made_from(homework, name, measured),
+                "curves": curves.get(name, ()),
+            }
         )
         for name, accuracies in reference.items()
     )
@@ -181,6 +184,7 @@ class _Practice:
         self._homework = homework
         self._options = options
         self.trainer: Trainer | None = None  # with the GPU, if it trains on one
+        self.curves: dict[str, tuple[Curve, ...]] = {}  # by training, of the first solution that was trained
         self._stack = ExitStack()
         self._data: Data | None = None
         checks, measuring = session.collect_measuring(homework)
@@ -212,7 +216,7 @@ class _Practice:
 
         Raises `GraderError` where one of that is `correct`, whose name it is, fails.
         """
-        trainings = Trainings(self._homework.assignment.training, self._data, None, self.trainer)
+        trainings = Trainings(self._homework.assignment.training, self._data, None, self.trainer, curves=self.curves)
         submission = Partly(submission_of(self._homework, "calibration", source), self._known)
         gradings: list[Grading] = []
         session.grade(

@@ -15,6 +15,7 @@ from pydantic import BaseModel, ConfigDict, Field, ValidationError
 
 from grader.errors import InfraError
 from grader.homework import Homework
+from grader.outcome import Curve
 
 FULL_AT = 4.0  # standard deviations below the mean
 LEAST_RUNS = 20  # trainings of the reference
@@ -42,6 +43,7 @@ class Ramp(_Model):
     python: str
     torch: str
     measured_at: str  # ISO 8601, UTC
+    curves: tuple[Curve, ...] = ()  # that the reference printed in one training
     made_from: dict[str, str] = {}  # see `made_from`; empty where it was made by an earlier grader
 
 

@@ -82,7 +82,9 @@ def is_missing(finding: Finding) -> bool:
 
 
 def function_of(finding: Finding) -> str:
-    """The function in which a check failed: where it raised, or else what was asked."""
+    """The function in which a check failed: where it raised, or else what was asked; none of what was not run."""
+    if finding.verdict is Verdict.BLOCKED:
+        return ""
     line = finding.line
     if finding.verdict in (Verdict.ERROR, Verdict.FORBIDDEN) and line is not None and line.function:
         return line.function.removesuffix(".__init__")

@@ -89,7 +89,8 @@ class Examples:
         self._known: dict[str, tuple[Candidate, ...]] = {}
         self._telling: dict[tuple[str, tuple[str, ...]], tuple[Candidate, ...]] = {}
         self._frames: dict[int, Request] = {}
-        self._until = math.inf  # of the monotonic clock
+        self._until = math.inf  # of the monotonic clock: for what is tried on known mistakes, …
+        self._end = math.inf  # … and for what is asked of the submission
         self._settled: dict[int, bool] = {}
         self._asked_by: dict[str, set[str]] = {}
         self._alternatives = [
@@ -133,6 +134,7 @@ class Examples:
             place: [one for one in some if not slow & {one.function, *self._outline.built_on(one.function)}]
             for place, some in wanted.items()
         }
+        self._end = time.monotonic() + SECONDS
         for place, example in self.search(wanted, lambda some: self._ask(examination, some)).items():
             found[place] = replace(found[place], example=example)
         return found
@@ -145,28 +147,31 @@ class Examples:
         return outcome.check.visibility == "visible" and (part is None or part.examples != "never")
 
     def search(self, wanted: Mapping[int, Sequence[Candidate]], ask: Ask) -> dict[int, Example]:
-        """For each place the smallest of its candidates that tells, in at most `BATCHES` batches of `CALLS` calls."""
-        left, found = {place: list(some) for place, some in wanted.items()}, {}
+        """For each place the smallest of its candidates that tells, in at most `BATCHES` batches of `CALLS` calls.
+
+        Candidates of all sizes are asked first, and then smaller ones than the first that told.
+        """
+        left, best = {place: list(some) for place, some in wanted.items()}, dict[int, tuple[Candidate, Told]]()
         calls = CALLS
         for batch in range(BATCHES):
-            open_ = [place for place, some in left.items() if some and place not in found]
+            open_ = [place for place, some in left.items() if some]
             if not open_ or calls <= 0:
                 break
             share = max(1, min(calls, calls // (BATCHES - batch)) // len(open_))
-            chosen = [(place, one) for place in open_ for one in left[place][:share]][:calls]
-            for place in open_:
-                del left[place][:share]
+            chosen = [(place, one) for place in open_ for one in _spread([left[place]], share)[:share]][:calls]
             calls -= len(chosen)
             replies = ask([one for _, one in chosen])
-            telling: dict[int, list[tuple[Candidate, Told]]] = {}
             for (place, one), reply in zip(chosen, replies, strict=False):
-                if reply is not None and (told := self.told(one, reply)):
-                    telling.setdefault(place, []).append((one, told))
-            for place, some in telling.items():
-                found[place] = self._example(*min(some, key=lambda pair: rank(*pair)))
+                left[place] = [other for other in left[place] if other is not one]
+                told = self.told(one, reply) if reply is not None else None
+                if told and (place not in best or rank(one, told) < rank(*best[place])):
+                    best[place] = one, told
+            for place, (one, told) in best.items():
+                if not told.raises:
+                    left[place] = [other for other in left[place] if other.size < one.size]
             if len(replies) < len(chosen):
                 break
-        return found
+        return {place: self._example(*pair) for place, pair in best.items()}
 
     # ---------------------------------------------------------------------------------------------------- candidates
 
@@ -333,13 +338,13 @@ class Examples:
         """One batch of calls in the submission's fork; nothing after a time-out, an end or a flood is asked."""
         requests = [self._request(one) for one in candidates]
         examination.foresee([request.frame for request in requests], SECONDS)
-        overtime, end = examination.overtime, time.monotonic() + SECONDS
+        overtime = examination.overtime
         examination.overtime = Overtime(SECONDS)
         replies: list[Reply | None] = []
         held = 0
         try:
             for request in requests:
-                if time.monotonic() > end:
+                if time.monotonic() > self._end:
                     break
                 try:
                     frame = examination.ask(request)
@@ -404,7 +409,10 @@ def _difference(answer: Any, expected: Any, output: str = "") -> Told | None:
         inner = (_difference(answer[key], expected[key], str(key)) for key in expected)
         return next(filter(None, inner), None)
     if isinstance(expected, list | tuple) and isinstance(answer, list | tuple) and len(answer) == len(expected):
-        inner = (_difference(*pair, f"{output}[{i}]") for i, pair in enumerate(zip(answer, expected, strict=True)))
+        inner = (
+            _difference(*pair, f"{output or 'answer'}[{i}]")
+            for i, pair in enumerate(zip(answer, expected, strict=True))
+        )
         return next(filter(None, inner), None)
     try:
         wrong = compare(answer, expected, output=output or None, tolerance=_tolerance(expected))
@@ -412,7 +420,7 @@ def _difference(answer: Any, expected: Any, output: str = "") -> Told | None:
         wrong = Disagreement("the result is of another kind")
     if wrong is None:
         return None
-    return Told(wrong.message, answer, expected, f"answer{output}" if output.startswith("[") else output or "answer")
+    return Told(wrong.message, answer, expected, output or "answer")
 
 
 def _tolerance(expected: Any) -> float | None:

@@ -348,7 +348,9 @@ class Plugin:
     def _with_call(self, outcome: Outcome, examination: Examination) -> Outcome:
         """The outcome with how the student's code was asked, and where in the file that is."""
         asked = self._outline.asked(examination.calls, examination.blamed)
-        line = outcome.line or (beginning(asked.function, examination.files) if asked.function else None)
+        line = outcome.line
+        if line is None and asked.function and outcome.verdict is not Verdict.BLOCKED:
+            line = beginning(asked.function, examination.files)
         return replace(outcome, asked=asked, line=line)
 
     def _is_explained(self, outcome: Outcome) -> bool:

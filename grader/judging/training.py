@@ -29,7 +29,7 @@ from grader.errors import InfraError, StudentError
 from grader.guest.codec import Shared
 from grader.homework import Homework
 from grader.judging import calibration
-from grader.judging.bridge.examination import Examination
+from grader.judging.bridge.examination import Examination, RecordedCall
 from grader.judging.bridge.student import Function
 from grader.judging.calibration import Calibration, Ramp
 from grader.judging.compare import Disagreement
@@ -44,6 +44,7 @@ RERUNS = 2  # of a training whose accuracy lies between no points and all
 CHUNK = 1000  # test images in one call
 REPLAYED = 1 << 20  # numbers in training images, of at most so many: known mistakes are trained on them in seconds
 SERIES, POINTS = 4, 200  # of a learning curve
+DIVERGED = "the scores hold NaN or infinity: the training diverged"
 _NUMBER = re.compile(r"([A-Za-z][\w ]{0,30}?) ?[:=]? ?(-?\d+(?:\.\d+)?(?:[eE][-+]?\d+)?)(?![\w.])")
 _COUNTERS = frozenset({"epoch", "step", "iteration", "iter", "batch"})
 
@@ -61,6 +62,7 @@ class Trainings:
     trainer: Trainer | None = None  # whose GPU is trained on; None: the processor
     only_sound: bool = False  # whether nothing is trained whose parts are known to be wrong
     found: list[tuple[str, float]] = field(default_factory=list)  # (training, accuracy)
+    curves: dict[str, tuple[Curve, ...]] = field(default_factory=dict)  # by training, of the first one
 
     @property
     def device(self) -> str:
@@ -159,19 +161,32 @@ class Measure:
             raise StudentError(Verdict.TIMEOUT, f"not trained: a part that it uses is too slow ({wrong.message})")
         runs = [self._run(name, 0, spec, data, train, predict)]
         if self._trainings.known is None:
+            if runs[0].diverged:
+                raise Disagreement(DIVERGED)
             self._trainings.found.append((name, runs[0].accuracy))
+            self._trainings.curves.setdefault(name, runs[0].curves)
             return
         ramp = self._trainings.known.ramp(name, self._trainings.device)
         assert ramp is not None
         if ramp.none_at < runs[0].accuracy < ramp.full_at:
             runs += [self._run(name, run, spec, data, train, predict) for run in range(1, 1 + RERUNS)]
-        measured = _measurement(ramp, runs)
+        measured = _measurement(ramp, runs, data.classes)
         self._examination.measured = measured
         if told is not None:
             told(measured.accuracy)
         if share(measured) < 1:
-            sentence = _sentence(measured, runs[-1], data.classes)
-            raise Disagreement(sentence + (f". A part that it uses is not right yet: {wrong.message}" if wrong else ""))
+            short = Disagreement(_sentence(measured, runs[-1], data.classes) + self._not_right(wrong))
+            short.call = runs[-1].call
+            raise short
+
+    def _not_right(self, wrong: Disagreement | StudentError | None) -> str:
+        """What is said of a part that is wrong."""
+        if wrong is None:
+            return ""
+        calls = self._examination.calls
+        call = next((one for one in calls if one.error is wrong or one is getattr(wrong, "call", None)), None)
+        name = f", `{call.function}`," if call else ""
+        return f". A part that it uses{name} is not right yet: {wrong.message}"
 
     def _run(
         self, name: str, number: int, spec: Training, data: Data, train: Function | Train, predict: Predict
@@ -200,10 +215,12 @@ class Measure:
         started = time.perf_counter()
         model = _train(train, job)
         seconds = time.perf_counter() - started
+        call = self._examination.calls[-1]
         chunks = [_scores(predict(model, images), len(images), data) for images in data.test_images.split(CHUNK)]
-        predicted = torch.cat(chunks).argmax(1)
-        right = float((predicted == data.test_labels).double().mean())
-        return Run(right, seconds, curves(job.lines), predicted)
+        scores = torch.cat(chunks)
+        predicted, diverged = scores.argmax(1), not bool(torch.isfinite(scores).all())
+        right = 0.0 if diverged else float((predicted == data.test_labels).double().mean())
+        return Run(right, seconds, curves(job.lines), predicted, call, diverged)
 
 
 @dataclass(frozen=True)
@@ -214,6 +231,8 @@ class Run:
     seconds: float
     curves: tuple[Curve, ...]
     predicted: Tensor
+    call: RecordedCall  # of the function that trained
+    diverged: bool  # then no image counts as recognised
 
 
 def share(measured: Measurement) -> float:
@@ -276,12 +295,10 @@ def _scores(scores: Any, count: int, data: Data) -> Tensor:
         raise Disagreement(
             f"the scores have dtype {str(scores.dtype).removeprefix('torch.')}; a floating one is asked for"
         )
-    if not bool(torch.isfinite(scores).all()):
-        raise Disagreement("the scores hold NaN or infinity: the training diverged")
     return scores
 
 
-def _measurement(ramp: Ramp, runs: Sequence[Run]) -> Measurement:
+def _measurement(ramp: Ramp, runs: Sequence[Run], classes: int) -> Measurement:
     return Measurement(
         training=ramp.training,
         data=ramp.data,
@@ -296,10 +313,14 @@ def _measurement(ramp: Ramp, runs: Sequence[Run]) -> Measurement:
         runs=len(ramp.accuracies),
         false_fail=ramp.false_fail,
         curves=runs[-1].curves,
+        reference=ramp.curves,
+        guessing=1 / classes,
     )
 
 
 def _sentence(measured: Measurement, run: Run, classes: int) -> str:
+    if run.diverged:
+        return DIVERGED
     said = f"{measured.accuracy:.1%} of the test images are recognised"
     if len(measured.accuracies) > 1:
         said += f" (the median of {len(measured.accuracies)} trainings)"

@@ -190,8 +190,8 @@ class Ledger:
             for pair_chunk in _chunks(pairs):
                 connection.execute(insert(t.members), pair_chunk)
 
-    def hand_ins(self, run: Run) -> list[Kept]:
-        """The run's hand-ins by name, each with its students and its current grade."""
+    def hand_ins(self, run: Run, *, superseded: bool = False) -> list[Kept]:
+        """The run's hand-ins by name, each with its students and its current grade; or those that others replaced."""
         newest = select(func.max(t.given.c.id)).group_by(t.given.c.hand_in_id)
         given = select(t.given.c.hand_in_id, t.given.c.grade_id, t.given.c.given_at)
         current = given.where(t.given.c.id.in_(newest)).subquery()
@@ -199,7 +199,7 @@ class Ledger:
             select(t.hand_ins, current.c.grade_id, current.c.given_at, t.pages.c.content)
             .outerjoin(current, current.c.hand_in_id == t.hand_ins.c.id)
             .outerjoin(t.pages, t.pages.c.hand_in_id == t.hand_ins.c.id)
-            .where(_current(run))
+            .where(t.hand_ins.c.run_id == run.id, t.hand_ins.c.superseded.is_(superseded))
         )
         with self._transaction() as connection:
             rows = connection.execute(query).all()

@@ -123,7 +123,7 @@ def _since(since: Since | None, shown: Sequence[CheckReport]) -> Since | None:
         return None
     names = {check.name for check in shown}
     won, lost = (tuple(name for name in some if name in names) for some in (since.won, since.lost))
-    return Since(attempt=since.attempt, won=won, lost=lost)
+    return since.model_copy(update={"won": won, "lost": lost})
 
 
 def _shown_from(withheld: Sequence[CheckReport], assignment: Assignment) -> str:

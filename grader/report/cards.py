@@ -7,10 +7,13 @@ from collections.abc import Sequence
 from dataclasses import dataclass, replace
 from functools import cached_property
 
-from grader.judging.causes import Cause, Kind, causes
+from grader.judging.causes import Cause, Kind, causes, function_of
 from grader.judging.scoring import add
 from grader.outcome import Evidence, Example, Line, Measurement, Verdict
 from grader.report.model import CheckReport, PartReport, Report
+from grader.report.text import count
+
+WITH_SOURCE = (Verdict.ERROR, Verdict.FORBIDDEN, Verdict.TIMEOUT, Verdict.BLOCKED)
 
 
 @dataclass(frozen=True)
@@ -49,6 +52,7 @@ class Card:
     tests: tuple[Test, ...]
     follow: tuple[Card, ...]
     part: PartReport | None  # that of its first check
+    sections: tuple[tuple[str, tuple[str, ...]], ...] = ()  # of the handout, and which of the functions each is about
 
     @property
     def first(self) -> CheckReport:
@@ -59,6 +63,13 @@ class Card:
     def verdict(self) -> Verdict:
         """Of its first check."""
         return self.first.verdict
+
+    @property
+    def heading(self) -> str:
+        """What it is about, where that is not one function or two."""
+        if self.functions:
+            return count(len(self.functions), "function") if len(self.functions) > 2 else ""
+        return self.part.title if self.part and len(self.parts) == 1 else "The whole file"
 
     @property
     def lost(self) -> float:
@@ -78,6 +89,11 @@ class Card:
     def line(self) -> Line | None:
         """The student's line; none of several functions."""
         return None if self.kind is Kind.MISSING or len(self.functions) > 1 else self.first.line
+
+    @property
+    def source(self) -> Line | None:
+        """The line with those around it, where it tells what happened."""
+        return self.line if self.line and self.line.around and self.verdict in WITH_SOURCE else None
 
     @cached_property
     def example(self) -> Example | None:
@@ -115,7 +131,10 @@ def cards(report: Report) -> tuple[Card, ...]:
     def make(cause: Cause) -> Card:
         own = tuple(ordered[i] for i in cause.checks)
         number = len(made) + 1
-        return Card(number, cause.kind, own, cause.functions, _tests(own, passed), (), parts.get(own[0].part))
+        first = parts.get(own[0].part)
+        return Card(
+            number, cause.kind, own, cause.functions, _tests(own, passed), (), first, _sections(own, parts, cause.kind)
+        )
 
     for cause in causes(ordered):
         card = make(cause)
@@ -130,6 +149,11 @@ def variant(check: CheckReport) -> str:
     return found[1] if found else ""
 
 
+def place_of(line: Line) -> str:
+    """Where a line is: "conv.py, line 12", of a notebook with its cell."""
+    return f"{line.file}, line {line.number}" + (f" ({line.cell})" if line.cell else "")
+
+
 def _test(check: CheckReport) -> str:
     return check.name.partition("[")[0]
 
@@ -139,3 +163,19 @@ def _tests(checks: Sequence[CheckReport], passed: dict[tuple[str, str], list[str
     for check in checks:
         grouped.setdefault((check.part, _test(check)), []).append(check)
     return tuple(Test(tuple(own), tuple(passed.get(key, ()))) for key, own in grouped.items())
+
+
+def _sections(
+    checks: Sequence[CheckReport], parts: dict[str, PartReport], kind: Kind
+) -> tuple[tuple[str, tuple[str, ...]], ...]:
+    """Where to read on: of functions that are not written the section in which each is first asked for."""
+    found: dict[str, dict[str, None]] = {}
+    seen: set[str] = set()
+    for check in checks if kind is Kind.MISSING else checks[:1]:
+        name, part = function_of(check), parts.get(check.part)
+        if name not in seen:
+            seen.add(name)
+            found.setdefault(part.section if part else "", {})[name] = None
+    if len({check.part for check in checks}) > 1 and checks[0].verdict is Verdict.BLOCKED:
+        return ()
+    return tuple((section, tuple(filter(None, names))) for section, names in found.items() if section)

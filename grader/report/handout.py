@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import base64
 import re
-from html import escape
+from html import escape, unescape
 from pathlib import Path
 
 from latex2mathml.converter import convert
@@ -16,6 +16,7 @@ from pygments.lexers import get_lexer_by_name
 from pygments.util import ClassNotFound
 
 from grader.errors import UsageError
+from grader.report.text import anchor
 
 KINDS = {".svg": "image/svg+xml", ".png": "image/png", ".jpg": "image/jpeg", ".jpeg": "image/jpeg", ".gif": "image/gif"}
 _PICTURE = re.compile(r'(?<=\s)(src|srcset)="([^"]+)"')
@@ -48,7 +49,7 @@ def page(readme: str, folder: Path) -> str:
     reader = MarkdownIt("commonmark", {"html": True, "highlight": _code}).enable("table")
     reader.use(dollarmath_plugin, renderer=_formula, allow_space=False, double_inline=True)
     body = _PICTURE.sub(lambda found: f'{found[1]}="{_inside(folder, found[2])}"', reader.render(readme))
-    body = _HEADING.sub(lambda found: f'<h{found[1]} id="{anchor(found[2])}">{found[2]}</h{found[1]}>', body)
+    body = _HEADING.sub(lambda found: f'<h{found[1]} id="{anchor(_bare(found[2]))}">{found[2]}</h{found[1]}>', body)
     title = re.search(r"<h1[^>]*>(.*?)</h1>", body, re.DOTALL)
     name = re.sub(r"<[^>]+>", "", title[1]) if title else "Handout"
     policy = "default-src 'none'; style-src 'unsafe-inline'; img-src data:"
@@ -60,10 +61,8 @@ def page(readme: str, folder: Path) -> str:
     )
 
 
-def anchor(heading: str) -> str:
-    """What a heading is linked by, as on the usual sites: "3. Layer, forward" → "3-layer-forward"."""
-    words = re.sub(r"<[^>]+>", "", heading).lower()
-    return re.sub(r"\s", "-", re.sub(r"[^\w\s-]", "", words).strip())
+def _bare(html: str) -> str:
+    return unescape(re.sub(r"<[^>]+>", "", html))
 
 
 def _formula(text: str, options: dict[str, bool]) -> str:

@@ -20,11 +20,11 @@ from grader.outcome import Evidence, Example, Line, Shown, Verdict
 from grader.report import evidence as evidences
 from grader.report import measured
 from grader.report.bill import MINUS, bill, headline, not_marked, part_lines
-from grader.report.cards import cards, variant
+from grader.report.cards import cards, place_of, variant
 from grader.report.looks import LOOK, NOT_GRADED, sheet_of_verdicts, tally
 from grader.report.model import CheckReport, PartReport, Report
 from grader.report.page import environment, policy, sheet
-from grader.report.text import DASH, TIMES, count, out_of, plain, points
+from grader.report.text import DASH, TIMES, anchor, count, out_of, plain, points
 
 PASSED = Markup(
     '<span class="mark passed"><svg class="icon" viewBox="0 0 16 16" width="16" height="16" aria-hidden="true">'
@@ -145,11 +145,6 @@ def data_url(example: Example) -> str:
     return f"data:application/json;base64,{base64.b64encode(example.file.encode()).decode()}"
 
 
-def anchor(heading: str) -> str:
-    """The anchor of a heading, as GitHub and most others make it: "3. Max pooling" → "3-max-pooling"."""
-    return re.sub(r"[^\w\- ]", "", heading.lower()).replace(" ", "-")
-
-
 def day(moment: str) -> str:
     """A moment in ISO 8601 as people write it: "20 March 2027, 03:00 (UTC+08:00)"."""
     at = datetime.fromisoformat(moment)
@@ -257,6 +252,7 @@ def _environment() -> Environment:
         "variant": variant,
         "changed": changed,
         "lines_of": lines_of,
+        "place_of": place_of,
         "python": python,
         "differs": differs,
         "follow_checks": lambda card: sum(len(one.checks) for one in card.follow),

@@ -8,7 +8,7 @@ from grader.judging.causes import Kind
 from grader.outcome import Evidence, Example, Verdict
 from grader.report import measured
 from grader.report.bill import NOT_MARKED, bill, headline, not_marked, part_lines
-from grader.report.cards import Card, Test, cards
+from grader.report.cards import Card, Test, cards, place_of
 from grader.report.evidence import LEVELS, drawing, facts
 from grader.report.looks import LOOK, NOT_GRADED, tally
 from grader.report.model import Report
@@ -16,7 +16,6 @@ from grader.report.text import count, out_of, plain, points
 
 # What Markdown, its tables, strikethrough and formulas give a meaning; list markers only where they would start one.
 _PUNCTUATION = re.compile(r"([\\`*_\[\]#|~$]|^[-+]|(?<=\d)[.)])")
-WITH_SOURCE = (Verdict.ERROR, Verdict.FORBIDDEN, Verdict.TIMEOUT, Verdict.BLOCKED)  # the line tells what happened
 _ENTITIES = str.maketrans({"&": "&amp;", "<": "&lt;", ">": "&gt;"})
 
 
@@ -36,7 +35,14 @@ def render(report: Report) -> str:
         blocks.append("\n".join(["About what you handed in:", "", *(f"- {escape(note)}" for note in report.notes)]))
     blocks.append(_bill(report))
     blocks.append(_parts(report))
-    blocks += [*_by_hand(report), _counts(report), *_cards(report), *_passed(report), _provenance(report)]
+    blocks += [
+        *_by_hand(report),
+        _counts(report),
+        *_lines(report),
+        *_cards(report),
+        *_passed(report),
+        _provenance(report),
+    ]
     return "\n\n".join(block for block in blocks if block) + "\n"
 
 
@@ -110,6 +116,13 @@ def _counts(report: Report) -> str:
     return text.strip()
 
 
+def _lines(report: Report) -> list[str]:
+    """What the student changed since the attempt before."""
+    if report.since is None or not report.since.lines:
+        return []
+    return ["The lines that you changed:", fence("\n".join(report.since.lines), "diff")]
+
+
 def _cards(report: Report) -> list[str]:
     made = cards(report)
     blocks = [block for card in made for block in _card(card, report)]
@@ -121,24 +134,34 @@ def _card(card: Card, report: Report) -> list[str]:
     names = ", ".join(map(code, card.functions))
     costs = f"costs {points(card.lost)} points in " if card.lost else ""
     blocks = [
-        f"### {card.number}. {names or escape(card.part.title if card.part else report.title)}",
+        f"### {card.number}. {escape(card.heading) or names}",
         f"**{label}**, {costs}{count(len(card.checks), 'check')}",
     ]
+    if card.functions and card.heading and len(card.sections) < 2:
+        blocks.append(names)
     if card.kind is Kind.DIAGNOSIS and card.first.diagnosis:
         blocks.append(f"> **What this looks like:** {prose(card.first.diagnosis.sentence)}")
     if card.message and not card.tells(report.problem):
         blocks.append(fence(card.message))
-    if card.line and card.line.around and card.verdict in WITH_SOURCE:
-        blocks.append(fence("\n".join(f"{n:>5}  {text}" for n, text in enumerate(card.line.around, card.line.first))))
-    places = [f"{code(card.line.file)}, line {card.line.number}"] if card.line else []
-    places += [f"handout, section “{escape(card.part.section)}”"] if card.part and card.part.section else []
-    blocks += ["; ".join(places), *(_example(card.example) if card.example else [])]
+    if line := card.source:
+        blocks.append(fence("\n".join(f"{n:>5}  {text}" for n, text in enumerate(line.around, line.first))))
+    blocks += [_places(card), *(_example(card.example) if card.example else [])]
     blocks += ["\n".join(map(_test, card.tests)), *_first(card)]
     if card.follow:
         blocks += ["This may follow from it:", "\n".join(_test(test) for one in card.follow for test in one.tests)]
     if report.withheld is None:
         blocks += _for_staff(card)
     return [block for block in blocks if block]
+
+
+def _places(card: Card) -> str:
+    """The student's line, and where to read on."""
+    if len(card.sections) > 1:
+        return "\n".join(
+            f"- handout, section “{escape(section)}”: {', '.join(map(code, names))}" for section, names in card.sections
+        )
+    places = [escape(place_of(card.line))] if card.line else []
+    return "; ".join([*places, *(f"handout, section “{escape(section)}”" for section, _ in card.sections)])
 
 
 def _example(example: Example) -> list[str]:

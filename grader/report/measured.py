@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from grader.outcome import Curve, Measurement
+from grader.outcome import Measurement
 from grader.report.text import count, plain
 
 POINTS = 3  # of a loss, to say anything of it
@@ -18,7 +18,8 @@ class Line:
     """One curve as an SVG path, with what it shows."""
 
     name: str
-    path: str
+    path: str  # "" where nothing was printed that can be drawn
+    reference: str  # the reference's in the same axes; "" where it printed none of this name
     first: str
     last: str
     low: str  # what the lower end of its axis is, …
@@ -35,6 +36,7 @@ def facts(measured: Measurement) -> list[tuple[str, str]]:
     rows += [
         ("All points from", f"{measured.full_at:.1%}"),
         ("None up to", f"{measured.none_at:.1%}"),
+        *([("Guessing gives", f"{measured.guessing:.1%}")] if measured.guessing else []),
         (
             "Measured by",
             f"{count(measured.runs, 'training')} of the reference: {measured.mean:.1%} ± {measured.sd:.1%}",
@@ -84,6 +86,7 @@ class Gauge:
     none_at: float
     full_at: float
     reference: float
+    guessing: float
 
     @property
     def words(self) -> str:
@@ -91,49 +94,53 @@ class Gauge:
         return (
             f"Accuracy {self.accuracy / 10:.1f}%; no points up to {self.none_at / 10:.1f}%, all points from "
             f"{self.full_at / 10:.1f}%, the reference reaches {self.reference / 10:.1f}%"
+            + (f", guessing {self.guessing / 10:.1f}%" if self.guessing else "")
         )
 
 
 def gauge(measured: Measurement) -> Gauge:
     """Where the accuracy lies."""
-    return Gauge(
-        *(round(1000 * one, 1) for one in (measured.accuracy, measured.none_at, measured.full_at, measured.mean))
-    )
+    values = measured.accuracy, measured.none_at, measured.full_at, measured.mean, measured.guessing
+    return Gauge(*(round(1000 * one, 1) for one in values))
 
 
 def lines(measured: Measurement) -> list[Line]:
-    """The learning curves, each in its own scale."""
-    return [_line(curve) for curve in measured.curves if len(curve.values) > 1]
+    """The learning curves, each in its own scale, with the reference's of the same name; that one alone if need be."""
+    known = {one.name: one.values for one in measured.reference if len(one.values) > 1}
+    own = {one.name: one.values for one in measured.curves if len(one.values) > 1}
+    return [_line(name, own.get(name, ()), known.get(name, ())) for name in dict.fromkeys([*own, *known])]
 
 
-def _line(curve: Curve) -> Line:
-    low, high = _axis(curve)
-    steps = _points(curve.values, low, high - low or 1.0)
+def _line(name: str, values: Sequence[float], reference: Sequence[float]) -> Line:
+    low, high = _axis(name, (*values, *reference))
+    shown = values or reference
     return Line(
-        plain(curve.name, one_line=True),
-        "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in steps),
-        f"{curve.values[0]:.3g}",
-        f"{curve.values[-1]:.3g}",
+        plain(name, one_line=True),
+        _path(values, low, high) if values else "",
+        _path(reference, low, high) if reference else "",
+        f"{shown[0]:.3g}",
+        f"{shown[-1]:.3g}",
         f"{low:.3g}",
         f"{high:.3g}",
-        len(curve.values),
+        len(shown),
     )
 
 
-def _axis(curve: Curve) -> tuple[float, float]:
+def _axis(name: str, values: Sequence[float]) -> tuple[float, float]:
     """From 0 where no value is below it, and to 1 or 100 for what is a share: so that 45 % looks like no success."""
-    low, high = min(curve.values), max(curve.values)
+    low, high = min(values), max(values)
     if low < 0:
         return low, high
-    if "acc" in curve.name.lower():
+    if "acc" in name.lower():
         return 0.0, 1.0 if high <= 1 else 100.0 if high <= 100 else high
     return 0.0, high or 1.0
 
 
-def _points(values: Sequence[float], low: float, span: float) -> list[tuple[float, float]]:
-    margin = 3
+def _path(values: Sequence[float], low: float, high: float) -> str:
+    margin, span = 3, high - low or 1.0
     width, height = WIDTH - 2 * margin, HEIGHT - 2 * margin
-    return [
+    steps = [
         (margin + width * i / (len(values) - 1), margin + height * (1 - (value - low) / span))
         for i, value in enumerate(values)
     ]
+    return "M" + "L".join(f"{x:.1f} {y:.1f}" for x, y in steps)

@@ -96,11 +96,12 @@ class Withheld(_Model):
 
 
 class Since(_Model):
-    """What an attempt won and lost beside the one before: names of checks."""
+    """What an attempt won and lost beside the one before, names of checks, and the lines that differ."""
 
     attempt: str  # the name of the one before
     won: tuple[str, ...]
     lost: tuple[str, ...]
+    lines: tuple[str, ...] = ()  # that were changed, as a unified diff
 
 
 class Report(_Model):

@@ -87,7 +87,7 @@ def _parts(report: Report) -> Table:
 
 def _card(card: Card, report: Report) -> RenderableType:
     look = LOOK[card.verdict]
-    names = ", ".join(card.functions) or (card.part.title if card.part else report.title)
+    names = ", ".join(card.functions) or card.heading
     costs = f"costs {points(card.lost)} points in " if card.lost else ""
     head = Text.assemble(
         ("Not written yet" if card.kind is Kind.MISSING else look.label, look.terminal),

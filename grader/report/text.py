@@ -62,6 +62,11 @@ def count(number: int, noun: str) -> str:
     return f"{number:,} {noun}" if number == 1 else f"{number:,} {noun}s"
 
 
+def anchor(heading: str) -> str:
+    """The anchor of a heading, as GitHub and most others make it: "3. Max pooling" → "3-max-pooling"."""
+    return re.sub(r"[^\w -]", "", heading.lower()).strip().replace(" ", "-")
+
+
 def _visible(char: str) -> str:
     code = ord(char)
     if code < 0x20:

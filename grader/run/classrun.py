@@ -307,7 +307,7 @@ class ClassRun:
         kept = self.ledger.hand_ins(self.run)
         stand = self.standings(kept)
         self.ledger.spend(self.run, stand.spent)
-        reports = self.pages.refresh(kept, stand, now)
+        reports = self.pages.refresh(kept, stand, now, self.ledger.hand_ins(self.run, superseded=True))
         entries = tuple(self._entries(kept, stand, reports))
         published = self.folder / STAFF / PUBLISHED
         changed = not published.exists() or published.read_text("utf-8") != entries_sha256(entries)

@@ -4,10 +4,12 @@ from __future__ import annotations
 
 import hashlib
 from collections.abc import Mapping, Sequence
+from contextlib import suppress
 from datetime import datetime
 from functools import cache
 from pathlib import Path
 
+from grader.collect.store import Store
 from grader.errors import GraderError
 from grader.gradebook.entry import Adjustment
 from grader.judging.late import Lateness
@@ -29,14 +31,18 @@ class Pages:
         self._folder = folder
         self._assignment = assignment
         self._ledger = ledger
+        self._store = Store(folder)
 
-    def refresh(self, kept: Sequence[Kept], stand: Standings, now: datetime) -> dict[int, Report]:
+    def refresh(
+        self, kept: Sequence[Kept], stand: Standings, now: datetime, superseded: Sequence[Kept] = ()
+    ) -> dict[int, Report]:
         """Write the reports that are missing or no longer say the same; return all of them, slim, by hand-in.
 
+        What new attempts are held against may be `superseded`.
         Raises `GraderError` where one cannot be written; those before it are whole.
         """
         graded = by_grade(kept)
-        before = changes.previous(kept)
+        before = changes.previous(kept, superseded)
         earlier = {one.grade for one in before.values() if one.grade is not None}
         passed = {number: changes.passed(report) for number, report in self._ledger.summaries(earlier)}
         slim: dict[int, Report] = {}
@@ -54,7 +60,8 @@ class Pages:
                     pages[one.id] = content
         for number, report in self._ledger.reports(stale):
             for one in stale[number]:
-                self._write(one, self._own(report, one, stand, before.get(one.id), passed), now)
+                own = self._own(report, one, stand, before.get(one.id), passed)
+                self._write(one, self._with_lines(own, one, before.get(one.id)), now)
         if pages:
             self._ledger.note_pages(pages)
         return slim
@@ -71,10 +78,23 @@ class Pages:
         note = (*([kept.hand_in.note] if kept.hand_in.note else []), *(f"From staff: {one}" for one in kept.comments))
         own = report.model_copy(update={"submission": kept.hand_in.name, "notes": (*note, *report.notes)})
         if before is not None and before.grade is not None:
-            found = changes.since(own, passed.get(before.grade, {}), before.hand_in.name)
+            name = before.hand_in.name if before.hand_in.name != kept.hand_in.name else "the attempt before"
+            found = changes.since(own, passed.get(before.grade, {}), name)
             own = own.model_copy(update={"since": found})
         own = marked(own, self._assignment, stand.marks[kept.id])
         return standings.report_with(own, stand.lates[kept.id], stand.adjustments[kept.id])
+
+    def _with_lines(self, report: Report, kept: Kept, before: Kept | None) -> Report:
+        """The report with the lines that differ from the attempt before, where both are kept."""
+        if before is None or report.since is None:
+            return report
+        with suppress(GraderError):
+            one, other = (
+                self._store.get(each.sha256, each.name, each.origin).files for each in (before.hand_in, kept.hand_in)
+            )
+            since = report.since.model_copy(update={"lines": changes.lines(one, other)})
+            return report.model_copy(update={"since": since})
+        return report
 
     def _write(self, kept: Kept, report: Report, now: datetime) -> None:
         try:

@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 
+from grader.guest.running import CELL
 from grader.outcome import Line
 
 AROUND = 2  # lines before and after
@@ -35,10 +36,24 @@ def beginning(name: str, files: Mapping[str, bytes]) -> Line | None:
     return None
 
 
+def with_cell(said: str, files: Mapping[str, bytes]) -> str:
+    """A sentence that begins with a place in a file, with the notebook's cell behind the place."""
+    found, line = _PLACE.match(said), line_at(said, files)
+    return f"{said[: found.end()]} ({line.cell}){said[found.end() :]}" if found and line and line.cell else said
+
+
 def _line(file: str, number: int, function: str, files: Mapping[str, bytes]) -> Line | None:
     lines = files[file].decode("utf-8", "replace").split("\n")
     if not 1 <= number <= len(lines):
         return None
     first = max(1, number - AROUND)
     around = tuple(line.rstrip("\r")[:WIDTH] for line in lines[first - 1 : number + AROUND])
-    return Line(file, number, function, first, around)
+    return Line(file, number, function, first, around, _cell(lines, number))
+
+
+def _cell(lines: Sequence[str], number: int) -> str:
+    """Where in a notebook a line is: "code cell 3, line 4"; "" in a file that is none, or between its cells."""
+    if not CELL.match(lines[0]):
+        return ""
+    starts = [at for at, line in enumerate(lines[:number], start=1) if CELL.match(line)]
+    return f"code cell {len(starts)}, line {number - starts[-1]}" if number > starts[-1] else ""

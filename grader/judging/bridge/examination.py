@@ -14,6 +14,7 @@ from grader.guest import codec
 from grader.judging.bridge.forecast import VAIN_SECONDS, Asked, Forecast, Lookahead, prints
 from grader.outcome import Measurement, Verdict
 from grader.sandbox.fork import Fork
+from grader.sandbox.lines import with_cell
 from grader.spec import Limits
 
 REQUEST_SIZE = 1 << 20  # bytes of a request that is kept: one that sends a hostile answer back has a hundred times that
@@ -131,7 +132,7 @@ class Examination:
     def ask(self, request: Request, training: Training | None = None) -> codec.Frame:
         """Send one call to the fork, starting or replacing it where needed. A `training` has limits of its own."""
         if self.problem is not None:
-            raise StudentError(Verdict.BLOCKED, self.problem.message)
+            raise _blocked(self.problem)
         is_foreseeable = request.is_plain and training is None and len(request.frame) <= REQUEST_SIZE
         function = request.target if isinstance(request.target, str) else ""
         asked = Asked(request.frame if is_foreseeable else None, function)
@@ -234,12 +235,13 @@ class Examination:
                 skip=self.skip,
             )
             if not self.loaded:
-                self.notes, self.skip = went.said, went.too_long
+                self.notes = tuple(with_cell(said, self.files) for said in went.said)
+                self.skip = went.too_long
             self.loaded = True
         except StudentError as error:
             if not self.loaded:  # it never will; one that has loaded before may again, for the next check
                 self.problem = error
-            raise StudentError(Verdict.BLOCKED, error.message) from None
+            raise _blocked(error) from None
 
     def foresee(self, frames: Sequence[bytes], seconds: float) -> None:
         """Expect these requests next, which may be asked ahead, and no others; what was asked in vain is heard out."""
@@ -252,3 +254,9 @@ class Examination:
         """End the fork. Who takes the next one waits until this one's memory is free."""
         if self.fork is not None:
             self.fork.kill(wait=False)
+
+
+def _blocked(problem: StudentError) -> StudentError:
+    error = StudentError(Verdict.BLOCKED, problem.message)
+    error.line = problem.line
+    return error

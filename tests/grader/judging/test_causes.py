@@ -99,6 +99,11 @@ def test_a_module_that_does_not_load_is_one_cause():
     assert grouped(blocked, blocked, blocked) == [(0, 1, 2)]
 
 
+def test_a_module_that_does_not_load_is_one_cause_whatever_was_asked():
+    (cause,) = causes([finding(Verdict.BLOCKED, "SyntaxError: expected ':'", function) for function in "fgh"])
+    assert (cause.checks, cause.functions) == ((0, 1, 2), ())
+
+
 def test_what_was_not_run_comes_last_and_what_the_grader_failed_at_after_it():
     infra, blocked = finding(Verdict.INFRA, "x"), finding(Verdict.BLOCKED, "no time is left")
     assert grouped(infra, blocked, finding()) == [(2,), (1,), (0,)]

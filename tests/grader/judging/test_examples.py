@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from types import SimpleNamespace
 
 import pytest
 import torch
@@ -154,6 +155,27 @@ def test_the_caps_hold_for_all_causes_together(small):
     assert sum(asked) <= CALLS
 
 
+def test_when_the_time_of_all_batches_is_over_nothing_more_is_asked(small):
+    engine_ = engine(small)
+    engine_._end = time.monotonic() - 1
+    assert engine_._ask(SimpleNamespace(foresee=lambda *_: None, overtime=None), candidates(2)) == []
+
+
+def test_of_several_causes_each_is_tried_with_small_inputs_and_with_large_ones(small):
+    def ask(some):
+        return [Reply(2 * one.args[0] + (one.numbers > 30), None, ()) for one in some]
+
+    assert set(engine(small).search({i: candidates(40) for i in range(4)}, ask)) == {0, 1, 2, 3}
+
+
+def test_what_is_found_early_is_made_smaller_by_the_batches_that_are_left(small):
+    def ask(some):
+        return [Reply(2 * one.args[0] + (one.numbers > 12), None, ()) for one in some]
+
+    found = engine(small).search({i: candidates(40) for i in range(4)}, ask)
+    assert [example.numbers for example in found.values()] == [13] * 4
+
+
 def test_of_several_that_tell_the_smallest_is_taken(small):
     def ask(some):
         return [Reply(2 * one.args[0] + (one.numbers > 3), None, ()) for one in some]
@@ -181,6 +203,13 @@ def test_what_was_not_answered_in_time_ends_it(small):
 def test_what_tells(small, reply, says):
     told = engine(small).told(Candidate("double", (torch.tensor([1.0]),), {}, 1, True), reply)
     assert (told and told.says) == says
+
+
+def test_which_of_several_answers_is_wrong_is_said(small):
+    reply = Reply((torch.tensor([2.0]), torch.tensor([5.0])), None, ())
+    told = engine(small).told(Candidate("both", (torch.tensor([1.0]),), {}, 1, True), reply)
+    assert told is not None
+    assert (told.says, told.output) == ("`answer[1]` is wrong in all of its elements", "answer[1]")
 
 
 def test_where_another_correct_solution_differs_nothing_is_said(tmp_path):

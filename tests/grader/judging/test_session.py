@@ -16,6 +16,7 @@ import pytest
 from grader.homework import load_homework
 from grader.intake.submission import Rejected, Submission
 from grader.judging import session
+from grader.judging.causes import causes
 from grader.judging.checks import SuiteError, SuiteFaults
 from grader.judging.plugin import RETRIES
 from grader.judging.session import collect
@@ -648,6 +649,14 @@ def test_a_time_out_names_the_line_where_it_was(toy, zygote):
     assert first.line is not None
     assert first.line.function == "double"
     assert first.line.around[first.line.number - first.line.first].strip() in ("while True:", "n += 1")
+
+
+def test_a_module_that_does_not_load_names_the_line_where_it_stopped(tmp_path, zygote):
+    (grading,) = grade_all(homework(tmp_path), zygote, submission("def double(x):\n    return 2 * x\n\ndef shift(x)\n"))
+    assert verdicts(grading) == [Verdict.BLOCKED] * 3
+    assert {outcome.line.number for outcome in grading.outcomes} == {4}
+    (cause,) = causes(grading.outcomes)
+    assert cause.functions == ()
 
 
 def test_extra_credit_comes_on_top(tmp_path, zygote):

@@ -93,6 +93,16 @@ def test_full_points_come_with_the_measurement(grade):
     assert measured.accuracy == measured.accuracies[0] >= measured.full_at
     assert [curve.name for curve in measured.curves] == ["loss"]
     assert len(measured.curves[0].values) == 2
+    assert [(curve.name, len(curve.values)) for curve in measured.reference] == [("loss", 2)]
+
+
+def test_a_training_that_diverges_has_its_curve_and_names_the_function(grade):
+    outcome = grade(train("return _train(images, labels, epochs, seed) * float('nan')")).outcomes[1]
+    assert (outcome.verdict, outcome.earned) == (Verdict.FAILED, 0)
+    assert outcome.message == "the scores hold NaN or infinity: the training diverged"
+    assert (outcome.asked.function, outcome.line.function) == ("train", "train")
+    assert [curve.name for curve in outcome.measurement.curves] == ["loss"]
+    assert outcome.measurement.accuracy == 0
 
 
 @pytest.mark.parametrize(
@@ -240,7 +250,10 @@ def test_a_training_with_a_wrong_part_is_measured_all_the_same(grade):
 def test_who_trains_badly_with_a_wrong_part_reads_where_to_look(grade):
     outcome = grade(WRONG + train("return torch.zeros(10, 64)")).outcomes[1]
     assert (outcome.verdict, outcome.earned) == (Verdict.FAILED, 0)
-    assert "A part that it uses is not right yet: the result is wrong in all of its elements" in outcome.message
+    assert (
+        "A part that it uses, `distance`, is not right yet: the result is wrong in all of its elements"
+        in outcome.message
+    )
 
 
 def test_a_selfcheck_trains_with_sound_parts_only(homework, zygote):

@@ -8,7 +8,7 @@ from grader.outcome import Asked, Diagnosis, Example, Line, Shown, Verdict
 from grader.report import html, markdown
 from grader.report.build import build, student_view
 from grader.report.cards import cards, variant
-from grader.report.html import anchor, day
+from grader.report.html import day
 from tests.grader.report.samples import AFTER, BEFORE, grade, outcome, wrong_tensor
 
 FLIPPED = Diagnosis("flipped", "Your kernel is upside down.")
@@ -90,6 +90,37 @@ def test_what_stopped_the_submission_is_said_once(assignment):
     assert "What stopped the grading" not in html.render(student)
 
 
+def test_functions_that_are_not_written_are_listed_by_section(assignment):
+    parts = tuple(
+        part.model_copy(update={"section": f"{i}. {part.title}"}) for i, part in enumerate(assignment.parts, 1)
+    )
+    missing = [
+        wrong(f"test_{name}", part, verdict=Verdict.ERROR, message="NotImplementedError: no", asked=Asked(name))
+        for part, names in (("forward", ("f", "g")), ("backward", ("f", "h")))
+        for name in names
+    ]
+    made = build(assignment.model_copy(update={"parts": parts}), grade(*missing))
+    (card,) = cards(made)
+    assert (card.heading, card.sections) == ("3 functions", (("1. Forward", ("f", "g")), ("2. Backward", ("h",))))
+    shown = markdown.render(made)
+    assert "### 1. 3 functions\n" in shown
+    assert "- handout, section “1\\. Forward”: `f`, `g`\n- handout, section “2\\. Backward”: `h`\n" in shown
+    assert "2. Backward: <code>h</code>" in html.render(made)
+
+
+def test_what_does_not_load_shows_its_line_and_no_section(assignment):
+    parts = tuple(part.model_copy(update={"section": part.title}) for part in assignment.parts)
+    blocked = [
+        wrong(part, part, verdict=Verdict.BLOCKED, message="SyntaxError: no", asked=Asked(part), line=LINE)
+        for part in ("forward", "backward")
+    ]
+    made = build(assignment.model_copy(update={"parts": parts}), grade(*blocked))
+    (card,) = cards(made)
+    assert (card.functions, card.heading, card.sections, card.source) == ((), "The whole file", (), LINE)
+    assert "conv.py, line 12" in html.render(made)
+    assert html.render(made).count("conv.py, line 12") == 1
+
+
 def test_a_section_is_linked_where_the_handout_has_an_address(report, assignment):
     parts = tuple(part.model_copy(update={"section": "3. Max pooling, forward"}) for part in report.parts)
     here = report.model_copy(update={"parts": parts, "handout": "https://example.org/hw1"})
@@ -99,7 +130,6 @@ def test_a_section_is_linked_where_the_handout_has_an_address(report, assignment
 
 def test_names():
     assert variant(outcome("a").check) == ""
-    assert anchor("8. LeNet-5, and more!") == "8-lenet-5-and-more"
     assert day("2027-03-20T03:00+08:00") == "20 March 2027, 03:00 (UTC+08:00)"
 
 

@@ -7,7 +7,10 @@ import re
 import pytest
 
 from grader.errors import UsageError
-from grader.report.handout import anchor, page
+from grader.homework import homework_names
+from grader.report.handout import page
+from grader.report.text import anchor
+from grader.spec import load_assignment
 from tests.hostile.here import ROOT
 
 README = r"""# Homework 0: `double`
@@ -68,8 +71,17 @@ def test_it_asks_nobody_for_anything(folder):
     assert not re.findall(r'(?:src|srcset|href)="(?!data:|#)', made)
 
 
-def test_headings_are_linked_as_on_the_usual_sites():
-    assert anchor("3. Convolution layer, <code>forward</code>") == "3-convolution-layer-forward"
+def test_headings_are_linked_as_on_the_usual_sites(tmp_path):
+    assert '<h2 id="3-forward--backward">' in page("## 3. `forward` & backward\n", tmp_path)
+
+
+@pytest.mark.parametrize("name", homework_names(ROOT))
+def test_reports_link_to_sections_that_are_there(name):
+    folder = ROOT / "assignments" / name
+    made = page((folder / "README.md").read_text("utf-8"), folder)
+    sections = [part.section for part in load_assignment(folder).parts if part.section]
+    assert sections
+    assert [one for one in sections if f'id="{anchor(one)}"' not in made] == []
 
 
 @pytest.mark.parametrize(

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from grader.outcome import Curve, Measurement
@@ -52,6 +54,18 @@ def test_a_share_is_drawn_from_none_to_all():
     accuracy, loss = lines(measurement(0.3, ("acc", (0.4, 0.45)), ("loss", (2.5, 1.25))))
     assert (accuracy.low, accuracy.high, accuracy.steps) == ("0", "1", 2)
     assert (loss.low, loss.high) == ("0", "2.5")
+
+
+def test_the_references_curve_is_drawn_in_the_same_axes():
+    known = replace(measurement(0.3, ("loss", (2.0, 1.0)), ("acc", (0.1, 0.2))), reference=(Curve("loss", (4.0, 0.0)),))
+    loss, accuracy = lines(known)
+    assert (loss.high, loss.path, loss.reference) == ("4", "M3.0 32.0L229.0 46.5", "M3.0 3.0L229.0 61.0")
+    assert accuracy.reference == ""
+
+
+def test_without_a_curve_of_its_own_the_references_is_drawn():
+    (loss,) = lines(replace(measurement(), reference=(Curve("loss", (4.0, 0.0)),)))
+    assert (loss.path, loss.reference, loss.first, loss.last) == ("", "M3.0 3.0L229.0 61.0", "4", "0")
 
 
 def test_bad_luck_is_told_in_words():

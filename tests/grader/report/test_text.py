@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from grader.report.text import count, out_of, plain, points, shorten
+from grader.report.text import anchor, count, out_of, plain, points, shorten
 
 # Half of it from the characters that matter: what plain text alone would seldom draw.
 NASTY = (
@@ -90,3 +90,7 @@ def test_out_of():
 
 def test_count():
     assert [count(1, "check"), count(0, "check"), count(1200, "check")] == ["1 check", "0 checks", "1,200 checks"]
+
+
+def test_an_anchor_is_the_headings_on_the_usual_sites():
+    assert anchor("8. LeNet-5, and `more`!") == "8-lenet-5-and-more"

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from grader.collect.handin import HandIn
@@ -10,7 +11,7 @@ from grader.outcome import Verdict
 from grader.report import html, markdown
 from grader.report.build import build, student_view
 from grader.report.table import summary
-from grader.run.changes import passed, previous, since
+from grader.run.changes import COMPARED, LINES, lines, passed, previous, since
 from grader.spec import Assignment, Part
 from tests.grader.report.samples import BEFORE, DUE, grade, outcome
 from tests.grader.report.test_table import shown
@@ -51,6 +52,15 @@ def test_the_attempt_before_is_the_last_graded_one_of_the_same_students():
     assert {later: before.id for later, before in previous(hand_ins).items()} == {3: 1, 2: 3}
 
 
+def test_an_attempt_of_the_same_name_is_held_against_the_one_that_it_replaced():
+    first, second, third, now = (
+        replace(kept(number, 1, "s1"), hand_in=HandIn("h", content, "")) for number, content in enumerate("abcc", 1)
+    )
+    stranger = replace(kept(4, 1, "s2"), hand_in=HandIn("gone", "aa", ""))
+    found = previous([now], [second, stranger, third, first])
+    assert {later: before.id for later, before in found.items()} == {4: 2, 2: 1}
+
+
 def test_what_was_won_and_lost():
     found = since(NEW, passed(OLD), "h1")
     assert found is not None
@@ -71,3 +81,22 @@ def test_every_format_says_it_and_no_withheld_check_is_told():
     assert "Since h1: 1 check won, 1 lost" in html.render(student)
     assert "Since `h1`: 1 check won, 1 lost." in markdown.render(student)
     assert "2 won and 1 lost since h1" in shown(summary([whole]))
+
+
+def test_the_lines_that_differ_are_told():
+    before, now = {"a.py": b"x = 1\ny = 2\n", "same.py": b"z\n"}, {"a.py": b"x = 1\ny = 3\n", "same.py": b"z\n"}
+    assert lines(before, now) == ("--- a.py", "+++ a.py", "@@ -1,2 +1,2 @@", " x = 1", "-y = 2", "+y = 3")
+
+
+def test_a_file_that_is_new_or_long_or_odd():
+    assert lines({}, {"a.py": b"\xff\x1b[31m\n"})[-1] == "+\ufffd"
+    many = lines({}, {"a.py": b"x\n" * COMPARED})
+    assert (len(many), many[-1]) == (LINES + 1, f"… {COMPARED + 3 - LINES} lines more")
+    assert lines({}, {"a.py": b"x\n" * (COMPARED + 1)}) == ()
+
+
+def test_every_format_shows_the_lines_as_text():
+    change = since(NEW, passed(OLD), "h1").model_copy(update={"lines": ("-<b>", "+```")})
+    student = student_view(NEW.model_copy(update={"since": change}), ASSIGNMENT, BEFORE)
+    assert '<span class="removed">-&lt;b&gt;' in html.render(student)
+    assert "````diff\n-<b>\n+```\n````" in markdown.render(student)

@@ -11,7 +11,7 @@ from collections.abc import Iterator
 
 import pytest
 
-from grader.errors import InfraError, StudentError
+from grader.errors import InfraError, StudentError, out_of_time
 from grader.guest import codec
 from grader.outcome import Verdict
 from grader.sandbox import fork as module
@@ -169,6 +169,11 @@ def test_lines_that_nobody_asked_for_are_no_answer(fork):
     with pytest.raises(StudentError) as raised:
         fork.handle.ask(ASK, 5)
     assert raised.value.verdict is Verdict.CRASH
+
+
+@pytest.mark.parametrize(("seconds", "told"), [(1.89168, "1.9"), (240, "240"), (0.05, "0.05"), (5.0, "5")])
+def test_a_time_is_told_in_few_digits(seconds, told):
+    assert out_of_time(seconds, "for one call") == f"no answer within {told} s, the time allowed for one call"
 
 
 def test_silence(fork, monkeypatch):

@@ -109,7 +109,7 @@ def _collected(files: Files, given: tuple[str, ...], honest: Files, links: Mappi
             if not mine:
                 verdicts.add("intake error" if one.problem else "taken")
             (place / folder_name(one.name)).mkdir()
-            if one.is_fault:
+            if one.is_fault or "too much memory" in one.problem:
                 return f"it is a fault of the grader's: {one.problem}", []
     wrong = [
         f"{student} has {[source[:60] for source in had.get(student, [])]}"
@@ -265,11 +265,14 @@ def _attacks() -> Iterator[Attack]:
     yield _attack("packed_name_that_is_no_text", "In a packed download of Canvas a name says that it is UTF-8, and is not.", "intake error", _packed(_canvas("hostile_\u00e9.py", BAD), raw={b"\xc3\xa9": b"\xff\xfe"}), ("in.zip",))
     yield _attack("packed_link", "In a packed download of Canvas a file is a link to a device that never ends.", "intake error", _packed(_canvas("hostile.py", b"/dev/zero"), mode=LINK), ("in.zip",))
     yield _attack("link_to_itself", "In a class folder one entry is a link to itself.", "intake error", _folders(), links={"in/103.py": "103.py"})
+    yield _attack("long_names", "A zip holds thirty files whose names have 60,000 characters, all of them suffixes.", "intake error", _zips("103.zip", _zip({"hostile.py": GOOD} | {f"{i}{'.py' * 20_000}x": b"" for i in range(30)})), BY_NAME)
     # what it takes
     yield _attack("unpacked_bomb", "Of several zips one names itself a platform's, and unpacks to two gigabytes.", "intake error", _zips("103.zip", _zip({"hostile.py": GOOD, "a/submission_metadata.yml": b""} | {f"{i}.bin": bytes(20_000_000) for i in range(6)})), BY_NAME)
     yield _attack("packed_bomb", "In a packed download of Canvas one file unpacks to 60 MB, over and over.", "intake error", _packed(_canvas("hostile.zip", _zip({f"{i}.py": bytes(30_000_000) for i in range(2)})) | {f"in/malloryeve_103_60{i}_{i}.bin": bytes(9_000_000) for i in range(8)}), ("in.zip",))
     yield _attack("many_files", "Of several zips one holds 20,000 empty files, named as Moodle would name them.", "intake error", _zips("103.zip", _zip({f"a_{i}_assignsubmission_file_": b"" for i in range(20_000)})), BY_NAME)
     yield _attack("notebook_of_values", "A notebook of 14 MB holds five million empty lists.", "intake error", _folders() | {"in/103.ipynb": b'{"cells": [' + b"[]," * 4_800_000 + b"[]]}"})
+    yield _attack("notebook_of_cells", "A notebook of 48 MB holds sixteen million cells that hold nothing.", "intake error", _folders() | {"in/103.ipynb": b'{"cells": [' + b"{}," * 16_000_000 + b"{}]}"})
+    yield _attack("notebook_of_lines", "In a notebook of 48 MB a cell has sixteen million empty lists in place of its lines.", "intake error", _folders() | {"in/103.ipynb": b'{"cells": [{"cell_type": "code", "source": [' + b"[]," * 16_000_000 + b"0]}]}"})
     # honest notebooks
     yield _honest_notebook("notebook_formatted", "A notebook was formatted by black, which begins lines with `%` and `!=`.", '\n\ndef _said(value):\n    return (\n        "a value: %d"\n        % value\n    )\n\n\nassert (\n    _said(3)\n    != _said(4)\n)\n')
     yield _honest_notebook("notebook_line_with_a_question", "A notebook's line of code ends in a comment that asks something.", TAIL % "  # is this right?")

@@ -256,6 +256,7 @@ def _attacks() -> Iterator[Attack]:
     yield _attack("zip_with_broken_metadata", "Of several zips one holds metadata of Gradescope's that is no YAML.", "taken", _zips("103.zip", _zip({"hostile.py": GOOD, "submission_metadata.yml": b"{:"})), BY_NAME)
     yield _attack("metadata_of_aliases", "Of several zips one holds metadata whose aliases stand for a billion values.", "taken, intake error", _zips("103.zip", _zip({"submission_metadata.yml": b"submission_1:\n  :submitters: &x\n" + LAUGHS, "submission_1/hostile.py": BAD})), BY_NAME)
     yield _attack("results_of_aliases", "In an export of Gradescope a student's results are aliases that stand for a billion values.", "taken, intake error", _export(EVE % (b"'103'", b"x") + LAUGHS + b"submission_4:\n  :submitters:\n  - :name: *a9\n    :sid: '103'\n", {"hostile.py": BAD}))
+    yield _attack("results_in_results", "In an export of Gradescope a student's results hold 900 lists, each in the one before.", "taken", _export(EVE % (b"'103'", b"x") + b"  :results: " + b"[" * 900 + b"]" * 900 + b"\n", {"hostile.py": BAD}))
     yield _attack("metadata_of_merges", "In an export of Gradescope mappings are merged from mappings that are merged.", "taken", _export(EVE % (b"'103'", b"x") + MERGES, {"hostile.py": BAD}))
     # names
     yield _attack("file_that_is_a_folder", "A zip holds a file `x.py` and a file `x.py/y.py`.", "intake error", _zips("103.zip", _zip({"hostile.py": GOOD, "x.py": b"", "x.py/y.py": b""})))

@@ -214,6 +214,12 @@ def _export(metadata: bytes, content: Files) -> dict[str, bytes]:
     return files | {f"in/submission_3/{name}": source for name, source in content.items()}
 
 
+def _nbgrader(content: Files) -> dict[str, bytes]:
+    files = {f"in/{who}/hw/hostile.py": GOOD for who in ("101", "102")}
+    files |= {f"in/{who}/hw/timestamp.txt": b"2027-03-01 12:00:00 UTC" for who in ("101", "102")}
+    return files | {f"in/103/hw/{name}": source for name, source in content.items()}
+
+
 EVE = b"submission_3:\n  :submitters:\n  - :name: Eve Mallory\n    :sid: %s\n    :email: %s\n"
 MODULE = GOOD.decode()
 TAIL = "\n\ndef _count():\n    value = 1\n    value = value + 1%s\n    return value\n"
@@ -258,6 +264,7 @@ def _attacks() -> Iterator[Attack]:
     yield _attack("results_of_aliases", "In an export of Gradescope a student's results are aliases that stand for a billion values.", "taken, intake error", _export(EVE % (b"'103'", b"x") + LAUGHS + b"submission_4:\n  :submitters:\n  - :name: *a9\n    :sid: '103'\n", {"hostile.py": BAD}))
     yield _attack("results_in_results", "In an export of Gradescope a student's results hold 900 lists, each in the one before.", "taken", _export(EVE % (b"'103'", b"x") + b"  :results: " + b"[" * 900 + b"]" * 900 + b"\n", {"hostile.py": BAD}))
     yield _attack("metadata_of_merges", "In an export of Gradescope mappings are merged from mappings that are merged.", "taken", _export(EVE % (b"'103'", b"x") + MERGES, {"hostile.py": BAD}))
+    yield _attack("time_of_other_digits", "In folders of nbgrader's a student's time has a digit of a script in which no number can be read.", "taken", _nbgrader({"hostile.py": BAD, "timestamp.txt": "\u1369 Mar 2027 11:45 PM".encode()}))
     # names
     yield _attack("file_that_is_a_folder", "A zip holds a file `x.py` and a file `x.py/y.py`.", "intake error", _zips("103.zip", _zip({"hostile.py": GOOD, "x.py": b"", "x.py/y.py": b""})))
     yield _attack("notebook_that_is_a_folder", "A zip holds the notebook for a file, and a folder of that file's name.", "intake error", _zips("103.zip", _zip({"hostile.ipynb": _notebook("x = 1"), "hostile.py/y.py": b""})))

@@ -249,6 +249,7 @@ def _attacks() -> Iterator[Attack]:
     yield _attack("names_of_a_runs_files", "Folders are named like what lies in a run's folder: its ledger, its gradebook.", "taken", _folders("ledger.sqlite", "ledger.sqlite-wal", "LEDGER.sqlite", "class.html", "gradebook"))
     yield _attack("moodle_class_in_a_class", "In a class folder one folder is named as Moodle would name another student's.", "taken, intake error", _folders("Bo Kim_12_assignsubmission_file_"))
     # what a path is
+    yield _attack("files_without_a_suffix", "In a folder of Google Classroom a student's files have no suffix, which most files have.", "intake error", {f"in/{who} - hostile.py": GOOD for who in ("Ada Li", "Bo Kim")} | {f"in/Eve Mallory - {n}": BAD for n in range(3)})
     yield _attack("canvas_taken_for_moodle", "In a download of Canvas a file's name holds Moodle's part.", "taken, intake error", _canvas("a_1_assignsubmission_file_hostile.py", GOOD))
     yield _attack("canvas_taken_for_gradescope", "In a download of Canvas a student's file is called like Gradescope's metadata.", "intake error", _canvas("submission_metadata.yml", b"{:"))
     yield _attack("class_taken_for_gradescope", "In a class folder one entry is called like Gradescope's metadata.", "taken, intake error", _folders() | {"in/submission_metadata.yml/hostile.py": BAD})

@@ -13,7 +13,7 @@ from grader.collect.handin import Owner
 from grader.collect.items import Item
 from grader.spec import Assignment
 
-NAME = re.compile(r"(?P<email>[^@/]+@[^@_/]+\.[^@_/]+)_(?P<version>\d{1,6})_(?P<file>.+)$", re.DOTALL)
+NAME = re.compile(r"(?P<email>[^@/]+@[^@_/.]++(?:\.[^@_/.]++)++)_(?P<version>\d{1,6})_(?P<file>.+)$", re.DOTALL)
 
 
 def root(items: Sequence[Item]) -> Sequence[Item] | None:

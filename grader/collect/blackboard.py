@@ -17,7 +17,10 @@ from grader.collect.items import Item
 from grader.collect.moment import moment_of
 from grader.spec import Assignment
 
-NAME = re.compile(r"(?P<head>[^_].*?_[^\s]+?)_attempt_(?P<time>\d{4}(?:-\d{2}){5})(?:\.txt|_(?P<file>.+))$", re.DOTALL)
+NAME = re.compile(  # one walk through the words, to the one with "_" before the attempt
+    r"(?P<head>(?!_)(?:\S*+\s++)*?[^\s_]*+_\S+?)_attempt_(?P<time>\d{4}(?:-\d{2}){5})(?:\.txt|_(?P<file>.+))$",
+    re.DOTALL,
+)
 
 
 def root(items: Sequence[Item]) -> Sequence[Item] | None:

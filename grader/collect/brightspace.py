@@ -17,7 +17,8 @@ from grader.collect.moment import moment_of
 from grader.spec import Assignment
 
 NAME = re.compile(
-    r"(?P<user>\d+)-(?P<folder>\d+) ?- ?(?P<who>.+?) ?- ?(?P<time>[^-]*?\d{4}[^-]*|\d{4}-\d\d-\d\d[^-]*)$"
+    r"(?P<user>\d+)-(?P<folder>\d+) ?- ?(?P<who>.+?) ?- ?(?P<time>[^-]*?\d{4}[^-]*|\d{4}-\d\d-\d\d[^-]*)$",
+    re.DOTALL,
 )
 
 

@@ -15,7 +15,7 @@ from grader.collect.handin import Owner
 from grader.collect.items import Item
 from grader.spec import Assignment
 
-NAME = re.compile(r"(?P<who>[^\W\d_][^\d_]*?) - (?P<file>.+\.\w+)$", re.DOTALL)
+NAME = re.compile(r"(?P<who>[^\W\d_][^\d_]*?) - (?P<file>.+)$", re.DOTALL)
 
 
 def root(items: Sequence[Item]) -> Sequence[Item] | None:

@@ -26,7 +26,6 @@ from grader.spec import Assignment
 METADATA = "submission_metadata.yml"
 NAME = re.compile(r"submission_[0-9]+$")
 BYTES = 100_000_000
-DEPTH = 100
 ANCHORS = 100_000
 NOTHING = ("", "~", "null")
 _LOADER: Any = getattr(yaml, "CSafeLoader", yaml.SafeLoader)  # C's is ten times faster
@@ -109,8 +108,6 @@ class _Events:
         while depth:
             event = self.next()
             depth += isinstance(event, yaml.CollectionStartEvent) - isinstance(event, yaml.CollectionEndEvent)
-            if depth > DEPTH:
-                raise ValueError("it is nested too deeply")
 
     def pairs(self, start: yaml.Event) -> Iterator[tuple[str, yaml.Event]]:
         """Key and the value's first event, of a mapping that starts here; of anything else nothing.

@@ -78,8 +78,8 @@ def _day(text: str, day_first: bool | None) -> tuple[int, int, int] | None:
         return (third, first, second) if second > 12 or day_first is False else None
     words = WORDS.findall(text)
     months = [month for word in words if (month := _month(word)) is not None]
-    years = [int(word) for word in words if word.isdigit() and len(word) == 4]
-    days = [int(word) for word in words if word.isdigit() and len(word) <= 2]
+    years = [int(word) for word in words if word.isdecimal() and len(word) == 4]
+    days = [int(word) for word in words if word.isdecimal() and len(word) <= 2]
     if len(months) != 1 or len(years) != 1 or len(days) != 1:
         return None
     return years[0], months[0], days[0]

@@ -45,9 +45,9 @@ FORMATS = {
     b"\xff\xd8\xff": "a picture",
 }
 # What browsers, mail programs and Windows make of a source's suffix: "conv.PY", "conv.py.txt", "conv.py (1)".
-ODD_SUFFIX = re.compile(
-    r"(?P<stem>[^/]+)\.(?P<kind>py|ipynb)(?:\.txt|\.download|\.json|[ _-]?\(\d{1,4}\))?$", re.IGNORECASE
-)
+# It has no part for what stands before: that would take a time that grows with the square of a name's length.
+ODD_SUFFIX = re.compile(r"(?<=[^/])\.(?P<kind>py|ipynb)(?:\.txt|\.download|\.json|[ _-]?\(\d{1,4}\))?$", re.IGNORECASE)
+NAME_CHARACTERS = 255  # of a file's or folder's name: no file system keeps more
 # pytest and the interpreter run these on sight, wherever they lie.
 HIJACKERS = frozenset({"conftest.py", "sitecustomize.py", "usercustomize.py"})
 
@@ -189,7 +189,7 @@ def limit_of(path: str) -> int:
 def plain_suffix(path: str) -> str:
     """A path with the suffix of a source that it had before a browser or another program changed that."""
     found = ODD_SUFFIX.search(path)
-    return path if found is None else f"{path[: found.start()]}{found['stem']}.{found['kind'].lower()}"
+    return path if found is None else f"{path[: found.start()]}.{found['kind'].lower()}"
 
 
 def shown(name: str, limit: int = 100) -> str:
@@ -207,8 +207,11 @@ def hidden_part(parts: tuple[str, ...]) -> int | None:
 def clean_parts(raw: str) -> tuple[str, ...]:
     """A relative path's components in NFC; backslashes separate, too, as some Windows archives have it.
 
-    Raises `IntakeError` for a path that leads out of its container or has control characters; "./" vanishes.
+    Raises `IntakeError` for a path that leads out of its container, has control characters or a name that is too long;
+    "./" vanishes.
     """
+    if any(len(name) > NAME_CHARACTERS for name in re.split(r"[/\\]", raw)):
+        raise IntakeError(f"A name in it is longer than {NAME_CHARACTERS} characters: {shown(raw)}")
     path = unicodedata.normalize("NFC", raw.replace("\\", "/"))
     parts = tuple(part for part in path.split("/") if part not in ("", "."))
     if path.startswith("/") or re.match(r"[A-Za-z]:", path) or ".." in parts:

@@ -9,6 +9,7 @@ from __future__ import annotations
 import json
 import re
 from collections.abc import Collection
+from itertools import islice
 from typing import Any
 
 import msgspec
@@ -17,11 +18,13 @@ from grader.intake.caps import FILE_BYTES, Unreadable
 from grader.intake.magics import plain_python
 
 VALUES = 2_000_000  # of a notebook's JSON, each of which takes some hundred bytes of memory
+WRITTEN = 16  # times what a source may have, as JSON: a line of its own is a string, and a letter may be an escape
+TOO_MUCH = f"holds more than {FILE_BYTES // 1_000_000} MB of code"
 OF_IPYTHON = {  # names that IPython gives to every notebook, which do nothing here
     "display": "display = lambda *_, **__: None",
     "get_ipython": 'get_ipython = lambda: type("NoIPython", (), {"__getattr__": lambda *_: lambda *_, **__: None})()',
 }
-STRING = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)', re.DOTALL)
+STRING_OR_SIGN = re.compile(rb'"(?:[^"\\]++|\\.)*+(?:"|\\?\Z)|(?P<sign>[\[{,])', re.DOTALL)
 
 
 def module_source(content: bytes, kept: Collection[str] = ()) -> bytes:
@@ -43,15 +46,15 @@ def module_source(content: bytes, kept: Collection[str] = ()) -> bytes:
         source = "\n\n".join(blocks).encode("utf-8", "replace")
         if len(source) <= FILE_BYTES:
             return source
-    raise Unreadable(f"holds more than {FILE_BYTES // 1_000_000} MB of code")
+    raise Unreadable(TOO_MUCH)
 
 
 class _Cell(msgspec.Struct):
-    """What of a cell is read: its outputs are passed over, whatever they take."""
+    """What of a cell is read: its outputs are passed over, whatever they take, and its code is read later."""
 
-    cell_type: Any = None
-    source: Any = None
-    input: Any = None
+    cell_type: str | None = None
+    source: msgspec.Raw = msgspec.Raw(b"null")
+    input: msgspec.Raw = msgspec.Raw(b"null")
 
 
 class _Notebook(msgspec.Struct):
@@ -61,16 +64,26 @@ class _Notebook(msgspec.Struct):
 def _read(content: bytes) -> Any:
     """The notebook's JSON, without the outputs if it has the usual form. Raises `Unreadable`."""
     try:
-        return {"cells": [msgspec.structs.asdict(cell) for cell in msgspec.json.decode(content, type=_Notebook).cells]}
+        if content.count(b"{") <= VALUES:  # cells that hold nothing take memory, too
+            cells = msgspec.json.decode(content, type=_Notebook).cells
+            return {"cells": _code_cells([cell for cell in cells if cell.cell_type == "code"])}
     except (msgspec.MsgspecError, ValueError, RecursionError):
         pass  # of another version, or not as strict as it should be: Python's own reader takes more, and more memory
-    outside = STRING.sub(b"", content)  # what is printed there may have as many commas as it likes
-    if sum(outside.count(sign) for sign in (b"[", b"{", b",")) > VALUES:
+    # What is printed there may have as many commas as it likes.
+    signs = (1 for found in STRING_OR_SIGN.finditer(content) if found["sign"])
+    if sum(islice(signs, VALUES + 1)) > VALUES:
         raise Unreadable("holds too much beside its code. Clear its outputs and hand it in again")
     try:
         return json.loads(content)
     except (ValueError, RecursionError) as error:
         raise Unreadable("is no notebook: it cannot be read as JSON") from error
+
+
+def _code_cells(cells: list[_Cell]) -> list[dict[str, Any]]:
+    if sum(len(bytes(text)) for cell in cells for text in (cell.source, cell.input)) > WRITTEN * FILE_BYTES:
+        raise Unreadable(TOO_MUCH)
+    read = msgspec.json.Decoder(str | list[str] | None).decode
+    return [{"cell_type": "code", "source": read(cell.source), "input": read(cell.input)} for cell in cells]
 
 
 def _first_line(futures: list[str], text: str) -> str:

@@ -46,6 +46,7 @@ from grader.run.ipc import (
     from_prototype,
     to_prototype,
 )
+from grader.sandbox.waits import ran_out
 
 STARTS = 3  # of workers that die before they are ready, in a row
 LEAVE_SECONDS = 5.0  # for workers to close their sandboxes
@@ -92,7 +93,10 @@ class _Prototype:
     def hear_until(self, is_known: Callable[[], bool]) -> None:
         """Listen until something is known, it hangs up, or it says nothing."""
         while self.control.fileno() >= 0 and not is_known():
-            if not _speaks(self.control.fileno(), LAST_WORDS_SECONDS) or not self.hear():
+            if not _speaks(self.control.fileno(), LAST_WORDS_SECONDS):
+                ran_out("the workers' prototype to say who began or ended", LAST_WORDS_SECONDS)
+                return
+            if not self.hear():
                 return
 
 
@@ -295,8 +299,8 @@ class Pool:
             self._end(worker)
             self._start_another()
             return
-        if worker.handle >= 0:
-            _speaks(worker.handle, LAST_WORDS_SECONDS)  # it hung up, and may still be saying why
+        if worker.handle >= 0 and not _speaks(worker.handle, LAST_WORDS_SECONDS):  # it may still be saying why
+            ran_out("the end of a worker that hung up", LAST_WORDS_SECONDS)
         words = self._end(worker, kill=True)
         prototype = worker.prototype
         if not worker.ready and not prototype.is_counted:
@@ -344,8 +348,12 @@ class Pool:
             prototype.hear_until(lambda: worker.pid in prototype.codes)
         code = prototype.codes.pop(worker.pid, None)
         if worker.pid in (0, prototype.process.pid):
-            with contextlib.suppress(subprocess.TimeoutExpired):
-                code = prototype.process.wait(LAST_WORDS_SECONDS if prototype.has_hung_up else 0)
+            seconds = LAST_WORDS_SECONDS if prototype.has_hung_up else 0
+            try:
+                code = prototype.process.wait(seconds)
+            except subprocess.TimeoutExpired:
+                if seconds:
+                    ran_out("the end of a prototype that hung up", seconds)
         words.seek(0)
         lines = words.read().decode(errors="replace").strip().splitlines()
         ended = "a worker ended" if code is None else f"a worker ended with code {code}"
@@ -354,7 +362,8 @@ class Pool:
     def _wait_for_leavers(self) -> None:
         deadline = time.monotonic() + LEAVE_SECONDS
         for handle in self._leaving:
-            _speaks(handle, max(deadline - time.monotonic(), 0.01))
+            if not _speaks(handle, max(deadline - time.monotonic(), 0.01)):
+                ran_out("a worker's end", LEAVE_SECONDS)
             _kill(handle)
 
     def _end_prototype(self, prototype: _Prototype, seconds: float) -> None:
@@ -363,6 +372,8 @@ class Pool:
         try:
             prototype.process.wait(seconds)
         except subprocess.TimeoutExpired:
+            if seconds:
+                ran_out("the end of the workers' prototype", seconds)
             prototype.process.kill()
             prototype.process.wait()
         prototype.control.close()

@@ -109,7 +109,7 @@ def _collected(files: Files, given: tuple[str, ...], honest: Files, links: Mappi
             if not mine:
                 verdicts.add("intake error" if one.problem else "taken")
             (place / folder_name(one.name)).mkdir()
-            if one.is_fault:
+            if one.is_fault or "too much memory" in one.problem:
                 return f"it is a fault of the grader's: {one.problem}", []
     wrong = [
         f"{student} has {[source[:60] for source in had.get(student, [])]}"
@@ -214,6 +214,12 @@ def _export(metadata: bytes, content: Files) -> dict[str, bytes]:
     return files | {f"in/submission_3/{name}": source for name, source in content.items()}
 
 
+def _nbgrader(content: Files) -> dict[str, bytes]:
+    files = {f"in/{who}/hw/hostile.py": GOOD for who in ("101", "102")}
+    files |= {f"in/{who}/hw/timestamp.txt": b"2027-03-01 12:00:00 UTC" for who in ("101", "102")}
+    return files | {f"in/103/hw/{name}": source for name, source in content.items()}
+
+
 EVE = b"submission_3:\n  :submitters:\n  - :name: Eve Mallory\n    :sid: %s\n    :email: %s\n"
 MODULE = GOOD.decode()
 TAIL = "\n\ndef _count():\n    value = 1\n    value = value + 1%s\n    return value\n"
@@ -243,6 +249,7 @@ def _attacks() -> Iterator[Attack]:
     yield _attack("names_of_a_runs_files", "Folders are named like what lies in a run's folder: its ledger, its gradebook.", "taken", _folders("ledger.sqlite", "ledger.sqlite-wal", "LEDGER.sqlite", "class.html", "gradebook"))
     yield _attack("moodle_class_in_a_class", "In a class folder one folder is named as Moodle would name another student's.", "taken, intake error", _folders("Bo Kim_12_assignsubmission_file_"))
     # what a path is
+    yield _attack("files_without_a_suffix", "In a folder of Google Classroom a student's files have no suffix, which most files have.", "intake error", {f"in/{who} - hostile.py": GOOD for who in ("Ada Li", "Bo Kim")} | {f"in/Eve Mallory - {n}": BAD for n in range(3)})
     yield _attack("canvas_taken_for_moodle", "In a download of Canvas a file's name holds Moodle's part.", "taken, intake error", _canvas("a_1_assignsubmission_file_hostile.py", GOOD))
     yield _attack("canvas_taken_for_gradescope", "In a download of Canvas a student's file is called like Gradescope's metadata.", "intake error", _canvas("submission_metadata.yml", b"{:"))
     yield _attack("class_taken_for_gradescope", "In a class folder one entry is called like Gradescope's metadata.", "taken, intake error", _folders() | {"in/submission_metadata.yml/hostile.py": BAD})
@@ -256,7 +263,9 @@ def _attacks() -> Iterator[Attack]:
     yield _attack("zip_with_broken_metadata", "Of several zips one holds metadata of Gradescope's that is no YAML.", "taken", _zips("103.zip", _zip({"hostile.py": GOOD, "submission_metadata.yml": b"{:"})), BY_NAME)
     yield _attack("metadata_of_aliases", "Of several zips one holds metadata whose aliases stand for a billion values.", "taken, intake error", _zips("103.zip", _zip({"submission_metadata.yml": b"submission_1:\n  :submitters: &x\n" + LAUGHS, "submission_1/hostile.py": BAD})), BY_NAME)
     yield _attack("results_of_aliases", "In an export of Gradescope a student's results are aliases that stand for a billion values.", "taken, intake error", _export(EVE % (b"'103'", b"x") + LAUGHS + b"submission_4:\n  :submitters:\n  - :name: *a9\n    :sid: '103'\n", {"hostile.py": BAD}))
+    yield _attack("results_in_results", "In an export of Gradescope a student's results hold 900 lists, each in the one before.", "taken", _export(EVE % (b"'103'", b"x") + b"  :results: " + b"[" * 900 + b"]" * 900 + b"\n", {"hostile.py": BAD}))
     yield _attack("metadata_of_merges", "In an export of Gradescope mappings are merged from mappings that are merged.", "taken", _export(EVE % (b"'103'", b"x") + MERGES, {"hostile.py": BAD}))
+    yield _attack("time_of_other_digits", "In folders of nbgrader's a student's time has a digit of a script in which no number can be read.", "taken", _nbgrader({"hostile.py": BAD, "timestamp.txt": "\u1369 Mar 2027 11:45 PM".encode()}))
     # names
     yield _attack("file_that_is_a_folder", "A zip holds a file `x.py` and a file `x.py/y.py`.", "intake error", _zips("103.zip", _zip({"hostile.py": GOOD, "x.py": b"", "x.py/y.py": b""})))
     yield _attack("notebook_that_is_a_folder", "A zip holds the notebook for a file, and a folder of that file's name.", "intake error", _zips("103.zip", _zip({"hostile.ipynb": _notebook("x = 1"), "hostile.py/y.py": b""})))
@@ -265,11 +274,14 @@ def _attacks() -> Iterator[Attack]:
     yield _attack("packed_name_that_is_no_text", "In a packed download of Canvas a name says that it is UTF-8, and is not.", "intake error", _packed(_canvas("hostile_\u00e9.py", BAD), raw={b"\xc3\xa9": b"\xff\xfe"}), ("in.zip",))
     yield _attack("packed_link", "In a packed download of Canvas a file is a link to a device that never ends.", "intake error", _packed(_canvas("hostile.py", b"/dev/zero"), mode=LINK), ("in.zip",))
     yield _attack("link_to_itself", "In a class folder one entry is a link to itself.", "intake error", _folders(), links={"in/103.py": "103.py"})
+    yield _attack("long_names", "A zip holds thirty files whose names have 60,000 characters, all of them suffixes.", "intake error", _zips("103.zip", _zip({"hostile.py": GOOD} | {f"{i}{'.py' * 20_000}x": b"" for i in range(30)})), BY_NAME)
     # what it takes
     yield _attack("unpacked_bomb", "Of several zips one names itself a platform's, and unpacks to two gigabytes.", "intake error", _zips("103.zip", _zip({"hostile.py": GOOD, "a/submission_metadata.yml": b""} | {f"{i}.bin": bytes(20_000_000) for i in range(6)})), BY_NAME)
     yield _attack("packed_bomb", "In a packed download of Canvas one file unpacks to 60 MB, over and over.", "intake error", _packed(_canvas("hostile.zip", _zip({f"{i}.py": bytes(30_000_000) for i in range(2)})) | {f"in/malloryeve_103_60{i}_{i}.bin": bytes(9_000_000) for i in range(8)}), ("in.zip",))
     yield _attack("many_files", "Of several zips one holds 20,000 empty files, named as Moodle would name them.", "intake error", _zips("103.zip", _zip({f"a_{i}_assignsubmission_file_": b"" for i in range(20_000)})), BY_NAME)
     yield _attack("notebook_of_values", "A notebook of 14 MB holds five million empty lists.", "intake error", _folders() | {"in/103.ipynb": b'{"cells": [' + b"[]," * 4_800_000 + b"[]]}"})
+    yield _attack("notebook_of_cells", "A notebook of 48 MB holds sixteen million cells that hold nothing.", "intake error", _folders() | {"in/103.ipynb": b'{"cells": [' + b"{}," * 16_000_000 + b"{}]}"})
+    yield _attack("notebook_of_lines", "In a notebook of 48 MB a cell has sixteen million empty lists in place of its lines.", "intake error", _folders() | {"in/103.ipynb": b'{"cells": [{"cell_type": "code", "source": [' + b"[]," * 16_000_000 + b"0]}]}"})
     # honest notebooks
     yield _honest_notebook("notebook_formatted", "A notebook was formatted by black, which begins lines with `%` and `!=`.", '\n\ndef _said(value):\n    return (\n        "a value: %d"\n        % value\n    )\n\n\nassert (\n    _said(3)\n    != _said(4)\n)\n')
     yield _honest_notebook("notebook_line_with_a_question", "A notebook's line of code ends in a comment that asks something.", TAIL % "  # is this right?")

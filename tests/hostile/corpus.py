@@ -41,6 +41,7 @@ SUCCESSES = {
 LIKEWISE = {
     "sleeps": "import time\ndef scale(x):\n    time.sleep(60)\n",
     "allocates": "import torch\nheld = torch.ones(80_000_000, dtype=torch.float64)\ndef scale(x):\n    return 3 * x\n",
+    "has it done": "import torch\ndef scale(x):\n    return torch.add(x, x)\n",
     "reads the reference": "import reference_solution\ndef scale(x):\n    return reference_solution.scale(x)\n",
 }
 CONTROLS = ("naive", "shared", "wire", "archive", "report", "class")

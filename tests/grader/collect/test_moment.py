@@ -35,7 +35,7 @@ def test_a_zone_is_kept():
     assert moment_of("2027-05-07 23:59:00.123456 UTC") == LATE.replace(microsecond=123456, tzinfo=UTC)
 
 
-@pytest.mark.parametrize("text", ["", "-", "soon", "7 May 2027", "Mar 32, 2027 1145 PM"])
+@pytest.mark.parametrize("text", ["", "-", "soon", "7 May 2027", "Mar 32, 2027 1145 PM", "\u1369 Mar 2027 11:45 PM"])
 def test_what_is_no_time_is_none(text):
     assert moment_of(text) is None
 

@@ -9,6 +9,7 @@ from zoneinfo import ZoneInfo
 
 import pytest
 
+from grader.collect import autolab, blackboard
 from grader.collect.collect import collect
 from grader.collect.match import match
 from grader.collect.roster import Person
@@ -361,3 +362,9 @@ def zipped(folder: Path, encoding: str, name: str) -> Path:
         data = data.replace(letter * len(raw), raw)
     path.write_bytes(data)
     return path
+
+
+@pytest.mark.parametrize("name", ["a_" * 30_000, "a@" + "b." * 30_000, "a_ " * 20_000])
+def test_a_name_is_read_in_one_walk(name):
+    """A table of contents has room for many such names; each would take half a minute."""
+    assert not any(platform.NAME.match(name) for platform in (blackboard, autolab))

@@ -18,7 +18,7 @@ from hypothesis import strategies as st
 from grader.intake import archive as module
 from grader.intake.archive import read_archive
 from grader.intake.caps import ENTRIES, IntakeError
-from grader.intake.contents import Contents
+from grader.intake.contents import Contents, plain_suffix
 
 FILES = {"hw1/conv.py": b"x = 1\n", "hw1/sub/helper.py": b"y = 2\n" * 200, "hw1/notes.txt": b"hello"}
 SOURCES = {path: content for path, content in FILES.items() if path.endswith(".py")}
@@ -164,6 +164,20 @@ def test_names_that_lead_out(refused, name):
 def test_duplicates_and_caps(refused, names, match):
     refused(zipped([(name, b"") for name in names]), match)
     refused(tarred([member(name) for name in names]), match)
+
+
+@pytest.mark.parametrize(
+    "name", [".py" * 21_000 + "x", "a\u0301\u0323" * 12_000, "." + "1)" * 30_000, "x/" + "a" * 60_000]
+)
+def test_a_long_name_takes_no_time(refused, name):
+    """A search in it that takes the square of its length would take minutes, and a table of contents has room for 30."""
+    refused(zipped([("conv.py", b""), *((f"{i}{name}", b"") for i in range(30))]), "longer than 255")
+    refused(tarred([member(f"{name}.py")]), "longer than 255")
+
+
+@pytest.mark.parametrize("path", [".py" * 20_000 + "x", "." * 60_000, ".py (1" * 10_000])
+def test_suffixes_are_found_in_one_walk_through_a_path(path):
+    assert plain_suffix(path) == path
 
 
 KINDS = [tarfile.SYMTYPE, tarfile.LNKTYPE, tarfile.CHRTYPE, tarfile.BLKTYPE, tarfile.FIFOTYPE, tarfile.GNUTYPE_SPARSE]

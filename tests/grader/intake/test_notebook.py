@@ -223,6 +223,21 @@ def test_outputs_may_be_as_large_as_they_like():
     assert module_source(content) == b"# In [1]:\nx = 1\ny = 2\n"
 
 
+@pytest.mark.parametrize("value", [b"{},", b'{"source": [[]], "cell_type": "raw"},'])
+def test_cells_that_say_nothing_are_counted(value):
+    """Where they were not, sixteen million took a gigabyte."""
+    with pytest.raises(Unreadable, match="too much beside its code"):
+        module_source(b'{"cells": [' + value * VALUES + b"{}]}")
+
+
+@pytest.mark.parametrize(("value", "said"), [(b"[],", "too much beside"), (b'"\xc3\xa9!",', "MB of code")])
+def test_what_stands_in_place_of_code_is_counted(value, said):
+    """Sixteen million empty lists in place of a cell's lines took a gigabyte."""
+    lines = b'{"cells": [{"cell_type": "code", "source": [' + value * 3_000_000 + b'""]}]}'
+    with pytest.raises(Unreadable, match=said):
+        module_source(lines)
+
+
 def test_a_notebook_that_is_not_strict_json_is_read_too():
     assert module_source(b'{"cells": [{"cell_type": "code", "source": "x = 1", "outputs": [NaN]}]}').startswith(
         b"# In [1]:"

@@ -237,3 +237,16 @@ def test_each_check_comes_as_its_student_may_see_it(tmp_path):
     assert [one.visibility for one in done[0].checks].count("hidden") == 1
     assert [one.name for one in seen] == [one.name for one in done[0].checks if one.visibility == "visible"]
     assert all(one.score == one.max_score and one.staff_detail is None for one in seen)
+
+
+@pytest.mark.parametrize(
+    ("limit", "before", "graded", "said"),
+    [
+        ("LEAVE_SECONDS", "import threading, time; threading.Thread(target=time.sleep, args=(600,)).start()", "pass", "a worker's end"),
+        ("LAST_WORDS_SECONDS", "pass", "connection.close(); import time; time.sleep(600)", "a worker that hung up"),
+    ],
+)  # fmt: skip
+def test_what_is_waited_for_in_vain_is_said(play, monkeypatch, caplog, limit, before, graded, said):
+    monkeypatch.setattr(module, limit, 0.05)
+    play(["a"], before=before, graded=graded, workers=1)
+    assert any(said in message for message in caplog.messages), caplog.messages

@@ -160,7 +160,8 @@ def from_contents(contents: Contents, assignment: Assignment, name: str, origin:
     """The submission that a folder or archive holds. Raises `IntakeError` if there is nothing that can be graded."""
     before = contents.settle_suffixes()
     taken = {before.get(path, path): file for path, file in _stand_ins(contents, assignment).items()}
-    taken |= {odd: name for path, odd in before.items() if (name := PurePosixPath(path).name) in assignment.files}
+    plain = {odd: PurePosixPath(path).name for path, odd in before.items()}
+    taken |= {odd: file for odd, file in plain.items() if file in assignment.files}
     files, ignored = _choose(contents, assignment)
     said = "; ".join(f"{shown(path)} is taken as {file}" for path, file in taken.items())
     names = tuple(PurePosixPath(path).name for path in taken)

@@ -47,7 +47,15 @@ def test_canvas_puts_its_number_before_the_last_suffix(tmp_path):
         archive.addfile(info, io.BytesIO(b"x = 1\n"))
     for name in ("leeada_5001_9001_hw4.tar.gz", "leeada_5001_9002_hw4.tar-1.gz", "roeben_5002_9003_hw4-2.tar.gz"):
         (tmp_path / name).write_bytes(packed.getvalue())
-    assert [(one.problem, one.attempt) for one in read(tmp_path).hand_ins] == [("", 2), ("", 3)]
+    (tmp_path / "wucy_5003_9004_hw4.tar.gz-3").write_bytes(packed.getvalue())
+    assert [(one.problem, one.attempt) for one in read(tmp_path).hand_ins] == [("", 2), ("", 3), ("", 4)]
+
+
+@pytest.mark.parametrize("name", ["norm.PY", "norm.py.txt", "norm (1).py", "Norm.py", "norm.py-1"])
+def test_a_file_that_is_taken_under_another_name_leaves_its_hand_in_the_name_of_its_student(tmp_path, name):
+    names = [f"leeada_5001_9001_{name}", f"roeben_5002_9002_{name}"]
+    found = read(put(tmp_path / "download", *names))
+    assert [one.name for one in found.hand_ins] == ["leeada_5001", "roeben_5002"]
 
 
 @pytest.mark.parametrize("suffix", ["file_", "file"])

@@ -16,10 +16,11 @@ from rich.console import Console
 
 from grader.collect.collect import Collected
 from grader.collect.owners import owners_table, read_owners
-from grader.collect.roster import Person, decoded, read_roster
+from grader.collect.roster import Person, read_roster
+from grader.collect.sheet import decoded
 from grader.collect.store import Store
 from grader.collect.times import read_times, times_in_roster
-from grader.commands.display import Display, absent_people, say_notes
+from grader.commands.display import Display, absent_people, named, say_notes
 from grader.commands.dry_run import dry_run
 from grader.commands.taking import nothing, take_in
 from grader.errors import GraderError, UsageError
@@ -345,8 +346,8 @@ def counted(kept: Sequence[Kept], settled: Settled) -> str:
 def _late_days(entries: Sequence[Entry]) -> list[str]:
     """Who used late days, and how many they have left, as a sentence."""
     used = [entry for entry in entries if entry.late_days_used]
-    said = [f"{one.student.name or one.student.id} {one.late_days_used} ({one.late_days_left} left)" for one in used]
-    return [f"Late days: {', '.join(said)}."] if said else []
+    said = [f"{named(one.student, one.student.id)} {one.late_days_used}, {one.late_days_left} left" for one in used]
+    return [f"Late days: {'; '.join(said)}."] if said else []
 
 
 def _point_to_report(kept: Sequence[Kept], settled: Settled, folder: Path, console: Console) -> None:

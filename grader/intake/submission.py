@@ -26,7 +26,7 @@ from grader.intake.caps import FILE_BYTES, NOTEBOOK, NOTEBOOK_BYTES, IntakeError
 from grader.intake.contents import (
     IGNORED_NAMES,
     Contents,
-    as_utf8,
+    as_source,
     opened,
     plain_suffix,
     read_folder,
@@ -145,7 +145,7 @@ def from_lone(file: str, read: Callable[[int], bytes], assignment: Assignment, n
     source = (
         module_source(read(NOTEBOOK_BYTES), assignment.files)
         if plain_suffix(file).endswith(NOTEBOOK)
-        else as_utf8(read(FILE_BYTES))
+        else as_source(read(FILE_BYTES), assignment.files)
     )
     files = {assignment.files[0]: source}
     wanted = assignment.files[0]

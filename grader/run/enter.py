@@ -8,7 +8,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from grader.collect.handin import HandIn
-from grader.collect.match import Matched, match
+from grader.collect.match import Matched, match, repeated
 from grader.collect.owners import Owners
 from grader.collect.roster import Person, fold
 from grader.collect.times import Times
@@ -53,7 +53,7 @@ def identify(classrun: ClassRun | None, hand_ins: Sequence[HandIn], said: Said) 
     new = {one.name: one if said.times else _as_before(one, before.get(one.name)) for one in hand_ins}
     every = [*{**before, **new}.values()]
     matched, strays = owned.and_then(said.owners).settled(match(every, roster), roster)
-    dated, unknown = (said.times or Times()).applied(every, matched.students)
+    dated, unknown = (said.times or Times()).applied(every, matched.students, roster)
     by_times: list[str] = []
     if said.times is None:
         dated, by_times = told.where_there_is_none(dated, matched.students)
@@ -63,7 +63,8 @@ def identify(classrun: ClassRun | None, hand_ins: Sequence[HandIn], said: Said) 
         if one.late and one.submitted_at is None
     ]
     kept = [one.name for one in hand_ins if _keeps_time(one, new[one.name], before.get(one.name))]
-    notes = (*late, *_timeless(dated), *_inherited([*kept, *by_times]), *strays, *matched.notes, *unknown)
+    several = repeated(dated, matched.students)
+    notes = (*late, *_timeless(dated), *_inherited([*kept, *by_times]), *strays, *matched.notes, *several, *unknown)
     return Known(tuple(roster), tuple(dated), matched, notes)
 
 

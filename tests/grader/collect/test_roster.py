@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import csv
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from openpyxl import Workbook
 
 from grader.collect.handin import HandIn, Owner
 from grader.collect.match import match
@@ -32,12 +34,21 @@ TEXT = "id,name,email,section,group,extension\ns1,Ada Lovelace,ada@example.org,B
         TEXT.replace(",", "\t").encode("utf-16"),
         TEXT.replace("\n", "\r\n"),
         TEXT.replace("\n", "\n\n"),
+        f"\r\n , ,\r\n{TEXT}",
         'Extension in days; E-Mail ;Section;Student ID;TEAM;"Name";more\n2,0;ada@example.org;B;s1;blue;Ada Lovelace;x\n',
         "SID,First Name,Last Name,Email,Sections,Group,Extension\ns1,Ada,Lovelace,ada@example.org,B,blue,2\n",
     ],
 )
 def test_rosters_as_programs_write_them(tmp_path, content):
     assert roster(tmp_path, content) == [ADA]
+
+
+def test_an_excel_workbook_is_a_roster_too(tmp_path):
+    book = Workbook()
+    for row in csv.reader(TEXT.splitlines()):
+        book.worksheets[0].append(row)
+    book.save(tmp_path / "roster.xlsx")
+    assert read_roster(tmp_path / "roster.xlsx") == [ADA]
 
 
 def test_names_in_any_script(tmp_path):
@@ -48,6 +59,12 @@ def test_names_in_any_script(tmp_path):
 def test_canvas_own_table_is_a_roster(tmp_path):
     text = 'Student,ID,SIS User ID,SIS Login ID,Section\n,,,,Manual Posting\n"    Points Possible",,,,\n"Doe, Jane",1001,u1,jane,A\n'
     assert roster(tmp_path, text) == [Person("1001", "Doe, Jane", "", "A", sis_login="jane", sis_id="u1")]
+
+
+def test_canvas_groups_have_the_ids_of_its_gradebook(tmp_path):
+    text = 'name,canvas_user_id,user_id,login_id,sections,group_name\n"Doe, Jane",1001,u1,jane,A,Di 14:00\n'
+    (person,) = roster(tmp_path, text)
+    assert (person.id, person.sis_id, person.sis_login, person.team) == ("1001", "u1", "jane", "Di 14:00")
 
 
 @pytest.mark.parametrize(
@@ -92,6 +109,23 @@ def test_times_without_a_zone_are_the_courses(tmp_path):
         None,
     ]
     assert notes == ["the times name zoe, who handed nothing in here"]
+
+
+def test_a_platforms_table_has_the_times_of_who_handed_in(tmp_path):
+    rows = "Ada,,ada@x.example,2027-03-20 20:10:00 -0800\nBen,7,ben@x.example,\nCy,8,,-\n"
+    read = times(tmp_path, f"First Name,SID,Email,Submission Time\n{rows}")
+    assert {name: moment.hour for name, moment in read.of.values()} == {"ada@x.example": 20}
+
+
+def test_times_may_name_students_by_what_else_is_only_theirs(tmp_path):
+    read = times(
+        tmp_path, "id,submitted_at\nADA@x.example,2027-03-20 03:10\nu2,2027-03-20 03:10\nlab,2027-03-20 03:10\n"
+    )
+    hand_ins = [HandIn(name, "0", "x") for name in ("a", "b", "c")]
+    people = [Person("1", email="ada@x.example"), Person("2", sis_id="u2", login="lab"), Person("3", login="lab")]
+    dated, notes = read.applied(hand_ins, {"a": ["1"], "b": ["2"], "c": ["3"]}, people)
+    assert [one.submitted_at is not None for one in dated] == [True, True, False]
+    assert notes == ["the times name lab, who handed nothing in here"]
 
 
 @pytest.mark.parametrize(

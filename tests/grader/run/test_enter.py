@@ -72,9 +72,22 @@ def test_owners_that_staff_say_take_the_place_of_what_was_matched():
     known = identify(None, hand_ins, said)
     assert known.matched.students == {"who": ("s1",), "pair": ("s1", "s2")}
     assert known.matched.strangers == ()
-    assert known.notes == ("the owners name gone, which is no hand-in here",)
+    said_of_gone, said_of_both = known.notes
+    assert said_of_gone == "the owners name gone, which is no hand-in here"
+    assert said_of_both.startswith("s1 has 2 hand-ins (pair, who), and no time says which one is later")
+    dated = replace(said, times=Times({"who": ("who", LATE), "pair": ("pair", LATE.replace(day=24))}))
+    assert identify(None, hand_ins, dated).notes == (said_of_gone,)
     with pytest.raises(UsageError, match="nobody in this run is called"):
         identify(None, hand_ins, Said(roster, owners=Owners({"who": ["Zoe"]})))
+
+
+def test_a_name_that_staff_said_is_of_who_has_not_left():
+    run = run_with(hand_in("who", "a"))
+    run.ledger.roster = lambda _: [Person("s1", "Ada Lee"), Person("s2", "Ben Roe")]
+    run.ledger.owners = lambda _: {"who": ["Ada Lee"]}
+    known = identify(run, [], Said([Person("n1", "Ada Lee")]))
+    assert known.matched.students == {"who": ("n1",)}
+    assert identify(run, [], Said([Person("n3", "Cy Wu")])).matched.students == {"who": ("s1",)}
 
 
 def test_who_is_not_on_a_new_roster_has_left():

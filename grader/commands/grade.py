@@ -181,7 +181,8 @@ def _to_fill_in(classrun: ClassRun) -> list[str]:
 def _grade(classrun: ClassRun, collected: Collected, options: Options, notes: Sequence[str], console: Console) -> int:
     now = datetime.now(UTC)
     names = {hand_in.name for hand_in in collected.hand_ins}
-    kept = chosen([one for one in classrun.ledger.hand_ins(classrun.run) if one.hand_in.name in names], options.only)
+    kept = [one for one in classrun.ledger.hand_ins(classrun.run) if one.hand_in.name in names]
+    kept = chosen(kept, options.only, classrun.ledger.roster(classrun.run))
     notes = [*undoes(classrun, kept), *notes]
     try:
         finished = work(

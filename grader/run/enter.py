@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from grader.collect.handin import HandIn
-from grader.collect.match import Matched, match, repeated
+from grader.collect.match import Matched, match, repeated, words_of
 from grader.collect.owners import Owners
 from grader.collect.roster import Person, fold
 from grader.collect.times import Times
@@ -132,15 +132,21 @@ def enter(classrun: ClassRun, hand_ins: Sequence[HandIn], said: Said) -> list[st
     return list(known.notes)
 
 
-def chosen(kept: Sequence[Kept], only: Sequence[str]) -> list[Kept]:
-    """The hand-ins that `--only` names, by their name or a student's id, as patterns. Raises `UsageError` for none."""
+def chosen(kept: Sequence[Kept], only: Sequence[str], people: Iterable[Person] = ()) -> list[Kept]:
+    """The hand-ins that `--only` names, by their name or a student's id, e-mail address or name, as patterns.
+
+    Raises `UsageError` for none.
+    """
     if not only:
         return list(kept)
+    called = {one.id: (one.id, one.email, one.name, words_of(one.name)) for one in people}
     found = []
     for pattern in only:
-        matching = [
-            one for one in kept if any(fnmatch.fnmatchcase(name, pattern) for name in (one.hand_in.name, *one.students))
-        ]
+        matching = []
+        for one in kept:
+            names = [one.hand_in.name, *(name for student in one.students for name in called.get(student, (student,)))]
+            if any(fnmatch.fnmatchcase(name, pattern) for name in names) or words_of(pattern) in names:
+                matching.append(one)
         if not matching:
             raise UsageError(f"--only {pattern}: no submission and no student here is called that")
         found += matching

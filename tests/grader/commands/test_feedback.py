@@ -127,8 +127,8 @@ def test_a_dry_run_sends_nothing_and_says_who_would_get_what(run, box, capsys):
     assert send(run, send=False) == 0
     said = capsys.readouterr().out
     assert "2 messages to send, 0 sent before." in said
-    assert "ada@x.example: Warm-up: 5 of 5 points" in said
-    assert "Without an e-mail address: s3" in said
+    assert "Lee, Ada (s1), ada@x.example: Warm-up: 5 of 5 points" in said
+    assert "Without an e-mail address: Roe, Ben (s3)" in said
     assert box.got == []
 
 
@@ -148,7 +148,7 @@ def test_each_student_gets_one_message_once(run, box, capsys):
 def test_who_is_refused_is_named_and_tried_again(run, box, capsys):
     box.refused = "ada@x.example"
     assert send(run) == 3
-    assert "NOT SENT s1: " in capsys.readouterr().out
+    assert "NOT SENT Lee, Ada (s1): " in capsys.readouterr().out
     box.refused = ""
     assert send(run) == 0
     assert [to for to, _ in box.got] == [["wang@x.example"], ["ada@x.example"]]
@@ -160,7 +160,7 @@ def test_what_is_in_doubt_is_listed_and_not_sent_again(run, box, capsys):
         send(run)
     box.dies_at = ""
     assert send(run) == 0
-    assert "In doubt, for an earlier run ended while it sent them: s1" in capsys.readouterr().out
+    assert "In doubt, for an earlier run ended while it sent them: Lee, Ada (s1)" in capsys.readouterr().out
     assert [to for to, _ in box.got] == [["ada@x.example"], ["wang@x.example"]]
     assert send(run, again=True) == 0
     assert len(box.got) == 4

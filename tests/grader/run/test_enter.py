@@ -14,7 +14,7 @@ from grader.collect.roster import Person
 from grader.collect.times import Times
 from grader.errors import UsageError
 from grader.ledger.records import Kept
-from grader.run.enter import Said, identify
+from grader.run.enter import Said, chosen, identify
 
 LATE = datetime(2027, 3, 23, tzinfo=UTC)
 
@@ -96,3 +96,13 @@ def test_who_is_not_on_a_new_roster_has_left():
     known = identify(run, [], Said([Person("s2", "Ben"), Person("n3", "Cy", formerly="s3")]))
     assert [(one.id, one.has_left) for one in known.roster] == [("s2", False), ("n3", False), ("s1", True)]
     assert known.matched.students == {"s1": ("s1",)}
+
+
+@pytest.mark.parametrize("only", ["h1", "s1", "ada@x.example", "Lee, Ada", "ada lee", "Lee*"])
+def test_one_student_is_chosen_by_any_form_of_their_name(only):
+    kept = [Kept(1, hand_in("h1", "a"), ("s1",)), Kept(2, hand_in("h2", "b"), ("s2",))]
+    people = [Person("s1", "Lee, Ada", "ada@x.example"), Person("s2", "Roe, Ben")]
+    assert chosen(kept, [only], people) == kept[:1]
+    with pytest.raises(UsageError, match="--only Ada: no submission and no student here"):
+        chosen(kept, ["Ada"], people)
+    assert chosen(kept, [], people) == kept

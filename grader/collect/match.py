@@ -178,7 +178,8 @@ class _Book:
         ]
         for strength, found in tries:
             if found is not None:
-                return [_Claim(found, ID if found.id == owner.id else strength, owner)]
+                is_own = owner.id in (found.id, *found.formerly.split())
+                return [_Claim(found, ID if is_own else strength, owner)]
         for name in (owner.id, owner.name):
             if name and fold(name) in self._teams:
                 return [_Claim(person, NAME, owner) for person in self._teams[fold(name)]]

@@ -119,6 +119,15 @@ def read_roster(path: Path, homework: str = "") -> list[Person]:
             what = "is there twice" if other.id == person.id else f"differs from {shown(other.id)} in case only"
             raise UsageError(f"the roster {path}, lines {first} and {line}: id {shown(person.id)} {what}. Keep one.")
         people[folded] = (line, person)
+    before: dict[str, str] = {}
+    for line, student in people.values():
+        for old in student.formerly.split():
+            whose = people[fold(old)][1].id if fold(old) in people else before.setdefault(fold(old), student.id)
+            if whose != student.id:
+                raise UsageError(
+                    f"the roster {path}, line {line}: {shown(old)} cannot be {shown(student.id)}'s former id: "
+                    f"it is {shown(whose)}'s"
+                )
     return sorted((person for _, person in people.values()), key=lambda person: person.id)
 
 

@@ -49,7 +49,9 @@ def identify(classrun: ClassRun | None, hand_ins: Sequence[HandIn], said: Said) 
         earlier = [person for person in ledger.roster(run) if person.on_roster]
         told = Times({fold(name): (name, moment) for name, moment in ledger.times(run).items()})
         owned = Owners(ledger.owners(run))
-    roster = earlier if said.roster is None else [*said.roster, *_gone(earlier, said.roster)]
+    gone = [] if said.roster is None else _gone(earlier, said.roster)
+    left = {one.id for one in earlier if one.has_left}
+    roster = earlier if said.roster is None else [*said.roster, *gone]
     new = {one.name: one if said.times else _as_before(one, before.get(one.name)) for one in hand_ins}
     every = [*{**before, **new}.values()]
     matched, strays = owned.and_then(said.owners).settled(match(every, roster), roster)
@@ -64,7 +66,17 @@ def identify(classrun: ClassRun | None, hand_ins: Sequence[HandIn], said: Said) 
     ]
     kept = [one.name for one in hand_ins if _keeps_time(one, new[one.name], before.get(one.name))]
     several = repeated(dated, matched.students)
-    notes = (*late, *_timeless(dated), *_inherited([*kept, *by_times]), *strays, *matched.notes, *several, *unknown)
+    new_gone = _leaving([one for one in gone if one.id not in left])
+    notes = (
+        *new_gone,
+        *late,
+        *_timeless(dated),
+        *_inherited([*kept, *by_times]),
+        *strays,
+        *matched.notes,
+        *several,
+        *unknown,
+    )
     return Known(tuple(roster), tuple(dated), matched, notes)
 
 
@@ -72,6 +84,14 @@ def _gone(earlier: Sequence[Person], roster: Sequence[Person]) -> list[Person]:
     """Who was on an earlier roster and is not on this one, under no id."""
     ids = {fold(one) for person in roster for one in (person.id, *person.formerly.split())}
     return [replace(person, has_left=True) for person in earlier if fold(person.id) not in ids]
+
+
+def _leaving(gone: Sequence[Person]) -> list[str]:
+    """A sentence about who is not on the roster any more: it may be the wrong one."""
+    if not gone:
+        return []
+    names = [f"{one.name} ({one.id})" if one.name else one.id for one in gone]
+    return [f"{_listed(names)}: not on this roster any more, so marked as having left the course."]
 
 
 def _as_before(hand_in: HandIn, before: HandIn | None) -> HandIn:

@@ -76,6 +76,8 @@ def test_canvas_groups_have_the_ids_of_its_gradebook(tmp_path):
         ("id,name\ns1,Ada\ns1,Ben\n", r"lines 2 and 3: id s1 is there twice\. Keep one"),
         ("id,name\ns1,Ada\nS1,Ben\n", "id S1 differs from s1 in case only"),
         ("id,name\n,Ada\n", "line 2: Ada has no id"),
+        ("id,formerly\ns1,s2\ns2,\n", "line 2: s2 cannot be s1's former id: it is s2's"),
+        ("id,formerly\ns1,old\ns2,x OLD\n", "line 3: OLD cannot be s2's former id: it is s1's"),
         ("id,extension\ns1,two\n", "line 2: 'two' is no extension in days"),
         ("id,extension\ns1,-1\n", "is no extension in days"),
         ("id,extension\ns1,nan\n", "is no extension in days"),
@@ -212,6 +214,8 @@ def test_who_had_another_id_is_found_by_it(tmp_path):
     people = roster(tmp_path, "id,name,formerly\nn1,Ada,s1\nn2,Ben,\n")
     found = match([HandIn("s1", "0", "x", owners=(Owner(id="s1"),))], people)
     assert found.students == {"s1": ("n1",)}
+    both = [HandIn(name, "0", "x", owners=(Owner(id=name),), attempt=n) for n, name in enumerate(("s1", "n1"))]
+    assert match(both, people).students == {"s1": ("n1",), "n1": ("n1",)}
 
 
 def test_times_as_excel_writes_them(tmp_path):

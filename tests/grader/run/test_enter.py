@@ -95,6 +95,7 @@ def test_who_is_not_on_a_new_roster_has_left():
     run.ledger.roster = lambda _: [Person("s1", "Ada"), Person("s2", "Ben"), Person("s3", "Cy")]
     known = identify(run, [], Said([Person("s2", "Ben"), Person("n3", "Cy", formerly="s3")]))
     assert [(one.id, one.has_left) for one in known.roster] == [("s2", False), ("n3", False), ("s1", True)]
+    assert known.notes == ("Ada (s1): not on this roster any more, so marked as having left the course.",)
     assert known.matched.students == {"s1": ("s1",)}
 
 

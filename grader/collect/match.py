@@ -197,6 +197,10 @@ class _Book:
             named, by_login = ([], by_tail) if any(by_tail) else (named, by_login)
         by_word = {person.id: person for person in (*named, *by_login) if person is not None}
         people = [hint] if hint is not None else list(by_word.values())
+        if not people:  # a team of GitHub Classroom's
+            keys = {"".join(_words(tail)) for tail in tails} & set(self._squeezed_teams)
+            people = self._teams[self._squeezed_teams[keys.pop()]] if len(keys) == 1 else []
+            return [_Claim(person, HINT, owner, is_chosen=True) for person in people]
         is_chosen = len(people) == 1 and people[0] in by_login
         return [_Claim(people[0], HINT, owner, is_chosen)] if len(people) == 1 else []
 

@@ -111,6 +111,15 @@ def test_what_all_names_begin_with_is_no_users(tmp_path):
     assert found.students["hw4-conv-r"] not in {("s2",), ("eve",)}
 
 
+def test_a_team_of_github_classrooms_is_all_of_its_members(tmp_path):
+    put(tmp_path, "hw4-the-2nd-team/norm.py", "hw4-solo/norm.py", "hw4-s1/norm.py")
+    roster = [Person("s1"), *(Person(f"s{n}", team="The 2nd team") for n in (2, 3)), Person("s4", team="solo")]
+    found = {"hw4-the-2nd-team": ("s2", "s3"), "hw4-solo": ("s4",), "hw4-s1": ("s1",)}
+    assert students(tmp_path, *roster) == found
+    put(tmp_path, "hw4-The2nd-Team/norm.py")
+    assert students(tmp_path, *roster)["hw4-the-2nd-team"] == ("hw4-the-2nd-team",)
+
+
 def test_blackboards_attempts_have_their_times(tmp_path):
     start = "Homework 4_{}_attempt_2027-03-0{}-12-00-00"
     names = [

@@ -67,6 +67,29 @@ def test_the_archives_are_named_as_the_platforms_ask(run, tmp_path):
         ]
 
 
+def test_who_is_in_no_archive_of_their_platform_is_named(tmp_path, capsys):
+    hand_ins = [
+        hand_in("anon_aB3xY", "anon_aB3xY_9001_hw0.py", "canvas aB3xY", "s1"),
+        hand_in("anon_Zz9kQ", "LATE_anon_Zz9kQ_9002_hw0-1.py", "canvas Zz9kQ", "s2"),
+        hand_in("anon_00000", "anon_00000_text.html", "canvas 00000", "s3"),
+        hand_in("nobody", "Nobody N_61004_assignsubmission_onlinetext", "moodle 61004", "s4"),
+    ]
+    run = made(tmp_path / "run", hand_ins, ROSTER, {one.name: 0 for one in hand_ins})
+    feedback.run(run, tmp_path / "out")
+    names = []
+    for archive in ("canvas.zip", "moodle.zip"):
+        with zipfile.ZipFile(tmp_path / "out" / archive) as packed:
+            names += packed.namelist()
+    assert names == [
+        "LATE_anon_Zz9kQ_9002_report.html",
+        "anon_aB3xY_9001_report.html",
+        "Nobody N_61004_assignsubmission_file_/report.html",
+    ]
+    said = capsys.readouterr().out
+    assert "NOT IN canvas.zip, as no file of theirs has a name that the platform takes back: Roe, Ben (s3)" in said
+    assert "NOT IN moodle.zip" not in said
+
+
 def test_nothing_of_staffs_is_in_it(run, tmp_path):
     feedback.run(run, tmp_path / "out")
     for path in (tmp_path / "out").rglob("report.*"):

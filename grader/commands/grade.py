@@ -145,7 +145,9 @@ def _said(homework: Homework, options: Options) -> Said:
     times = read_times(options.times, zone) if options.times else None
     if times is None and options.roster:
         times = times_in_roster(options.roster, zone)
-    return Said(roster, times, read_owners(options.owners) if options.owners else None)
+    policy = homework.assignment.late or course_of(homework).late
+    late_costs = homework.assignment.due is not None and bool(policy.percent_per_day or not policy.accepted)
+    return Said(roster, times, read_owners(options.owners) if options.owners else None, late_costs)
 
 
 def _write_owners(classrun: ClassRun) -> None:

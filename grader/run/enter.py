@@ -36,6 +36,7 @@ class Said:
     roster: Sequence[Person] | None = None
     times: Times | None = None
     owners: Owners | None = None
+    late_costs: bool = False  # whether the homework takes something for lateness
 
 
 def identify(classrun: ClassRun | None, hand_ins: Sequence[HandIn], said: Said) -> Known:
@@ -70,7 +71,7 @@ def identify(classrun: ClassRun | None, hand_ins: Sequence[HandIn], said: Said) 
     notes = (
         *new_gone,
         *late,
-        *_timeless(dated),
+        *_timeless(dated, late_costs=said.late_costs),
         *_inherited([*kept, *by_times]),
         *strays,
         *matched.notes,
@@ -120,12 +121,13 @@ def _inherited(kept: Sequence[str]) -> list[str]:
     return [f"{names}: other content without a time, so the earlier time holds. `--times` can say another one."]
 
 
-def _timeless(hand_ins: Sequence[HandIn]) -> list[str]:
-    """A sentence where some hand-ins have a time and others have none, which count as in time."""
+def _timeless(hand_ins: Sequence[HandIn], *, late_costs: bool) -> list[str]:
+    """A sentence where hand-ins have no time, which count as in time; where none has one, only if that could matter."""
     without = [one.name for one in hand_ins if one.submitted_at is None and not one.late]
-    if not without or len(without) == len(hand_ins):
+    if not without or (len(without) == len(hand_ins) and not late_costs):
         return []
-    return [f"NO TIME: {_listed(without)}. They are taken as handed in in time until `--times` says otherwise."]
+    named = "none of the hand-ins says when it came" if len(without) == len(hand_ins) else _listed(without)
+    return [f"NO TIME: {named}. They are taken as handed in in time until `--times` says otherwise."]
 
 
 def _listed(names: Sequence[str]) -> str:

@@ -53,6 +53,9 @@ def test_who_has_no_time_beside_others_who_have_is_named():
     known = identify(None, [hand_in("s1", "a", LATE), hand_in("s2", "b")], Said())
     assert known.notes == ("NO TIME: s2. They are taken as handed in in time until `--times` says otherwise.",)
     assert identify(None, [hand_in("s2", "b")], Said()).notes == ()
+    (said,) = identify(None, [hand_in("s2", "b")], Said(late_costs=True)).notes
+    assert said.startswith("NO TIME: none of the hand-ins says when it came.")
+    assert identify(None, [], Said(late_costs=True)).notes == ()
 
 
 def test_the_times_that_staff_gave_hold_for_a_later_attempt_and_that_is_said():

@@ -30,6 +30,7 @@ NAME = re.compile(
 TYPED = {"text.html": "text that was typed into Canvas", "link.html": "a link"}
 MORE = re.compile(r"[0-9]+_.")
 AGAIN = re.compile(r"^(?P<stem>.+)-(?P<number>\d{1,3})$", re.DOTALL)
+AT_END = re.compile(r"^(?P<stem>.+)(?P<rest>\.[a-z][a-z0-9]+)-(?P<number>\d{1,3})$", re.DOTALL | re.IGNORECASE)
 WITHIN = re.compile(r"^(?P<stem>.+\.tar)-(?P<number>\d{1,3})(?P<rest>\.(?:gz|bz2|xz))$", re.DOTALL | re.IGNORECASE)
 
 
@@ -73,7 +74,8 @@ def read(items: Sequence[Item], assignment: Assignment) -> tuple[list[Found], li
 
 def _original(file: str, assignment: Assignment) -> tuple[str, int]:
     """The name that the student gave, and the attempt that Canvas counts in it."""
-    within = WITHIN.match(file)  # "hw4.tar-1.gz": the number stands before the last suffix
+    # "hw4.tar-1.gz": the number stands before the last suffix; users also report it behind that.
+    within = WITHIN.match(file) or AT_END.match(file)
     if within is not None:
         return within["stem"] + within["rest"], int(within["number"]) + 1
     suffix = next((one for one in SUFFIXES if file.lower().endswith(one)), PurePosixPath(file).suffix)

@@ -96,8 +96,9 @@ def collect(
     others: Mapping[str, Collection[str]] = MappingProxyType({}),
 ) -> Collected:
     """Read everything at `paths` and keep it in `store`; without one nothing is written. `out` is no submission.
-    What a platform says of times without a zone is the time of `zone`, the course's. The `known` names of people tell
-    in which encoding a zip archive's names are. `others` are the files that the course's other homeworks ask for.
+    What a platform says of times without a zone is the time of `zone`, the course's. The `known` names and ids of
+    people tell in which encoding a zip archive's names are, and what is many people's. `others` are the files that the
+    course's other homeworks ask for.
 
     A single path may be a platform's download or a class folder. Of several each is one hand-in, and may wholly be a
     student's, unless all of them are downloads. Raises `IntakeError` if a path does not exist, `UsageError` where the
@@ -105,7 +106,7 @@ def collect(
     be kept.
     """
     with ExitStack() as stack:
-        found, notes = _downloads(paths, assignment, stack, known) or _hand_ins(paths, assignment, out)
+        found, notes = _downloads(paths, assignment, stack, known) or _hand_ins(paths, assignment, out, known)
         names = unique_names([one.name for one in found])
         takers = [_Taker(one, name, assignment, store, notes, zone) for one, name in zip(found, names, strict=True)]
         hand_ins = [taker.taken() for taker in takers]
@@ -163,7 +164,9 @@ def _items(path: Path, stack: ExitStack, known: Collection[str] = ()) -> tuple[S
     return (), []
 
 
-def _hand_ins(paths: Sequence[Path], assignment: Assignment, out: Path) -> tuple[list[Found], list[str]]:
+def _hand_ins(
+    paths: Sequence[Path], assignment: Assignment, out: Path, known: Collection[str]
+) -> tuple[list[Found], list[str]]:
     """What lies at paths that are no downloads, and a sentence for each that would be a class if it were alone."""
     places = [place for place in find_places(paths, assignment) if not _is_ours(place, out)]
     if len(paths) > 1 and all(
@@ -172,7 +175,7 @@ def _hand_ins(paths: Sequence[Path], assignment: Assignment, out: Path) -> tuple
         raise IntakeError("Each of these paths looks like a class. Give them one at a time, to the same OUT.")
     if len(paths) == 1 and [place.path for place in places] == [paths[0]]:
         with ExitStack() as stack:
-            refuse_many(paths[0], _items(paths[0], stack)[0], assignment, PLATFORMS)
+            refuse_many(paths[0], _items(paths[0], stack)[0], assignment, PLATFORMS, known)
     found = []
     for place in places:
         who, attempt = split_attempt(place.stem)

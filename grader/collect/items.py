@@ -26,7 +26,10 @@ DIRECTORY_BYTES = 40_000_000  # of its zip's table of contents
 # In a zip's table of contents: where an entry has its flags, the lengths of the three texts that end it, and these.
 ENTRY, FLAGS, LENGTHS, TEXTS = b"PK\x01\x02", 8, 28, 46
 # How Windows of a country writes names into a zip archive that does not say how.
-ENCODINGS = ("big5", "gbk", "shift_jis", "euc_kr", "cp1251", "cp1252")
+ENCODINGS = (
+    *("big5", "gbk", "shift_jis", "euc_kr", "cp437", "cp850", "cp852", "cp857", "cp866", "cp737"),
+    *("cp1250", "cp1251", "cp1252", "cp1253", "cp1254"),
+)
 
 
 class Item(Protocol):
@@ -203,7 +206,10 @@ def _decodable(name: bytes) -> bytes:
 
 
 def _encoding(members: Sequence[zipfile.ZipInfo], known: Collection[str]) -> str:
-    """The one encoding in which all the names can be read and most of the `known` people's are; "" if that is none."""
+    """The encoding in which all the names can be read and most of the `known` people's are.
+
+    Empty if that is none, or if in several the same name is of several people.
+    """
     raw = [one.orig_filename.encode("cp437", "replace") for one in members if not one.flag_bits & UTF8]
     foreign = [name for name in raw if not _is_utf8(name)]
     people = {"".join(fold(name).split()) for name in known if not name.isascii()}
@@ -213,7 +219,8 @@ def _encoding(members: Sequence[zipfile.ZipInfo], known: Collection[str]) -> str
             readings[encoding] = ["".join(fold(name.decode(encoding)).split()) for name in foreign]
     hits = {one: sum(any(who in name for name in names) for who in people) for one, names in readings.items()}
     best = [one for one, number in hits.items() if number and number == max(hits.values())]
-    return best[0] if best and all(readings[one] == readings[best[0]] for one in best) else ""
+    owners = [[{who for who in people if who in name} for name in readings[one]] for one in best]
+    return best[0] if best and all(one == owners[0] for one in owners) else ""
 
 
 def _is_utf8(name: bytes) -> bool:

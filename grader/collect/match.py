@@ -15,7 +15,7 @@ import re
 from collections import Counter
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from itertools import permutations
+from itertools import permutations, takewhile
 
 from grader.collect.handin import HandIn, Owner
 from grader.collect.roster import Person, fold
@@ -45,8 +45,8 @@ class _Claim:
 
 def match(hand_ins: Sequence[HandIn], roster: Sequence[Person]) -> Matched:
     """Find the students of each hand-in. Without a roster everybody is who the platform says."""
-    book = _Book(roster)
     owners = [(hand_in, owner) for hand_in in hand_ins for owner in hand_in.owners or (Owner(id=hand_in.name),)]
+    book = _Book(roster, _start([owner.id for _, owner in owners if not owner.account]))
     claims = [(hand_in, owner, book.find(owner)) for hand_in, owner in owners]
     rivals: dict[str, list[_Claim]] = {}
     for _, _, found in claims:
@@ -75,7 +75,7 @@ def match(hand_ins: Sequence[HandIn], roster: Sequence[Person]) -> Matched:
                 notes.append(f"{hand_in.name}: {_called(owner)} is nobody on the roster. It is graded anyway.")
         students[hand_in.name] |= dict.fromkeys(held)
     matched = {name: tuple(ids) for name, ids in students.items()}
-    return Matched(matched, tuple(strangers.values()), (*notes, *_repeated(hand_ins, matched)))
+    return Matched(matched, tuple(strangers.values()), tuple(notes))
 
 
 def _is_beaten(claim: _Claim, rivals: Sequence[_Claim]) -> bool:
@@ -104,7 +104,7 @@ def _beaten(hand_in: HandIn, owner: Owner, claims: Sequence[_Claim]) -> str:
 
 
 class _Book:
-    def __init__(self, roster: Sequence[Person]) -> None:
+    def __init__(self, roster: Sequence[Person], start: str = "") -> None:
         now = {fold(person.id) for person in roster}
         before = [(fold(old), person) for person in roster for old in person.formerly.split() if fold(old) not in now]
         self._ids = _index([*((fold(person.id), person) for person in roster), *before])
@@ -121,6 +121,8 @@ class _Book:
                 self._teams.setdefault(fold(person.team), []).append(person)
         squeezed = Counter("".join(_words(team)) for team in self._teams)
         self._squeezed_teams = {key: team for team in self._teams if squeezed[key := "".join(_words(team))] == 1}
+        known = any(fold(one) in index for one in _pieces(start) for index in (self._ids, self._logins))
+        self._start = "" if known else start  # of all names of a class folder: a homework's, and no student's
         self._alike: dict[str, list[Person]] = {}
         for person in roster:
             self._alike.setdefault(words_of(person.name), []).append(person)
@@ -176,7 +178,8 @@ class _Book:
         ]
         for strength, found in tries:
             if found is not None:
-                return [_Claim(found, ID if found.id == owner.id else strength, owner)]
+                is_own = owner.id in (found.id, *found.formerly.split())
+                return [_Claim(found, ID if is_own else strength, owner)]
         for name in (owner.id, owner.name):
             if name and fold(name) in self._teams:
                 return [_Claim(person, NAME, owner) for person in self._teams[fold(name)]]
@@ -186,13 +189,31 @@ class _Book:
         hints += behind.values() if len(behind) == 1 else []
         hint = next((one for one in hints if one is not None), None)
         is_whole = bool(owner.account) and not owner.id.endswith("?")  # a platform's own name of a user is no hint
-        tails = [] if is_whole else [fold(tail) for tail in _tails(owner.id)]
+        tails = [] if is_whole else [fold(tail) for tail in self._tails(owner)]
         named = [] if is_whole else [self._ids.get(fold(piece)) for piece in (*_pieces(owner.id), *tails)]
         by_login = [] if owner.account else [self._logins.get(tail) for tail in tails]
+        if self._start and tails:
+            by_tail = [*map(self._ids.get, tails), *by_login]
+            named, by_login = ([], by_tail) if any(by_tail) else (named, by_login)
         by_word = {person.id: person for person in (*named, *by_login) if person is not None}
         people = [hint] if hint is not None else list(by_word.values())
+        if not people:  # a team of GitHub Classroom's
+            keys = {"".join(_words(tail)) for tail in tails} & set(self._squeezed_teams)
+            people = self._teams[self._squeezed_teams[keys.pop()]] if len(keys) == 1 else []
+            return [_Claim(person, HINT, owner, is_chosen=True) for person in people]
         is_chosen = len(people) == 1 and people[0] in by_login
         return [_Claim(people[0], HINT, owner, is_chosen)] if len(people) == 1 else []
+
+    def _tails(self, owner: Owner) -> list[str]:
+        """What may be a user's name: it begins with what not all names of the class begin with, or before that."""
+        tails = _tails(owner.id)
+        return [tail for tail in tails if len(tail) >= len(owner.id) - len(self._start)] if self._start else tails
+
+
+def _start(ids: Sequence[str]) -> str:
+    """What all of several names begin with, up to a hyphen: "hw4-" of GitHub Classroom's "hw4-ben-r" and "hw4-ada"."""
+    pieces = zip(*(one.split("-")[:-1] for one in set(ids)), strict=False) if len(set(ids)) > 1 else ()
+    return "".join(f"{same[0]}-" for same in takewhile(lambda pieces: len(set(pieces)) == 1, pieces))
 
 
 def _index(pairs: Iterable[tuple[str, Person]]) -> dict[str, Person]:
@@ -255,7 +276,7 @@ def _called(owner: Owner) -> str:
     return " / ".join(dict.fromkeys(part for part in (owner.name, owner.id, owner.email) if part)) or "its owner"
 
 
-def _repeated(hand_ins: Sequence[HandIn], students: Mapping[str, Sequence[str]]) -> list[str]:
+def repeated(hand_ins: Sequence[HandIn], students: Mapping[str, Sequence[str]]) -> list[str]:
     """A sentence for each student with several hand-ins of which nothing says which one is later."""
     of_student: dict[str, list[HandIn]] = {}
     for hand_in in hand_ins:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 import re
 import unicodedata
-from datetime import UTC, datetime
+from datetime import datetime, timedelta, timezone
 
 # How months begin in English, German, French, Spanish, Portuguese, Italian and Dutch, without accents.
 MONTHS = (
@@ -25,10 +25,16 @@ MONTHS = (
     ("dec", "dez", "dic"),
 )
 CLOCK = re.compile(
-    r"(?<!\d)(\d{1,2})[:.h](\d{2})(?:[:.](\d{2})(?:\.\d+)?)?(?!\d)(?:\s*(am|pm|a\. ?m\.|p\. ?m\.))?", re.IGNORECASE
+    r"(?<!\d)(?P<hour>\d{1,2})[:.h](?P<minute>\d{2})(?:[:.](?P<second>\d{2})(?:\.\d+)?)?(?!\d)"
+    r"(?:\s*(?P<half>am|pm|a\. ?m\.|p\. ?m\.))?",
+    re.IGNORECASE,
 )
-SQUEEZED = re.compile(r"(?<!\d)(\d{1,2})(\d{2})\s*(am|pm)?$", re.IGNORECASE)  # Brightspace has no ":" in a file's name
-NUMBERS = re.compile(r"(?<!\d)(\d{1,4})[-/.年]\s?(\d{1,2})[-/.月]\s?(\d{1,4})(?!\d)")
+SQUEEZED = re.compile(r"(?<!\d)(?P<hour>\d{1,2})(?P<minute>\d{2})\s*(?P<half>am|pm)?$", re.IGNORECASE)
+HALF = re.compile("(?P<late>下午|午後|오후)|上午|午前|오전")
+ZONE = re.compile(r"(?:UTC|GMT|Z)?\s?(?:(?P<sign>[-+])(?P<hours>\d\d?):?(?P<minutes>\d\d)?)$|(?:UTC|GMT|Z)$")
+NUMBERS = re.compile(
+    r"(?<!\d)(\d{4})[-/.年]\s?(\d{1,2})[-/.月]\s?(\d{1,2})(?!\d)|(?<!\d)(\d{1,2})[-/.](\d{1,2})[-/.](\d{4})(?!\d)"
+)
 WORDS = re.compile(r"[^\W\d_]+|\d+")
 
 
@@ -45,34 +51,41 @@ def moment_of(text: str, *, day_first: bool | None = None) -> datetime | None:
         return datetime.fromisoformat(re.sub(r" (?:UTC|Z)$", "+00:00", text))
     except ValueError:
         pass
-    zone = UTC if re.search(r"\bUTC$", text) else None
-    clock = CLOCK.search(text)
-    rest = text if clock is None else f"{text[: clock.start()]} {text[clock.end() :]}"
-    if clock is None and (clock := SQUEEZED.search(text)) is not None:
-        rest = text[: clock.start()]
-        hour, minute, second, half = int(clock[1]), int(clock[2]), 0, clock[3]
-    elif clock is not None:
-        hour, minute, second, half = int(clock[1]), int(clock[2]), int(clock[3] or 0), clock[4]
-    else:
+    date = NUMBERS.search(text)
+    rest = text if date is None else f"{text[: date.start()]} {text[date.end() :]}"  # "22.03" is no clock
+    clock = CLOCK.search(rest) or SQUEEZED.search(rest)  # Brightspace has no ":" in a file's name
+    if clock is None:
         return None
-    day = _day(rest, day_first)
-    if half:
-        hour = hour % 12 + (12 if half[0] in "pP" else 0)
+    hour, minute, second, half = int(clock["hour"]), int(clock["minute"]), 0, clock["half"]
+    if clock.re is CLOCK:
+        second = int(clock["second"] or 0)
+    behind = rest[clock.end() :].strip() if clock.re is CLOCK else ""
+    zone = ZONE.match(behind)
+    if zone is None and re.fullmatch(r"[A-Z]{3,5}", behind):
+        return None  # "CET": which one that is, is not written
+    day = _day(f"{rest[: clock.start()]} {rest[clock.end() :] if zone is None else ''}", date, day_first)
+    if half or (found := HALF.search(rest)):
+        is_late = half[0] in "pP" if half else bool(found and found["late"])
+        hour = hour % 12 + 12 * is_late
     try:
-        return None if day is None else datetime(*day, hour, minute, second, tzinfo=zone)
+        return None if day is None else datetime(*day, hour, minute, second, tzinfo=_zone(zone))
     except ValueError:
         return None
 
 
-def _day(text: str, day_first: bool | None) -> tuple[int, int, int] | None:
-    """Year, month and day."""
-    numbers = NUMBERS.search(text)
+def _zone(found: re.Match[str] | None) -> timezone | None:
+    if found is None:
+        return None
+    ahead = timedelta(hours=int(found["hours"] or 0), minutes=int(found["minutes"] or 0))
+    return timezone(-ahead if found["sign"] == "-" else ahead)
+
+
+def _day(text: str, numbers: re.Match[str] | None, day_first: bool | None) -> tuple[int, int, int] | None:
+    """Year, month and day, of a date in numbers or else of the text's words."""
     if numbers is not None:
-        first, second, third = (int(number) for number in numbers.groups())
-        if len(numbers[1]) == 4:
+        first, second, third = (int(number) for number in numbers.groups() if number)
+        if numbers[1]:
             return first, second, third
-        if len(numbers[3]) != 4:
-            return None
         if "." in numbers[0] or first > 12 or day_first:
             return third, second, first
         return (third, first, second) if second > 12 or day_first is False else None

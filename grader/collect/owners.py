@@ -14,7 +14,8 @@ from pathlib import Path
 
 from grader.collect.handin import HandIn
 from grader.collect.match import Matched, words_of
-from grader.collect.roster import Person, decoded, delimiter_of, fold
+from grader.collect.roster import Person, fold
+from grader.collect.sheet import read_sheet
 from grader.errors import UsageError
 from grader.intake.contents import shown
 
@@ -39,7 +40,7 @@ class Owners:
             if name not in students:
                 notes.append(f"the owners name {shown(name)}, which is no hand-in here")
                 continue
-            students[name] = tuple(dict.fromkeys(find(roster, one).id for one in said))
+            students[name] = tuple(dict.fromkeys(_present(roster, one).id for one in said))
         settled = {name for name in self.of if name in students}
         owned = {student for ids in students.values() for student in ids}
         strangers = tuple(one for one in matched.strangers if one.id in owned)
@@ -66,20 +67,27 @@ def find(people: Sequence[Person], asked: str) -> Person:
     raise UsageError(f"nobody in this run is called {shown(asked)!r}: say an id, e-mail address or name of the roster")
 
 
+def _present(people: Sequence[Person], asked: str) -> Person:
+    """The same, of people who have not left if there is one: a roster may have other ids than the one before."""
+    try:
+        return find([person for person in people if not person.has_left], asked)
+    except UsageError:
+        return find(people, asked)
+
+
 def read_owners(path: Path) -> Owners:
     """Read the file. Raises `UsageError` with the line of what cannot be."""
-    text = decoded(path, "owners")
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
-    titles = [fold(title.strip()).replace("-", "_").replace(" ", "_") for title in next(reader, [])]
+    rows = read_sheet(path, "owners")
+    titles = [fold(title).replace("-", "_").replace(" ", "_") for title in rows[0][1]] if rows else []
     if not {"hand_in", "student"} <= set(titles):
         raise UsageError(f"the owners {path} need the columns hand_in and student in their first line")
     name_at, student_at = titles.index("hand_in"), titles.index("student")
     found: dict[str, list[str]] = {}
-    for row in reader:
-        cells = [*(cell.strip() for cell in row), *[""] * len(titles)]
+    for line, row in rows[1:]:
+        cells = [*row, *[""] * len(titles)]
         name, students = cells[name_at], [one.strip() for one in cells[student_at].split(";") if one.strip()]
         if name in found:
-            raise UsageError(f"the owners {path}, line {reader.line_num}: {shown(name)} is there twice")
+            raise UsageError(f"the owners {path}, line {line}: {shown(name)} is there twice")
         if name and students:
             found[name] = students
     return Owners(found)

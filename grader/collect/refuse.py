@@ -12,6 +12,8 @@ from collections.abc import Collection, Mapping, Sequence
 from pathlib import Path, PurePosixPath
 
 from grader.collect.items import Item
+from grader.collect.match import words_of
+from grader.collect.roster import fold
 from grader.errors import UsageError
 from grader.intake.archive import SUFFIXES
 from grader.intake.contents import plain_suffix, shown
@@ -25,8 +27,17 @@ SEVERAL = 2  # hand-ins, of which one person can only be one
 OWN = ("test", "tests", "old", "my", "new", "backup", "copy", "final", "public", "hidden", "check", "run", "main")
 
 
-def refuse_many(path: Path, items: Sequence[Item], assignment: Assignment, platforms: Sequence[object]) -> None:
-    """Refuse a path that would be one submission, and looks like many people's. Raises `UsageError`."""
+def refuse_many(
+    path: Path,
+    items: Sequence[Item],
+    assignment: Assignment,
+    platforms: Sequence[object],
+    known: Collection[str] = (),
+) -> None:
+    """Refuse a path that would be one submission, and looks like many people's, as the `known` ones of the roster are.
+
+    Raises `UsageError`.
+    """
     files = [item.name for item in items if not item.is_folder]
     loose = [name for name in files if plain_suffix(name).lower().endswith((".py", ".ipynb", *SUFFIXES))]
     is_there = any(plain_suffix(name) in assignment.files for name in loose)
@@ -40,7 +51,10 @@ def refuse_many(path: Path, items: Sequence[Item], assignment: Assignment, platf
                 f"its {len(items)} names are not its own. Take these out, or give the whole download"
             )
     heads = {head for name in loose if (head := _head(name, assignment)) and head not in OWN}
+    stems = [PurePosixPath(plain_suffix(name)).stem for name in loose]
+    named_after = {who for who in known if any(_is_after(stem, who) for stem in stems)}
     is_class = len(heads) >= (MANY if is_there else ALIKE) and 2 * len(heads) > len(loose)
+    is_class = is_class or len(named_after) >= SEVERAL
     if is_class or (len(loose) >= MANY and not is_there):
         raise UsageError(
             f"{path} holds {len(loose)} files such as {_some(loose)}, and would be one submission: it looks like the "
@@ -87,6 +101,12 @@ def _head(name: str, assignment: Assignment) -> str:
         if found and head and not re.search(r"[^\W\d_]", rest):
             return head.strip(" _-.")
     return ""
+
+
+def _is_after(stem: str, who: str) -> bool:
+    """Whether a file is called like a person: it is their id, or has all words of their name."""
+    words = set(words_of(who).split())
+    return fold(stem) == fold(who) or (len(words) > 1 and words <= set(words_of(stem).split()))
 
 
 def _some(names: Sequence[str]) -> str:

@@ -1,4 +1,4 @@
-"""A course's roster, a CSV file as spreadsheets and learning platforms write it.
+"""A course's roster, a CSV file as spreadsheets and learning platforms write it, or an Excel workbook.
 
 Columns are known by their titles, in any order; further ones are ignored. Commas, semicolons or tabs; UTF-8 with or
 without a byte order mark, or UTF-16 as Excel's "Unicode text". Who has no id is known by e-mail address, else by login.
@@ -6,8 +6,6 @@ without a byte order mark, or UTF-16 as Excel's "Unicode text". Who has no id is
 
 from __future__ import annotations
 
-import csv
-import io
 import math
 import re
 import unicodedata
@@ -15,10 +13,10 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
+from grader.collect.sheet import read_sheet
 from grader.errors import UsageError
 from grader.intake.contents import shown
 
-BYTES = 20_000_000
 MOST_DAYS = 366.0
 TITLES: dict[str, tuple[str, ...]] = {
     "id": (
@@ -61,6 +59,7 @@ TITLES: dict[str, tuple[str, ...]] = {
         *("最後修改 (繳交)", "最后修改(提交)"),
     ),
 }
+CANVAS_USER = "canvas user id"
 STAFF = (
     "instructor",
     "ta",
@@ -120,26 +119,27 @@ def read_roster(path: Path, homework: str = "") -> list[Person]:
             what = "is there twice" if other.id == person.id else f"differs from {shown(other.id)} in case only"
             raise UsageError(f"the roster {path}, lines {first} and {line}: id {shown(person.id)} {what}. Keep one.")
         people[folded] = (line, person)
+    before: dict[str, str] = {}
+    for line, student in people.values():
+        for old in student.formerly.split():
+            whose = people[fold(old)][1].id if fold(old) in people else before.setdefault(fold(old), student.id)
+            if whose != student.id:
+                raise UsageError(
+                    f"the roster {path}, line {line}: {shown(old)} cannot be {shown(student.id)}'s former id: "
+                    f"it is {shown(whose)}'s"
+                )
     return sorted((person for _, person in people.values()), key=lambda person: person.id)
 
 
 def read_table(path: Path, what: str, homework: str = "") -> Iterator[tuple[int, Mapping[str, str]]]:
     """The rows of a CSV file: its line's number, and known column → value without spaces around it."""
-    text = decoded(path, what)
-    reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
-    try:
-        titles = next(reader, [])
-        if titles and titles[0].lower().startswith("sep="):  # how Excel is told which sign separates
-            titles = next(reader, [])
-        columns = columns_of(titles, homework)
-        if not columns.keys() & {"id", "email", "login"} and what == "roster":
-            raise UsageError(_no_id(path, what, titles))
-        for row in reader:
-            if any(cell.strip() for cell in row):
-                cells = {name: _bare(row[place]) if place < len(row) else "" for name, place in columns.items()}
-                yield reader.line_num, cells
-    except csv.Error as error:
-        raise UsageError(f"the {what} {path}, line {reader.line_num}: {error}") from error
+    rows = read_sheet(path, what)
+    titles = rows[0][1] if rows else []
+    columns = columns_of(titles, homework)
+    if not columns.keys() & {"id", "email", "login"} and what == "roster":
+        raise UsageError(_no_id(path, what, titles))
+    for line, row in rows[1:]:
+        yield line, {name: _bare(row[place]) if place < len(row) else "" for name, place in columns.items()}
 
 
 def fold(text: str) -> str:
@@ -222,6 +222,11 @@ def columns_of(titles: Sequence[str], homework: str = "") -> dict[str, int]:
         places = [plain.index(title) for title in known if title in plain]
         if places:
             columns[name] = places[0]
+    if CANVAS_USER in plain:  # Canvas' export of groups: its other ids are the university's
+        columns |= {"id": plain.index(CANVAS_USER)}
+        columns |= {
+            to: plain.index(title) for to, title in (("sis_id", "user id"), ("sis_login", "login id")) if title in plain
+        }
     return columns
 
 
@@ -240,30 +245,3 @@ def _no_id(path: Path, what: str, titles: Sequence[str] | Mapping[str, str]) -> 
         f"the {what} {path} has no column `id`; its first line must name the columns: "
         f"id, name, email, section, extension, group. It names {named}"
     )
-
-
-def decoded(path: Path, what: str) -> str:
-    try:
-        with path.open("rb") as file:
-            content = file.read(BYTES + 1)
-    except OSError as error:
-        raise UsageError(f"the {what} {path} cannot be read: {error.strerror}") from error
-    if len(content) > BYTES:
-        raise UsageError(f"the {what} {path} is larger than {BYTES // 1_000_000} MB")
-    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
-    if encoding == "utf-8-sig" and b"\0" in content[:2]:  # without a mark
-        encoding = "utf-16-le" if content[1:2] == b"\0" else "utf-16-be"
-    try:
-        return content.decode(encoding)
-    except UnicodeDecodeError as error:
-        line = content[: error.start].count(b"\n") + 1
-        raise UsageError(
-            f'the {what} {path}, line {line}, is not UTF-8. Save it as "CSV UTF-8" from your spreadsheet program'
-        ) from error
-
-
-def delimiter_of(text: str) -> str:
-    first = text.lstrip("\r\n").partition("\n")[0]
-    if first.lower().startswith("sep=") and len(first) > 4:
-        return first[4]
-    return max(",;\t", key=first.count)

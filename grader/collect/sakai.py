@@ -8,7 +8,7 @@ feedback's folder. Sakai's flat form is `Lee, Ada(ada1)_Submission attachment(s)
 from __future__ import annotations
 
 import re
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from datetime import datetime
 
 from grader.collect.found import Found, is_download, stray
@@ -16,6 +16,7 @@ from grader.collect.handin import Owner
 from grader.collect.items import Item
 from grader.collect.moment import moment_of
 from grader.intake.caps import Unreadable
+from grader.intake.contents import shown
 from grader.spec import Assignment
 
 NAME = re.compile(r"(?P<who>.+?) ?\((?P<eid>[^()]+)\)$", re.DOTALL)
@@ -23,6 +24,8 @@ FLAT = re.compile(
     r"(?P<who>[^_]+?) ?\((?P<eid>[^()]+)\)_(?:Submission attachment\(s\)_(?P<file>.+)|\w+\.\w+)$", re.DOTALL
 )
 ATTACHMENTS = "Submission attachment(s)"
+FEEDBACK = "Feedback Attachment(s)"
+NOTHING = "Nothing was handed in but what was typed into Sakai, if anything."
 STAMP = "timestamp.txt"
 TABLES = ("grades.csv", "grades.xls", "grades.xlsx")
 STAMP_BYTES = 1_000
@@ -41,6 +44,7 @@ def read(items: Sequence[Item], assignment: Assignment) -> tuple[list[Found], li
     """The submissions in a download, and sentences about what is odd in it."""
     people: dict[tuple[str, str], dict[str, Item]] = {}
     times: dict[str, datetime | None] = {}
+    problems: dict[str, str] = {}
     found, notes = [], []
     for item in items:
         match = FLAT.match(item.name) or NAME.match(item.name)
@@ -51,7 +55,12 @@ def read(items: Sequence[Item], assignment: Assignment) -> tuple[list[Found], li
             continue
         files = people.setdefault((match["who"], match["eid"]), {})
         if item.is_folder:
-            files.update(_handed_in(item))
+            inside = _handed_in(item)
+            if len(inside) > 1:
+                named = ", ".join(shown(one.name) for one in inside)
+                problems[match["eid"]] = f"Which of the folders {named} holds what was handed in is not known."
+            else:
+                files.update({one.name: one for folder in inside for one in folder.children()})
             times[match["eid"]] = _time(item)
         elif match.groupdict().get("file"):
             files[match["file"]] = item
@@ -63,15 +72,16 @@ def read(items: Sequence[Item], assignment: Assignment) -> tuple[list[Found], li
                 owners=(Owner(id=eid, name=who, account=f"sakai {eid}"),),
                 submitted_at=times.get(eid),
                 origin=f"{who}({eid})",
-                problem="" if files else "Nothing was handed in but what was typed into Sakai, if anything.",
+                problem=problems.get(eid, "" if files else NOTHING),
             )
         )
     return found, notes
 
 
-def _handed_in(folder: Item) -> Mapping[str, Item]:
-    inside = next((one for one in folder.children() if one.name == ATTACHMENTS and one.is_folder), None)
-    return {one.name: one for one in inside.children()} if inside is not None else {}
+def _handed_in(folder: Item) -> list[Item]:
+    """The folder of what was handed in; in other languages than English it may be any that is not empty."""
+    folders = [one for one in folder.children() if one.is_folder and one.children()]
+    return [one for one in folders if one.name == ATTACHMENTS] or [one for one in folders if one.name != FEEDBACK]
 
 
 def _time(folder: Item) -> datetime | None:

@@ -5,13 +5,12 @@ from __future__ import annotations
 import csv
 import io
 import zipfile
-from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
-from grader.collect.roster import BYTES, decoded, delimiter_of
 from grader.errors import UsageError
 
+BYTES = 20_000_000
 ARCHIVE = b"PK\x03\x04"  # an Excel workbook begins so
 
 
@@ -20,43 +19,68 @@ def read_sheet(path: Path, what: str) -> list[tuple[int, list[str]]]:
 
     Of a workbook the first sheet. Raises `UsageError` for what cannot be read.
     """
-    try:
-        with path.open("rb") as file:
-            is_workbook = file.read(len(ARCHIVE)) == ARCHIVE
-    except OSError as error:
-        raise UsageError(f"the {what} {path} cannot be read: {error.strerror}") from error
-    rows = _of_workbook(path, what) if is_workbook else _of_text(path, what)
-    stripped = ((line, [cell.strip() for cell in cells]) for line, cells in rows)
-    return [(line, cells) for line, cells in stripped if any(cells)]
-
-
-def _of_text(path: Path, what: str) -> Iterator[tuple[int, list[str]]]:
     text = decoded(path, what)
     reader = csv.reader(io.StringIO(text, newline=""), delimiter=delimiter_of(text))
     try:
-        for row in reader:
-            if reader.line_num > 1 or not (row and row[0].lower().startswith("sep=")):
-                yield reader.line_num, row
+        rows = [(reader.line_num, [cell.strip() for cell in row]) for row in reader]
     except csv.Error as error:
         raise UsageError(f"the {what} {path}, line {reader.line_num}: {error}") from error
+    if rows and rows[0][1] and rows[0][1][0].lower().startswith("sep="):
+        del rows[0]
+    return [(line, cells) for line, cells in rows if any(cells)]
 
 
-def _of_workbook(path: Path, what: str) -> Iterator[tuple[int, list[str]]]:
+def decoded(path: Path, what: str) -> str:
+    """The text of a CSV file, whatever its encoding, or of a workbook's first sheet as one.
+
+    Raises `UsageError` for what cannot be read.
+    """
+    try:
+        with path.open("rb") as file:
+            content = file.read(BYTES + 1)
+    except OSError as error:
+        raise UsageError(f"the {what} {path} cannot be read: {error.strerror}") from error
+    if len(content) > BYTES:
+        raise UsageError(f"the {what} {path} is larger than {BYTES // 1_000_000} MB")
+    if content.startswith(ARCHIVE):
+        return _of_workbook(path, what, content)
+    encoding = "utf-16" if content.startswith((b"\xff\xfe", b"\xfe\xff")) else "utf-8-sig"
+    if encoding == "utf-8-sig" and b"\0" in content[:2]:  # without a mark
+        encoding = "utf-16-le" if content[1:2] == b"\0" else "utf-16-be"
+    try:
+        return content.decode(encoding)
+    except UnicodeDecodeError as error:
+        line = content[: error.start].count(b"\n") + 1
+        raise UsageError(
+            f'the {what} {path}, line {line}, is not UTF-8. Save it as "CSV UTF-8" from your spreadsheet program'
+        ) from error
+
+
+def delimiter_of(text: str) -> str:
+    """The sign between a table's cells."""
+    first = text.lstrip("\r\n").partition("\n")[0]
+    if first.lower().startswith("sep=") and len(first) > 4:
+        return first[4]
+    return max(",;\t", key=first.count)
+
+
+def _of_workbook(path: Path, what: str, content: bytes) -> str:
     from openpyxl import load_workbook
 
     try:
-        with zipfile.ZipFile(path) as archive:
+        with zipfile.ZipFile(io.BytesIO(content)) as archive:
             size = sum(entry.file_size for entry in archive.infolist())
         if size > 10 * BYTES:
             raise UsageError(f"the {what} {path} is larger than {10 * BYTES // 1_000_000} MB")
-        book = load_workbook(io.BytesIO(path.read_bytes()), data_only=True)  # whatever it is called
-        sheet = book.worksheets[0]
+        sheet = load_workbook(io.BytesIO(content), data_only=True).worksheets[0]
         rows = [[_text(cell) for cell in row] for row in sheet.iter_rows(values_only=True)]
     except UsageError:
         raise
     except Exception as error:  # openpyxl raises whatever its parsers do
         raise UsageError(f"the {what} {path} is no Excel workbook that can be read: {error}") from error
-    yield from enumerate(rows, start=1)
+    made = io.StringIO()
+    csv.writer(made, lineterminator="\n").writerows(rows)
+    return made.getvalue()
 
 
 def _text(value: Any) -> str:

@@ -24,9 +24,21 @@ SUBMITTED = "Submitted files"
 def root(items: Sequence[Item]) -> Sequence[Item] | None:
     """The students' folders; None for what is no such library: nearly all of them hold versions of assignments."""
     inside = next((item for item in items if item.name == SUBMITTED and item.is_folder), None)
-    students = inside.children() if inside is not None else items
+    if inside is not None:
+        return inside.children() if _is_library(inside.children()) else None
+    if _is_library(items):
+        return items
+    if len(items) != 2:
+        return None
+    # In another language: a folder of what was handed in, and one in which the same people work.
+    folders = [item.children() if item.is_folder else () for item in items]
+    fewer, more = sorted(({one.name for one in folder if one.is_folder} for folder in folders), key=len)
+    return next(filter(_is_library, folders), None) if fewer and fewer <= more else None
+
+
+def _is_library(students: Sequence[Item]) -> bool:
     strays = sum(not _is_student(item) for item in students)
-    return students if len(students) > strays and STRAYS * strays <= len(students) else None
+    return len(students) > strays and STRAYS * strays <= len(students)
 
 
 def _is_student(item: Item) -> bool:

@@ -13,6 +13,7 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, SpinnerColumn
 from rich.text import Text
 
 from grader.collect.roster import Person
+from grader.gradebook.entry import Student
 from grader.judging.late import duration
 from grader.outcome import Verdict
 from grader.report.looks import LOOK, tally
@@ -100,7 +101,7 @@ class Display:
         return Group(*lines)
 
 
-def named(person: Person | None, student: str) -> str:
+def named(person: Person | Student | None, student: str) -> str:
     """A student as a table names them: name and id."""
     return f"{person.name} ({student})" if person is not None and person.name not in ("", student) else student
 

@@ -48,7 +48,8 @@ def dry_run(
         names = {one.name for one in collected.hand_ins}
         people = identify(classrun, collected.hand_ins, said)
         mine = [one for one in people.hand_ins if one.name in names]
-        kept = chosen([Kept(-1 - n, one, people.matched.students[one.name]) for n, one in enumerate(mine)], only)
+        kept = [Kept(-1 - n, one, people.matched.students[one.name]) for n, one in enumerate(mine)]
+        kept = chosen(kept, only, people.roster)
         content = {one.hand_in.name: content_of(homework, one) for one in kept}
         fresh = {content[one.hand_in.name]: Todo(one) for one in kept}
         todo = classrun.todo(kept) if classrun else list(fresh.values())

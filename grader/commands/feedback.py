@@ -17,13 +17,14 @@ from pathlib import Path
 
 from rich.console import Console
 
+from grader.commands.display import named
 from grader.errors import GraderError, UsageError
 from grader.gradebook.cells import inert
 from grader.gradebook.entry import Entry
 from grader.intake.submission import unique_names
 from grader.ledger.records import Kept
 from grader.report.bill import NOT_MARKED
-from grader.report.text import count, points
+from grader.report.text import count, plain, points
 from grader.report.write import folder_name, write, write_bytes
 from grader.run.classrun import ClassRun, reopened
 from grader.run.folder import settings_of
@@ -33,8 +34,8 @@ REPORTS = ("report.html", "report.md")
 INDEX = ("id", "name", "email", "score", "max", "status", "folder")
 ONLY_STAFF = 0o600
 EPOCH = (1980, 1, 1, 0, 0, 0)  # the same bytes from the same reports
-CANVAS = re.compile(r"(?P<prefix>.+?_(?:anon_\w{5}|\d+)_\d+)_")
-MOODLE = re.compile(r"(?P<prefix>[^_]+_\d+_assignsubmission_file)(?P<folder>_?$|_)")
+CANVAS = re.compile(r"(?P<prefix>(?:(?:LATE_)?anon_[A-Za-z0-9]{5}|.+?_\d+)_\d+)_")
+MOODLE = re.compile(r"(?P<prefix>[^_]+_\d+_assignsubmission)_(?:file(?P<folder>_?$|_)|onlinetext)")
 
 
 @dataclass(frozen=True)
@@ -63,7 +64,7 @@ def run(folder: Path, out: Path, ledger: str | None = None, course: Path | None 
     with reopened(folder, settings, ledger, course) as classrun:
         found = collected(classrun)
     try:
-        archives = _write(found, folder, out)
+        archives, without = _write(found, folder, out)
     except OSError as error:
         raise GraderError(f"the feedback cannot be written to {out}: {error.strerror}") from error
     with_report = sum(bool(one.folder) for one in found)
@@ -75,6 +76,8 @@ def run(folder: Path, out: Path, ledger: str | None = None, course: Path | None 
     )
     for archive in archives:
         console.print(f"To upload: {out / archive}", markup=False, highlight=False, soft_wrap=True)
+    for line in without:
+        console.print(plain(line), markup=False, highlight=False, soft_wrap=True)
     return FINE
 
 
@@ -96,20 +99,24 @@ def _called(entry: Entry) -> str:
     return f"{student.name}_{student.id}" if student.name not in ("", student.id) else student.id
 
 
-def _write(found: Sequence[Feedback], run: Path, out: Path) -> list[str]:
+def _write(found: Sequence[Feedback], run: Path, out: Path) -> tuple[list[str], list[str]]:
+    """Write everything. Returns the archives, and sentences about who is in none of them."""
     for one in found:
         for name in REPORTS if one.folder else ():
             write_bytes(out / one.folder / name, (run / one.entry.page).with_name(name).read_bytes())
     write(out / "index.csv", "\ufeff" + _index(found), mode=ONLY_STAFF)
-    archives = []
+    archives, without = [], []
     for name, form, place in (("canvas.zip", CANVAS, _in_canvas), ("moodle.zip", MOODLE, _in_moodle)):
-        content = _zipped(found, run, name.removesuffix(".zip"), form, place)
+        content, absent = _zipped(found, run, name.removesuffix(".zip"), form, place)
+        if absent:
+            said = "; ".join(named(one.entry.student, one.entry.student.id) for one in absent)
+            without.append(f"NOT IN {name}, as no file of theirs has a name that the platform takes back: {said}")
         if content is not None:
             write_bytes(out / name, content, ONLY_STAFF)
             archives.append(name)
         else:
             (out / name).unlink(missing_ok=True)
-    return archives
+    return archives, without
 
 
 def _index(found: Sequence[Feedback]) -> str:
@@ -125,25 +132,31 @@ def _index(found: Sequence[Feedback]) -> str:
     return text.getvalue()
 
 
-def _zipped(found: Sequence[Feedback], run: Path, platform: str, form: re.Pattern[str], place: object) -> bytes | None:
-    """The archive that a platform takes back; None where nothing came from it."""
+def _zipped(
+    found: Sequence[Feedback], run: Path, platform: str, form: re.Pattern[str], place: object
+) -> tuple[bytes | None, list[Feedback]]:
+    """The archive that a platform takes back, and who came from it and is not in it; None where there is nobody."""
     files: dict[str, bytes] = {}
+    absent = []
     for one in found:
         if one.kept is None or not one.folder:
             continue
         accounts = [owner.account for owner in one.kept.hand_in.owners]
+        if not any(account.startswith(f"{platform} ") for account in accounts):
+            continue
         match = form.match(one.kept.hand_in.origin)
-        if match is None or not any(account.startswith(f"{platform} ") for account in accounts):
+        if match is None:
+            absent.append(one)
             continue
         assert callable(place)
         files[place(match)] = (run / folder_name(one.kept.hand_in.name) / "report.html").read_bytes()
     if not files:
-        return None
+        return None, absent
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", zipfile.ZIP_DEFLATED) as archive:
         for name, content in sorted(files.items()):
             archive.writestr(zipfile.ZipInfo(name, EPOCH), content, zipfile.ZIP_DEFLATED)
-    return buffer.getvalue()
+    return buffer.getvalue(), absent
 
 
 def _in_canvas(match: re.Match[str]) -> str:
@@ -153,4 +166,5 @@ def _in_canvas(match: re.Match[str]) -> str:
 
 def _in_moodle(match: re.Match[str]) -> str:
     """Moodle reads its number in the name of a file or folder of feedback."""
-    return f"{match['prefix']}_/report.html" if match["folder"] == "_" else f"{match['prefix']}/report.html"
+    end = "" if match["folder"] == "" else "_"
+    return f"{match['prefix']}_file{end}/report.html"

@@ -16,10 +16,11 @@ from rich.console import Console
 
 from grader.collect.collect import Collected
 from grader.collect.owners import owners_table, read_owners
-from grader.collect.roster import Person, decoded, read_roster
+from grader.collect.roster import Person, read_roster
+from grader.collect.sheet import decoded
 from grader.collect.store import Store
 from grader.collect.times import read_times, times_in_roster
-from grader.commands.display import Display, absent_people, say_notes
+from grader.commands.display import Display, absent_people, named, say_notes
 from grader.commands.dry_run import dry_run
 from grader.commands.taking import nothing, take_in
 from grader.errors import GraderError, UsageError
@@ -144,7 +145,9 @@ def _said(homework: Homework, options: Options) -> Said:
     times = read_times(options.times, zone) if options.times else None
     if times is None and options.roster:
         times = times_in_roster(options.roster, zone)
-    return Said(roster, times, read_owners(options.owners) if options.owners else None)
+    policy = homework.assignment.late or course_of(homework).late
+    late_costs = homework.assignment.due is not None and bool(policy.percent_per_day or not policy.accepted)
+    return Said(roster, times, read_owners(options.owners) if options.owners else None, late_costs)
 
 
 def _write_owners(classrun: ClassRun) -> None:
@@ -180,7 +183,8 @@ def _to_fill_in(classrun: ClassRun) -> list[str]:
 def _grade(classrun: ClassRun, collected: Collected, options: Options, notes: Sequence[str], console: Console) -> int:
     now = datetime.now(UTC)
     names = {hand_in.name for hand_in in collected.hand_ins}
-    kept = chosen([one for one in classrun.ledger.hand_ins(classrun.run) if one.hand_in.name in names], options.only)
+    kept = [one for one in classrun.ledger.hand_ins(classrun.run) if one.hand_in.name in names]
+    kept = chosen(kept, options.only, classrun.ledger.roster(classrun.run))
     notes = [*undoes(classrun, kept), *notes]
     try:
         finished = work(
@@ -345,8 +349,8 @@ def counted(kept: Sequence[Kept], settled: Settled) -> str:
 def _late_days(entries: Sequence[Entry]) -> list[str]:
     """Who used late days, and how many they have left, as a sentence."""
     used = [entry for entry in entries if entry.late_days_used]
-    said = [f"{one.student.name or one.student.id} {one.late_days_used} ({one.late_days_left} left)" for one in used]
-    return [f"Late days: {', '.join(said)}."] if said else []
+    said = [f"{named(one.student, one.student.id)} {one.late_days_used}, {one.late_days_left} left" for one in used]
+    return [f"Late days: {'; '.join(said)}."] if said else []
 
 
 def _point_to_report(kept: Sequence[Kept], settled: Settled, folder: Path, console: Console) -> None:

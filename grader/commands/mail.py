@@ -22,6 +22,7 @@ from typing import Literal
 from pydantic import BaseModel, ConfigDict, ValidationError
 from rich.console import Console
 
+from grader.commands.display import named
 from grader.commands.feedback import Feedback, collected
 from grader.errors import GraderError, UsageError
 from grader.report.text import count, plain
@@ -90,25 +91,26 @@ def _deliver(
         if not one.folder or student.has_left:
             continue
         if "@" not in student.email or not student.email.isprintable() or " " in student.email:
-            without.append(student.id)
+            without.append(named(student, student.id))
             continue
         message, content = _message(classrun, one, config)
         state, sent = before.get(student.id, ("", ""))
         if state == SENDING and not again:
-            doubtful.append(student.id)
+            doubtful.append(named(student, student.id))
         elif state == SENT and sent == content and not again:
             done += 1
         else:
             messages.append((one, message, content))
     _say(console, f"{count(len(messages), 'message')} to send, {done} sent before.")
-    for _, message, _ in messages if not send else ():
-        _say(console, f"  {message['To']}: {message['Subject']}")
+    for one, message, _ in messages if not send else ():
+        student = one.entry.student
+        _say(console, f"  {named(student, student.id)}, {message['To']}: {message['Subject']}")
     if without:
-        _say(console, f"Without an e-mail address: {', '.join(without)}")
+        _say(console, f"Without an e-mail address: {'; '.join(without)}")
     if doubtful:
         _say(
             console,
-            f"In doubt, for an earlier run ended while it sent them: {', '.join(doubtful)}. Look whether they came, or "
+            f"In doubt, for an earlier run ended while it sent them: {'; '.join(doubtful)}. Look whether they came, or "
             "send them again with --again.",
         )
     if not send:
@@ -134,7 +136,7 @@ def _send(
                 server.send_message(message)
             except (smtplib.SMTPRecipientsRefused, smtplib.SMTPDataError, smtplib.SMTPSenderRefused) as error:
                 classrun.ledger.forget_mail(classrun.run, student)  # the server did not take it
-                failed[student] = plain(str(error), one_line=True)
+                failed[named(one.entry.student, student)] = plain(str(error), one_line=True)
                 continue
             except (OSError, smtplib.SMTPException) as error:
                 raise GraderError(

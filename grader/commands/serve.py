@@ -15,7 +15,8 @@ from urllib.parse import urlsplit
 import click
 from sqlalchemy import select
 
-from grader.collect.roster import decoded, fold, read_roster
+from grader.collect.roster import fold, read_roster
+from grader.collect.sheet import decoded
 from grader.commands.loopback import is_loopback
 from grader.errors import GraderError, UsageError
 from grader.gradebook.cells import inert

@@ -32,7 +32,7 @@ def take_in(
             store,
             out,
             ZoneInfo(course_of(homework).time_zone),
-            known=[person.name for person in roster],
+            known=[called for person in roster for called in (person.name, person.id) if called],
             others=_others(homework),
         )
     except OSError as error:

@@ -72,13 +72,14 @@ def render(entries: Sequence[Entry], assignments: Mapping[str, Assignment]) -> s
     students = by_student(entries, assignments)
     names = sorted(assignments)
     columns = boards(entries).get(names[0], []) if len(names) == 1 else []
+    has_days = len(names) == 1 and any(entry.late_days_used or entry.late_days_left for entry in entries)
     style, script = sheet("report.css", "class.css"), (HERE / "class.js").read_text("utf-8").strip()
     page = _template().render(
         title=assignments[names[0]].title if len(names) == 1 else count(len(names), "homework"),
         students=len(students),
         sections=[_section([own[name] for _, own in students if name in own], assignments[name]) for name in names],
-        heads=_heads(assignments, columns),
-        rows=[_row(student, own, assignments, columns) for student, own in students],
+        heads=_heads(assignments, columns, has_days=has_days),
+        rows=[_row(student, own, assignments, columns, has_days=has_days) for student, own in students],
         first=FIRST,
         sheet=style,
         script=script,
@@ -145,23 +146,30 @@ def _share(score: float | None, of: float) -> float | None:
     return None if score is None else score / of
 
 
-def _heads(assignments: Mapping[str, Assignment], columns: Sequence[str]) -> list[tuple[str, bool]]:
+def _heads(assignments: Mapping[str, Assignment], columns: Sequence[str], *, has_days: bool) -> list[tuple[str, bool]]:
     """The table's columns, and whether they hold numbers: scores first, where a telephone still shows them."""
     names = sorted(assignments)
     if len(names) == 1:
         parts = [(part.name, True) for part in assignments[names[0]].parts]
-        middle = [("Score", True), *parts, *((column, True) for column in columns), ("Late", True), ("Status", False)]
+        days = ("Late days used", "Late days left") if has_days else ()
+        late = [("Late", True), *((head, True) for head in days)]
+        middle = [("Score", True), *parts, *((column, True) for column in columns), *late, ("Status", False)]
     else:
         middle = [*((name, True) for name in names), ("Total", True), ("Without score", True)]
     return [("Student", False), *middle, ("Section", False), ("Id", False)]
 
 
 def _row(
-    student: Student, own: Mapping[str, Entry], assignments: Mapping[str, Assignment], columns: Sequence[str]
+    student: Student,
+    own: Mapping[str, Entry],
+    assignments: Mapping[str, Assignment],
+    columns: Sequence[str],
+    *,
+    has_days: bool,
 ) -> list[Cell]:
     names = sorted(assignments)
     if len(names) == 1:
-        middle = _details(own[names[0]], assignments[names[0]], columns)
+        middle = _details(own[names[0]], assignments[names[0]], columns, has_days=has_days)
     else:
         scores = [score for score in (own[name].score for name in names if name in own) if score is not None]
         total = add(scores) if scores else None
@@ -171,13 +179,17 @@ def _row(
     return [Cell(called(student)), *middle, Cell(student.section), Cell(student.id)]
 
 
-def _details(entry: Entry, assignment: Assignment, columns: Sequence[str]) -> list[Cell]:
+def _details(entry: Entry, assignment: Assignment, columns: Sequence[str], *, has_days: bool) -> list[Cell]:
     parts = {part.name: part for part in entry.parts}
     cells = [_score(entry), *(_part(parts.get(part.name)) for part in assignment.parts)]
     reached = places(entry)
     cells += [Cell(f"{reached[one]:.4g}" if one in reached else DASH, _value(reached.get(one))) for one in columns]
-    late = Cell(lateness(entry.late_seconds), f"{entry.late_seconds:.0f}") if entry.late_seconds > 0 else Cell("", "")
-    return [*cells, late, Cell(status(entry), note=entry.problem if entry.report is None else "")]
+    cells.append(
+        Cell(lateness(entry.late_seconds), f"{entry.late_seconds:.0f}") if entry.late_seconds > 0 else Cell("", "")
+    )
+    if has_days:
+        cells += [Cell(str(days), str(days)) for days in (entry.late_days_used, entry.late_days_left)]
+    return [*cells, Cell(status(entry), note=entry.problem if entry.report is None else "")]
 
 
 def _part(part: PartReport | None) -> Cell:

@@ -7,7 +7,8 @@ import io
 import re
 from collections.abc import Sequence
 
-from grader.collect.roster import columns_of, delimiter_of, fold, identity_of
+from grader.collect.roster import columns_of, fold, identity_of
+from grader.collect.sheet import delimiter_of
 from grader.gradebook.entry import Entry
 from grader.gradebook.lms import decimal
 from grader.spec import Assignment

@@ -2,7 +2,8 @@
 
 What is graded is what is defined: after `plt.show()`, `torch.load("data.pt")` or an own assert has failed, the
 functions above it are there. A module ends at the first statement that fails; in a notebook only that cell does, as in
-Jupyter. An import that fails gives a name whose use fails, so that pictures at the bottom cost nothing else.
+Jupyter. An import that fails gives a name whose use fails, and only the statements that use it are left out: pictures
+cost nothing else, and neither does what a notebook's export asks of IPython.
 """
 
 from __future__ import annotations
@@ -18,6 +19,8 @@ from dataclasses import dataclass, field
 from typing import Any, NoReturn
 
 CELL = re.compile(r"(?:.*  )?# In \[\d+\]:\s*$")  # what `intake.notebook` writes before each cell
+DEFINITIONS = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef)
+OF_IPYTHON = ("get_ipython", "display")
 MOST = 50  # failures of one module that are told
 TEXT_CAP = 300
 
@@ -49,7 +52,7 @@ def run(source: bytes, path: str, module: types.ModuleType, *, skip: int = 0) ->
     body = [single for statement in tree.body for single in _singles(statement)]
     while body:
         try:
-            number = next((at for at, one in enumerate(body) if skip and one.lineno <= skip <= _end(one)), len(body))
+            number = next((at for at, one in enumerate(body) if skip and _first(one) <= skip <= _end(one)), len(body))
             code = compile(ast.Module(body[:number], []), path, "exec", flags, dont_inherit=True)
             exec(code, vars(module))  # noqa: S102 - what this process is for
             if number == len(body):
@@ -59,11 +62,18 @@ def run(source: bytes, path: str, module: types.ModuleType, *, skip: int = 0) ->
             raise
         except BaseException as error:
             line = skip if number < len(body) and isinstance(error, TookTooLong) else _line(error, path)
-            at = next((at for at, one in enumerate(body) if one.lineno <= line <= _end(one)), len(body) - 1)
+            at = next((at for at, one in enumerate(body) if _first(one) <= line <= _end(one)), len(body) - 1)
             failed = body[at]
             if isinstance(error, ImportError) and isinstance(failed, (ast.Import, ast.ImportFrom)):
                 _stand_in(failed, error, vars(module))
                 _say(ran, f"{name}, line {line}: {_text(error)}. Only what uses it fails.")
+                body = body[at + 1 :]
+                continue
+            if _is_of_absent(error):
+                for one in ast.walk(failed) if not isinstance(failed, DEFINITIONS) else ():
+                    if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Store):
+                        vars(module).setdefault(one.id, Absent(one.id, error))
+                _say(ran, f"{name}, line {line}: {_text(error)}. This statement was left out.")
                 body = body[at + 1 :]
                 continue
             if not is_notebook and not _defines(module):
@@ -97,7 +107,8 @@ def _parsed(source: bytes, text: str, path: str, starts: Sequence[int], ran: Ran
     lines = text.splitlines(keepends=True)
     for _ in range(len(starts) + 1):
         try:
-            return ast.parse(source, path)
+            compile(source, path, "exec", dont_inherit=True)  # a `return` of its own is no fault to `ast.parse`
+            break
         except SyntaxError as error:
             first = max((start for start in starts if start <= (error.lineno or 0)), default=0)
             if not first or len(starts) == 1:
@@ -140,6 +151,22 @@ def _line(error: BaseException, path: str) -> int:
     return line or (error.lineno or 0 if isinstance(error, SyntaxError) else 0)
 
 
+def _is_of_absent(error: BaseException) -> bool:
+    """Whether it is the use of what could not be imported, or of what IPython alone has."""
+    if isinstance(error, NameError) and error.name in OF_IPYTHON:
+        return True
+    at = error.__traceback__
+    while at is not None and at.tb_next is not None:
+        at = at.tb_next
+    return at is not None and at.tb_frame.f_code is Absent._fails.__code__
+
+
+def _first(statement: ast.stmt) -> int:
+    """The line where it begins: a function's or a class's with what decorates it."""
+    decorators = statement.decorator_list if isinstance(statement, DEFINITIONS) else []
+    return min([statement.lineno, *(one.lineno for one in decorators)])
+
+
 def _end(statement: ast.stmt) -> int:
     return statement.end_lineno or statement.lineno
 
@@ -163,7 +190,7 @@ def _say(ran: Ran, sentence: str) -> None:
         ran.said.append(sentence)
 
 
-def _stand_in(statement: ast.Import | ast.ImportFrom, error: ImportError, names: dict[str, Any]) -> None:
+def _stand_in(statement: ast.Import | ast.ImportFrom, error: BaseException, names: dict[str, Any]) -> None:
     """Bind the names that a failed import would have bound."""
     for one in statement.names:
         name = one.asname or (one.name.partition(".")[0] if isinstance(statement, ast.Import) else one.name)
@@ -172,9 +199,9 @@ def _stand_in(statement: ast.Import | ast.ImportFrom, error: ImportError, names:
 
 
 class Absent:
-    """What could not be imported: whatever is asked of it raises what the import did."""
+    """What could not be imported: whatever is done with it raises what the import did, but for looking something up."""
 
-    def __init__(self, name: str, error: ImportError) -> None:
+    def __init__(self, name: str, error: BaseException) -> None:
         self._name, self._error = name, error
 
     def __getattr__(self, name: str) -> Absent:
@@ -182,11 +209,17 @@ class Absent:
             raise AttributeError(name)
         return Absent(f"{self._name}.{name}", self._error)
 
-    def _fails(self, *_: object, **__: object) -> NoReturn:
-        raise type(self._error)(*self._error.args, name=self._error.name)
+    def __getitem__(self, _: object) -> Absent:  # as in an annotation, which must not cost a function
+        return self
 
-    __call__ = __getitem__ = __iter__ = __len__ = __bool__ = __enter__ = __mro_entries__ = _fails
-    __add__ = __sub__ = __mul__ = __matmul__ = __truediv__ = __eq__ = __lt__ = __gt__ = _fails
+    __or__ = __ror__ = __getitem__
+
+    def _fails(self, *_: object, **__: object) -> NoReturn:
+        raise type(self._error)(*self._error.args)
+
+    __call__ = __setitem__ = __delitem__ = __iter__ = __len__ = __bool__ = __enter__ = __mro_entries__ = _fails
+    __add__ = __sub__ = __mul__ = __matmul__ = __truediv__ = __eq__ = __lt__ = __gt__ = __contains__ = _fails
+    __radd__ = __rsub__ = __rmul__ = __rtruediv__ = __le__ = __ge__ = __neg__ = __instancecheck__ = _fails
     __hash__ = object.__hash__
 
 

@@ -126,7 +126,7 @@ class Contents:
                 return
         else:
             try:
-                content = as_utf8(content)
+                content = as_source(content, self.required)
             except Unreadable as error:
                 self.faults[path] = str(error)
                 return
@@ -155,11 +155,15 @@ class Contents:
         return settled
 
 
-def as_utf8(content: bytes) -> bytes:
+def as_source(content: bytes, kept: Collection[str] = ()) -> bytes:
     """A source's bytes, in UTF-8 where they are in UTF-16, as PowerShell and some editors save a file.
+
+    Of a notebook that carries a source's name they are its code (see `module_source`, also for `kept`).
 
     Raises `Unreadable` for what is no Python source whatever its name says; its words follow the file's name.
     """
+    if content.lstrip().startswith(b"{") and all(key in content for key in (b'"cells"', b'"nbformat"')):
+        return module_source(content, kept)
     what = next((what for start, what in FORMATS.items() if content.startswith(start)), "")
     if what:
         raise Unreadable(f"is {what}, and no Python source")

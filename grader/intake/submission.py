@@ -26,7 +26,7 @@ from grader.intake.caps import FILE_BYTES, NOTEBOOK, NOTEBOOK_BYTES, IntakeError
 from grader.intake.contents import (
     IGNORED_NAMES,
     Contents,
-    as_utf8,
+    as_source,
     opened,
     plain_suffix,
     read_folder,
@@ -145,7 +145,7 @@ def from_lone(file: str, read: Callable[[int], bytes], assignment: Assignment, n
     source = (
         module_source(read(NOTEBOOK_BYTES), assignment.files)
         if plain_suffix(file).endswith(NOTEBOOK)
-        else as_utf8(read(FILE_BYTES))
+        else as_source(read(FILE_BYTES), assignment.files)
     )
     files = {assignment.files[0]: source}
     wanted = assignment.files[0]
@@ -160,7 +160,8 @@ def from_contents(contents: Contents, assignment: Assignment, name: str, origin:
     """The submission that a folder or archive holds. Raises `IntakeError` if there is nothing that can be graded."""
     before = contents.settle_suffixes()
     taken = {before.get(path, path): file for path, file in _stand_ins(contents, assignment).items()}
-    taken |= {odd: name for path, odd in before.items() if (name := PurePosixPath(path).name) in assignment.files}
+    plain = {odd: PurePosixPath(path).name for path, odd in before.items()}
+    taken |= {odd: file for odd, file in plain.items() if file in assignment.files}
     files, ignored = _choose(contents, assignment)
     said = "; ".join(f"{shown(path)} is taken as {file}" for path, file in taken.items())
     names = tuple(PurePosixPath(path).name for path in taken)

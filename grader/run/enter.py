@@ -3,12 +3,12 @@
 from __future__ import annotations
 
 import fnmatch
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, replace
 from datetime import UTC, datetime
 
 from grader.collect.handin import HandIn
-from grader.collect.match import Matched, match
+from grader.collect.match import Matched, match, repeated, words_of
 from grader.collect.owners import Owners
 from grader.collect.roster import Person, fold
 from grader.collect.times import Times
@@ -36,6 +36,7 @@ class Said:
     roster: Sequence[Person] | None = None
     times: Times | None = None
     owners: Owners | None = None
+    late_costs: bool = False  # whether the homework takes something for lateness
 
 
 def identify(classrun: ClassRun | None, hand_ins: Sequence[HandIn], said: Said) -> Known:
@@ -49,11 +50,13 @@ def identify(classrun: ClassRun | None, hand_ins: Sequence[HandIn], said: Said) 
         earlier = [person for person in ledger.roster(run) if person.on_roster]
         told = Times({fold(name): (name, moment) for name, moment in ledger.times(run).items()})
         owned = Owners(ledger.owners(run))
-    roster = earlier if said.roster is None else [*said.roster, *_gone(earlier, said.roster)]
+    gone = [] if said.roster is None else _gone(earlier, said.roster)
+    left = {one.id for one in earlier if one.has_left}
+    roster = earlier if said.roster is None else [*said.roster, *gone]
     new = {one.name: one if said.times else _as_before(one, before.get(one.name)) for one in hand_ins}
     every = [*{**before, **new}.values()]
     matched, strays = owned.and_then(said.owners).settled(match(every, roster), roster)
-    dated, unknown = (said.times or Times()).applied(every, matched.students)
+    dated, unknown = (said.times or Times()).applied(every, matched.students, roster)
     by_times: list[str] = []
     if said.times is None:
         dated, by_times = told.where_there_is_none(dated, matched.students)
@@ -63,7 +66,18 @@ def identify(classrun: ClassRun | None, hand_ins: Sequence[HandIn], said: Said) 
         if one.late and one.submitted_at is None
     ]
     kept = [one.name for one in hand_ins if _keeps_time(one, new[one.name], before.get(one.name))]
-    notes = (*late, *_timeless(dated), *_inherited([*kept, *by_times]), *strays, *matched.notes, *unknown)
+    several = repeated(dated, matched.students)
+    new_gone = _leaving([one for one in gone if one.id not in left])
+    notes = (
+        *new_gone,
+        *late,
+        *_timeless(dated, late_costs=said.late_costs),
+        *_inherited([*kept, *by_times]),
+        *strays,
+        *matched.notes,
+        *several,
+        *unknown,
+    )
     return Known(tuple(roster), tuple(dated), matched, notes)
 
 
@@ -71,6 +85,14 @@ def _gone(earlier: Sequence[Person], roster: Sequence[Person]) -> list[Person]:
     """Who was on an earlier roster and is not on this one, under no id."""
     ids = {fold(one) for person in roster for one in (person.id, *person.formerly.split())}
     return [replace(person, has_left=True) for person in earlier if fold(person.id) not in ids]
+
+
+def _leaving(gone: Sequence[Person]) -> list[str]:
+    """A sentence about who is not on the roster any more: it may be the wrong one."""
+    if not gone:
+        return []
+    names = [f"{one.name} ({one.id})" if one.name else one.id for one in gone]
+    return [f"{_listed(names)}: not on this roster any more, so marked as having left the course."]
 
 
 def _as_before(hand_in: HandIn, before: HandIn | None) -> HandIn:
@@ -99,12 +121,13 @@ def _inherited(kept: Sequence[str]) -> list[str]:
     return [f"{names}: other content without a time, so the earlier time holds. `--times` can say another one."]
 
 
-def _timeless(hand_ins: Sequence[HandIn]) -> list[str]:
-    """A sentence where some hand-ins have a time and others have none, which count as in time."""
+def _timeless(hand_ins: Sequence[HandIn], *, late_costs: bool) -> list[str]:
+    """A sentence where hand-ins have no time, which count as in time; where none has one, only if that could matter."""
     without = [one.name for one in hand_ins if one.submitted_at is None and not one.late]
-    if not without or len(without) == len(hand_ins):
+    if not without or (len(without) == len(hand_ins) and not late_costs):
         return []
-    return [f"NO TIME: {_listed(without)}. They are taken as handed in in time until `--times` says otherwise."]
+    named = "none of the hand-ins says when it came" if len(without) == len(hand_ins) else _listed(without)
+    return [f"NO TIME: {named}. They are taken as handed in in time until `--times` says otherwise."]
 
 
 def _listed(names: Sequence[str]) -> str:
@@ -131,15 +154,21 @@ def enter(classrun: ClassRun, hand_ins: Sequence[HandIn], said: Said) -> list[st
     return list(known.notes)
 
 
-def chosen(kept: Sequence[Kept], only: Sequence[str]) -> list[Kept]:
-    """The hand-ins that `--only` names, by their name or a student's id, as patterns. Raises `UsageError` for none."""
+def chosen(kept: Sequence[Kept], only: Sequence[str], people: Iterable[Person] = ()) -> list[Kept]:
+    """The hand-ins that `--only` names, by their name or a student's id, e-mail address or name, as patterns.
+
+    Raises `UsageError` for none.
+    """
     if not only:
         return list(kept)
+    called = {one.id: (one.id, one.email, one.name, words_of(one.name)) for one in people}
     found = []
     for pattern in only:
-        matching = [
-            one for one in kept if any(fnmatch.fnmatchcase(name, pattern) for name in (one.hand_in.name, *one.students))
-        ]
+        matching = []
+        for one in kept:
+            names = [one.hand_in.name, *(name for student in one.students for name in called.get(student, (student,)))]
+            if any(fnmatch.fnmatchcase(name, pattern) for name in names) or words_of(pattern) in names:
+                matching.append(one)
         if not matching:
             raise UsageError(f"--only {pattern}: no submission and no student here is called that")
         found += matching

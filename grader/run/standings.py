@@ -49,13 +49,14 @@ class Terms:
 def late(terms: Terms, kept: Kept, people: Mapping[str, Person], spent: Mapping[str, int]) -> Lateness:
     """How late a hand-in is, where its students have `spent` late days on earlier homework."""
     mine = [people[student] for student in kept.students if student in people]
+    left = min((terms.late_days - spent.get(student, 0) for student in kept.students), default=0)
     return lateness(
         terms.policy,
         terms.assignment.due,
         kept.hand_in.submitted_at,
         terms.zone,
         extension=max((extension(terms.assignment, person) for person in mine), default=0.0),
-        late_days=max(min((terms.late_days - spent.get(student, 0) for student in kept.students), default=0), 0),
+        late_days=0 if kept.hand_in.problem else max(left, 0),  # what was not taken in spends none
     )
 
 

@@ -48,7 +48,15 @@ def test_canvas_puts_its_number_before_the_last_suffix(tmp_path):
         archive.addfile(info, io.BytesIO(b"x = 1\n"))
     for name in ("leeada_5001_9001_hw4.tar.gz", "leeada_5001_9002_hw4.tar-1.gz", "roeben_5002_9003_hw4-2.tar.gz"):
         (tmp_path / name).write_bytes(packed.getvalue())
-    assert [(one.problem, one.attempt) for one in read(tmp_path).hand_ins] == [("", 2), ("", 3)]
+    (tmp_path / "wucy_5003_9004_hw4.tar.gz-3").write_bytes(packed.getvalue())
+    assert [(one.problem, one.attempt) for one in read(tmp_path).hand_ins] == [("", 2), ("", 3), ("", 4)]
+
+
+@pytest.mark.parametrize("name", ["norm.PY", "norm.py.txt", "norm (1).py", "Norm.py", "norm.py-1"])
+def test_a_file_that_is_taken_under_another_name_leaves_its_hand_in_the_name_of_its_student(tmp_path, name):
+    names = [f"leeada_5001_9001_{name}", f"roeben_5002_9002_{name}"]
+    found = read(put(tmp_path / "download", *names))
+    assert [one.name for one in found.hand_ins] == ["leeada_5001", "roeben_5002"]
 
 
 @pytest.mark.parametrize("suffix", ["file_", "file"])
@@ -90,6 +98,27 @@ def test_who_is_named_like_a_group_takes_nothing_from_it(tmp_path):
 def test_a_github_user_may_have_a_hyphen(tmp_path, roster):
     put(tmp_path, "hw4-ben-r/norm.py", "hw4-ada/norm.py")
     assert students(tmp_path, *roster) == {"hw4-ben-r": (roster[0].id,), "hw4-ada": (roster[1].id,)}
+
+
+def test_what_all_names_begin_with_is_no_users(tmp_path):
+    put(tmp_path, "hw4-conv-ben-r/norm.py", "hw4-conv-r/norm.py", "hw4-conv-Ada/norm.py")
+    roster = [Person("s1", login="Ben-R"), Person("s2", login="r"), Person("s3", login="ada")]
+    assert students(tmp_path, *roster) == {
+        "hw4-conv-ben-r": ("s1",),
+        "hw4-conv-r": ("s2",),
+        "hw4-conv-Ada": ("s3",),
+    }
+    found = match(read(tmp_path).hand_ins, [*roster, Person("eve", login="conv-r")])
+    assert found.students["hw4-conv-r"] not in {("s2",), ("eve",)}
+
+
+def test_a_team_of_github_classrooms_is_all_of_its_members(tmp_path):
+    put(tmp_path, "hw4-the-2nd-team/norm.py", "hw4-solo/norm.py", "hw4-s1/norm.py")
+    roster = [Person("s1"), *(Person(f"s{n}", team="The 2nd team") for n in (2, 3)), Person("s4", team="solo")]
+    found = {"hw4-the-2nd-team": ("s2", "s3"), "hw4-solo": ("s4",), "hw4-s1": ("s1",)}
+    assert students(tmp_path, *roster) == found
+    put(tmp_path, "hw4-The2nd-Team/norm.py")
+    assert students(tmp_path, *roster)["hw4-the-2nd-team"] == ("hw4-the-2nd-team",)
 
 
 def test_blackboards_attempts_have_their_times(tmp_path):
@@ -251,7 +280,7 @@ def test_autolabs_versions_are_attempts_of_an_address(tmp_path):
     assert list(found.values()) == [("s1",), ("s1",), ("s2",)]
 
 
-@pytest.mark.parametrize("above", ["", "Submitted files/"])
+@pytest.mark.parametrize("above", ["", "Submitted files/", "Übermittelte Dateien/"])
 def test_teams_keeps_versions(tmp_path, above):
     names = [
         "Ada Lee/Homework/Version 1/norm.py",
@@ -260,7 +289,7 @@ def test_teams_keeps_versions(tmp_path, above):
     ]
     put(tmp_path, *(above + name for name in names))
     if above:
-        put(tmp_path, "Working files/Ada Lee/Homework/norm.py")
+        put(tmp_path, *(f"Working files/{who}/Homework/norm.py" for who in ("Ada Lee", "Ben Roe", "Cy Wu")))
     assert [one.attempt for one in read(tmp_path).hand_ins] == [1, 2, 1]
     assert set(students(tmp_path, Person("s1", "Lee, Ada"), Person("s2", "Ben Roe")).values()) == {("s1",), ("s2",)}
 
@@ -301,6 +330,16 @@ def test_sakais_folders(tmp_path, above):
     assert found == {"ada1": (noon, False), "benr": (noon, False), "cyw": (noon, True)}
 
 
+def test_sakais_folders_in_another_language(tmp_path):
+    for who in ("Lee, Ada(ada1)", "Roe, Ben(benr)"):
+        put(tmp_path, f"{who}/Anhänge/norm.py", f"{who}/timestamp.txt")
+    (tmp_path / "Roe, Ben(benr)" / "Anmerkungen").mkdir()
+    assert [one.problem for one in read(tmp_path).hand_ins] == ["", ""]
+    put(tmp_path, "Roe, Ben(benr)/Anmerkungen/norm.py")
+    found = {one.name: one.problem for one in read(tmp_path).hand_ins}
+    assert found["benr"] == "Which of the folders Anhänge, Anmerkungen holds what was handed in is not known."
+
+
 def test_sakais_flat_form(tmp_path):
     put(tmp_path, *(f"{who}_Submission attachment(s)_norm.py" for who in ("Lee, Ada(ada1)", "Roe, Ben(benr)")))
     assert students(tmp_path, Person("s1", login="ada1")) == {"ada1": ("s1",), "benr": ("benr",)}
@@ -333,7 +372,21 @@ def test_a_download_may_lie_in_a_folder_of_its_own(tmp_path):
     assert list(students(tmp_path).values()) == [("5001",), ("5002",)]
 
 
-@pytest.mark.parametrize(("encoding", "name"), [("big5", "功許志明"), ("gbk", "李小龙"), ("shift_jis", "田中ソ太郎")])
+@pytest.mark.parametrize(
+    ("encoding", "name"),
+    [
+        ("big5", "功許志明"),
+        ("gbk", "李小龙"),
+        ("shift_jis", "田中ソ太郎"),
+        ("cp850", "João Ávila"),
+        ("cp852", "Łukasz Żółć"),
+        ("cp866", "Юрий Щука"),
+        ("cp857", "İpek Şahin"),
+        ("cp737", "Νίκος"),
+        ("cp1250", "Łukasz Żółć"),
+        ("cp437", "Zoë Müller"),
+    ],
+)
 def test_names_in_a_zip_of_another_country_are_read_as_the_roster_has_them(tmp_path, encoding, name):
     path = zipped(tmp_path, encoding, f"{name}_1_assignsubmission_file_/norm.py")
     roster = [Person("s1", name), Person("s2", "Ada Lee")]
@@ -348,6 +401,12 @@ def test_without_a_roster_such_a_name_is_shown_raw_and_the_file_taken(tmp_path):
         [zipped(tmp_path, "gbk", "李小龙_1_assignsubmission_file_/norm.py")], ASSIGNMENT, None, tmp_path / "out"
     )
     assert [one.problem for one in found.hand_ins] == ["", ""]
+
+
+def test_where_two_readings_give_a_name_to_two_people_it_is_shown_raw(tmp_path):
+    path = zipped(tmp_path, "cp850", "Õx_1_assignsubmission_file_/norm.py")
+    found = collect([path], ASSIGNMENT, None, tmp_path / "out", known=["Õx", "åx", "Ada Lee"])
+    assert {one.owners[0].name for one in found.hand_ins} == {"Ada Lee", "σx"}
 
 
 def zipped(folder: Path, encoding: str, name: str) -> Path:

@@ -44,6 +44,18 @@ def test_many_peoples_work_is_no_submission(tmp_path, names, said):
 
 
 @pytest.mark.parametrize(
+    "names", [["Lee Ada hw.py", "ben_roe.py"], ["s1.py", "S2.ipynb"], ["norm.py", "s1.zip", "roe-ben.py"]]
+)
+def test_files_called_like_two_people_of_the_roster_are_no_submission(tmp_path, names):
+    known = ["Lee, Ada", "Roe, Ben", "s1", "s2"]
+    path = put(tmp_path / "in", *names)
+    with pytest.raises(UsageError, match="the work of many people"):
+        collect([path], ASSIGNMENT, None, tmp_path / "out", known=known)
+    path = put(tmp_path / "one", "norm.py", "ada_lee.py", "s12.py", "ben.py")
+    assert len(collect([path], ASSIGNMENT, None, tmp_path / "out", known=known).hand_ins) == 1
+
+
+@pytest.mark.parametrize(
     "names",
     [
         ["norm.py", "my_norm.py", "old_norm.py", "test_norm.py"],

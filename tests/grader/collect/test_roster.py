@@ -1,9 +1,11 @@
 from __future__ import annotations
 
+import csv
 from datetime import UTC, datetime
 from zoneinfo import ZoneInfo
 
 import pytest
+from openpyxl import Workbook
 
 from grader.collect.handin import HandIn, Owner
 from grader.collect.match import match
@@ -32,12 +34,21 @@ TEXT = "id,name,email,section,group,extension\ns1,Ada Lovelace,ada@example.org,B
         TEXT.replace(",", "\t").encode("utf-16"),
         TEXT.replace("\n", "\r\n"),
         TEXT.replace("\n", "\n\n"),
+        f"\r\n , ,\r\n{TEXT}",
         'Extension in days; E-Mail ;Section;Student ID;TEAM;"Name";more\n2,0;ada@example.org;B;s1;blue;Ada Lovelace;x\n',
         "SID,First Name,Last Name,Email,Sections,Group,Extension\ns1,Ada,Lovelace,ada@example.org,B,blue,2\n",
     ],
 )
 def test_rosters_as_programs_write_them(tmp_path, content):
     assert roster(tmp_path, content) == [ADA]
+
+
+def test_an_excel_workbook_is_a_roster_too(tmp_path):
+    book = Workbook()
+    for row in csv.reader(TEXT.splitlines()):
+        book.worksheets[0].append(row)
+    book.save(tmp_path / "roster.xlsx")
+    assert read_roster(tmp_path / "roster.xlsx") == [ADA]
 
 
 def test_names_in_any_script(tmp_path):
@@ -50,6 +61,12 @@ def test_canvas_own_table_is_a_roster(tmp_path):
     assert roster(tmp_path, text) == [Person("1001", "Doe, Jane", "", "A", sis_login="jane", sis_id="u1")]
 
 
+def test_canvas_groups_have_the_ids_of_its_gradebook(tmp_path):
+    text = 'name,canvas_user_id,user_id,login_id,sections,group_name\n"Doe, Jane",1001,u1,jane,A,Di 14:00\n'
+    (person,) = roster(tmp_path, text)
+    assert (person.id, person.sis_id, person.sis_login, person.team) == ("1001", "u1", "jane", "Di 14:00")
+
+
 @pytest.mark.parametrize(
     ("content", "sentence"),
     [
@@ -59,6 +76,8 @@ def test_canvas_own_table_is_a_roster(tmp_path):
         ("id,name\ns1,Ada\ns1,Ben\n", r"lines 2 and 3: id s1 is there twice\. Keep one"),
         ("id,name\ns1,Ada\nS1,Ben\n", "id S1 differs from s1 in case only"),
         ("id,name\n,Ada\n", "line 2: Ada has no id"),
+        ("id,formerly\ns1,s2\ns2,\n", "line 2: s2 cannot be s1's former id: it is s2's"),
+        ("id,formerly\ns1,old\ns2,x OLD\n", "line 3: OLD cannot be s2's former id: it is s1's"),
         ("id,extension\ns1,two\n", "line 2: 'two' is no extension in days"),
         ("id,extension\ns1,-1\n", "is no extension in days"),
         ("id,extension\ns1,nan\n", "is no extension in days"),
@@ -92,6 +111,23 @@ def test_times_without_a_zone_are_the_courses(tmp_path):
         None,
     ]
     assert notes == ["the times name zoe, who handed nothing in here"]
+
+
+def test_a_platforms_table_has_the_times_of_who_handed_in(tmp_path):
+    rows = "Ada,,ada@x.example,2027-03-20 20:10:00 -0800\nBen,7,ben@x.example,\nCy,8,,-\n"
+    read = times(tmp_path, f"First Name,SID,Email,Submission Time\n{rows}")
+    assert {name: moment.hour for name, moment in read.of.values()} == {"ada@x.example": 20}
+
+
+def test_times_may_name_students_by_what_else_is_only_theirs(tmp_path):
+    read = times(
+        tmp_path, "id,submitted_at\nADA@x.example,2027-03-20 03:10\nu2,2027-03-20 03:10\nlab,2027-03-20 03:10\n"
+    )
+    hand_ins = [HandIn(name, "0", "x") for name in ("a", "b", "c")]
+    people = [Person("1", email="ada@x.example"), Person("2", sis_id="u2", login="lab"), Person("3", login="lab")]
+    dated, notes = read.applied(hand_ins, {"a": ["1"], "b": ["2"], "c": ["3"]}, people)
+    assert [one.submitted_at is not None for one in dated] == [True, True, False]
+    assert notes == ["the times name lab, who handed nothing in here"]
 
 
 @pytest.mark.parametrize(
@@ -178,6 +214,8 @@ def test_who_had_another_id_is_found_by_it(tmp_path):
     people = roster(tmp_path, "id,name,formerly\nn1,Ada,s1\nn2,Ben,\n")
     found = match([HandIn("s1", "0", "x", owners=(Owner(id="s1"),))], people)
     assert found.students == {"s1": ("n1",)}
+    both = [HandIn(name, "0", "x", owners=(Owner(id=name),), attempt=n) for n, name in enumerate(("s1", "n1"))]
+    assert match(both, people).students == {"s1": ("n1",), "n1": ("n1",)}
 
 
 def test_times_as_excel_writes_them(tmp_path):

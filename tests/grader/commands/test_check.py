@@ -124,7 +124,7 @@ def test_what_fails_at_the_modules_end_costs_nothing_and_is_said(student, capsys
     said = words(capsys)
     assert "2 of 2 public checks pass" in said
     assert "Only what uses it fails." in said
-    assert "What stands behind it was not run." in said
+    assert "This statement was left out." in said
 
 
 def test_what_grade_takes_is_taken(student, tmp_path, capsys):

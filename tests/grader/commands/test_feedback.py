@@ -67,6 +67,29 @@ def test_the_archives_are_named_as_the_platforms_ask(run, tmp_path):
         ]
 
 
+def test_who_is_in_no_archive_of_their_platform_is_named(tmp_path, capsys):
+    hand_ins = [
+        hand_in("anon_aB3xY", "anon_aB3xY_9001_hw0.py", "canvas aB3xY", "s1"),
+        hand_in("anon_Zz9kQ", "LATE_anon_Zz9kQ_9002_hw0-1.py", "canvas Zz9kQ", "s2"),
+        hand_in("anon_00000", "anon_00000_text.html", "canvas 00000", "s3"),
+        hand_in("nobody", "Nobody N_61004_assignsubmission_onlinetext", "moodle 61004", "s4"),
+    ]
+    run = made(tmp_path / "run", hand_ins, ROSTER, {one.name: 0 for one in hand_ins})
+    feedback.run(run, tmp_path / "out")
+    names = []
+    for archive in ("canvas.zip", "moodle.zip"):
+        with zipfile.ZipFile(tmp_path / "out" / archive) as packed:
+            names += packed.namelist()
+    assert names == [
+        "LATE_anon_Zz9kQ_9002_report.html",
+        "anon_aB3xY_9001_report.html",
+        "Nobody N_61004_assignsubmission_file_/report.html",
+    ]
+    said = capsys.readouterr().out
+    assert "NOT IN canvas.zip, as no file of theirs has a name that the platform takes back: Roe, Ben (s3)" in said
+    assert "NOT IN moodle.zip" not in said
+
+
 def test_nothing_of_staffs_is_in_it(run, tmp_path):
     feedback.run(run, tmp_path / "out")
     for path in (tmp_path / "out").rglob("report.*"):
@@ -127,8 +150,8 @@ def test_a_dry_run_sends_nothing_and_says_who_would_get_what(run, box, capsys):
     assert send(run, send=False) == 0
     said = capsys.readouterr().out
     assert "2 messages to send, 0 sent before." in said
-    assert "ada@x.example: Warm-up: 5 of 5 points" in said
-    assert "Without an e-mail address: s3" in said
+    assert "Lee, Ada (s1), ada@x.example: Warm-up: 5 of 5 points" in said
+    assert "Without an e-mail address: Roe, Ben (s3)" in said
     assert box.got == []
 
 
@@ -148,7 +171,7 @@ def test_each_student_gets_one_message_once(run, box, capsys):
 def test_who_is_refused_is_named_and_tried_again(run, box, capsys):
     box.refused = "ada@x.example"
     assert send(run) == 3
-    assert "NOT SENT s1: " in capsys.readouterr().out
+    assert "NOT SENT Lee, Ada (s1): " in capsys.readouterr().out
     box.refused = ""
     assert send(run) == 0
     assert [to for to, _ in box.got] == [["wang@x.example"], ["ada@x.example"]]
@@ -160,7 +183,7 @@ def test_what_is_in_doubt_is_listed_and_not_sent_again(run, box, capsys):
         send(run)
     box.dies_at = ""
     assert send(run) == 0
-    assert "In doubt, for an earlier run ended while it sent them: s1" in capsys.readouterr().out
+    assert "In doubt, for an earlier run ended while it sent them: Lee, Ada (s1)" in capsys.readouterr().out
     assert [to for to, _ in box.got] == [["ada@x.example"], ["wang@x.example"]]
     assert send(run, again=True) == 0
     assert len(box.got) == 4

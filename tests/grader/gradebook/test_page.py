@@ -294,6 +294,15 @@ def test_late_slow_and_flat_are_listed():
     assert "all 2 have 4 points of 4" in text
 
 
+def test_late_days_used_and_left_stand_in_the_table_of_a_course_that_has_them():
+    spent = entry("ada", report(), late_seconds=60.0, late_days_used=1, late_days_left=2)
+    page = render([spent, entry("ben", report(), late_days_left=3)], ONE)
+    assert re.findall(r"<button type=\"button\">(Late[^<]*)", page) == ["Late", "Late days used", "Late days left"]
+    assert '<td class="number" data-v="1">1</td><td class="number" data-v="2">2</td>' in page
+    assert '<td class="number" data-v="0">0</td><td class="number" data-v="3">3</td>' in page
+    assert "Late days" not in render([entry("ada", report(), late_seconds=60.0)], ONE)
+
+
 def test_scores_lead_to_reports(tab, tmp_path):
     opened(tab, tmp_path, [entry("ada", report(), page="ada lovelace/report.html"), entry("ben", report())])
     links = tab.run("[...document.querySelectorAll('table.sortable a')].map(a => a.href)")

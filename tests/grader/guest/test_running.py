@@ -77,6 +77,34 @@ def test_an_import_that_is_only_used_for_pictures_costs_only_these(line):
         names["show"]()
 
 
+@pytest.mark.parametrize(
+    "line",
+    [
+        "plt.style.use('ggplot')",
+        "plt.rcParams['figure.dpi'] = 100",
+        "plt.rcParams['lines'] += 1",
+        "fig, ax = plt.subplots()\nax.plot([1])",
+        "with plt.style.context('x') as style:\n    pass",
+        "@plt.jit\ndef fast(x: plt.Axes['n'] | None): pass",
+        "class Net(plt.Module): pass",
+        "get_ipython().run_line_magic('matplotlib', 'inline')",
+    ],
+)
+def test_what_needs_such_an_import_at_the_top_is_left_out_alone(line):
+    went, names = ran(f"import not_there_at_all as plt\n{line}\n{GOOD}x = 1 / 0\ny = 2\n")
+    assert names["double"](2) == 4
+    assert "conv.py, line 2: " in went.said[1]
+    assert went.said[1].endswith("This statement was left out.")
+    assert "ZeroDivisionError" in went.said[-1]
+    assert "y" not in names
+
+
+def test_a_type_that_could_not_be_imported_costs_nothing():
+    went, names = ran(f"from not_there_at_all import Float\n{GOOD.replace('x)', 'x: Float[int, 3] | None)')}")
+    assert names["double"](2) == 4
+    assert len(went.said) == 1
+
+
 def test_a_module_that_looks_whether_something_is_there_finds_that_it_is_not():
     went, names = ran("try:\n    import not_there_at_all as fast\nexcept ImportError:\n    fast = None\n" + GOOD)
     assert names["fast"] is None
@@ -99,6 +127,15 @@ def test_a_cell_that_is_no_python_costs_itself():
     assert "invalid Python" in went.said[0]
     with pytest.raises(SyntaxError):
         ran(cells("def ("))
+
+
+@pytest.mark.parametrize(
+    "bad", ["return 5", "x = yield", "1 = x", "@not_there\ndef f(): pass", "@(\n    1 / 0)\nclass A: pass"]
+)
+def test_a_cell_that_fails_costs_itself_whatever_is_wrong_with_it(bad):
+    went, names = ran(cells(GOOD, bad, "z = 3"))
+    assert (names["z"], names["double"](2)) == (3, 4)
+    assert len(went.said) == 1
 
 
 def test_what_takes_too_long_ends_as_it_would_by_failing():

@@ -247,6 +247,15 @@ def test_of_several_required_files_each_may_have_what_a_browser_adds(tmp_path):
     assert submission.renamed == "conv (1).py is taken as conv.py; Norm.py is taken as norm.py"
 
 
+@pytest.mark.parametrize("name", ["conv.py", "ada.py"])
+def test_a_notebook_under_a_sources_name_is_read_as_one(tmp_path, name):
+    cells = '[{"cell_type": "code", "execution_count": null, "source": "x = 1"}]'
+    (tmp_path / "work").mkdir()
+    (tmp_path / "work" / name).write_text(f'{{\n "cells": {cells}, "nbformat": 4}}')
+    for path in (tmp_path / "work", tmp_path / "work" / name):
+        assert read_submission(path, ONE).files["conv.py"] == b"# In [1]:\nx = 1\n"
+
+
 @pytest.mark.parametrize("encoding", ["utf-16", "utf-16-le", "utf-16-be"])
 def test_a_source_in_utf_16_is_read(tmp_path, encoding):
     folder = plant(tmp_path / "work")

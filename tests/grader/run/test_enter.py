@@ -14,7 +14,7 @@ from grader.collect.roster import Person
 from grader.collect.times import Times
 from grader.errors import UsageError
 from grader.ledger.records import Kept
-from grader.run.enter import Said, identify
+from grader.run.enter import Said, chosen, identify
 
 LATE = datetime(2027, 3, 23, tzinfo=UTC)
 
@@ -53,6 +53,9 @@ def test_who_has_no_time_beside_others_who_have_is_named():
     known = identify(None, [hand_in("s1", "a", LATE), hand_in("s2", "b")], Said())
     assert known.notes == ("NO TIME: s2. They are taken as handed in in time until `--times` says otherwise.",)
     assert identify(None, [hand_in("s2", "b")], Said()).notes == ()
+    (said,) = identify(None, [hand_in("s2", "b")], Said(late_costs=True)).notes
+    assert said.startswith("NO TIME: none of the hand-ins says when it came.")
+    assert identify(None, [], Said(late_costs=True)).notes == ()
 
 
 def test_the_times_that_staff_gave_hold_for_a_later_attempt_and_that_is_said():
@@ -72,9 +75,22 @@ def test_owners_that_staff_say_take_the_place_of_what_was_matched():
     known = identify(None, hand_ins, said)
     assert known.matched.students == {"who": ("s1",), "pair": ("s1", "s2")}
     assert known.matched.strangers == ()
-    assert known.notes == ("the owners name gone, which is no hand-in here",)
+    said_of_gone, said_of_both = known.notes
+    assert said_of_gone == "the owners name gone, which is no hand-in here"
+    assert said_of_both.startswith("s1 has 2 hand-ins (pair, who), and no time says which one is later")
+    dated = replace(said, times=Times({"who": ("who", LATE), "pair": ("pair", LATE.replace(day=24))}))
+    assert identify(None, hand_ins, dated).notes == (said_of_gone,)
     with pytest.raises(UsageError, match="nobody in this run is called"):
         identify(None, hand_ins, Said(roster, owners=Owners({"who": ["Zoe"]})))
+
+
+def test_a_name_that_staff_said_is_of_who_has_not_left():
+    run = run_with(hand_in("who", "a"))
+    run.ledger.roster = lambda _: [Person("s1", "Ada Lee"), Person("s2", "Ben Roe")]
+    run.ledger.owners = lambda _: {"who": ["Ada Lee"]}
+    known = identify(run, [], Said([Person("n1", "Ada Lee")]))
+    assert known.matched.students == {"who": ("n1",)}
+    assert identify(run, [], Said([Person("n3", "Cy Wu")])).matched.students == {"who": ("s1",)}
 
 
 def test_who_is_not_on_a_new_roster_has_left():
@@ -82,4 +98,15 @@ def test_who_is_not_on_a_new_roster_has_left():
     run.ledger.roster = lambda _: [Person("s1", "Ada"), Person("s2", "Ben"), Person("s3", "Cy")]
     known = identify(run, [], Said([Person("s2", "Ben"), Person("n3", "Cy", formerly="s3")]))
     assert [(one.id, one.has_left) for one in known.roster] == [("s2", False), ("n3", False), ("s1", True)]
+    assert known.notes == ("Ada (s1): not on this roster any more, so marked as having left the course.",)
     assert known.matched.students == {"s1": ("s1",)}
+
+
+@pytest.mark.parametrize("only", ["h1", "s1", "ada@x.example", "Lee, Ada", "ada lee", "Lee*"])
+def test_one_student_is_chosen_by_any_form_of_their_name(only):
+    kept = [Kept(1, hand_in("h1", "a"), ("s1",)), Kept(2, hand_in("h2", "b"), ("s2",))]
+    people = [Person("s1", "Lee, Ada", "ada@x.example"), Person("s2", "Roe, Ben")]
+    assert chosen(kept, [only], people) == kept[:1]
+    with pytest.raises(UsageError, match="--only Ada: no submission and no student here"):
+        chosen(kept, ["Ada"], people)
+    assert chosen(kept, [], people) == kept

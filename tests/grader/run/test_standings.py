@@ -119,6 +119,7 @@ def test_the_bill_adds_up_and_names_staff_to_staff_alone():
 def test_what_was_not_taken_in_spends_no_late_days():
     found = stand(terms(late_days=3), [kept(1, 5, problem="It is empty.")], PEOPLE, {}, {}, {})
     assert found.spent == {}
+    assert "late day" not in found.lates[1].reason
     assert stand(terms(late_days=3), [kept(1, 5)], PEOPLE, {1: 3}, {}, {"ada": 1}).spent == {"ada": 1}
 
 

@@ -45,6 +45,7 @@ def perform(tmp_path):
     return run
 
 
+@pytest.mark.long
 def test_a_student_reads_the_table_in_the_summary(perform):
     ended, summary = perform(command="check", homework="hw1_conv", path="reference/hw1_conv")
     assert ended.returncode == 0, ended.stdout + ended.stderr
@@ -52,6 +53,7 @@ def test_a_student_reads_the_table_in_the_summary(perform):
     assert ended.stdout.strip().splitlines()[-1].strip() in summary
 
 
+@pytest.mark.long
 def test_a_seed_is_handed_on(perform):
     ended, _ = perform(seed="five")
     assert ended.returncode == 2
@@ -65,6 +67,7 @@ def test_public_checks_that_fail_fail_the_job(perform):
     assert "NotImplementedError" in summary
 
 
+@pytest.mark.long
 def test_a_course_that_is_none_fails_the_job(perform, tmp_path):
     ended, summary = perform(path=str(tmp_path))
     assert ended.returncode == 2

@@ -92,6 +92,7 @@ print(where.patient, open_sandbox(homework.assignment, where)._limits.submission
 """
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("name", "files", "script", "said"),
     [

@@ -33,6 +33,7 @@ def course(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return root
 
 
+@pytest.mark.long
 def test_a_probe_is_asked_of_the_submission_of_the_reference_and_of_mistakes(course):
     homework = load_homework(course, "hw0")
     matrix = selfcheck(homework, Seed.fresh())

@@ -156,6 +156,7 @@ def test_timeout(grade, body):
     assert all(outcome.seconds < PATIENCE for outcome in grading.outcomes)
 
 
+@pytest.mark.long
 def test_submission_time_is_shared(grade):
     slow = with_double("import time; time.sleep(2); return 2 * x")
     grading = grade(slow, submission_seconds=3.5)  # a busy machine may add 1.5 s to the first call
@@ -181,6 +182,7 @@ def test_memory(grade, body):
     expect(grade(with_double(body), call_seconds=5), Verdict.MEMORY, "out of memory|more than 256 MB of memory")
 
 
+@pytest.mark.long
 def test_recursion_without_end(grade):
     grading = grade(with_double("import sys; sys.setrecursionlimit(10**9)\nreturn double(x)"))
     assert grading.outcomes[0].verdict in (Verdict.MEMORY, Verdict.TIMEOUT, Verdict.CRASH)
@@ -231,6 +233,7 @@ def test_import_that_fails(grade, source, message):
     blocked(grade(submission(source)), message)
 
 
+@pytest.mark.long
 def test_import_that_never_ends(grade):
     blocked(grade(submission("while True: pass")), "^no answer within 5 s, the time allowed to import the submission$")
 
@@ -316,6 +319,7 @@ RAW = {
 
 
 @pytest.mark.parametrize("attack", RAW.values(), ids=RAW)
+@pytest.mark.long
 def test_raw_bytes(grade, attack):
     grading = grade(with_double(attack, before=WIRE), call_seconds=LOOP)
     double, integers, shift = grading.outcomes

@@ -124,6 +124,7 @@ def test_without_calibration_the_command_names_the_folder(tmp_path, monkeypatch)
         Trainings.calibrated(homework)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("command", ["grade", "calibrate", "selfcheck"])
 def test_a_missing_folder_is_wrong_usage_and_no_zero(tmp_path, command):
     course = means.write(tmp_path / "course", "cifar10")
@@ -153,6 +154,7 @@ def train(model, data, budget):
 """
 
 
+@pytest.mark.long
 def test_hw5_on_shapes_is_told_what_its_handout_says():
     homework, seed = on_shapes(HW5), Seed.fresh()
     checks, measuring = session.collect_measuring(homework)
@@ -168,6 +170,7 @@ def test_hw5_on_shapes_is_told_what_its_handout_says():
     assert f"{about} (16, 3, 3, 3) 10" in outcome.message
 
 
+@pytest.mark.long
 def test_trainings_on_many_images_are_not_repeated_on_each_mistake(tmp_path, monkeypatch):
     """It would take the judge hours; a training that falls short shows its accuracy, and nothing else is trained."""
     monkeypatch.setattr(Diagnostician, "explain", lambda _, failures: pytest.fail(f"explains {[*failures]}"))

@@ -71,6 +71,7 @@ def test_a_syntax_error_is_shown_with_its_line(student, capsys):
     assert "SyntaxError" in said
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("end", ["while True:\n        pass", "import os\n    os._exit(0)"])
 def test_work_that_never_answers_is_found_and_named(student, monkeypatch, capsys, end):
     monkeypatch.setattr(check, "SECONDS", 4)  # pytest starts in half a second
@@ -81,6 +82,7 @@ def test_work_that_never_answers_is_found_and_named(student, monkeypatch, capsys
     assert "not run shift makes 4 of 3." in said
 
 
+@pytest.mark.long
 def test_work_that_never_imports_leaves_a_sentence(student, monkeypatch, capsys):
     monkeypatch.setattr(check, "SECONDS", 4)
     (student / "hw0.py").write_text("while True:\n    pass\n")
@@ -141,6 +143,7 @@ def test_what_grade_takes_is_taken(student, tmp_path, capsys):
         check.run("hw0", tmp_path / "none")
 
 
+@pytest.mark.long
 def test_what_the_homework_forbids_is_refused_with_the_students_line(student, capsys):
     toml = student / "assignment.toml"
     toml.write_text(toml.read_text().replace("points = 5", 'points = 5\nbanned = ["mul", "mul.*"]', 1))
@@ -160,6 +163,7 @@ def test_what_cannot_be_imported_in_grading_is_refused(student, capsys, line):
     assert f"No module named '{name}' in grading: there are torch, numpy, Python's own library" in words(capsys)
 
 
+@pytest.mark.long
 def test_what_the_homework_lets_in_and_own_files_can_be_imported(student, capsys):
     toml = student / "assignment.toml"
     toml.write_text(toml.read_text() + '\n[sandbox]\npackages = ["scikit-learn"]\n')

@@ -105,6 +105,7 @@ def test_a_graded_class_shows_every_verdict_but_our_own_fault(graded):
     assert verdicts(graded) == set(Verdict) - {Verdict.INFRA}
 
 
+@pytest.mark.long
 def test_everybody_has_reports(graded):
     students = {path.name for path in (graded / "submissions" / "hw1_conv").iterdir()}
     assert len(students) == 14
@@ -112,6 +113,7 @@ def test_everybody_has_reports(graded):
         assert (graded / "reports" / "hw1_conv" / student / "report.html").is_file()
 
 
+@pytest.mark.long
 def test_the_demo_ends_in_a_report_and_the_page_of_the_class(graded):
     *_, report, page, gradebook = (graded / "said").read_text().splitlines()
     run = graded / "reports" / "hw1_conv"
@@ -159,6 +161,7 @@ def test_the_demo_of_the_course_is_short_and_shows_every_verdict(tmp_path):
     assert len(list((tmp_path / "out" / "submissions" / "hw1_conv").iterdir())) == 24
 
 
+@pytest.mark.long
 def test_a_demo_replaces_a_demo_and_nothing_else(homework, graded, tmp_path):
     (tmp_path / "reports").mkdir()
     (tmp_path / "reports" / "precious").touch()

@@ -58,6 +58,7 @@ def wait_for(path: Path, pattern: str, seconds: float = 60) -> None:
         time.sleep(0.05)
 
 
+@pytest.mark.long
 def test_ctrl_c_leaves_whole_reports_and_exit_code_130(course, submissions, tmp_path):
     out = tmp_path / "out"
     process = start(course, submissions, out)
@@ -112,6 +113,7 @@ def test_reports_among_the_submissions_are_no_submission(course, tmp_path):
         assert said.startswith(starting) is has_work, said
 
 
+@pytest.mark.long
 def test_a_terminal_shows_from_the_start_what_is_going_on(course, tmp_path):
     (tmp_path / "ada").mkdir()
     (tmp_path / "ada" / "hw0.py").write_text(REFERENCE)

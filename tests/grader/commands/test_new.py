@@ -16,6 +16,7 @@ def run(*arguments: object):
     return CliRunner().invoke(main, ["new", *map(str, arguments)])
 
 
+@pytest.mark.long
 def test_a_new_homework_of_a_new_course_grades_as_declared(tmp_path):
     require_isolation()
     assert run("course", tmp_path / "deep-learning").exit_code == 0

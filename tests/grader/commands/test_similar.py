@@ -86,6 +86,7 @@ def test_independent_solutions_are_far_from_being_listed():
     assert similar(works, KNOWN, share=0.2) == []
 
 
+@pytest.mark.long
 def test_a_class_that_drew_its_mistakes_independently_is_not_listed(tmp_path):
     paths = simulate(HOMEWORK, tmp_path, 120, seed=5)
     sources = [file.read_text() for path in paths for file in path.glob("conv.py")]

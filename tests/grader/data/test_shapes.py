@@ -63,6 +63,7 @@ def test_they_are_drawn_in_seconds():
     assert time.process_time() - started < 4
 
 
+@pytest.mark.long
 def test_a_run_draws_from_its_secret_seed():
     training = {"net": {"data": "shapes"}}
     parts = [{"name": "x", "title": "X", "points": 1}]

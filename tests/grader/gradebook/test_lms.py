@@ -53,6 +53,7 @@ def test_homeworks_of_one_title_have_columns_of_their_own(tmp_path):
     assert rows(tmp_path / "canvas.csv")[0][5:] == ["Homework [hw1]", "Homework [hw2]"]
 
 
+@pytest.mark.long
 @settings(max_examples=30, deadline=None)
 @given(classes())
 def test_canvas_row_of_maxima_is_the_only_one(tmp_path_factory, entries):

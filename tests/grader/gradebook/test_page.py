@@ -116,6 +116,7 @@ def test_nothing_of_a_students_runs_or_leads_elsewhere(tab, tmp_path):
     assert MARK in tab.run("document.body.innerText")
 
 
+@pytest.mark.long
 @settings(max_examples=8, deadline=None)
 @given(classes(("hw1", "hw2")))
 def test_no_text_changes_the_pages_elements(entries):
@@ -127,6 +128,7 @@ def test_no_text_changes_the_pages_elements(entries):
     ]
 
 
+@pytest.mark.long
 @settings(max_examples=8, deadline=None)
 @given(classes(("hw1", "hw2")))
 def test_the_order_of_entries_changes_nothing(entries):

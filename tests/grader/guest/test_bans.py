@@ -148,6 +148,7 @@ for call in sys.argv[1:]:
 """
 
 
+@pytest.mark.long
 def test_functions_of_pythons_libraries_are_banned_by_name():
     ran = subprocess.run(
         [sys.executable, "-W", "ignore", "-c", BAN, *CALLS], capture_output=True, text=True, check=True

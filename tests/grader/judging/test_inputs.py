@@ -45,6 +45,7 @@ def test_a_drawer_is_asked_for_arguments_or_is_an_experiment(tmp_path):
     assert found["both"](Draw(0), module) == 8
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("name", DECLARED)
 def test_the_reference_answers_what_its_homework_declares(name):
     made = load_homework(ROOT, name)

@@ -378,6 +378,7 @@ def test_a_stream_is_not_asked_for_more_before_what_it_gave_is_graded(toy, zygot
     assert [verdicts(grading) for grading in graded] == [[Verdict.PASSED] * 3] * 3
 
 
+@pytest.mark.long
 def test_a_next_submission_that_never_loads_does_not_hold_up_the_last(toy, zygote):
     endless = submission("while True: pass", "endless")
     gradings = grade_all(quick(toy, import_seconds=0.3), zygote, correct(), endless, correct())
@@ -600,6 +601,7 @@ def test_a_homework_without_stand_ins_says_so(tmp_path, zygote):
 SWAPPED = '"""You swap the two."""\n\nPARTS = ("shift",)\nREPLACE = [("double(x), shift(x)", "shift(x), double(x)")]\n'
 
 
+@pytest.mark.long
 def test_a_composed_check_is_explained_although_what_it_is_made_of_is_wrong_too(tmp_path, zygote):
     toys.write(tmp_path / "assignments" / "toy" / "probes.py", STAND_INS)
     toy = toys.homework(tmp_path, SEVERAL, mistakes={"swapped": SWAPPED})

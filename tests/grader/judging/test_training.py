@@ -66,6 +66,7 @@ def grade(homework: Homework, zygote: Zygote) -> Callable[..., Grading]:
     return one
 
 
+@pytest.mark.long
 def test_what_calibration_writes(homework):
     made = calibration.read(homework)
     (ramp,) = made.ramps
@@ -85,6 +86,7 @@ def test_selfcheck_holds_with_a_training(homework):
     assert matrix.faults == []
 
 
+@pytest.mark.long
 def test_full_points_come_with_the_measurement(grade):
     grading = grade("")
     outcome = grading.outcomes[1]
@@ -96,6 +98,7 @@ def test_full_points_come_with_the_measurement(grade):
     assert [(curve.name, len(curve.values)) for curve in measured.reference] == [("loss", 2)]
 
 
+@pytest.mark.long
 def test_a_training_that_diverges_has_its_curve_and_names_the_function(grade):
     outcome = grade(train("return _train(images, labels, epochs, seed) * float('nan')")).outcomes[1]
     assert (outcome.verdict, outcome.earned) == (Verdict.FAILED, 0)
@@ -108,11 +111,13 @@ def test_a_training_that_diverges_has_its_curve_and_names_the_function(grade):
 @pytest.mark.parametrize(
     "source", ["", "\n\ndef train(images, labels, epochs, seed):\n    return torch.zeros(10, 64)\n"]
 )
+@pytest.mark.long
 def test_the_accuracy_is_told_whatever_it_earns(grade, source):
     outcome = grade(source).outcomes[1]
     assert outcome.place == Place("accuracy", outcome.measurement.accuracy)
 
 
+@pytest.mark.long
 def test_the_same_seed_measures_the_same(grade):
     seed = Seed.fresh()
     one, other = (grade("", seed).outcomes[1].measurement for _ in range(2))
@@ -132,6 +137,7 @@ def scores(images, model):
 """
 
 
+@pytest.mark.long
 def test_a_result_in_the_grey_zone_is_measured_again(grade):
     outcome = grade(HALF_RIGHT).outcomes[1]
     measured = outcome.measurement
@@ -211,12 +217,14 @@ UNUSUAL = {
 
 
 @pytest.mark.parametrize("body", UNUSUAL.values(), ids=UNUSUAL)
+@pytest.mark.long
 def test_trainings_that_cost_nobody_points(grade, body):
     outcome = grade(train(body)).outcomes[1]
     assert (outcome.verdict, outcome.earned) == (Verdict.PASSED, 10)
     assert all(len(curve.values) <= POINTS for curve in outcome.measurement.curves)
 
 
+@pytest.mark.long
 def test_a_training_changes_its_own_copy_of_the_data_only(grade):
     spoils = """
 _train = train
@@ -232,6 +240,7 @@ def train(images, labels, epochs, seed):
     assert grade("").outcomes[1].verdict is Verdict.PASSED
 
 
+@pytest.mark.long
 def test_only_what_is_trained_with_enters_the_sandbox(grade):
     look = "from grader.guest.data import DATA; raise ValueError({name: len(one) for name, one in DATA.items()})"
     assert "{'images': 1297, 'labels': 1297}" in grade(train(look)).outcomes[1].message
@@ -240,6 +249,7 @@ def test_only_what_is_trained_with_enters_the_sandbox(grade):
 WRONG = "\ndef distance(x, y):\n    return (x[:, None] - y[None]).abs().sum(2)\n"
 
 
+@pytest.mark.long
 def test_a_training_with_a_wrong_part_is_measured_all_the_same(grade):
     first, outcome = grade(WRONG).outcomes
     assert first.verdict is Verdict.FAILED
@@ -247,6 +257,7 @@ def test_a_training_with_a_wrong_part_is_measured_all_the_same(grade):
     assert outcome.earned == 10 * share(outcome.measurement)
 
 
+@pytest.mark.long
 def test_who_trains_badly_with_a_wrong_part_reads_where_to_look(grade):
     outcome = grade(WRONG + train("return torch.zeros(10, 64)")).outcomes[1]
     assert (outcome.verdict, outcome.earned) == (Verdict.FAILED, 0)
@@ -256,6 +267,7 @@ def test_who_trains_badly_with_a_wrong_part_reads_where_to_look(grade):
     )
 
 
+@pytest.mark.long
 def test_a_selfcheck_trains_with_sound_parts_only(homework, zygote):
     graded: list[Grading] = []
     submission = Submission("ada", {"hw0.py": (REFERENCE + WRONG).encode()}, "0", "ada")
@@ -267,6 +279,7 @@ def test_a_selfcheck_trains_with_sound_parts_only(homework, zygote):
     assert "not trained" in outcome.message
 
 
+@pytest.mark.long
 def test_without_calibration_nobody_is_graded(homework, tmp_path):
     bare = replace(homework, suite=tmp_path)
     with pytest.raises(InfraError, match="no calibration for cpu on digits: grader calibrate hw0 --device cpu"):
@@ -276,6 +289,7 @@ def test_without_calibration_nobody_is_graded(homework, tmp_path):
         session.grade(replace(homework, suite=tmp_path), [], None, on_graded=lambda _: None)
 
 
+@pytest.mark.long
 def test_a_calibration_on_other_data_is_none(homework, tmp_path):
     made = json.loads(homework.calibration_text)
     made["ramps"][0]["data_sha256"] = "0" * 64
@@ -313,6 +327,7 @@ def _words(course):
         (_words, ""),
     ],
 )
+@pytest.mark.long
 def test_a_calibration_made_from_something_else_is_refused(homework, tmp_path, change, said):
     course = shutil.copytree(homework.public.parents[1], tmp_path / "course")
     change(course)
@@ -331,6 +346,7 @@ def test_a_calibration_made_from_something_else_is_refused(homework, tmp_path, c
         (["--engine", "docker", "--isolation", "bubblewrap"], "an engine belongs to isolation container"),
     ],
 )
+@pytest.mark.long
 def test_calibrate_says_what_it_cannot_do(homework, options, said):
     ended = CliRunner().invoke(main, ["calibrate", "hw0", "--course", str(homework.public.parents[1]), *options])
     assert ended.exit_code == 2
@@ -361,6 +377,7 @@ def test_calibrate_names_a_mistake_that_luck_passes(tmp_path):
 
 
 @pytest.mark.parametrize("command", ["calibrate", "grade"])
+@pytest.mark.long
 def test_a_gpu_that_is_not_there_is_said_before_anybody_is_graded(homework, tmp_path, monkeypatch, command):
     monkeypatch.setattr(gpu, "FOLDER", tmp_path)
     (tmp_path / "hw0.py").write_text(REFERENCE)
@@ -396,6 +413,7 @@ def on_gpu(homework: Homework, zygote: Zygote) -> Iterator[OnGpu]:
             yield OnGpu(homework, zygote, trainer)
 
 
+@pytest.mark.long
 def test_a_training_on_a_gpu_is_measured_and_says_what_it_was_made_on(on_gpu):
     grading = on_gpu.grade()
     assert [outcome.verdict for outcome in grading.outcomes] == [Verdict.PASSED] * 2
@@ -421,6 +439,7 @@ def scores(images, model):
 """
 
 
+@pytest.mark.long
 def test_trainings_alone_are_on_the_gpu(on_gpu):
     assert [outcome.verdict for outcome in on_gpu.grade(TELLS).outcomes] == [Verdict.PASSED] * 2
 
@@ -433,6 +452,7 @@ CLAIMS = {
 
 
 @pytest.mark.parametrize("source", CLAIMS.values(), ids=CLAIMS)
+@pytest.mark.long
 def test_who_claims_that_the_gpu_is_lost_has_an_error(on_gpu, source):
     outcome = on_gpu.grade(source).outcomes[1]
     assert (outcome.verdict, outcome.earned) == (Verdict.ERROR, 0)
@@ -450,6 +470,7 @@ ENDS = {
 
 
 @pytest.mark.parametrize(("source", "verdict", "message"), ENDS.values(), ids=ENDS)
+@pytest.mark.long
 def test_trainings_that_fail_on_a_gpu(on_gpu, source, verdict, message):
     outcome = on_gpu.grade(source).outcomes[1]
     assert outcome.verdict is verdict
@@ -476,6 +497,7 @@ def test_a_gpu_that_is_lost_is_our_fault_by_our_own_look_alone(on_gpu, monkeypat
     assert len(looked) == 1 + RETRIES
 
 
+@pytest.mark.long
 def test_a_gpu_that_comes_back_costs_nobody_a_point(on_gpu, monkeypatch):
     take, taken = on_gpu.trainer.take, []
 
@@ -490,6 +512,7 @@ def test_a_gpu_that_comes_back_costs_nobody_a_point(on_gpu, monkeypatch):
 
 
 @pytest.mark.skipif(not Path("/dev/nvidia0").exists(), reason="no CUDA GPU here")
+@pytest.mark.long
 def test_a_real_gpu(homework, zygote):
     _, after = REFERENCE.split("def train")
     source = f"\n\ndef train{after}".replace("zeros(10, 64)", "zeros(10, 64, device=images.device)")

@@ -208,6 +208,7 @@ def groups() -> set[Path]:
     return set(Path("/sys/fs/cgroup").glob("*/**/grader-*"))
 
 
+@pytest.mark.long
 def test_each_check_comes_as_its_student_may_see_it(tmp_path):
     hidden = """
         from gradescope_utils.autograder_utils.decorators import visibility

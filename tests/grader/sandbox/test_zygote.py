@@ -79,6 +79,7 @@ def kill(zygote: Zygote) -> None:
         time.sleep(0.02)
 
 
+@pytest.mark.long
 def test_killed_zygote_is_replaced(own, toy):
     # between submissions
     assert verdicts(grade_all(toy, own, correct())[0]) == PASSED
@@ -170,6 +171,7 @@ def test_a_sandbox_that_cannot_be_replaced_between_submissions_is_no_end_of_the_
     assert [verdicts(grading) for grading in gradings] == [PASSED] * 2
 
 
+@pytest.mark.long
 def test_a_sandbox_that_cannot_be_ended_is_not_ended_again(toy, monkeypatch):
     zygote = open_sandbox(toy.assignment).__enter__()
     stop, stopped = zygote._sandbox.stop, []
@@ -197,6 +199,7 @@ def double(x):
 """
 
 
+@pytest.mark.long
 def test_who_reads_files_that_nobody_has_cached_keeps_nobody_waiting(toy, caplog):
     """They count against the group until the kernel needs the room: a fork that waited for that waited for ever."""
     folder = Path(torch.__file__).parent / "lib"
@@ -221,6 +224,7 @@ def test_an_unchanged_zygote_stays(own, toy):
     assert own.root_pid == before
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("tier", EACH)
 def test_zygote_killed_during_a_call_is_no_fault_of_the_submission(toy, tier):
     lacking = TIERS[tier].missing()
@@ -242,6 +246,7 @@ def test_zygote_killed_during_a_call_is_no_fault_of_the_submission(toy, tier):
         assert (verdicts(struck), verdicts(after)) == (PASSED, PASSED)
 
 
+@pytest.mark.long
 def test_a_judge_that_ignores_interrupts_hands_that_to_no_submission(toy):
     require_isolation()
     before = signal.signal(signal.SIGINT, signal.SIG_IGN)  # as a shell does for what it starts in the background
@@ -254,6 +259,7 @@ def test_a_judge_that_ignores_interrupts_hands_that_to_no_submission(toy):
     assert verdicts(grading) == [Verdict.ERROR, Verdict.ERROR, Verdict.PASSED]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("tier", EACH)
 def test_nothing_is_left_after_closing(toy, tier):
     lacking = TIERS[tier].missing()

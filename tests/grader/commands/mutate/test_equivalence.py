@@ -55,6 +55,7 @@ def seen(toy, *chosen: Mutant, inputs: int = 200) -> list[Witness]:
     return witnesses(course, "toy", source, chosen, sabotaged(source), inputs=inputs, jobs=1)
 
 
+@pytest.mark.long
 def test_inputs_tell_another_program_apart(toy):
     found = seen(toy, mutant(toy, "return 3 * x"), mutant(toy, "return x - by"))
     assert [one.experiment for one in found] == ["double", "shift"]
@@ -62,6 +63,7 @@ def test_inputs_tell_another_program_apart(toy):
     assert seen(toy, squeezed)[0].experiment == "double"
 
 
+@pytest.mark.long
 def test_what_no_input_tells_apart_is_said_with_their_number(toy):
     same_program = replace(mutant(toy, "return 3 * x"), source=toy.reference_source.replace("2 * x", "x * 2"))
     (found,) = seen(toy, same_program)
@@ -74,6 +76,7 @@ def test_a_function_that_no_input_reaches_is_said(toy):
     assert found.sentence == "no declared input reaches it"
 
 
+@pytest.mark.long
 def test_a_change_that_never_comes_to_anything_is_no_mutant(toy):
     wrapped = [one for one in mutants(toy.reference_source) if one.function == "shift" and "dimension" in one.change]
     found = seen(toy, *wrapped)

@@ -52,6 +52,7 @@ def test_the_score_survivors_and_the_floor(course):
     assert "99.9% is asked for" in said
 
 
+@pytest.mark.long
 def test_one_function_in_seconds(course):
     result = run(course, "--of", "reference", "--function", "double", "-n", "5")
     assert result.exit_code == 0, result.output
@@ -66,12 +67,14 @@ def test_one_function_in_seconds(course):
         (["--function", "triple"], "no function 'triple' with anything to change; there are double, shift"),
     ],
 )
+@pytest.mark.long
 def test_names_that_are_not_there(course, arguments, said):
     result = run(course, *arguments)
     assert result.exit_code == 2
     assert said in " ".join(result.output.split())
 
 
+@pytest.mark.long
 def test_a_source_that_is_not_right_is_our_fault(course):
     (course / "reference/hw0/alternatives/wrong.py").write_text(
         "def double(x):\n    return 3 * x\n\n\ndef shift(x):\n    return x + 1\n"

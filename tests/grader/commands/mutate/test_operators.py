@@ -105,6 +105,7 @@ def test_whole_functions_are_changed_too():
     assert module.f(torch.ones(2, 1)).sum() == 2
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("path", SOURCES, ids=lambda path: path.stem)
 def test_every_reference_has_mutants_that_compile(path):
     source = path.read_text()

@@ -14,6 +14,7 @@ from grader.homework import load_homework
 from tests.grader.course import REFERENCE, STARTER, write_course
 
 
+@pytest.mark.long
 def test_each_folder_has_its_own_results(tmp_path):
     course = write_course(tmp_path)
     for name, source in {"right": REFERENCE, "wrong": STARTER}.items():
@@ -27,6 +28,7 @@ def test_each_folder_has_its_own_results(tmp_path):
     assert [[one["outcome"] for one in results] for results in found] == [["passed"] * 2, ["failed"] * 2]
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("test", "said"),
     [

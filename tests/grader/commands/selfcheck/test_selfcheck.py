@@ -203,6 +203,7 @@ def test_double(student, reference):
 """
 
 
+@pytest.mark.long
 def test_a_broken_reference(run, tmp_path):
     broken = write_course(tmp_path, reference=REFERENCE.replace("2 * x", "2.5 * x"), mistakes={}, alternatives={})
     result = run(broken)
@@ -214,6 +215,7 @@ def test_a_broken_reference(run, tmp_path):
     assert "there is no mistake" in result.output
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("broken", "sentence"),
     [

@@ -48,6 +48,7 @@ def test_full_marks(autograder):
     assert "pending" not in said["extra_data"]
 
 
+@pytest.mark.long
 def test_results_are_there_before_the_end_and_keep_what_was_earned(autograder, monkeypatch):
     """What a global time limit would leave: killed in the last check, the others' points stand in the file."""
     seen: list[dict] = []
@@ -97,6 +98,7 @@ def test_without_metadata_it_is_graded_and_staff_are_told(autograder, capsys):
     assert "submission_metadata.json cannot be read" in capsys.readouterr().out
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("days", "score", "said"),
     [
@@ -133,6 +135,7 @@ def test_a_fault_of_ours_is_no_zero(autograder, monkeypatch):
     assert "Not graded: the grader failed, not you." in results(autograder)["output"]
 
 
+@pytest.mark.long
 def test_results_that_cannot_be_written_are_told(autograder, capsys):
     hand_in(autograder, REFERENCE)
     (autograder / "results").rmdir()
@@ -141,6 +144,7 @@ def test_results_that_cannot_be_written_are_told(autograder, capsys):
     assert "results.json cannot be written" in capsys.readouterr().err
 
 
+@pytest.mark.long
 def test_a_flood_of_output_stays_below_gradescopes_limit(autograder):
     hand_in(autograder, "def double(x):\n    raise ValueError('y' * 10**6)\nshift = both = double\n")
     assert runs.run(autograder) == 0

@@ -427,6 +427,7 @@ def test_a_grading_is_replayed_bit_for_bit_and_another_suite_is_told(course, tmp
     assert "is a student's report" in grade(course, "replay", run / "s1" / "report.json", code=2)
 
 
+@pytest.mark.long
 def test_only_and_dry_run(course, tmp_path):
     for name in ("s1", "s2", "t1"):
         hand_in(tmp_path / "class", name, f"# {name}\n" + REFERENCE)

@@ -164,6 +164,7 @@ def test_homeworks_at_a_time_come_out_in_their_order(tmp_path):
     ]
 
 
+@pytest.mark.long
 def test_whatever_falls_short_is_said_in_a_sentence(unsound):
     assert unsound[1] == FAULTS
 

@@ -39,6 +39,12 @@ def test_the_corpus_is_large_and_of_every_class():
     assert {attack.success for attack in ATTACKS} == set(corpus.SUCCESSES)
 
 
+def test_each_was_seen_to_defeat_a_naive_grader():
+    page = run.DOCS.read_text("utf-8")
+    unseen = [attack.id for attack in ATTACKS if not run.seen_to_defeat(attack, page)]
+    assert unseen == [], "make hostile ARGS=--docs tries them, and writes docs/attacks.md"
+
+
 @pytest.mark.parametrize("attack", CASES)
 def test_attack_gets_nothing(here: Here, attack: Attack):
     result = here.withstand(attack)

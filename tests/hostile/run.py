@@ -281,12 +281,21 @@ def page(tried: list[Tried]) -> str:
             if row["class"] == group:
                 naive = {True: "defeated", False: "withstood", None: "not tried"}[row["naive"]]
                 here = "**defeated**" if row["here"] else ", ".join(row["verdicts"])
-                sentence = row["sentence"].replace("|", "\\|").replace("<", "&lt;")
                 took = [one.get((group, row["attack"])) for one in seconds]
                 cells = " | ".join("" if one is None else f"{one:.1f}" for one in took)
-                lines.append(f"| {sentence} | {row['success']} | {naive} | {here} | {cells} |")
+                lines.append(f"{_begun(row['sentence'], row['success'], naive)} {here} | {cells} |")
         lines.append("")
     return "\n".join([*lines, *LIMITS, ""])
+
+
+def seen_to_defeat(attack: Attack, page: str) -> bool:
+    """Whether docs/attacks.md says that an attack succeeded against a naive grader."""
+    return f"\n{_begun(attack.sentence, attack.success, 'defeated')} " in page
+
+
+def _begun(sentence: str, success: str, naive: str) -> str:
+    escaped = sentence.replace("|", "\\|").replace("<", "&lt;")
+    return f"| {escaped} | {success} | {naive} |"
 
 
 LIMITS = """## What is not claimed

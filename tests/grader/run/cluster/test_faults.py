@@ -92,10 +92,13 @@ def test_a_worker_is_killed_and_another_comes_and_one_hangs(machines, course, cl
         machines.workers[1].send_signal(signal.SIGSTOP)
         machines.worker(0)
 
-    said = disturbed(machines, class_, course, tmp_path / "run", fault)
+    try:
+        said = disturbed(machines, class_, course, tmp_path / "run", fault)
+    finally:
+        machines.workers[1].send_signal(signal.SIGCONT)
     assert gradebook(tmp_path / "run") == calm
-    assert said.count("grades in 1 slots") == 3
-    machines.workers[1].send_signal(signal.SIGCONT)
+    # The one that graded the first four, and the one that came; the other may have been stopped before it was greeted.
+    assert said.count("grades in 1 slots") >= 2
 
 
 def test_the_scheduler_is_killed_and_comes_back(machines, course, class_, calm, tmp_path):

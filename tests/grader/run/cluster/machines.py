@@ -24,14 +24,15 @@ class Machines:
         self.address = self.scheduler.stdout.readline().split()[-1]
         self.workers: list[subprocess.Popen[str]] = []
 
-    def worker(self, place: int) -> subprocess.Popen[str]:
-        """Start one of one slot, in the folder of this number, and wait until it has joined."""
+    def worker(self, place: int) -> str:
+        """Start one of one slot, in the folder of this number, and wait until it has joined. Returns its address."""
         folder = self.folder / f"worker{place}"
         folder.mkdir(exist_ok=True)
         process = self._start("worker", "--scheduler", self.address, "-j", "1", "--folder", str(folder))
         self.workers.append(process)
-        assert "has joined" in process.stdout.readline()
-        return process
+        said = process.stdout.readline()
+        assert "has joined" in said
+        return said.split()[1]
 
     def reschedule(self) -> None:
         """Kill the scheduler, and start another in its place."""

@@ -86,11 +86,12 @@ def some_are_noted(run: Path, number: int) -> Callable[[], bool]:
 
 def test_a_worker_is_killed_and_another_comes_and_one_hangs(machines, course, class_, calm, tmp_path, monkeypatch):
     monkeypatch.setattr(coordinator, "SILENT_SECONDS", 5.0)
+    came: list[str] = []
 
     def fault() -> None:
         kill(machines.workers[0])
         machines.workers[1].send_signal(signal.SIGSTOP)
-        machines.worker(0)
+        came.append(machines.worker(0))
 
     try:
         said = disturbed(machines, class_, course, tmp_path / "run", fault)
@@ -99,6 +100,7 @@ def test_a_worker_is_killed_and_another_comes_and_one_hangs(machines, course, cl
     assert gradebook(tmp_path / "run") == calm
     # The one that graded the first four, and the one that came; the other may have been stopped before it was greeted.
     assert said.count("grades in 1 slots") >= 2
+    assert f"{came[0]} grades in 1 slots" in said
 
 
 def test_the_scheduler_is_killed_and_comes_back(machines, course, class_, calm, tmp_path):

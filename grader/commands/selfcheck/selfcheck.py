@@ -14,6 +14,7 @@ import signal
 import time
 from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import ProcessPoolExecutor, wait
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -42,10 +43,12 @@ from grader.run.pool import worker_count
 from grader.sandbox.opening import open_sandbox
 from grader.sandbox.where import ANYWHERE, WhereToGrade
 from grader.seed import Seed, parse_seed
-from grader.spec import Assignment
+from grader.spec import Assignment, Training
 
 FINE, FALLS_SHORT = 0, 1
 UNNAMED_AT_MOST = 0.05  # share of all parts of mistakes in which no sentence may be given
+PATIENCE = 3  # times a training's limit: what is proven here is the suite, and not how fast this machine is
+HURRIED = 0.5  # of a training's limit: where a correct solution takes more, a student's may run out of time
 WIDTH = 120  # characters of a line where there is no terminal to ask
 
 
@@ -163,6 +166,8 @@ def selfcheck(
         matrix.faults += _faults(matrix, row, mistake, [outcome.message for outcome in grading.outcomes])
         if mistake is not None:
             unnamed.extend(_unnamed(matrix, row, mistake))
+        elif kind != "starter":
+            matrix.notes += _hurried(row, grading.outcomes, assignment.training)
         on_judged()
 
     if not homework.alternatives:
@@ -175,7 +180,7 @@ def selfcheck(
         matrix.faults += [
             f"banned: {pattern!r} matches nothing" for pattern in zygote.about.get("idle_bans", ()) if assignment.banned
         ]
-        trainings = Trainings.calibrated(homework, seed)
+        trainings = patient(Trainings.calibrated(homework, seed))
         trainings.only_sound = True
         long = (
             {} if trainings.are_replayed else {check.name: check for check in matrix.checks if check.name in measuring}
@@ -202,6 +207,23 @@ def selfcheck(
     matrix.notes += _unproven(matrix)
     matrix.seconds = time.perf_counter() - started
     return matrix
+
+
+def patient(trainings: Trainings) -> Trainings:
+    """The same trainings with `PATIENCE` times as many seconds for each."""
+    longer = {name: one.model_copy(update={"seconds": PATIENCE * one.seconds}) for name, one in trainings.specs.items()}
+    return replace(trainings, specs=longer)
+
+
+def _hurried(row: Row, outcomes: Sequence[Outcome], trainings: Mapping[str, Training]) -> list[str]:
+    """A sentence for each training for which a correct solution has hardly time enough."""
+    measured = [(one.check.name, one.measurement) for one in outcomes if one.measurement]
+    return [
+        f"{row.kind} {row.name} trained for {max(one.seconds):.0f} s in {check}, where {allowed:g} s are allowed: "
+        "on a slower machine, correct work runs out of time"
+        for check, one in measured
+        if max(one.seconds) > HURRIED * (allowed := trainings[one.training].seconds)
+    ]
 
 
 def _submission(homework: Homework, solution: known.Solution, long: Mapping[str, Check]) -> Submission | Partly:

@@ -87,6 +87,17 @@ def test_selfcheck_holds_with_a_training(homework):
 
 
 @pytest.mark.long
+def test_a_selfcheck_waits_for_a_slow_training_and_tells_of_it(homework, tmp_path):
+    allowed = homework.assignment.training["means"].seconds
+    reference = shutil.copytree(homework.reference, tmp_path / "reference")
+    slow = REFERENCE + train(f"import time; time.sleep({allowed + 0.1}); return _train(images, labels, epochs, seed)")
+    (reference / "alternatives/slow.py").write_text(slow)
+    matrix = selfcheck(replace(homework, reference=reference), Seed.fresh())
+    assert matrix.faults == []
+    assert "alternative slow trained for 3 s in test_accuracy, where 3 s are allowed" in " ".join(matrix.notes)
+
+
+@pytest.mark.long
 def test_full_points_come_with_the_measurement(grade):
     grading = grade("")
     outcome = grading.outcomes[1]

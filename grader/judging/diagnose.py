@@ -118,15 +118,18 @@ class Diagnostician:
         parts_of = {check: part for check, (part, _) in {**(passed or {}), **failures}.items()}
         candidates: dict[str, list[Mistake]] = {}
         certain: dict[str, set[str]] = {}  # by part: the families that alone explain one of its checks
-        fits: dict[str, bool] = {}  # mistake's name and part
+        fits: dict[str, bool] = {}  # mistake's name, part, and whether experiments were looked at too
         for check, (part, calls) in failures.items():
             if calls:
                 others = [one for name, one in keyed.items() if parts_of[name] == part]
+                plain = [one for one in others if not one.is_experiment]
                 models = [
                     (mistake, model)
                     for mistake, model in self._mistakes
                     if part in mistake.parts and mistake.family != without
                 ]
+                if keyed[check].is_experiment:  # dear to repeat, so on those mistakes alone that fit all the rest
+                    models = [(mistake, model) for mistake, model in models if _fits(mistake, model, part, plain, fits)]
                 explaining = self._candidates(keyed[check], models, certain.setdefault(part, set()))
                 candidates[check] = [
                     mistake for mistake, model in explaining if _fits(mistake, model, part, others, fits)
@@ -169,7 +172,7 @@ class Diagnostician:
 
 def _fits(mistake: Mistake, model: Model, part: str, others: Sequence[_Keyed], known: dict[str, bool]) -> bool:
     """Whether a mistake gives the student's answers in each check of a part, or the reference's."""
-    key = f"{mistake.name} {part}"
+    key = f"{mistake.name} {part} {any(one.is_experiment for one in others)}"
     if key not in known:
         known[key] = all(one.allow(model) for one in others if one.tells_anything)
     return known[key]
@@ -258,6 +261,11 @@ class _Keyed:
     def can_be_explained(self) -> bool:
         """Whether no answer is made of more pieces than any mistake's is."""
         return not self._is_odd
+
+    @property
+    def is_experiment(self) -> bool:
+        """Whether messages are compared, of a body that is repeated as a whole, several times."""
+        return any(call.experiment is not None for call in self._calls)
 
     @property
     def raised(self) -> bool:

@@ -41,10 +41,10 @@ def test_whatever_is_answered_is_no_fault_of_the_graders(name):
     course = load_homework(ROOT, name)
     draw = random.Random(name)
     wrong = course.wrong_source([draw.choice(course.mistakes)])
-    with open_sandbox(course.assignment) as zygote:  # each share with one of the two; `make fuzz` has both, and more
-        faults, forged = attack(course, zygote, draw, [course.reference_source], SHARES[::2])
-        more, again = attack(course, zygote, draw, [wrong], SHARES[1::2])
-    faults, forged = faults + more, forged + again
+    # each share with one of the two; `make fuzz` has both, and more
+    works = list(zip(SHARES, [course.reference_source, wrong] * 2, strict=True))
+    with open_sandbox(course.assignment) as zygote:
+        faults, forged = attack(course, zygote, draw, works)
     assert [f"{one.check.name}\n{one.staff_detail}" for one in faults] == []
     assert forged > 100
 
@@ -54,5 +54,7 @@ def test_finds_a_suite_that_takes_a_form_for_granted(tmp_path, suite, found):
     require_isolation()
     toy = homework(tmp_path, suite)
     with open_sandbox(toy.assignment) as zygote:
-        faults, _ = attack(toy, zygote, random.Random(1), [toy.reference_source] * 12)
+        faults, _ = attack(
+            toy, zygote, random.Random(1), [(share, toy.reference_source) for share in SHARES for _ in range(12)]
+        )
     assert {one.check.name for one in faults} == found

@@ -124,8 +124,11 @@ def _other_tensor(draw: random.Random, value: Tensor) -> Tensor:
 
 
 @contextlib.contextmanager
-def forging(draw: random.Random, share: float) -> Iterator[list[Any]]:
-    """Meanwhile, this share of all answers is changed before the judge decodes them, exceptions too; yields those."""
+def forging(draw: random.Random, shares: Sequence[float]) -> Iterator[list[Any]]:
+    """Meanwhile, the first of these shares of all answers is changed before the judge decodes them, exceptions too.
+
+    Yields what was put in their place. `shares` may be changed meanwhile.
+    """
     honest, forged = Fork.ask, []
     _LAST[0] = None  # so that a seed gives the same forgeries again
 
@@ -137,11 +140,11 @@ def forging(draw: random.Random, share: float) -> Iterator[list[Any]]:
         try:
             frame = honest(self, request, seconds, **options)
         except StudentError:
-            if not self.alive or draw.random() >= share:
+            if not self.alive or draw.random() >= shares[0]:
                 raise
             return instead(draw.choice(ODD), [])
         body = frame.body
-        if not isinstance(body, codec.Answer) or "import" in options.get("limit", "") or draw.random() >= share:
+        if not isinstance(body, codec.Answer) or "import" in options.get("limit", "") or draw.random() >= shares[0]:
             return frame
         return instead(forge(draw, frame.value(body.value)), body.changed)
 
@@ -161,26 +164,25 @@ def _framed(value: Any, changed: list[str]) -> codec.Frame:
 
 
 def attack(
-    homework: Homework,
-    zygote: Zygote,
-    draw: random.Random,
-    sources: Sequence[str],
-    shares: Sequence[float] = SHARES,
+    homework: Homework, zygote: Zygote, draw: random.Random, works: Sequence[tuple[float, str]]
 ) -> tuple[list[Outcome], int]:
-    """Grade each source once for every share. Returns the checks that end as the grader's fault, and how many answers
-    were changed.
+    """Grade each source, with its share of answers changed. Returns the checks that end as the grader's fault, and how
+    many answers were changed.
     """
     seed = Seed(draw.randbytes(16))
     usual = Trainings.calibrated(homework, seed)
     quick = replace(usual, specs={name: spec.model_copy(update={"epochs": 1}) for name, spec in usual.specs.items()})
     graded: list[Grading] = []
-    count = 0
-    for share in shares:
-        submissions = [submission_of(homework, f"s{i}", source) for i, source in enumerate(sources)]
-        with forging(draw, share) as forged:
-            session.grade(homework, submissions, zygote, on_graded=graded.append, seed=seed, trainings=quick)
-        count += len(forged)
-    return [one for grading in graded for one in grading.outcomes if one.verdict is Verdict.INFRA], count
+    shares = [share for share, _ in works] + [0.0]
+    submissions = [submission_of(homework, f"s{i}", source) for i, (_, source) in enumerate(works)]
+
+    def note(grading: Grading) -> None:
+        graded.append(grading)
+        del shares[0]
+
+    with forging(draw, shares) as forged:
+        session.grade(homework, submissions, zygote, on_graded=note, seed=seed, trainings=quick)
+    return [one for grading in graded for one in grading.outcomes if one.verdict is Verdict.INFRA], len(forged)
 
 
 def main() -> int:
@@ -201,7 +203,8 @@ def main() -> int:
         with open_sandbox(homework.assignment) as zygote:
             for _ in range(options.n):
                 wrong = homework.wrong_source([draw.choice(homework.mistakes)])
-                found, count = attack(homework, zygote, draw, [homework.reference_source, wrong])
+                both = (homework.reference_source, wrong)
+                found, count = attack(homework, zygote, draw, [(share, one) for share in SHARES for one in both])
                 faults, forged = faults + len(found), forged + count
                 for outcome in found:
                     end = "\n".join(outcome.staff_detail.strip().splitlines()[-7:])

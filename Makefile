@@ -30,8 +30,8 @@ test-long: $(STAMP)  ## what is marked long: all attacks and suites, PostgreSQL,
 	$(PYTEST) -q -rs tests/long $(ARGS)
 
 test-docker: $(STAMP)  ## real containers: the same grades and no attack that succeeds, in Docker and in Gradescope's layout
-	$(BIN)/python -m tests.containers.same $(SAME)
 	$(PYTEST) -q -rs tests/containers $(ARGS)
+	$(BIN)/python -m tests.containers.same $(SAME)
 
 test-cluster: $(STAMP)  ## a class on workers of this machine, by OpenSSH and by Slurm, where they are installed; minutes
 	$(PYTEST) -q -rs tests/cluster tests/grader/run/cluster $(ARGS)

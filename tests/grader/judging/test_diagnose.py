@@ -18,6 +18,7 @@ from grader.judging.bridge.student import Handle
 from grader.judging.diagnose import CALLS, NODES, NUMBERS, Budget, Diagnostician, Spent, form
 from grader.outcome import Check, Diagnosis, Outcome, Verdict
 from grader.seed import Seed
+from grader.suite import expect
 from tests.grader.toy import SUITE, grade_all, homework, submission, verdicts, with_double
 
 
@@ -112,6 +113,23 @@ def test_mistakes_of_other_parts_are_not_considered(diagnostician):
     assert explain(diagnostician, call(lambda x: 3 * x), part="shift") is None
     kept = call(lambda x: x.clone(), function="shift")
     assert explain(diagnostician, kept, part="shift") == Diagnosis("shift_kept", "You did not shift.")
+
+
+def test_an_experiment_is_repeated_on_those_mistakes_alone_that_fit_the_rest(library):
+    repeated = []
+
+    def body(model):
+        x = torch.ones(2)
+        repeated.append(float(model.double(x)[0]))
+        expect(repeated[-1] == 2, "it is not doubled")
+
+    once = call("it is not doubled", experiment=body)
+    unknown = call(lambda x: 5 * x)
+    found = Diagnostician(library).explain({"plain": ("double", [unknown]), "tried": ("double", [once])})
+    assert found == {}
+    assert set(repeated) == {2.0}  # the reference alone
+    Diagnostician(library).explain({"tried": ("double", [once])})
+    assert 3.0 in repeated
 
 
 def test_two_families_alike_say_nothing(diagnostician):

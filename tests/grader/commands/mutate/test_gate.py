@@ -11,7 +11,7 @@ from tests.grader.course import require_isolation, write_course
 
 
 def run(course, *arguments: str):
-    command = ["selfcheck", "--mutate", "-j", "1", "-n", "6", "--course", str(course), *arguments]
+    command = ["selfcheck", "--mutate", "-j", "1", "-n", "4", "--course", str(course), *arguments]
     return CliRunner().invoke(main, command)
 
 

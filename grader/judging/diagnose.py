@@ -259,8 +259,9 @@ class _Keyed:
 
     @property
     def can_be_explained(self) -> bool:
-        """Whether no answer is made of more pieces than any mistake's is."""
-        return not self._is_odd
+        """Whether each answer is one that a mistake could give: written, and not of more pieces than any mistake's."""
+        unwritten = any(call.error is not None and call.error.kind == "NotImplementedError" for call in self._calls)
+        return not self._is_odd and not unwritten
 
     @property
     def is_experiment(self) -> bool:

@@ -115,6 +115,13 @@ def test_mistakes_of_other_parts_are_not_considered(diagnostician):
     assert explain(diagnostician, kept, part="shift") == Diagnosis("shift_kept", "You did not shift.")
 
 
+def test_what_is_not_written_yet_is_no_known_mistake(tmp_path):
+    stub = mistake("You stopped.", "raise NotImplementedError")
+    toy = Diagnostician(homework(tmp_path, mistakes={"stopped": stub}))
+    unwritten = call(error=StudentError(Verdict.ERROR, "NotImplementedError", "NotImplementedError"))
+    assert explain(toy, unwritten) is None
+
+
 def test_an_experiment_is_repeated_on_those_mistakes_alone_that_fit_the_rest(library):
     repeated = []
 

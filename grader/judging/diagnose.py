@@ -395,7 +395,7 @@ class _Keyed:
         if its_form != form(value):
             return False
         self._budget.spend(numbers=sum(map(_size, parts(value))))
-        return _same(answer, value)
+        return is_same(answer, value)
 
 
 def form(value: Any) -> Any:
@@ -472,7 +472,8 @@ def _model(homework: Homework, mistake: Mistake, drawn: Memory | None) -> Model:
     return Model(name, source, path, drawn, probes, forgets_above=REMEMBERED, folder=folder, others=others)
 
 
-def _same(one: Any, other: Any) -> bool:
+def is_same(one: Any, other: Any) -> bool:
+    """Whether an answer is a mistake's, but for rounding. Both have one `form`."""
     if isinstance(one, Handle) or isinstance(other, Opaque):
         return isinstance(one, Handle) and isinstance(other, Opaque)
     if is_number(one) or is_number(other):
@@ -480,17 +481,17 @@ def _same(one: Any, other: Any) -> bool:
     if isinstance(one, np.ndarray) or isinstance(other, np.ndarray):
         if not all(isinstance(value, np.ndarray) and value.dtype.kind in "biufc" for value in (one, other)):
             return type(one) is type(other) and np.array_equal(one, other)
-        return _same(torch.from_numpy(np.array(one)), torch.from_numpy(np.array(other)))
+        return is_same(torch.from_numpy(np.array(one)), torch.from_numpy(np.array(other)))
     if frames.is_frame(one) or frames.is_frame(other):
-        return type(one) is type(other) and _same(tuple(frames.taken_apart(one)), tuple(frames.taken_apart(other)))
+        return type(one) is type(other) and is_same(tuple(frames.taken_apart(one)), tuple(frames.taken_apart(other)))
     if isinstance(one, torch.Tensor) or isinstance(other, torch.Tensor):
         return isinstance(one, torch.Tensor) and isinstance(other, torch.Tensor) and _same_tensor(one, other)
     if isinstance(one, set | frozenset) or isinstance(other, set | frozenset):
         return isinstance(other, set | frozenset) and bool(one == other)
     if isinstance(one, list | tuple):
-        return _is_sequence_like(one, other) and all(map(_same, one, other))
+        return _is_sequence_like(one, other) and all(map(is_same, one, other))
     if isinstance(one, dict) and isinstance(other, dict):
-        return one.keys() == other.keys() and all(_same(one[key], other[key]) for key in one)
+        return one.keys() == other.keys() and all(is_same(one[key], other[key]) for key in one)
     return type(one) is type(other) and bool(one == other)
 
 
@@ -508,12 +509,12 @@ def _is_sequence_like(one: Any, other: Any) -> bool:
 
 
 def _alike(one: Any, other: Any) -> bool:
-    """As `_same`, of two models' answers: an object on both sides is alike."""
+    """As `is_same`, of two models' answers: an object on both sides is alike."""
     if isinstance(one, Opaque) and isinstance(other, Opaque):
         return True
     if isinstance(one, list | tuple):
         return _is_sequence_like(one, other) and all(map(_alike, one, other))
-    return _same(one, other)
+    return is_same(one, other)
 
 
 def _same_tensor(one: torch.Tensor, other: torch.Tensor) -> bool:

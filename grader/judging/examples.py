@@ -4,6 +4,9 @@ Inputs come from the homework's `inputs.py`, small ones first, by numbers that e
 are never among them. A cause that a known mistake explains is tried with inputs on which that mistake is wrong. A
 difference that is shown exceeds the tolerance a hundredfold, and every other correct solution agrees with the model
 answer there.
+
+The same inputs hold a diagnosis against what nobody asked in the suite: where the submission answers a few of them
+otherwise than each mistake of the family that is named, it is another bug, and nothing is said of it.
 """
 
 from __future__ import annotations
@@ -24,9 +27,9 @@ from grader.homework import Homework
 from grader.judging.answers import Model, Reply, digest
 from grader.judging.asked import Outline
 from grader.judging.bridge.examination import Examination, Overtime, Request
-from grader.judging.causes import Cause, Kind, causes
+from grader.judging.causes import Cause, Kind, causes, function_of
 from grader.judging.compare import TOLERANCE, Disagreement, compare
-from grader.judging.diagnose import form
+from grader.judging.diagnose import form, is_same
 from grader.judging.inputs import ODD, Call, Small, drawers
 from grader.judging.shown import as_json, is_small, literal, numbers, shown
 from grader.judging.trees import parts
@@ -41,6 +44,8 @@ READ = 16  # numbers, which are read at a glance
 TRIED = 80  # candidates, on a known mistake; …
 TOLD = 4  # … and so many of those that tell are tried on the submission that it explains
 SPREAD = 40  # candidates for what is not explained
+PROBED = 12  # candidates that a diagnosis is held against; …
+PROBED_CALLS = 48  # … of all diagnoses together
 MARGIN = 100  # times the tolerance
 NUMBERS_CAP = 4_096  # in the inputs of a candidate
 ANSWERS_CAP = 32 << 20  # bytes of memory that the answers of a batch take
@@ -122,22 +127,75 @@ class Examples:
         self, outcomes: Sequence[Outcome], examination: Examination, mistakes: Callable[[str], Sequence[Model]]
     ) -> list[Outcome]:
         self._until = time.monotonic() + PREPARED_SECONDS
+        found = self._upheld(outcomes, examination, mistakes)
+        outcomes = tuple(found)
         visible = [i for i, outcome in enumerate(outcomes) if self._is_explained(outcome)]
-        found = list(outcomes)
         wanted = {}
         for cause in causes([outcomes[i] for i in visible]):
             if cause.kind is not Kind.MISSING:
                 place = visible[cause.checks[0]]
                 wanted[place] = self._candidates(cause, [outcomes[visible[i]] for i in cause.checks], mistakes)
-        slow = {label.partition(".")[0] for label in examination.overtime.lost}
-        wanted = {
-            place: [one for one in some if not slow & {one.function, *self._outline.built_on(one.function)}]
-            for place, some in wanted.items()
-        }
+        wanted = {place: self._quick(some, examination) for place, some in wanted.items()}
         self._end = time.monotonic() + SECONDS
         for place, example in self.search(wanted, lambda some: self._ask(examination, some)).items():
             found[place] = replace(found[place], example=example)
         return found
+
+    def _quick(self, candidates: Sequence[Candidate], examination: Examination) -> list[Candidate]:
+        """Those that ask nothing which has run out of time before."""
+        slow = {label.partition(".")[0] for label in examination.overtime.lost}
+        return [one for one in candidates if not slow & {one.function, *self._outline.built_on(one.function)}]
+
+    def _upheld(
+        self, outcomes: Sequence[Outcome], examination: Examination, mistakes: Callable[[str], Sequence[Model]]
+    ) -> list[Outcome]:
+        """The outcomes, without the diagnoses that the submission's answers to small inputs contradict."""
+        named: dict[tuple[str, str], list[Outcome]] = {}
+        for one in outcomes:
+            if one.diagnosis is not None:
+                named.setdefault((one.check.part, one.diagnosis.mistake), []).append(one)
+        probes = [
+            (key, one)
+            for key, some in named.items()
+            for one in self._probes(some, min(PROBED, PROBED_CALLS // len(named)))
+        ]
+        probes = [(key, one) for key, one in probes if self._quick([one], examination)]
+        if not probes:
+            return list(outcomes)
+        self._end = time.monotonic() + SECONDS
+        replies = self._ask(examination, [one for _, one in probes])
+        heard: dict[tuple[str, str], list[tuple[Candidate, Reply]]] = {}
+        for (key, candidate), reply in zip(probes, replies, strict=False):
+            if reply is not None:
+                heard.setdefault(key, []).append((candidate, reply))
+        wrong = {
+            key
+            for key, pairs in heard.items()
+            if not any(all(self._may_give(model, *pair) for pair in pairs) for model in mistakes(key[1]))
+        }
+        return [
+            replace(one, diagnosis=None) if one.diagnosis and (one.check.part, one.diagnosis.mistake) in wrong else one
+            for one in outcomes
+        ]
+
+    def _probes(self, outcomes: Sequence[Outcome], most: int) -> list[Candidate]:
+        """What a diagnosis is held against: inputs of all sizes, the same for all submissions."""
+        cause = Cause(Kind.DIAGNOSIS, (), tuple(dict.fromkeys(filter(None, map(function_of, outcomes)))))
+        return _spread([self.candidates(name) for name in self._names(cause, outcomes)], most)[:most]
+
+    def _may_give(self, model: Model, candidate: Candidate, reply: Reply) -> bool:
+        """Whether a mistake answers so, or its answer says nothing: by chance, left open by the handout, or refused."""
+        right, theirs = _reply(self._reference, candidate), _reply(model, candidate)
+        if right.error is not None or not self._is_settled(candidate):
+            return True
+        again = model._compute(candidate.function, candidate.args, candidate.kwargs)  # noqa: SLF001 - by chance?
+        if not _are_alike(theirs, again):
+            return True
+        if isinstance(reply.error, StudentError) and reply.error.verdict is not Verdict.ERROR:
+            return True
+        if any(isinstance(part, codec.Opaque) for part in parts((reply.value, theirs.value))):
+            return True
+        return _are_alike(reply, theirs)
 
     def _is_explained(self, outcome: Outcome) -> bool:
         """Whether an example may be shown of a check."""
@@ -380,6 +438,13 @@ def _is_readable(candidate: Candidate, told: Told) -> bool:
     """Whether all numbers that are shown are whole and have one or two digits."""
     seen = [candidate.args, candidate.kwargs, [] if told.raised else told.yours, [] if told.raises else told.expected]
     return all(map(is_small, islice(numbers(seen), NUMBERS_CAP)))
+
+
+def _are_alike(one: Reply, other: Reply) -> bool:
+    """Whether two replies are the same but for rounding; exceptions by their type."""
+    if one.error is not None or other.error is not None:
+        return None not in (one.error, other.error) and len({kind_of(e) for e in (one.error, other.error) if e}) == 1
+    return form(one.value) == form(other.value) and is_same(one.value, other.value)
 
 
 def _candidate(function: str, call: Call) -> Candidate:

@@ -26,7 +26,7 @@ def double(draw):
 def shift(draw):
     return draw.call(draw.tensor(draw.size()))
 """
-TRIPLED = '"""You tripled."""\nPARTS = ("double",)\n\n\ndef double(x):\n    return 3 * x\n'
+TRIPLED = '"""You tripled."""\nimport torch\nPARTS = ("double",)\n\n\ndef double(x):\n    return 3 * x\n'
 DECLARED = [name for name in homework_names(ROOT) if (ROOT / "assignments" / name / "inputs.py").exists()]
 
 
@@ -100,6 +100,33 @@ def test_an_exception_and_a_changed_input_are_shown(tmp_path, zygote):
     assert example.yours.text.startswith("raises IndexError")
     (example,) = found(second).values()
     assert "changes its input" in example.says
+
+
+OTHERWISE = "return 3 * x if x.numel() in (4, 6) else 5 * x"  # as who triples in all that the suite asks
+
+
+def named(grading):
+    return {outcome.diagnosis.mistake for outcome in grading.outcomes if outcome.diagnosis}
+
+
+def test_a_diagnosis_that_small_inputs_contradict_is_not_said(small, zygote):
+    tripled, otherwise = grade_all(small, zygote, with_double("return 3 * x"), with_double(OTHERWISE))
+    assert (named(tripled), named(otherwise)) == ({"tripled"}, set())
+    assert [one.earned for one in otherwise.outcomes] == [one.earned for one in tripled.outcomes]
+    assert found(otherwise)
+
+
+def test_what_is_left_to_chance_contradicts_no_diagnosis(tmp_path, zygote):
+    chance = TRIPLED.replace("return 3 * x", "return 3 * x if x.numel() in (4, 6) else torch.rand(x.shape)")
+    (grading,) = grade_all(course(tmp_path, mistakes={"tripled": chance}), zygote, with_double(OTHERWISE))
+    assert named(grading) == {"tripled"}
+
+
+def test_what_the_handout_leaves_open_contradicts_no_diagnosis(small, zygote):
+    right = "def double(x):\n    return 2 * x + (x.numel() not in (4, 6))\n\n\ndef shift(x):\n    return x + 1\n"
+    write(small.reference / "alternatives" / "other.py", right)  # a correct solution, that answers otherwise there
+    (grading,) = grade_all(small, zygote, with_double(OTHERWISE))
+    assert named(grading) == {"tripled"}
 
 
 @pytest.mark.parametrize("mark", ["@visibility('after_due_date')", "@visibility('hidden')"])

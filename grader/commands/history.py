@@ -10,6 +10,7 @@ from rich.table import Table
 from rich.text import Text
 
 from grader.collect.owners import find
+from grader.ledger.records import Given
 from grader.report.marks import worth
 from grader.report.text import out_of, plain, points
 from grader.run.classrun import ClassRun, reopened
@@ -36,15 +37,18 @@ def table(classrun: ClassRun, student: str) -> Table:
     shown = Table(box=None, header_style="bold", pad_edge=False, padding=(0, 2, 0, 0))
     for column in ("When", "Attempt", "Points", "Why"):
         shown.add_column(column)
-    before: dict[str, float | None] = {}
+    before: dict[str, Given] = {}
     for given in classrun.ledger.history(classrun.run):
         if given.name not in attempts:
             continue
-        why = WHY.get(given.why, given.why) if given.name in before else WHY["grade"]
-        if before.get(given.name) is not None and given.score is not None:
-            change = given.score - (before[given.name] or 0.0)
-            why += f": {'+' if change > 0 else ''}{points(change)}"
-        before[given.name] = given.score
+        last = before.get(given.name)
+        why = WHY.get(given.why, given.why) if last else WHY["grade"]
+        if last and given.why == "grade" and last.submission == given.submission:
+            why = "graded again"  # its time was changed, say, or the judge
+        if last and last.score is not None and given.score is not None:
+            change = given.score - last.score
+            why += f": {'+' if change > 0 else ''}{points(change)}" if change else ": no change"
+        before[given.name] = given
         row = _when(given.given_at), f"{attempts[given.name]}: {given.name}", out_of(given.score, given.max_score), why
         shown.add_row(*(Text(plain(cell, one_line=True)) for cell in row))
     for note in classrun.ledger.adjustments(classrun.run):

@@ -368,7 +368,10 @@ class Ledger:
         )
         with self._transaction() as connection:
             rows = connection.execute(query).all()
-        return [Given(row.name, row.score, row.max_score, row.why, row.given_at, row.judge_sha256) for row in rows]
+        return [
+            Given(row.name, row.score, row.max_score, row.why, row.given_at, row.judge_sha256, row.submission_sha256)
+            for row in rows
+        ]
 
     # ----------------------------------------------------------------------------------------- adjustments, late days
 

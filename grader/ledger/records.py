@@ -55,6 +55,7 @@ class Given:
     why: str
     given_at: str
     judge: str
+    submission: str  # the SHA-256 of what was graded
 
 
 @dataclass(frozen=True)

@@ -11,7 +11,7 @@ again by the identity of its arguments. Do not change them.
 from __future__ import annotations
 
 from collections import OrderedDict
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -22,6 +22,7 @@ from grader.judging.trees import parts
 from grader.seed import Seed
 
 T = TypeVar("T")
+V = TypeVar("V", bool, int, float, str)
 PLACES = 4096  # remembered in a run; a suite that draws to fit students' answers comes to new ones without end
 KEPT = frozenset({int, str, bool, type(None)})
 RECENT_CAP = 64 << 20  # bytes
@@ -121,16 +122,27 @@ class Own:
     """The values that are drawn for one student, or one team: by the run's seed, their ids and the value's name."""
 
     def __init__(self, seed: Seed, whose: str = "") -> None:
-        self.drawn: dict[str, int] = {}
+        self.drawn: dict[str, Any] = {}
         self._seed = seed
         self._whose = whose
 
     def integer(self, name: str, low: int, high: int) -> int:
         """One of low, low + 1, …, high. Raises `ValueError` where the name had another range before."""
         number = low + self._seed.number(f"{name} from {low} to {high} for {self._whose}") % (high - low + 1)
-        if self.drawn.setdefault(name, number) != number:
+        return self._noted(name, number)
+
+    def choice(self, name: str, options: Sequence[V]) -> V:
+        """One of these. Raises `ValueError` where there are none, or where the name had other ones before."""
+        if not options:
+            raise ValueError(f"draws.for_student: there is nothing to choose {name!r} from")
+        return self._noted(
+            name, options[self._seed.number(f"{name} of {list(options)!r} for {self._whose}") % len(options)]
+        )
+
+    def _noted(self, name: str, value: V) -> V:
+        if self.drawn.setdefault(name, value) != value:
             raise ValueError(f"draws.for_student: {name!r} is asked for in two ranges")
-        return number
+        return value
 
 
 class ForStudent:
@@ -141,7 +153,11 @@ class ForStudent:
 
     def integer(self, name: str, low: int, high: int) -> int:
         """One of low, low + 1, …, high: the same in every check that asks for this name; the report says it."""
-        return self._draws._integer_of_own(name, low, high)  # noqa: SLF001 - one file's friends
+        return self._draws._of_own(name, lambda own: own.integer(name, low, high))  # noqa: SLF001 - one file's friends
+
+    def choice(self, name: str, options: Sequence[V]) -> V:
+        """One of these words or numbers: `choice("stride", (1, 2, 4))`. Otherwise as `integer`."""
+        return self._draws._of_own(name, lambda own: own.choice(name, options))  # noqa: SLF001 - as above
 
 
 class Draws:
@@ -176,11 +192,11 @@ class Draws:
         """Values that differ from student to student."""
         return ForStudent(self)
 
-    def _integer_of_own(self, name: str, low: int, high: int) -> int:
+    def _of_own(self, name: str, ask: Callable[[Own], V]) -> V:
         # What comes after it may depend on it, so it is a place of its own in the sequence.
-        number = self._own.integer(name, low, high)
-        self._draw(("for student", name, number), lambda: number)
-        return number
+        value = ask(self._own)
+        self._draw(("for student", name, value), lambda: value)
+        return value
 
     def remember(self, make: Callable[[], T]) -> T:
         """What `make` returns, which must depend on draws and constants alone: inputs that are computed from draws."""

@@ -161,6 +161,24 @@ def test_what_is_made_of_a_students_value_is_not_remembered_for_another():
     assert not torch.equal(then, after)  # for it comes after more or fewer numbers
 
 
+@given(st.text(max_size=5), st.lists(st.one_of(st.text(max_size=3), st.integers(), st.floats(0, 1)), min_size=1))
+def test_a_students_choice_is_one_of_the_options_and_the_same_in_each_check(name, options):
+    memory = Memory()
+
+    def value(whose: str, check: int):
+        return memory.draws(check, Own(Seed(b"a"), whose)).for_student.choice(name, options)
+
+    assert value("ada", 1) in options
+    assert value("ada", 1) == value("ada", 2) == Own(Seed(b"a"), "ada").choice(name, options)
+
+
+def test_all_options_occur_and_none_is_an_error():
+    values = [Own(Seed(b"a"), f"s{number}").choice("padding", ("zeros", "reflect", 2)) for number in range(200)]
+    assert set(values) == {"zeros", "reflect", 2}
+    with pytest.raises(ValueError, match="nothing to choose 'padding' from"):
+        Own(Seed(b"a"), "ada").choice("padding", ())
+
+
 def test_one_name_has_one_range():
     own = Own(Seed(b"a"), "ada")
     own.integer("size", 1, 1)

@@ -6,6 +6,7 @@ staff's. Canvas and Moodle take the zip archives as they are: what is in them is
 
 from __future__ import annotations
 
+import contextlib
 import csv
 import io
 import re
@@ -63,8 +64,10 @@ def run(folder: Path, out: Path, ledger: str | None = None, course: Path | None 
         raise UsageError(f"{out} lies in the run's folder: choose one outside, which can be handed out")
     with reopened(folder, settings, ledger, course) as classrun:
         found = collected(classrun)
+    before = _written_before(out)
     try:
         archives, without = _write(found, folder, out)
+        outdated = _taken_away(out, before - {one.folder for one in found})
     except OSError as error:
         raise GraderError(f"the feedback cannot be written to {out}: {error.strerror}") from error
     with_report = sum(bool(one.folder) for one in found)
@@ -76,9 +79,34 @@ def run(folder: Path, out: Path, ledger: str | None = None, course: Path | None 
     )
     for archive in archives:
         console.print(f"To upload: {out / archive}", markup=False, highlight=False, soft_wrap=True)
+    if outdated:
+        without.append(f"Taken away, as this run has no such report any more: {', '.join(outdated)}")
     for line in without:
         console.print(plain(line), markup=False, highlight=False, soft_wrap=True)
     return FINE
+
+
+def _written_before(out: Path) -> set[str]:
+    """The students' folders that an earlier call's index names."""
+    try:
+        with (out / "index.csv").open(encoding="utf-8-sig", newline="") as file:
+            named_there = [str(row.get("folder") or "").removeprefix("'") for row in csv.DictReader(file)]
+    except (OSError, ValueError, csv.Error):  # there is none, or it is somebody else's
+        return set()
+    return {name for name in named_there if name not in ("", ".", "..") and Path(name).name == name}
+
+
+def _taken_away(out: Path, folders: set[str]) -> list[str]:
+    """Remove the reports in these folders, and the folders where nothing else is in them: nobody hands them out."""
+    gone = []
+    for name in sorted(folders):
+        reports = [out / name / one for one in REPORTS if (out / name / one).is_file()]
+        for report in reports:
+            report.unlink()
+        with contextlib.suppress(OSError):  # somebody has put something of theirs there
+            (out / name).rmdir()
+        gone += [name] if reports else []
+    return gone
 
 
 def collected(classrun: ClassRun) -> list[Feedback]:

@@ -55,6 +55,35 @@ def test_each_student_has_a_folder_that_a_person_recognises(run, tmp_path, capsy
     assert "3 students with a report, 1 without" in capsys.readouterr().out
 
 
+def test_reports_of_an_earlier_call_are_taken_away_where_there_is_none_any_more(run, tmp_path, capsys):
+    out = tmp_path / "out"
+    feedback.run(run, out)
+    (out / "Roe__Ben_s3" / "note.txt").write_text("mine")
+    (out / "mine").mkdir()
+    (out / "mine" / "report.html").write_text("mine")
+    capsys.readouterr()
+    feedback.run(made(tmp_path / "again", HAND_INS[1:2], ROSTER, {"wang_61001": 3}), out)
+    assert "Taken away, as this run has no such report any more: Lee__Ada_s1, Roe__Ben_s3" in capsys.readouterr().out
+    left = sorted(str(path.relative_to(out)) for path in out.rglob("*") if path.is_file())
+    assert left == [
+        "Roe__Ben_s3/note.txt",
+        "index.csv",
+        "mine/report.html",
+        "moodle.zip",
+        "王小明_s2/report.html",
+        "王小明_s2/report.md",
+    ]
+
+
+def test_an_index_that_leads_elsewhere_takes_nothing_away(run, tmp_path):
+    out = tmp_path / "out"
+    out.mkdir()
+    (tmp_path / "report.html").write_text("mine")
+    (out / "index.csv").write_text("id,folder\ns9,..\ns8,../..\ns7,/etc\n")
+    feedback.run(run, out)
+    assert (tmp_path / "report.html").read_text() == "mine"
+
+
 def test_the_archives_are_named_as_the_platforms_ask(run, tmp_path):
     feedback.run(run, tmp_path / "out")
     with zipfile.ZipFile(tmp_path / "out" / "canvas.zip") as archive:

@@ -37,7 +37,7 @@ from grader.outcome import Example, Outcome, Verdict
 
 BATCHES = 3  # of calls, …
 CALLS = 64  # … together, for one submission
-SECONDS = 0.25  # for all of them
+SECONDS = 0.25  # for all of them, and for what a diagnosis is held against
 PREPARED_SECONDS = 0.15  # for what is tried on known mistakes before
 DRAWN = (40, 40, 40, 40, 30)  # inputs of each declaration, by level
 READ = 16  # numbers, which are read at a glance
@@ -96,6 +96,7 @@ class Examples:
         self._frames: dict[int, Request] = {}
         self._until = math.inf  # of the monotonic clock: for what is tried on known mistakes, …
         self._end = math.inf  # … and for what is asked of the submission
+        self._spent = 0.0  # seconds that the submission has had of those
         self._settled: dict[int, bool] = {}
         self._asked_by: dict[str, set[str]] = {}
         self._alternatives = [
@@ -126,8 +127,9 @@ class Examples:
     def _find(
         self, outcomes: Sequence[Outcome], examination: Examination, mistakes: Callable[[str], Sequence[Model]]
     ) -> list[Outcome]:
-        self._until = time.monotonic() + PREPARED_SECONDS
+        self._spent = 0.0
         found = self._upheld(outcomes, examination, mistakes)
+        self._until = time.monotonic() + PREPARED_SECONDS
         outcomes = tuple(found)
         visible = [i for i, outcome in enumerate(outcomes) if self._is_explained(outcome)]
         wanted = {}
@@ -136,7 +138,7 @@ class Examples:
                 place = visible[cause.checks[0]]
                 wanted[place] = self._candidates(cause, [outcomes[visible[i]] for i in cause.checks], mistakes)
         wanted = {place: self._quick(some, examination) for place, some in wanted.items()}
-        self._end = time.monotonic() + SECONDS
+        self._end = time.monotonic() + SECONDS - self._spent
         for place, example in self.search(wanted, lambda some: self._ask(examination, some)).items():
             found[place] = replace(found[place], example=example)
         return found
@@ -162,8 +164,10 @@ class Examples:
         probes = [(key, one) for key, one in probes if self._quick([one], examination)]
         if not probes:
             return list(outcomes)
-        self._end = time.monotonic() + SECONDS
+        began = time.monotonic()
+        self._end = began + SECONDS
         replies = self._ask(examination, [one for _, one in probes])
+        self._spent = time.monotonic() - began
         heard: dict[tuple[str, str], list[tuple[Candidate, Reply]]] = {}
         for (key, candidate), reply in zip(probes, replies, strict=False):
             if reply is not None:

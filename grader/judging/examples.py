@@ -159,9 +159,8 @@ class Examples:
         probes = [
             (key, one)
             for key, some in named.items()
-            for one in self._probes(some, min(PROBED, PROBED_CALLS // len(named)))
+            for one in self._quick(self._probes(some, min(PROBED, PROBED_CALLS // len(named))), examination)
         ]
-        probes = [(key, one) for key, one in probes if self._quick([one], examination)]
         if not probes:
             return list(outcomes)
         began = time.monotonic()

@@ -166,6 +166,12 @@ def test_an_endless_loop_on_small_inputs_ends_the_search(small, zygote):
     assert [one.verdict for one in grading.outcomes][-1] is Verdict.PASSED
 
 
+def test_when_a_submissions_time_is_over_none_is_looked_for(small, zygote):
+    (grading,) = grade_all(small, zygote, with_double("return 3 * x"))
+    over = SimpleNamespace(problem=None, deadline=time.monotonic())
+    assert engine(small).find(grading.outcomes, over, lambda _: ()) == list(grading.outcomes)
+
+
 def candidates(count):
     return [Candidate("double", (torch.ones(i + 1),), {}, i + 1, True) for i in range(count)]
 

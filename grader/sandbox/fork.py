@@ -26,7 +26,7 @@ from grader.sandbox.waits import ran_out
 from grader.spec import Limits
 
 GREETING_SECONDS = 30.0  # a fork greets within 50 ms; a loaded machine gets more
-ENDING_SECONDS = 1.0  # what is left of a dead fork is gone long before
+ENDING_SECONDS = 2.0  # what is left of a dead fork is gone long before; to start the sandbox anew takes twice that
 TRACEBACK_SECONDS = 0.1  # for a fork whose time is over to say where it is
 TRACEBACK_CAP = 1 << 16  # bytes
 TOLD_CAP = 600  # characters of a message from the fork

@@ -4,12 +4,14 @@ from __future__ import annotations
 
 import os
 import sys
+import time
 from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
 
 import grader
+from grader.guest import isolation
 from grader.judging.bridge.examination import Examination
 from grader.judging.bridge.student import Student
 from grader.sandbox.processes import count_inside
@@ -43,6 +45,47 @@ def readable(paths):
         found.append(path)
     return found
 """
+
+
+def test_a_folder_is_emptied_whatever_is_in_it(tmp_path):
+    outside = tmp_path / "outside"
+    outside.mkdir()
+    (outside / "precious").touch()
+    folder = tmp_path / "folder"
+    (folder / "full" / "inner" / "empty").mkdir(parents=True)
+    (folder / "full" / "file").touch()
+    (folder / "closed").mkdir()
+    (folder / "closed" / "file").touch()
+    (folder / "closed").chmod(0)
+    (folder / "link").symlink_to(outside)
+    (folder / "full" / "link").symlink_to(outside)
+    (folder / "full" / "broken").symlink_to("nowhere")
+    here = os.open(".", os.O_PATH)
+    try:
+        os.chdir(folder)
+        for _ in range(30):  # its path is too long to be named
+            os.mkdir("d" * 200)
+            os.chdir("d" * 200)
+    finally:
+        os.fchdir(here)
+        os.close(here)
+    assert isolation._clean(str(folder), time.monotonic() + 60) == []
+    assert list(folder.iterdir()) == []
+    assert [path.name for path in outside.iterdir()] == ["precious"]
+
+
+def test_empty_folders_are_removed_without_a_look_into_them(tmp_path, monkeypatch):
+    """Thousands of them took so long on a busy machine that the sandbox was given up, and the next one waited for it."""
+    for number in range(100):
+        (tmp_path / f"d{number}").mkdir()
+    monkeypatch.setattr(isolation, "_empty", lambda *_: pytest.fail("looked into"))
+    assert isolation._clean(str(tmp_path), time.monotonic() + 60) == []
+    assert list(tmp_path.iterdir()) == []
+
+
+def test_what_cannot_be_removed_in_time_is_named(tmp_path):
+    (tmp_path / "file").touch()
+    assert isolation._clean(str(tmp_path), time.monotonic()) == [str(tmp_path / "file")]
 
 
 @pytest.fixture

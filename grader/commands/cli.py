@@ -315,6 +315,7 @@ def replay(report: Path, paths: tuple[Path, ...], where: WhereToGrade, course: P
 @click.option("--check", metavar="NAME", help="Only this check, with --solution: all that is known of it is shown.")
 @click.option("--mutate", "mutating", is_flag=True, help="Only: does each suite notice small changes of its reference?")
 @click.option("-n", "--number", type=click.IntRange(1), help="With --mutate: try so many of each solution.")
+@click.option("--whole", is_flag=True, help="Ask every mistake every check, also of parts that it cannot change.")
 @click.option("--seed", help="Repeat a self-check: its secret seed.")
 @click.option("-j", "--jobs", type=click.IntRange(1, 1024), help="Homeworks at a time; by default one per core.")
 @options.where(gpu=False)
@@ -334,6 +335,7 @@ def selfcheck(
     leaving_out: bool,
     mutating: bool,
     number: int | None,
+    whole: bool,
 ) -> None:
     """Prove that each hidden suite grades as declared: HOMEWORKS, or all of them.
 
@@ -353,7 +355,7 @@ def selfcheck(
         sys.exit(gate(course, homeworks, number, seed, jobs, where))
     if leaving_out:
         sys.exit(leave_one_out.run(course, homeworks, seed, where))
-    sys.exit(selfchecks.run(course, homeworks, json_path, html_path, seed, where, jobs))
+    sys.exit(selfchecks.run(course, homeworks, json_path, html_path, seed, where, jobs, whole=whole))
 
 
 @main.command(short_help="Does a hidden suite notice small changes of the reference? (staff).")

@@ -13,6 +13,7 @@ from collections.abc import Callable, Collection, Iterable, Iterator, Mapping, S
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from functools import partial
+from itertools import pairwise
 from typing import Any, NamedTuple
 
 import pytest
@@ -22,7 +23,7 @@ from grader.homework import Homework
 from grader.intake.submission import Rejected, Submission
 from grader.judging.answers import reference_of
 from grader.judging.asked import Outline
-from grader.judging.bridge.examination import Examination
+from grader.judging.bridge.examination import Examination, RecordedCall
 from grader.judging.bridge.forecast import Asked, Forecast, Lookahead
 from grader.judging.bridge.student import Requests, Student
 from grader.judging.checks import SuiteError, checks_of
@@ -38,6 +39,7 @@ from grader.sandbox.zygote import Zygote
 from grader.seed import Seed
 
 OnCheck = Callable[[Sequence[Outcome]], None]
+OnAsked = Callable[[Check, Sequence[RecordedCall]], None]
 OnLearnt = Callable[[Sequence[Asked], Forecast], None]
 Selection = tuple[int, ...]  # places of the checks to run, among all of the suite's
 RETRIES = 3  # of a check in which the grader itself failed
@@ -113,10 +115,12 @@ class Plugin:
         self._examples = Examples(homework, self._reference, self._outline)
         self._student: Student | None = None
         self._forecasts: dict[Selection, Forecast] = {}
+        self._requests_of: dict[int, Sequence[Asked]] = {}  # a check's place → what one with full marks was asked by it
         self._selection: Selection = ()  # of the submission before
         self._prepared: list[Prepared | None] = []  # None: to be set up by pytest
         self.on_collected: Callable[[tuple[Check, ...]], None] = lambda _: None
         self.on_check: OnCheck = lambda _: None
+        self.on_asked: OnAsked = lambda *_: None
         self.on_learnt: OnLearnt = lambda *_: None
         self.checks: tuple[Check, ...] = ()
         self.measuring: frozenset[str] = frozenset()  # names of the checks that train a network
@@ -279,10 +283,18 @@ class Plugin:
             self._seed.number(f"the random numbers of {submission.sha256}"),
             assignment.limits,
             self._zygote.take,
-            lookahead=Lookahead(self._forecasts.setdefault(selection, Forecast())),
+            lookahead=Lookahead(self._forecast(selection)),
             probes=self._homework.probes_source,
             strict=assignment.whole_module,
         )
+
+    def _forecast(self, selection: Selection) -> Forecast:
+        """What these checks are expected to ask: as they were seen to, if not together then each among others."""
+        if selection not in self._forecasts:
+            self._forecasts[selection] = forecast = Forecast()
+            if set(selection) <= self._requests_of.keys():
+                forecast.learn([one for i in selection for one in self._requests_of[i]])
+        return self._forecasts[selection]
 
     def _judge(self, plan: Partly, selection: Selection, session: pytest.Session) -> Judged:
         """Run the selected checks on a submission, in a fork of its own."""
@@ -294,6 +306,7 @@ class Plugin:
         self._student = Student(examination, self._requests, self._homework.classes)
         outcomes: list[Outcome] = []
         failures, passed = Kept(), Kept(PASSED_CAP)
+        places = [0]  # in what it was asked, of the first request after each check
         try:
             for i, run in zip(selection, self._runs(selection, items), strict=True):
                 lacking = self._lacking(self.checks[i], outcomes, plan)
@@ -309,6 +322,8 @@ class Plugin:
                 elif outcome.verdict is Verdict.PASSED and self._is_replayed(outcome.check):
                     passed.keep(outcome.check, examination)
                 outcomes.append(outcome)
+                places.append(len(examination.asked))
+                self.on_asked(self.checks[i], examination.calls)
                 self.on_check(outcomes)
                 if plan.until_lost and outcome.verdict is not Verdict.PASSED:
                     session._setupstate.teardown_exact(None)  # the next check, which would do so, does not come
@@ -318,6 +333,9 @@ class Plugin:
             raise
         examination.begin_check()  # the last check's answers are not needed, and may be large
         self._learn(forecast, examination, outcomes)
+        if all(outcome.verdict is Verdict.PASSED for outcome in outcomes):
+            for i, (begun, ended) in zip(selection, pairwise(places), strict=True):
+                self._requests_of.setdefault(i, examination.asked[begun:ended])
         return Judged(outcomes, failures.calls, passed.calls, examination)
 
     def _lacking(self, check: Check, outcomes: Sequence[Outcome], plan: Partly) -> str:

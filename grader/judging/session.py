@@ -16,7 +16,7 @@ import torch
 from grader.homework import Homework
 from grader.intake.submission import Rejected, Submission
 from grader.judging.checks import SuiteError
-from grader.judging.plugin import OnCheck, OnLearnt, Partly, Plugin
+from grader.judging.plugin import OnAsked, OnCheck, OnLearnt, Partly, Plugin
 from grader.judging.training import Trainings
 from grader.outcome import Check, Grading
 from grader.sandbox.zygote import Zygote
@@ -46,21 +46,23 @@ def grade(
     diagnose: bool = True,
     on_collected: Callable[[tuple[Check, ...]], None] = lambda _: None,
     on_check: OnCheck | None = None,
+    on_asked: OnAsked | None = None,
     on_learnt: OnLearnt | None = None,
     trainings: Trainings | None = None,
 ) -> None:
     """Grade each submission with the hidden suite and hand over its `Grading` as soon as it is done.
 
     `on_collected` is told the suite's checks before the first submission is asked for, `on_check` the outcomes so far
-    after every check, `on_learnt` what the first one with full marks was asked. Raises `SuiteError` if the suite does
-    not collect, before anybody is graded, and `InfraError` where it trains networks and no calibration says what these
-    should reach. `trainings` stand in for that.
+    after every check, `on_asked` each check's calls, `on_learnt` what the first submission with full marks was asked.
+    Raises `SuiteError` if the suite does not collect, before anybody is graded, and `InfraError` where it trains
+    networks and no calibration says what these should reach. `trainings` stand in for that.
     """
     seed = seed or Seed.fresh()
     trainings = trainings or Trainings.calibrated(homework, seed)
     plugin = Plugin(homework, submissions, zygote, on_graded, seed, diagnose, trainings)
     plugin.on_collected = on_collected
     plugin.on_check = on_check or plugin.on_check
+    plugin.on_asked = on_asked or plugin.on_asked
     plugin.on_learnt = on_learnt or plugin.on_learnt
     _run(homework, plugin)
 

@@ -16,6 +16,7 @@ class Cell(StrEnum):
     LOST = "lost"
     ASTRAY = "not as declared"  # lost, passed or diagnosed where it should not be
     BLOCKED = "not asked: a part that it uses is wrong"
+    UNREACHED = "not asked: it uses nothing of the mistake"
     UNJUDGED = "not judged"
 
 
@@ -30,6 +31,7 @@ class Row:
     diagnoses: tuple[str, ...]  # one per check, "" where there is none
     parts: tuple[str, ...] = ()  # where it is declared to lose points
     family: str = ""  # the name that a mistake may be diagnosed by
+    unreached: tuple[str, ...] = ()  # parts that a mistake cannot change: they come out as for the reference
 
 
 @dataclass
@@ -58,6 +60,8 @@ def cells(matrix: Matrix, row: Row) -> tuple[Cell, ...]:
 def _cell(row: Row, part: str, verdict: Verdict, diagnosis: str) -> Cell:
     if verdict is Verdict.INFRA:
         return Cell.UNJUDGED
+    if part in row.unreached:
+        return Cell.UNREACHED
     if verdict is Verdict.PASSED:
         return Cell.ASTRAY if row.kind == "starter" else Cell.PASSED
     if verdict is Verdict.BLOCKED and row.kind == "mistake":

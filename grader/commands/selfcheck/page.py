@@ -27,6 +27,7 @@ SYMBOL = {
     Cell.DIAGNOSED: "d",
     Cell.LOST: "l",
     Cell.BLOCKED: "l",
+    Cell.UNREACHED: "n",
     Cell.ASTRAY: "a",
     Cell.UNJUDGED: "u",
 }
@@ -51,7 +52,7 @@ class Band:
 
 @dataclass(frozen=True)
 class Line:
-    """One solution: its label, and its cells other than passed ones, which one path draws for all lines."""
+    """One solution: its label, and its cells but for blank ones and passed ones, which one path draws for all lines."""
 
     y: int
     name: str
@@ -159,7 +160,7 @@ def _line(matrix: Matrix, row: Row, found: Sequence[Cell], xs: Sequence[float], 
         for cell, x, check, verdict, diagnosis in zip(
             found, xs, matrix.checks, row.verdicts, row.diagnoses, strict=True
         )
-        if cell is not Cell.PASSED
+        if cell not in (Cell.PASSED, Cell.UNREACHED)
     )
     lost = f", loses points in {', '.join(row.parts)}" if row.kind == "mistake" else ""
     return Line(y, row.name, points(row.score), f"{row.kind} {row.name}{lost}", shown)
@@ -177,7 +178,7 @@ def _about(check: Check) -> str:
 def _facts(matrix: Matrix) -> tuple[tuple[str, str], ...]:
     kinds = Counter(row.kind for row in matrix.rows)
     tally = Counter(cell for row in matrix.rows if row.kind == "mistake" for cell in cells(matrix, row))
-    lost = tally.total() - tally[Cell.PASSED]
+    lost = tally.total() - tally[Cell.PASSED] - tally[Cell.UNREACHED]
     return (
         (points(matrix.points), "points"),
         (f"{len(matrix.checks):,}", "checks"),

@@ -2,7 +2,8 @@
 
 The reference and every alternative must get full marks, the starter none; every mistake must lose points in exactly
 the parts that it names, and be diagnosed by its own name wherever it is diagnosed, at least once in each of its parts.
-The students' files must contain nothing secret.
+The students' files must contain nothing secret. A mistake is asked the checks of those parts alone that it can change,
+see `reach`; where the whole is asked for, all of them.
 """
 
 from __future__ import annotations
@@ -28,11 +29,13 @@ from grader.commands.selfcheck.matrix import Matrix, Row, as_json
 from grader.commands.selfcheck.own_errors import OwnErrors
 from grader.commands.selfcheck.page import render
 from grader.commands.selfcheck.public import PublicChecks
+from grader.commands.selfcheck.reach import Reach
 from grader.commands.selfcheck.text import show, show_faults
 from grader.errors import UsageError
 from grader.homework import Homework, Mistake, find_course, homework_names, load_homework
 from grader.intake.submission import Submission
 from grader.judging import session
+from grader.judging.bridge.examination import RecordedCall
 from grader.judging.bridge.forecast import faults as forecast_faults
 from grader.judging.checks import SuiteFaults
 from grader.judging.plugin import Partly
@@ -60,10 +63,12 @@ def run(
     seed: str | None,
     where: WhereToGrade = ANYWHERE,
     jobs: int | None = None,
+    *,
+    whole: bool = False,
 ) -> int:
     """Self-check homeworks, all if none is named, `jobs` at a time (None: one per core).
 
-    Returns 1 if anything falls short.
+    `whole`: every mistake is asked every check. Returns 1 if anything falls short.
     """
     console = Console()
     if not console.is_terminal:
@@ -75,7 +80,7 @@ def run(
     homeworks = [load_homework(root, name) for name in names]
     matrices = []
     drawn = parse_seed(seed)
-    judge = partial(selfcheck, seed=drawn, where=where)
+    judge = partial(selfcheck, seed=drawn, where=where, whole=whole)
     try:
         for matrix in _matrices(homeworks, judge, worker_count(jobs, len(homeworks)), console):
             show(console, matrix)
@@ -131,6 +136,8 @@ def selfcheck(
     seed: Seed,
     where: WhereToGrade = ANYWHERE,
     on_judged: Callable[[], None] = lambda: None,
+    *,
+    whole: bool = False,
 ) -> Matrix:
     """Grade every solution of known worth and compare. Raises `SuiteError` where the suite cannot be used at all."""
     started = time.perf_counter()
@@ -144,6 +151,9 @@ def selfcheck(
     solutions = known.solutions(homework)
     pending = iter(solutions)
     own = OwnErrors(homework)
+    reach = Reach(homework, always={check.part for check in matrix.checks if check.name in measuring})
+    unreached: dict[str, tuple[str, ...]] = {}  # mistake → parts that it cannot change
+    right: list[Outcome] = []  # the reference's, if it passes all
     told: dict[str, object] = {}  # solution → all that was said of it
     unnamed: list[str] = []  # a sentence for each part of a mistake in which nothing is said of it
 
@@ -157,8 +167,11 @@ def selfcheck(
             tuple(outcome.diagnosis.mistake if outcome.diagnosis else "" for outcome in grading.outcomes),
             _declared(assignment, kind, mistake),
             mistake.family if mistake else "",
+            unreached.get(name, ()),
         )
         matrix.rows.append(row)
+        if kind == "reference" and {*row.verdicts} == {Verdict.PASSED}:
+            right.extend(grading.outcomes)
         told[name] = tuple((one.verdict, one.message, one.evidence) for one in grading.outcomes)
         for outcome in grading.outcomes:
             if outcome.verdict is Verdict.INFRA:
@@ -186,14 +199,28 @@ def selfcheck(
             {} if trainings.are_replayed else {check.name: check for check in matrix.checks if check.name in measuring}
         )
         matrix.unexplained = frozenset(check.part for check in long.values())
+
+        def asked() -> Iterator[Submission | Partly]:
+            """Each solution when the one before it has been judged: what the reference is asked tells of mistakes."""
+            for one in solutions:
+                if one.mistake and right and not whole:
+                    unreached[one.name] = reach.unreached(one.mistake)
+                parts = unreached.get(one.name, ())
+                yield _submission(homework, one, long, [outcome for outcome in right if outcome.check.part in parts])
+
+        def note(check: Check, calls: Sequence[RecordedCall]) -> None:
+            if not matrix.rows:  # it is the reference that is asked
+                reach.note(check.part, calls)
+
         session.grade(
             homework,
-            [_submission(homework, one, long) for one in solutions],
+            asked(),
             zygote,
             on_graded=judge,
             seed=seed,
             trainings=trainings,
-            on_learnt=lambda asked, forecast: matrix.faults.extend(forecast_faults(asked, forecast)),
+            on_asked=note,
+            on_learnt=lambda sent, forecast: matrix.faults.extend(forecast_faults(sent, forecast)),
         )
         matrix.faults += public.faults()
     places = sum(len(mistake.parts) for mistake in homework.mistakes)
@@ -226,13 +253,22 @@ def _hurried(row: Row, outcomes: Sequence[Outcome], trainings: Mapping[str, Trai
     ]
 
 
-def _submission(homework: Homework, solution: known.Solution, long: Mapping[str, Check]) -> Submission | Partly:
-    """What is graded of a solution: all of it, but for a mistake elsewhere the trainings that take `long`."""
+def _submission(
+    homework: Homework,
+    solution: known.Solution,
+    long: Mapping[str, Check],
+    same: Sequence[Outcome],
+) -> Submission | Partly:
+    """What is graded of a solution: all of it, but for a mistake elsewhere the trainings that take `long`.
+
+    Nor is what comes out the `same` as for the reference.
+    """
     submission = known.submission_of(homework, solution.name, solution.source, solution.others)
     parts = None if solution.mistake is None else solution.mistake.parts
     left_out = {name: check for name, check in long.items() if parts is not None and check.part not in parts}
     why = "not trained: the mistake is in another part"
-    return Partly(submission, {name: Outcome(check, Verdict.BLOCKED, 0.0, why) for name, check in left_out.items()})
+    blocked = {name: Outcome(check, Verdict.BLOCKED, 0.0, why) for name, check in left_out.items()}
+    return Partly(submission, {outcome.check.name: outcome for outcome in same} | blocked)
 
 
 def _declared(assignment: Assignment, kind: str, mistake: Mistake | None) -> tuple[str, ...]:

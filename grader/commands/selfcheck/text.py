@@ -18,6 +18,7 @@ MARK = {
     Cell.LOST: ("□", "green"),
     Cell.ASTRAY: ("✗", "bold red"),
     Cell.BLOCKED: ("-", "dim"),
+    Cell.UNREACHED: (" ", "dim"),
     Cell.UNJUDGED: ("?", "bold red"),
 }
 
@@ -41,7 +42,7 @@ def show(console: Console, matrix: Matrix) -> None:
         for parts in lines:
             _line(console, Text(start).append_text(Text(" ").join(_strip(found, part) for part in parts)))
             start = margin
-    console.print(Text("  ".join(f"{MARK[cell][0]} {cell}" for cell in Cell), "dim"))
+    console.print(Text("  ".join(f"{MARK[cell][0].strip() or '(blank)'} {cell}" for cell in Cell), "dim"))
     _faults(console, matrix)
     console.print(conclusion(matrix), style="red" if matrix.faults else "green", highlight=False)
 

@@ -18,7 +18,7 @@ from grader.intake.submission import Rejected, Submission
 from grader.judging import session
 from grader.judging.causes import causes
 from grader.judging.checks import SuiteError, SuiteFaults
-from grader.judging.plugin import RETRIES
+from grader.judging.plugin import RETRIES, Partly, as_passed
 from grader.judging.session import collect
 from grader.outcome import Grading, Place, Verdict
 from grader.report.build import build
@@ -675,3 +675,13 @@ def test_extra_credit_comes_on_top(tmp_path, zygote):
     path.write_text(path.read_text().replace("points = 4\nfiles", "points = 6\nfiles"))
     with pytest.raises(SpecError, match="add up to 4, but the assignment has 6; those of extra parts do not count"):
         load_homework(tmp_path, "toy")
+
+
+def test_some_of_the_checks_are_expected_to_ask_what_they_did_among_all(tmp_path, zygote):
+    toy, right = homework(tmp_path), with_double("return 2 * x")
+    learnt: list[int] = []
+    for plans in ([right], [right, Partly(right, as_passed(session.collect(toy), ["test_shift"]))]):
+        graded: list[Grading] = []
+        session.grade(toy, plans, zygote, on_graded=graded.append, on_learnt=lambda asked, _: learnt.append(len(asked)))
+        assert {outcome.verdict for grading in graded for outcome in grading.outcomes} == {Verdict.PASSED}
+    assert len(learnt) == 2  # once in each session, and not once more for a part of the checks

@@ -47,7 +47,7 @@ def test_the_page_is_whole_and_loads_nothing(matrix):
     assert {tag for tag, _ in elements} & {"script", "link", "img", "iframe", "style", "base"} == {"style"}
     assert not any("style" in attributes for _, attributes in elements)
     links = [value for _, attributes in elements for name, value in attributes.items() if name in ("href", "src")]
-    assert set(links) <= {"#c-p", "#c-d", "#c-l", "#c-a", "#c-u"}
+    assert set(links) <= {"#c-p", "#c-d", "#c-l", "#c-a", "#c-n", "#c-u"}
 
 
 def test_the_policy_allows_the_one_style_sheet_and_nothing_else(matrix):

@@ -257,7 +257,7 @@ def _submission(
     homework: Homework,
     solution: known.Solution,
     long: Mapping[str, Check],
-    same: Sequence[Outcome],
+    same: Sequence[Outcome] = (),
 ) -> Submission | Partly:
     """What is graded of a solution: all of it, but for a mistake elsewhere the trainings that take `long`.
 

@@ -85,7 +85,12 @@ class Homework:
     @cached_property
     def classes(self) -> frozenset[str]:
         """The names of the model answer's classes, but for those whose objects are plain data and leave the sandbox."""
-        found = [node for node in ast.parse(self.reference_source).body if isinstance(node, ast.ClassDef)]
+        try:
+            tree = ast.parse(self.reference_source)
+        except SyntaxError as error:
+            path = self.reference / self.assignment.files[0]
+            raise SpecError(f"{path}, line {error.lineno}: the model answer is no Python: {error.msg}") from error
+        found = [node for node in tree.body if isinstance(node, ast.ClassDef)]
         return frozenset(node.name for node in found if not PLAIN & {ast.unparse(base) for base in node.bases})
 
     @cached_property

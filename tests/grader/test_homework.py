@@ -139,3 +139,10 @@ def test_classes_are_those_whose_objects_stay_in_the_sandbox(tmp_path):
         def Double(x): return 2 * x
     """
     assert homework(tmp_path, reference=dedent(source)).classes == {"Layer", "Value"}
+
+
+def test_a_model_answer_that_is_no_python_is_a_sentence(tmp_path):
+    toy = homework(tmp_path)
+    write(toy.reference / "toy.py", "def double(x:\n    return 2 * x\n")
+    with pytest.raises(SpecError, match=r"toy\.py, line 1: the model answer is no Python: '\(' was never closed"):
+        _ = toy.classes

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import ast
 import json
 import random
 import time
@@ -128,11 +129,16 @@ def run(homework: Homework, options: Options) -> int:
 
 
 def mutate(homework: Homework, options: Options, console: Console) -> list[Result]:
-    """Try the mutants of each source. Raises `UsageError` for names that are not there."""
+    """Try the mutants of each source. Raises `UsageError` for what is not there, or no Python."""
     sources = {REFERENCE: homework.reference_source, **homework.alternatives}
     chosen = options.of or (REFERENCE, *list(homework.alternatives)[:1])
     if unknown := [name for name in chosen if name not in sources]:
         raise UsageError(f"{unknown[0]!r} is no solution of {homework.assignment.name}: there are {', '.join(sources)}")
+    for name in chosen:
+        try:
+            ast.parse(sources[name])
+        except SyntaxError as error:
+            raise UsageError(f"{name}, line {error.lineno}: it is no Python: {error.msg}") from error
     jobs = worker_count(options.jobs, 1_000)
     course = homework.public.parent.parent
     seed = parse_seed(options.seed)

@@ -71,7 +71,12 @@ class _Module:
         self._variables: set[str] = set()  # of the module, that can be changed in place
         self._statements: set[str] = set()  # that define nothing, and may do anything
         for source in sources:
-            for node in ast.parse(source).body:
+            try:
+                nodes = ast.parse(source).body
+            except (SyntaxError, ValueError):  # met where it is loaded
+                self._statements.add(source)
+                continue
+            for node in nodes:
                 self._take(node)
 
     def _take(self, node: ast.stmt) -> None:

@@ -66,6 +66,14 @@ def test_a_solution_that_is_not_there(course):
     assert "'nobody' is no solution of hw0: there are reference, sums" in " ".join(ended.output.split())
 
 
+def test_a_source_that_is_no_python(tmp_path):
+    ended = run(write_course(tmp_path, reference="def double(x:\n    return 2 * x\n"))
+    assert (ended.exit_code, ended.output.strip()) == (
+        2,
+        "error: reference, line 1: it is no Python: '(' was never closed",
+    )
+
+
 @pytest.mark.long
 def test_a_function_that_is_not_there(course):
     ended = run(course, "--function", "triple")

@@ -95,6 +95,10 @@ def test_what_leads_to_a_change_is_reached_and_nothing_else(tmp_path, overlay, r
     assert unreached(tmp_path, overlay) == set(ASKED) - reached
 
 
+def test_a_mistake_that_is_no_python_reaches_everything(tmp_path):
+    assert unreached(tmp_path, 'REPLACE = [("def pool(x):", "def pool(x:")]') == set()
+
+
 @pytest.mark.parametrize(
     ("old", "new"),
     [

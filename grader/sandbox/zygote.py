@@ -219,7 +219,8 @@ class Zygote:
     def _take(self) -> Fork:
         self._part_with_last()
         delayed = 0.0
-        for _ in range(2):
+        for _ in range(3):
+            was_spare = self._spare is not None
             try:
                 self._taken += 1
                 self._is_unseen = True
@@ -228,7 +229,10 @@ class Zygote:
                 hello = fork.greet()
             except (OSError, InfraError) as error:
                 failure, asked = error, time.monotonic()
-                self._restart()
+                if was_spare:  # it was made beside the one before, which may have left it no room
+                    self._part_with_last()
+                else:
+                    self._restart()
                 delayed += time.monotonic() - asked
                 continue
             fork.delayed = delayed

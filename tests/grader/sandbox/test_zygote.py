@@ -110,6 +110,21 @@ def test_a_zygote_that_differs_from_its_start_is_replaced(own, toy, what):
     assert own.root_pid != before
 
 
+def test_a_spare_that_fails_costs_another_fork_and_no_sandbox(own, monkeypatch):
+    """It was made beside a submission that left it no room, and the next one waited for a new sandbox."""
+
+    def fail():
+        raise InfraError("isolation failed: no room")
+
+    own.order_spare()
+    spare, before = own._spare, own.root_pid
+    monkeypatch.setattr(spare, "greet", fail)
+    fork = own.take()
+    assert fork is not spare
+    assert own.root_pid == before
+    fork.kill()
+
+
 def test_what_an_ended_fork_still_is_in_the_inventory_is_no_change(own, monkeypatch):
     own.take().kill()
     own.request_inventory()
